@@ -1,0 +1,15 @@
+"""Prints "status<TAB>name" for each test case of a JUnit file of ctest or pytest."""
+import sys
+import xml.etree.ElementTree as tree
+
+for case in tree.parse(sys.argv[1]).iter('testcase'):
+    name = case.get('name')
+    if case.get('classname') and case.get('classname') != name:
+        name = case.get('classname') + '.' + name
+    status = case.get('status', 'run')
+    if case.find('failure') is not None or case.find('error') is not None:
+        status = 'fail'
+    elif case.find('skipped') is not None:
+        status = 'skipped'
+        name += ' (' + (case.find('skipped').get('message') or '') + ')'
+    print(status, name, sep='\t')

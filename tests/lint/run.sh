@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+# The checks that are one command each; sourced by tests/run.
+check "layers" /usr/bin/python3 tests/lint/layers.py .
+check "sizes of files and functions" tests/lint/sizes.sh
+check "headers compile alone as C99 and C++11" tests/lint/headers.sh
+check "every source file has a test" tests/lint/units.sh
+check "format" bash -c 'git ls-files "*.c" "*.h" | xargs clang-format --dry-run -Werror'
+check "spelling" bash -c 'git ls-files | grep -vE "fuzz/corpus|\.lock$|golden|LICENSE" | xargs codespell -L "ot,crate,te,fo,nd,ans,inout,doubleclick,nmae,acess,acces,datas,iif"'
+check "shell" bash -c 'shellcheck -x -S warning dev .ci/run tests/run $(git ls-files "*.sh")'
+check "release build for lint" ./dev __build release
+check "headers = map = exports = documented" /usr/bin/python3 tests/lint/exports.py . build/release/lib/libpic.so
+check "no forbidden call in the library" tests/lint/forbidden.sh build/release/lib/libpic.so
+check "no stray symbol in the archive" tests/lint/archive.sh build/release/lib/libpic.a
+check "manual pages" bash -c 'for m in build/release/man/*; do mandoc -Tlint -W warning "$m" | grep -v "skipping paragraph macro" && exit 1; done; exit 0'
