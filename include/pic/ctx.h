@@ -1,0 +1,42 @@
+/* <pic/ctx.h>: open a cell's directory. */
+#ifndef PIC_CTX_H
+#define PIC_CTX_H
+
+#include <pic/error.h>
+#include <pic/log.h>
+#include <pic/types.h>
+
+PIC_BEGIN_DECLS
+
+#define PIC_DEFAULT_DIR "/var/lib/pic"
+
+typedef struct pic_ctx_opts {
+        size_t size;       /* sizeof(pic_ctx_opts) */
+        const char *dir;   /* the cell's directory; NULL: PIC_DEFAULT_DIR */
+        const char *world; /* "real" (NULL), or "fake": every call works, without privilege, on a pretend kernel kept in
+                              the directory */
+        const char *way;   /* which front end this is, for the journal: "cli", "http", "tui", "api" (NULL) */
+        const char *actor; /* who acts, for the journal; NULL: the user of this process ("root", "uid 1000") */
+        uint32_t busy_ms;  /* how long a write waits for another writer; 0: 5,000 */
+        uint32_t agent_ms; /* how long a call waits for the agent; 0: 30,000 */
+        int32_t log_level; /* PIC_LOG_*: the highest shown; 0 is errors only */
+        uint32_t reserved; /* 0 */
+        pic_log_fn log;    /* NULL: silent */
+        void *log_data;
+} pic_ctx_opts;
+
+#define PIC_CTX_OPTS_INIT                                                            \
+        {                                                                            \
+                sizeof(pic_ctx_opts), NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL \
+        }
+
+/* Opens a context; touches no file yet, and does not ask whether there is a cell. opts NULL: all defaults; its texts
+ * are copied. Thread-safe: one context may be used by many threads. PIC_INVALID: ret_ctx is NULL, an unknown world, a
+ * log level that is none, a member that is not zero and not known here. PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err);
+/* Gives the reference back; returns NULL. Takes NULL. */
+PIC_API pic_ctx *pic_ctx_unref(pic_ctx *ctx);
+
+PIC_END_DECLS
+
+#endif

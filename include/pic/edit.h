@@ -1,0 +1,93 @@
+/* <pic/edit.h>: changing things. An edit collects wishes; nothing happens until it is committed, then all of it or
+ * nothing.
+ *
+ *     pic_edit_new → pic_edit_add / _set / _unset / _remove / _load → pic_edit_plan (look) → pic_edit_commit
+ *
+ * An edit belongs to one thread at a time. It takes no lock: the wishes are checked and written together in one
+ * transaction by plan and commit. */
+#ifndef PIC_EDIT_H
+#define PIC_EDIT_H
+
+#include <pic/error.h>
+#include <pic/types.h>
+
+PIC_BEGIN_DECLS
+
+/* Begins an empty edit. PIC_INVALID: a bad ctx; PIC_NOMEM. In every call below PIC_INVALID is a bad handle, a NULL
+ * where a text is needed, an unknown kind or flag, and PIC_BADSTATE an edit that was committed. */
+PIC_API PIC_MUST_USE int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err);
+
+/* Wishes a new group or peer. What is not set gets its default; a peer gets addresses, a key pair and a preshared key,
+ * unless the wishes say otherwise: a "public_key" that is given makes "key_mode" client, and "preshared" no keeps the
+ * preshared key away. The name is checked at once; that it is free, at commit. PIC_VALUE; PIC_INVALID, also for kind
+ * "cell" (see pic_cell_init()); PIC_BADSTATE; PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err);
+/* Wishes a field of an object (made in this edit or there already) to have this value. The text is checked by the
+ * field's own rule at once (PIC_VALUE with details object, field, value, rule; PIC_NOTFOUND: unknown field, hint: near
+ * names; PIC_DENIED: a field that the cell sets); rules between objects at commit. For "cell" the name may be NULL and
+ * does not count. Setting "name" renames: references of others follow. When the cell's networks change, the peers'
+ * addresses move along, same number. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field,
+                                      const char *text, pic_error **err);
+/* Wishes a field to be absent: its default holds again; a peer's address or key is made anew. PIC_NOTFOUND, PIC_DENIED,
+ * PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field,
+                                        pic_error **err);
+/* Wishes a group or peer gone. Whether it exists, and whether others need it (PIC_INUSE), is judged at commit.
+ * PIC_INVALID, also for "cell"; PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_error **err);
+/* Wishes new keys for a peer (a lost or stolen device): its old configuration stops working when this is applied. For a
+ * device that makes its own key (key_mode client) the same edit must set the new public_key, or another key_mode: else
+ * PIC_BADSTATE at commit. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err);
+enum {
+        PIC_LOAD_PRUNE =
+                1 << 0 /* of each section that the document has ("groups: {}" too): what it does not name is removed */
+};
+/* Wishes all that a document says (YAML, or JSON if it begins with '{'): "cell", "groups", "peers", each field by its
+ * name, null for absent; what is there already is changed, the rest added. `name` is for messages (NULL: "document").
+ * flags: PIC_LOAD_*. All errors of a document are reported at once, each with details file, line, column: see
+ * pic_error_next(); the code is the first one's. Then the edit is as it was before. What only commit can find is
+ * reported there, with its place too. PIC_SYNTAX: no YAML or JSON, not the shape of a cell, over 8 MiB, 64 levels or
+ * 1,000,000 values, an anchor, alias, tag, directive, second document, duplicate key; PIC_VALUE, PIC_NOTFOUND (unknown
+ * field), PIC_DENIED as pic_edit_set(). PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
+                                       pic_error **err);
+/* Refuses the commit with PIC_STALE unless the store is still at this revision. */
+PIC_API void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
+
+/* What committing would do now: checked like a commit, then taken back. Reads everything. Codes as pic_edit_commit. */
+PIC_API PIC_MUST_USE int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
+
+enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };
+/* Writes the wishes in one transaction, then has the agent apply them and waits for that. The edit is used up when this
+ * succeeds; else it can be changed and tried again. 0 with an outcome (ret_outcome may be NULL) when the wishes are
+ * stored, whether or not they could be applied: see pic_outcome_state(). Nothing was stored on a negative code. Rules
+ * between objects, all that is wrong reported as followers: PIC_VALUE (an address outside the network, a missing
+ * value), PIC_EXISTS (a name, address or key that is taken, by whom), PIC_NOTFOUND (no such object, an unknown
+ * reference; no cell), PIC_INUSE (details: users), PIC_CONFLICT (overlapping networks, no address left, a network of
+ * the host), PIC_BADSTATE (rekey without a key). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
+ * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version), PIC_BACKEND (the host's
+ * networks cannot be read), PIC_IO, PIC_CORRUPT, PIC_INVALID, PIC_NOMEM. Blocks up to ctx's busy_ms + agent_ms. */
+PIC_API PIC_MUST_USE int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err);
+PIC_API pic_edit *pic_edit_unref(pic_edit *edit);
+
+enum {
+        PIC_OUTCOME_APPLIED = 0, /* the world is as wished */
+        PIC_OUTCOME_PENDING = 1, /* stored; no agent answers (in time, or us), or it was not waited for */
+        PIC_OUTCOME_FAILED =
+                2 /* stored, but it could not be applied: pic_outcome_error() says why; the agent tries again */
+};
+/* PIC_OUTCOME_*; PIC_OUTCOME_FAILED for NULL. */
+PIC_API int pic_outcome_state(const pic_outcome *outcome);
+/* The revision that holds the wishes now. */
+PIC_API pic_revision pic_outcome_revision(const pic_outcome *outcome);
+/* Why it failed or is pending, borrowed; NULL when applied. */
+PIC_API const pic_error *pic_outcome_error(const pic_outcome *outcome);
+/* {"state","revision","steps","error"}; borrowed. */
+PIC_API const char *pic_outcome_json(const pic_outcome *outcome);
+PIC_API pic_outcome *pic_outcome_unref(pic_outcome *outcome);
+
+PIC_END_DECLS
+
+#endif

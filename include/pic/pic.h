@@ -1,0 +1,22 @@
+/* <pic/pic.h>: all of libpic. */
+#ifndef PIC_PIC_H
+#define PIC_PIC_H
+
+#include <pic/agent.h>
+#include <pic/cancel.h>
+#include <pic/cell.h>
+#include <pic/ctx.h>
+#include <pic/edit.h>
+#include <pic/error.h>
+#include <pic/event.h>
+#include <pic/export.h>
+#include <pic/log.h>
+#include <pic/object.h>
+#include <pic/peer.h>
+#include <pic/plan.h>
+#include <pic/schema.h>
+#include <pic/status.h>
+#include <pic/types.h>
+#include <pic/version.h>
+
+#endif

@@ -1,0 +1,43 @@
+/* <pic/schema.h>: the field tables, readable. Front ends make their flags, forms and columns from them, so that a field
+ * added to the library appears everywhere. All texts are static. */
+#ifndef PIC_SCHEMA_H
+#define PIC_SCHEMA_H
+
+#include <pic/types.h>
+
+PIC_BEGIN_DECLS
+
+/* Kinds of things: "cell", "group", "peer". NULL past the end. */
+PIC_API const char *pic_kind_at(size_t index);
+/* "peers" for "peer"; NULL for an unknown kind. */
+PIC_API const char *pic_kind_plural(const char *kind);
+
+enum {
+        PIC_FIELD_LIST = 1 << 0, /* several, separated by commas in text, an array in JSON */
+        PIC_FIELD_REQUIRED = 1 << 1,
+        PIC_FIELD_SYSTEM = 1 << 2, /* set by the cell; cannot be wished */
+        PIC_FIELD_SECRET = 1 << 3, /* never read back */
+        PIC_FIELD_FIXED = 1 << 4   /* only at creation */
+};
+
+/* Number of fields of a kind; 0 for an unknown one. */
+PIC_API size_t pic_field_count(const char *kind);
+/* Name of the field, "listen_port"; NULL past the end. The same for the readers below. */
+PIC_API const char *pic_field_name(const char *kind, size_t index);
+/* "text", "name", "domain", "int", "bool", "time", "enum", "addr4", "addr6", "prefix4", "prefix6", "prefix", "key",
+ * "secret", "endpoint", "resolver", "grant", "ref", "ifname". */
+PIC_API const char *pic_field_type(const char *kind, size_t index);
+/* PIC_FIELD_* bits. */
+PIC_API unsigned pic_field_flags(const char *kind, size_t index);
+/* One line of help. */
+PIC_API const char *pic_field_help(const char *kind, size_t index);
+/* What stands for the value in help: "HOST:PORT". */
+PIC_API const char *pic_field_placeholder(const char *kind, size_t index);
+/* The default as text, or NULL. */
+PIC_API const char *pic_field_default(const char *kind, size_t index);
+/* The words of an enum, "full|split", or NULL. */
+PIC_API const char *pic_field_choices(const char *kind, size_t index);
+
+PIC_END_DECLS
+
+#endif

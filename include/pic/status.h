@@ -1,0 +1,44 @@
+/* <pic/status.h>: what is true now. A report is JSON with a few readers; front ends print it. */
+#ifndef PIC_STATUS_H
+#define PIC_STATUS_H
+
+#include <pic/error.h>
+#include <pic/types.h>
+
+PIC_BEGIN_DECLS
+
+/* State of the cell:
+ * {"cell","name","device","public_key","listen_port","endpoint","net4","net6","revision","applied","ready","world","agent":{"pid","version","since"},
+ * "error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}]}.
+ * wait_ms > 0: waits until an agent answers and has applied the newest revision. Without an agent the report says so
+ * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.
+ * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_UNSUPPORTED: a store of a newer version;
+ * PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);
+/* Looks for trouble: {"findings":[{"level","area","what","fix"}]}, worst first; level: "error", "warning", "info".
+ * Works without an agent as far as it can: that none answers, or that there is no cell, is a finding. PIC_INVALID,
+ * PIC_NOMEM, PIC_BACKEND (an answer that makes no sense). */
+PIC_API PIC_MUST_USE int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+/* May FROM reach TO? {"allowed","from","to","rule","through","reason","source","destination","proto","port"}. from: a
+ * peer. to: NAME, ADDRESS, with :PROTO/PORT. family 4, 6, or 0 for the destination's own. Judged by the wishes in the
+ * store, as of now. PIC_NOTFOUND: no such peer or destination, no cell; PIC_VALUE: `to` is none of these; PIC_INVALID;
+ * of the store as pic_get(). */
+PIC_API PIC_MUST_USE int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
+                                     pic_report **ret_report, pic_error **err);
+/* The whole cell as a YAML document that pic_edit_load() takes: no secrets, and public keys only of devices that made
+ * their own. Codes as pic_list_get(). */
+PIC_API PIC_MUST_USE int pic_export_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+/* Last lines of an area's log ("agent", "wg", "dns"; NULL: all), oldest first, as text. lines: at most; 0: 100. Reads
+ * the files, asks nobody. PIC_NOTFOUND: no such area (hint names them); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
+                                     pic_error **err);
+
+/* The report's text (JSON, YAML or log lines), borrowed, never NULL. */
+PIC_API const char *pic_report_text(const pic_report *report);
+/* 1 when all is well: ready; nothing found that is an error or a warning; allowed. */
+PIC_API int pic_report_good(const pic_report *report);
+PIC_API pic_report *pic_report_unref(pic_report *report);
+
+PIC_END_DECLS
+
+#endif
