@@ -1,0 +1,41 @@
+/* Owns: the two clocks of the system, and the clock of the tests. */
+#include "sys/clock.h"
+
+#include <time.h>
+
+#include "base/time.h"
+
+static pic_time read_clock(clockid_t id)
+{
+        struct timespec ts = { 0, 0 };
+
+        (void)clock_gettime(id, &ts);
+        return (pic_time)ts.tv_sec * PIC__SECOND + ts.tv_nsec / 1000;
+}
+
+static pic_time real_now(void *data)
+{
+        (void)data;
+        return read_clock(CLOCK_REALTIME);
+}
+
+/* BOOTTIME, not MONOTONIC: time that a laptop slept has passed for its peers too. */
+static pic_time real_mono(void *data)
+{
+        (void)data;
+        return read_clock(CLOCK_BOOTTIME);
+}
+
+const pic__clock pic__clock_real = { real_now, real_mono, NULL };
+
+static pic_time fake_read(void *data)
+{
+        return *(const pic_time *)data;
+}
+
+pic__clock pic__clock_fake(pic_time *now)
+{
+        pic__clock c = { fake_read, fake_read, now };
+
+        return c;
+}

@@ -1,0 +1,17 @@
+/* Door to the clock: a vtable, so that tests own time. */
+#ifndef PIC_SYS_CLOCK_H
+#define PIC_SYS_CLOCK_H
+
+#include <pic/types.h>
+
+typedef struct pic__clock {
+        pic_time (*now)(void *data);  /* wall clock; may jump */
+        pic_time (*mono)(void *data); /* never goes back; only differences mean something */
+        void *data;
+} pic__clock;
+
+extern const pic__clock pic__clock_real;
+/* Test clock: data is a pic_time that the test moves; both readings answer it. */
+pic__clock pic__clock_fake(pic_time *now);
+
+#endif
