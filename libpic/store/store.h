@@ -1,0 +1,107 @@
+/* The wishes, in SQLite (cell.db: WAL, synchronous=FULL, STRICT tables, foreign keys). Columns are made from the field
+ * tables. All writing goes through one transaction object; each put and remove makes its journal row in the same
+ * transaction. */
+#ifndef PIC_STORE_STORE_H
+#define PIC_STORE_STORE_H
+
+#include "base/log.h"
+#include "model/snap.h"
+#include "sys/clock.h"
+
+typedef struct pic__store pic__store;
+typedef struct pic__txn pic__txn;
+
+#define PIC__STORE_FILE "cell.db"
+
+/* Makes a new store in an existing directory: schema of the newest version, file mode 0600. PIC_EXISTS. seal_key: the
+ * public half of the agent's key. */
+int pic__store_create(const char *dir, const uint8_t seal_key[32], const pic__clock *clock, pic__store **ret,
+                      pic_error **err);
+/* Opens; migrates forward (a copy of the old file is kept as cell.db.v<N>). PIC_NOTFOUND (hint: pic init),
+ * PIC_UNSUPPORTED for a store of a newer version, PIC_CORRUPT, PIC_DENIED, PIC_BUSY. busy_ms: how long a writer waits
+ * for another. */
+int pic__store_open(const char *dir, unsigned busy_ms, const pic__clock *clock, pic__store **ret, pic_error **err);
+pic__store *pic__store_unref(pic__store *st);
+PIC__CLEANUP(pic__store, pic__store_unref)
+
+/* Looks for damage: the file's pages and indexes, foreign keys, and each value against its field's rule. PIC_CORRUPT
+ * with the first finding. Reads everything: for doctor, not for every open. */
+int pic__store_check(pic__store *st, pic_error **err);
+/* Copies the write-ahead log into the file, as far as readers allow; never waits. For an idle moment: a commit does it
+ * only when the log has grown over 1,000 pages, and then it takes a few milliseconds longer. */
+void pic__store_tidy(pic__store *st);
+
+int pic__store_seal_key(pic__store *st, uint8_t key[32], pic_error **err);
+int pic__store_revision(pic__store *st, pic_revision *ret, pic_error **err); /* cheap: no lock */
+
+/* Reading. Each is one consistent read. */
+int pic__store_load(pic__store *st, pic__snap *into, pic_revision *ret_revision,
+                    pic_error **err); /* everything; the snapshot must be empty */
+int pic__store_get(pic__store *st, enum pic__kind kind, const char *name, pic_obj **ret,
+                   pic_error **err); /* PIC_NOTFOUND with near names as hint */
+int pic__store_get_id(pic__store *st, enum pic__kind kind, pic_id id, pic_obj **ret, pic_error **err);
+/* All objects of a kind, in order of id, from one statement: fn must not use this handle. */
+int pic__store_each(pic__store *st, enum pic__kind kind, int (*fn)(const pic_obj *o, void *data), void *data,
+                    pic_error **err);
+/* Objects changed after `since`: each once, as it is now (NULL when gone), in order of its last change. One read. A
+ * non-zero answer of fn ends the walk and is returned, here and in all walks of this room. */
+int pic__store_changes(pic__store *st, pic_revision since,
+                       int (*fn)(enum pic__kind kind, pic_id id, const pic_obj *now, void *data), void *data,
+                       pic_revision *ret_revision, pic_error **err);
+
+/* One row of the journal. before/after are JSON of the changed fields, without secrets. */
+typedef struct pic__journal_row {
+        int64_t seq;
+        pic_revision revision;
+        pic_time time;
+        const char *actor; /* "root", "uid 1000", "agent" */
+        const char *way;   /* cli, http, tui, api, agent */
+        const char *kind;
+        pic_id id;
+        const char *name;
+        const char *verb; /* add, change, remove, reveal, … */
+        const char *before;
+        const char *after;
+        const char *text; /* one line for people, made from the field tables' diff */
+} pic__journal_row;
+int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
+                       int (*fn)(const pic__journal_row *row, void *data), void *data, pic_error **err);
+int64_t pic__store_last_seq(pic__store *st); /* 0 when empty or on error */
+
+/* Writing: BEGIN IMMEDIATE … COMMIT. Waits busy_ms for another writer, then PIC_BUSY. */
+int pic__txn_begin(pic__store *st, const char *actor, const char *way, pic__txn **ret, pic_error **err);
+/* References are judged at commit instead of at each put and remove, so that a document's objects may name each other
+ * and come and go in any order. Commit then answers PIC_NOTFOUND or PIC_INUSE. Call it before the first put. */
+void pic__txn_defer(pic__txn *t);
+/* Judges the references now, as commit would: for a transaction that is going to be taken back. */
+int pic__txn_settle(pic__txn *t, pic_error **err);
+/* if_revision > 0: PIC_STALE unless it is the present one. */
+int pic__txn_if_revision(pic__txn *t, pic_revision revision, pic_error **err);
+/* A new id, before the object is put: secrets are sealed to it. */
+int pic__txn_new_id(pic__txn *t, enum pic__kind kind, pic_id *ret, pic_error **err);
+int pic__txn_get(pic__txn *t, enum pic__kind kind, const char *name, pic_obj **ret,
+                 pic_error **err); /* sees this transaction's own writes */
+/* Objects of a kind as this transaction sees them, in order of id. */
+int pic__txn_each(pic__txn *t, enum pic__kind kind, int (*fn)(const pic_obj *o, void *data), void *data,
+                  pic_error **err);
+/* Adds (id 0: a new one is given) or changes. Object must be complete (pic__obj_check). PIC_EXISTS for a name, key or
+ * address that is taken (says by whom), PIC_NOTFOUND for an unknown reference. A rename rewrites the references of
+ * others, in this transaction. verb NULL: "add" or "change". Nothing changed: no journal row. *ret_id may be NULL.
+ * PIC_STALE when the object was read from the store but is gone. A put or remove that fails leaves nothing behind in
+ * the transaction, which may go on (unless PIC_IO or PIC_NOMEM ended it: then PIC_BADSTATE). */
+int pic__txn_put(pic__txn *t, const pic_obj *o, const char *verb, pic_id *ret_id, pic_error **err);
+/* PIC_INUSE with the users' names when others refer to it. */
+int pic__txn_remove(pic__txn *t, enum pic__kind kind, const char *name, pic_error **err);
+/* A row that is no change of a field: a secret was shown, a login failed. Notes alone leave the revision as it is. */
+int pic__txn_note(pic__txn *t, enum pic__kind kind, pic_id id, const char *name, const char *verb, const char *text,
+                  pic_error **err);
+/* The next free host number for a peer (addresses of both families): constant time, never one that was given back
+ * within the quarantine (1 hour) unless none else is left, then PIC_CONFLICT with a hint. Addresses a person set by
+ * hand are skipped. */
+int pic__txn_alloc_host(pic__txn *t, uint64_t capacity, uint64_t *ret_host, pic_error **err);
+/* Ends it. A transaction that changed nothing leaves the revision as it is. Durable when it returns. */
+int pic__txn_commit(pic__txn *t, pic_revision *ret_revision, pic_error **err); /* takes t, also on failure */
+pic__txn *pic__txn_abort(pic__txn *t);
+PIC__CLEANUP(pic__txn, pic__txn_abort)
+
+#endif

@@ -1,0 +1,118 @@
+/* Rows and objects: every field of every kind survives the way there and back. */
+#include "help.h"
+#include "store/row.h"
+
+static const char *sample(const pic__field *f)
+{
+        switch (f->type) {
+        case PIC__T_NAME: return "anna";
+        case PIC__T_DOMAIN: return "home.arpa";
+        case PIC__T_INT: return "1400";
+        case PIC__T_BOOL: return "false";
+        case PIC__T_TIME: return "2027-01-31T23:59:59Z";
+        case PIC__T_ENUM: return NULL;
+        case PIC__T_ADDR4: return "10.1.0.7";
+        case PIC__T_ADDR6: return "fd12:3456:789a::7";
+        case PIC__T_PREFIX4: return "10.1.0.0/16";
+        case PIC__T_PREFIX6: return "fd12:3456:789a::/64";
+        case PIC__T_PREFIX: return "192.168.7.0/24";
+        case PIC__T_KEY: return "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
+        case PIC__T_SECRET: return "c2VhbGVkIHNlY3JldCB0aGF0IGlzIGxvbmcgZW5vdWdoIHRvIGxvb2sgbGlrZSBhIGJveCBzZWFsZWQ=";
+        case PIC__T_ENDPOINT: return "vpn.example.org:51820";
+        case PIC__T_RESOLVER: return "9.9.9.9";
+        case PIC__T_GRANT: return "internet,lan,[fd00::5]:udp/53";
+        case PIC__T_REF: return "kids";
+        case PIC__T_IFNAME: return "pic7";
+        case PIC__T_TEXT: break;
+        }
+        return "a note: ü, 'quoted' \"twice\"";
+}
+
+static pic_obj *filled(enum pic__kind kind)
+{
+        pic_obj *o = NULL;
+        size_t i;
+
+        needs(pic__obj_new(kind, &o, &err));
+        for (i = 0; i < pic__kinds[kind].count; i++) {
+                const pic__field *f = &pic__kinds[kind].fields[i];
+                char word[32] = "";
+
+                if (f->type == PIC__T_ENUM)
+                        snprintf(word, sizeof(word), "%.*s", (int)strcspn(f->choices, "|"), f->choices);
+                needs(pic__obj_set(o, f->name, word[0] != '\0' ? word : sample(f), 1, &err));
+        }
+        return o;
+}
+
+static int differs(const pic__field *f, const char *before, const char *after, void *data)
+{
+        (void)data;
+        print_error("%s: %s / %s\n", f->name, before, after);
+        return 1;
+}
+
+static void there_and_back(void **state)
+{
+        pic__store *st = new_store();
+        pic__txn *t = begin(st);
+        size_t k;
+
+        (void)state;
+        put_obj(t, obj(PIC__GROUP, "name", "kids", NULL));
+        for (k = 0; k < PIC__KINDS; k++) {
+                pic_obj *o = filled((enum pic__kind)k), *back = NULL;
+                pic_id id;
+
+                needs(pic__txn_put(t, o, NULL, &id, &err));
+                needs(pic__row_by_id(st->db, (enum pic__kind)k, PIC__K_GET, id, &back, &err));
+                assert_non_null(back);
+                assert_int_equal(pic__obj_diff(o, back, differs, NULL), 0);
+                assert_int_equal(back->id, id);
+                assert_int_equal(back->revision, 1);
+                pic__obj_unref(o);
+                pic__obj_unref(back);
+        }
+        commit(t);
+        needs(pic__store_check(st, &err));
+        pic__store_unref(st);
+}
+
+static void lookups(void **state)
+{
+        pic__store *st = new_store();
+        pic__txn *t = begin(st);
+        pic_error *e = NULL;
+        pic_obj *o = NULL;
+        unsigned long n;
+
+        (void)state;
+        needs(pic__row_by_name(st->db, PIC__CELL, NULL, &o, &err));
+        assert_null(o);
+        add_cell(t, "10.1.0.0/16");
+        put_obj(t, obj(PIC__PEER, "name", "anna", "note", "n", NULL));
+        commit(t);
+        needs(pic__row_by_name(st->db, PIC__CELL, NULL, &o, &err));
+        assert_string_equal(pic__obj_name(o), "home");
+        pic__obj_unref(pic__take(o));
+        needs(pic__row_by_name(st->db, PIC__PEER, NULL, &o, &err));
+        assert_null(o);
+        refused(PIC_NOTFOUND, pic__row_absent(st->db, PIC__PEER, "anne\n", &err), &e);
+        assert_non_null(strstr(pic_error_hint(e), "anna"));
+        assert_null(strchr(pic_error_message(e), '\n'));
+        pic_error_free(e);
+        refused(PIC_NOTFOUND, pic__row_absent(st->db, PIC__CELL, NULL, &err), NULL);
+        for (n = 1; pic__mem_fail_at(n), pic__row_by_name(st->db, PIC__PEER, "anna", &o, NULL) < 0; n++)
+                assert_null(o);
+        pic__mem_fail_at(0);
+        assert_true(n >= 3);
+        pic__obj_unref(o);
+        pic__store_unref(st);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { STORE_TEST(there_and_back), STORE_TEST(lookups) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
