@@ -1,0 +1,64 @@
+/* The interface every subsystem implements, fake and real alike. plan owns it; backends implement it; only engine
+ * calls it.
+ *
+ * observe   all items of ours in that subsystem, as they are now. Foreign objects are left out; one in the way of
+ *           ours is PIC_CONFLICT at apply.
+ * apply     the steps given, in order, all of one backend; in as few messages as the subsystem allows, atomically
+ *           where it can. On failure *ret_done says how many of the steps are in force; the engine undoes those
+ *           with apply of the inverse.
+ * undo      is apply of pic__steps_invert(): there is no second way.
+ * events    a file descriptor that becomes readable when somebody else changed something; drain() empties it and
+ *           answers whether anything of ours may have changed.
+ *
+ * A backend never includes another, never keeps wishes, and is used by one thread at a time. tests/contract/ holds
+ * each one to this. */
+#ifndef PIC_PLAN_BACKEND_H
+#define PIC_PLAN_BACKEND_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "plan/diff.h"
+#include "plan/item.h"
+
+typedef struct pic__backend pic__backend;
+
+/* What is true now about one peer; not compared, only shown. */
+typedef struct pic__live {
+        char key[48];       /* public key, base64 */
+        char endpoint[64];  /* "" when never seen */
+        pic_time handshake; /* 0: never */
+        uint64_t rx;
+        uint64_t tx;
+} pic__live;
+
+/* A finding of doctor. Texts are owned by the callback's caller for the call only. */
+typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, const char *what, const char *fix,
+                                void *data);
+
+/* From drain(): what keeps packets out is gone, so no patience: every moment lets them pass. */
+#define PIC__DRAIN_OPEN 2
+
+typedef struct pic__backend_ops {
+        int (*observe)(pic__backend *b, pic__items *out, pic_error **err);
+        int (*apply)(pic__backend *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
+        int (*event_fd)(pic__backend *b); /* -1: none */
+        int (*drain)(pic__backend *b);    /* 1: something of ours may have changed; 0: not; or PIC__DRAIN_OPEN */
+        int (*live)(pic__backend *b, const char *key /* NULL: all */, void (*fn)(const pic__live *live, void *data),
+                    void *data, pic_error **err); /* wg only; NULL elsewhere */
+        void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
+        /* Called each time the agent's loop has been woken by the interval: look after children and the like. May be
+         * NULL. */
+        void (*tick)(pic__backend *b);
+        /* Takes all of ours out of the subsystem (a clean `pic down`); `keep` leaves what blocks in place. */
+        int (*teardown)(pic__backend *b, int keep_block, pic_error **err);
+        void (*free)(pic__backend *b);
+} pic__backend_ops;
+
+/* First member of every backend's own struct. */
+struct pic__backend {
+        enum pic__backend_id id;
+        const pic__backend_ops *ops;
+        const pic__log *log; /* borrowed; may be NULL */
+};
+
+#endif

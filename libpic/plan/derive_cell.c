@@ -1,0 +1,110 @@
+/* Owns: what follows from the cell alone: the block, the device, its addresses, forwarding, the name server, the cell's
+ * own names. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/wgconf.h"
+#include "plan/derive_in.h"
+#include "plan/names.h"
+
+static const char why[] = "cell";
+
+static int put_shape(pic__derive *d, pic_error **err)
+{
+        pic__buf_puts(&d->key, "table");
+        pic__buf_putf(&d->value, "dev=%s net4=%s net6=%s port=%" PRId64, d->device, pic__obj_text(d->cell, "net4"),
+                      pic__obj_text(d->cell, "net6"), pic__obj_int(d->cell, "listen_port"));
+        return pic__derive_put(d, PIC__I_NFT_SHAPE, NULL, why, err);
+}
+
+static int put_device(pic__derive *d, pic_error **err)
+{
+        uint8_t secret[32];
+        int r;
+
+        r = pic__derive_secret(d, d->cell, "private_key", secret, err);
+        if (r < 0)
+                return r;
+        pic__buf_puts(&d->key, d->device);
+        pic__buf_putf(&d->value, "port=%" PRId64 " key=%s", pic__obj_int(d->cell, "listen_port"),
+                      pic__obj_text(d->cell, "public_key"));
+        r = pic__derive_put(d, PIC__I_WG_DEVICE, r > 0 ? secret : NULL, why, err);
+        explicit_bzero(secret, sizeof(secret));
+        return r;
+}
+
+static int put_route(pic__derive *d, pic_error **err)
+{
+        static const char *const forwarding[] = { "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding" };
+        char text[PIC__ADDR_TEXT];
+        int i, r;
+
+        for (i = 0; i < PIC__FAMILIES; i++) {
+                pic__buf_putf(&d->key, "%s %s/%u", d->device, pic__addr_print(&d->self[i], text), d->net[i].len);
+                r = pic__derive_put(d, PIC__I_ROUTE_ADDR, NULL, why, err);
+                if (r < 0)
+                        return r;
+                pic__buf_puts(&d->key, forwarding[i]);
+                pic__buf_putc(&d->value, '1');
+                r = pic__derive_put(d, PIC__I_ROUTE_SYSCTL, NULL, why, err);
+                if (r < 0)
+                        return r;
+        }
+        pic__buf_puts(&d->key, d->device);
+        pic__buf_putf(&d->value, "up mtu=%" PRId64, pic__obj_int(d->cell, "mtu"));
+        return pic__derive_put(d, PIC__I_ROUTE_LINK, NULL, why, err);
+}
+
+static int put_server(pic__derive *d, pic_error **err)
+{
+        char a4[PIC__ADDR_TEXT], a6[PIC__ADDR_TEXT];
+
+        pic__buf_puts(&d->key, "main");
+        pic__buf_putf(&d->value, "listen=%s,%s zone=", pic__addr_print(&d->self[PIC__V4], a4),
+                      pic__addr_print(&d->self[PIC__V6], a6));
+        pic__buf_put(&d->value, d->zone.data, d->zone.len - 1);
+        pic__buf_puts(&d->value, " reverse=");
+        pic__reverse_zones(&d->net[PIC__V4], &d->value);
+        pic__buf_putc(&d->value, ',');
+        pic__reverse_zones(&d->net[PIC__V6], &d->value);
+        pic__buf_putf(&d->value, " upstream=%s allow=%s,%s", pic__obj_text(d->cell, "upstreams"),
+                      pic__obj_text(d->cell, "net4"), pic__obj_text(d->cell, "net6"));
+        return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
+}
+
+/* "home.internal." and "cell.home.internal." lead to the cell; its addresses lead back to the first. */
+static int put_names(pic__derive *d, int family, pic_error **err)
+{
+        static const char *const prefixes[] = { "", "cell." };
+        char text[PIC__ADDR_TEXT];
+        size_t i;
+        int r;
+
+        for (i = 0; i < PIC__COUNT(prefixes); i++) {
+                pic__buf_putf(&d->key, "%s%s %s", prefixes[i], pic__buf_str(&d->zone),
+                              family == PIC__V4 ? "A" : "AAAA");
+                pic__buf_puts(&d->value, pic__addr_print(&d->self[family], text));
+                r = pic__derive_put(d, PIC__I_DNS_RECORD, NULL, why, err);
+                if (r < 0)
+                        return r;
+        }
+        pic__ptr_name(&d->self[family], &d->key);
+        pic__buf_puts(&d->key, " PTR");
+        pic__buf_puts(&d->value, pic__buf_str(&d->zone));
+        return pic__derive_put(d, PIC__I_DNS_RECORD, NULL, why, err);
+}
+
+int pic__derive_cell(pic__derive *d, pic_error **err)
+{
+        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape, put_device, put_route, put_server };
+        size_t i;
+        int r;
+
+        for (i = 0; i < PIC__COUNT(parts); i++) {
+                r = parts[i](d, err);
+                if (r < 0)
+                        return r;
+        }
+        r = put_names(d, PIC__V4, err);
+        return r < 0 ? r : put_names(d, PIC__V6, err);
+}

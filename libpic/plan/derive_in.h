@@ -1,0 +1,60 @@
+/* What the files of derive share: one look at the cell, field numbers, and where items go. Private to plan. */
+#ifndef PIC_PLAN_DERIVE_IN_H
+#define PIC_PLAN_DERIVE_IN_H
+
+#include "base/vec.h"
+#include "plan/boxes.h"
+#include "plan/derive.h"
+
+typedef PIC__VEC(pic__range) pic__rangevec;
+
+enum { PIC__V4, PIC__V6, PIC__FAMILIES }; /* index of a family */
+
+typedef struct pic__derive {
+        const pic__snap *snap;
+        const pic__secrets *secrets; /* may be NULL */
+        pic__items *out;
+        const pic_obj *cell;
+        const char *device;
+        pic__prefix net[PIC__FAMILIES];
+        pic__addr self[PIC__FAMILIES]; /* the cell's own addresses: the first host of each network */
+        pic__buf zone;                 /* "home.internal." */
+        pic__buf key, value, name;     /* scratch */
+        /* what all active peers' walks need, looked up once */
+        struct {
+                int addr[PIC__FAMILIES], public_key, preshared, preshared_key, subnets;
+        } field;
+        int subnets_known;
+        pic__rangevec
+                subnets[PIC__FAMILIES]; /* all peers' routed subnets, sorted and joined; see pic__derive_subnets */
+} pic__derive;
+
+/* PIC_BADSTATE when the snapshot has no cell, PIC_CORRUPT when the cell is not complete. */
+int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err);
+void pic__derive_close(pic__derive *d);
+
+int pic__derive_cell(pic__derive *d, pic_error **err);
+/* All that one peer means; nothing when it is not active. */
+int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err);
+/* Of that only what depends on the peer's class: who it is for the firewall. Opens no secret. */
+int pic__derive_marks(pic__derive *d, const pic_obj *peer, pic_error **err);
+/* All that a class means. */
+int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err);
+/* One class's reach to the addresses of one peer; nothing when the peer is not active. */
+int pic__derive_reach(pic__derive *d, const pic__class *class, const pic_obj *target, pic_error **err);
+
+/* Fills d->subnets, once. Also of peers that are not active: their networks are nobody else's meanwhile. */
+int pic__derive_subnets(pic__derive *d, pic_error **err);
+/* The present text of a field by number, "" when absent and there is no default that matters. */
+const char *pic__derive_text(const pic_obj *o, int field);
+/* Opens a secret field (or its stand-in) into 32 bytes. 1: there; 0: absent. */
+int pic__derive_secret(pic__derive *d, const pic_obj *o, const char *field, uint8_t out[32], pic_error **err);
+/* Adds an item from d->key and d->value and clears both. */
+int pic__derive_put(pic__derive *d, enum pic__item_kind kind, const uint8_t *secret, const char *why, pic_error **err);
+/* "0x00230000" */
+#define PIC__MARK_TEXT 11
+const char *pic__derive_mark(const pic__class *class, char text[PIC__MARK_TEXT]);
+/* "peer anna" in the bag's arena, or NULL when out of memory. */
+const char *pic__derive_why(pic__derive *d, const char *what, const char *name);
+
+#endif

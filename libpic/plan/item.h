@@ -1,0 +1,116 @@
+/* What the world is made of, for us: items. An item is one object of one backend: a WireGuard peer, an element of an
+ * nft map, an address, a DNS record. Its key says which, its value all of its state, both as canonical text, so that
+ * items can be compared, printed, stored and faked without knowing the subsystem. A secret part is kept apart and never
+ * printed.
+ *
+ * Wishes are derived into items (plan/derive.h), the world is observed as items (plan/backend.h); plan/diff.h compares.
+ */
+#ifndef PIC_PLAN_ITEM_H
+#define PIC_PLAN_ITEM_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__BACKENDS };
+
+/* One kind of item. Keys and values, exactly:
+ *
+ *  nft   SHAPE    "table"  "dev=pic0 net4=10.1.0.0/16 net6=fd..::/48 port=51820"
+ *        PEER4    "10.1.0.2"  "0x00230000"      source address -> class << 16 | exit mark
+ *        PEER6    "fd..::2"  "0x00230000"
+ *        SUBNET4  "192.168.9.0/24"  "0x00230000"      routed subnet behind a peer -> the same
+ *        SUBNET6  …
+ *        REACH4   "0x00230000 10.1.0.7"  "accept"      class may reach this one address, everything
+ *        REACH6   …
+ *        GRANT4   "0x00230000 192.168.1.0-192.168.1.255 6 445-445"  "accept"
+ *                 class, destinations, protocol (0-255 for any), ports; of one class no two overlap
+ *        GRANT6   …
+ *        WIDE4    "0x00230000 1.0.0.0-9.255.255.255"  "accept"
+ *                 class may go there when forwarded (internet, lan); never the host itself
+ *        WIDE6    …
+ *  wg    DEVICE   "pic0"  "port=51820 key=<public>"      secret: private key (32 bytes)
+ *        PEER     "<public key base64>"  "allowed=10.1.0.2/32,fd..::2/128 keepalive=0"
+ *                 secret: preshared key (32 bytes) or none; allowed in order of family, address, length
+ *  route LINK     "pic0"  "up mtu=1420"
+ *        ADDR     "pic0 10.1.0.1/16"  ""
+ *        ROUTE    "192.168.9.0/24"  "dev=pic0"
+ *        SYSCTL   "net.ipv4.ip_forward"  "1"
+ *  dns   SERVER   "main"
+ *                 "listen=10.1.0.1,fd..::1 zone=home.internal reverse=… upstream=… allow=10.1.0.0/16,fd..::/48"
+ *        RECORD   "anna.home.internal. A"  "10.1.0.2"
+ *                 also AAAA and PTR ("2.0.1.10.in-addr.arpa. PTR" "anna.home.internal.") */
+enum pic__item_kind {
+        PIC__I_NFT_SHAPE,
+        PIC__I_NFT_PEER4,
+        PIC__I_NFT_PEER6,
+        PIC__I_NFT_SUBNET4,
+        PIC__I_NFT_SUBNET6,
+        PIC__I_NFT_REACH4,
+        PIC__I_NFT_REACH6,
+        PIC__I_NFT_GRANT4,
+        PIC__I_NFT_GRANT6,
+        PIC__I_NFT_WIDE4,
+        PIC__I_NFT_WIDE6,
+        PIC__I_WG_DEVICE,
+        PIC__I_WG_PEER,
+        PIC__I_ROUTE_LINK,
+        PIC__I_ROUTE_ADDR,
+        PIC__I_ROUTE_ROUTE,
+        PIC__I_ROUTE_SYSCTL,
+        PIC__I_DNS_SERVER,
+        PIC__I_DNS_RECORD,
+        PIC__ITEM_KINDS
+};
+
+enum {
+        PIC__RISK_NONE,
+        PIC__RISK_TRAFFIC, /* interrupts traffic */
+        PIC__RISK_SESSION  /* may cut the one who makes the change */
+};
+
+typedef struct pic__item_info {
+        enum pic__backend_id backend;
+        const char *name; /* "nft.peer4" */
+        int add_phase;    /* order of adding and changing */
+        int remove_phase; /* order of removing */
+        int risk_change;
+        int risk_remove;
+} pic__item_info;
+
+extern const pic__item_info pic__item_kinds[PIC__ITEM_KINDS];
+extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns" */
+
+typedef struct pic__item {
+        enum pic__item_kind kind;
+        const char *key;
+        const char *value;
+        const uint8_t *secret; /* 32 bytes or NULL */
+        const char *why;       /* the object it comes from, "peer anna", or NULL */
+} pic__item;
+
+/* A bag of items; texts live in its arena. */
+typedef struct pic__items {
+        pic__arena arena;
+        pic__item *at;
+        size_t count;
+        size_t room;
+} pic__items;
+
+#define PIC__ITEMS_INIT                     \
+        {                                   \
+                PIC__ARENA_INIT, NULL, 0, 0 \
+        }
+
+/* Copies key, value and secret into the arena; `why` is borrowed and must outlive the bag (use a literal, or
+ * pic__arena_printf on the bag's arena). */
+int pic__items_add(pic__items *items, enum pic__item_kind kind, const char *key, const char *value,
+                   const uint8_t *secret, const char *why, pic_error **err);
+/* Sorts by kind and key; of equal ones keeps the first. */
+void pic__items_sort(pic__items *items);
+/* In a sorted bag; NULL if absent. */
+const pic__item *pic__items_find(const pic__items *items, enum pic__item_kind kind, const char *key);
+int pic__item_same(const pic__item *a, const pic__item *b); /* value and secret; secret compared in constant time */
+void pic__items_wipe(pic__items *items);                    /* zeroes secrets, frees all */
+#define pic__auto_items PIC__AUTO(pic__items_wipe)
+
+#endif

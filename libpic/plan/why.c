@@ -1,0 +1,363 @@
+/* Owns: "may A reach B?". Walks the grants of A's class in the way the kernel's maps would decide; a test holds the
+ * verdict against the items that derive makes. */
+#include "plan/why.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "plan/why_in.h"
+
+/* One destination, one family. */
+typedef struct question {
+        const pic__snap *snap;
+        const pic_obj *from;
+        const pic__class *class;
+        pic__addr addr;
+        uint8_t proto;
+        uint16_t port;
+        pic__prefix net; /* the cell's, of this family */
+        pic__addr self;
+} question;
+
+enum { NO, SOME, YES }; /* a rule covers nothing, some protocols or ports, or all of what was asked */
+
+static const struct {
+        const char *rule;
+        uint8_t proto;
+        uint16_t port;
+} always[] = {
+        { "always: dns", PIC__PROTO_UDP, 53 },     { "always: dns", PIC__PROTO_TCP, 53 },
+        { "always: time", PIC__PROTO_UDP, 123 },   { "always: portal", PIC__PROTO_TCP, 80 },
+        { "always: portal", PIC__PROTO_TCP, 443 }, { "always: ping", PIC__PROTO_ICMP, 0 },
+};
+
+static int covers_service(const question *q, uint8_t proto, uint16_t lo, uint16_t hi)
+{
+        if (proto == PIC__PROTO_ANY)
+                return YES;
+        if (q->proto == PIC__PROTO_ANY)
+                return SOME;
+        if (q->proto != proto)
+                return NO;
+        if (lo == 0 || proto == PIC__PROTO_ICMP)
+                return YES;
+        if (q->port == 0)
+                return lo == 1 && hi == 65535 ? YES : SOME;
+        return q->port >= lo && q->port <= hi ? YES : NO;
+}
+
+static int in_ranges(const pic__addr *a, const pic__range *ranges, size_t count)
+{
+        size_t i;
+
+        for (i = 0; i < count; i++)
+                if (pic__addr_cmp(a, &ranges[i].first) >= 0 && pic__addr_cmp(a, &ranges[i].last) <= 0)
+                        return 1;
+        return 0;
+}
+
+static int in_subnets(const pic_obj *peer, const pic__addr *a)
+{
+        const char *list = pic__obj_text(peer, "subnets");
+        char one[PIC__PREFIX_TEXT];
+        pic__prefix p;
+
+        while (pic__list_next(&list, one, sizeof(one)))
+                if (pic__prefix_parse(one, &p) == 0 && pic__prefix_has(&p, a))
+                        return 1;
+        return 0;
+}
+
+/* Whose address it is: of the peer itself, or in a network behind it. */
+static const pic_obj *owner(const question *q)
+{
+        const pic_obj *peer = pic__snap_by_addr(q->snap, &q->addr);
+        size_t at = 0;
+
+        if (peer != NULL)
+                return peer;
+        while ((peer = pic__snap_next_routed(q->snap, &at)) != NULL)
+                if (in_subnets(peer, &q->addr))
+                        return peer;
+        return NULL;
+}
+
+/* Internet and lan mean neither the cell's network nor what is behind peers. */
+static int in_wide(const question *q, int lan)
+{
+        const pic__range *ranges;
+        size_t count, at = 0;
+        const pic_obj *peer;
+
+        ranges = lan ? pic__ranges_lan(q->addr.family, &count) : pic__ranges_internet(q->addr.family, &count);
+        if (!in_ranges(&q->addr, ranges, count) || pic__prefix_has(&q->net, &q->addr))
+                return NO;
+        while ((peer = pic__snap_next_routed(q->snap, &at)) != NULL)
+                if (in_subnets(peer, &q->addr))
+                        return NO;
+        return YES;
+}
+
+static int reaches(const question *q, const pic__grant *g)
+{
+        const pic_obj *peer = owner(q);
+
+        if (peer == NULL || !pic__snap_active(q->snap, peer) || pic__addr_cmp(&q->addr, &q->self) == 0)
+                return NO;
+        if (g->to == PIC__TO_PEER)
+                return pic__snap_named(q->snap, PIC__PEER, g->name) == peer ? YES : NO;
+        return pic__list_has(pic__obj_text(peer, "groups"), g->name) ? YES : NO;
+}
+
+static int covers(const question *q, const pic__grant *g)
+{
+        switch (g->to) {
+        case PIC__TO_INTERNET: return in_wide(q, 0);
+        case PIC__TO_LAN: return in_wide(q, 1);
+        case PIC__TO_PEERS:
+                return pic__prefix_has(&q->net, &q->addr) && pic__addr_cmp(&q->addr, &q->self) > 0 ? YES : NO;
+        case PIC__TO_PEER:
+        case PIC__TO_GROUP: return reaches(q, g);
+        case PIC__TO_PREFIX:
+                return pic__prefix_has(&g->prefix, &q->addr) ? covers_service(q, g->proto, g->port_lo, g->port_hi) : NO;
+        case PIC__TO_SERVICE: return NO;
+        }
+        return NO;
+}
+
+static int has_grant(const pic_obj *o, const char *rule)
+{
+        return o != NULL && pic__list_has(pic__obj_text(o, "access"), rule);
+}
+
+/* The peer itself, or the first of its groups that has the grant. */
+static void find_holder(const question *q, pic__why *ret)
+{
+        const char *groups = pic__obj_text(q->from, "groups");
+        char name[80];
+
+        if (has_grant(q->from, ret->rule)) {
+                (void)snprintf(ret->through, sizeof(ret->through), "peer %s", pic__obj_name(q->from));
+                return;
+        }
+        while (pic__list_next(&groups, name, sizeof(name))) {
+                const pic_obj *group = pic__snap_named(q->snap, PIC__GROUP, name);
+
+                if (!has_grant(group, ret->rule))
+                        continue;
+                (void)snprintf(ret->through, sizeof(ret->through), "group %s", pic__obj_name(group));
+                return;
+        }
+}
+
+static int set_rule(const pic__grant *g, pic__why *ret, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        pic__grant_print(g, &text);
+        if (text.failed)
+                return pic__nomem(err);
+        (void)snprintf(ret->rule, sizeof(ret->rule), "%s", pic__buf_str(&text));
+        return 0;
+}
+
+static void say(pic__why *ret, int allowed, const char *fmt, ...) PIC_PRINTF(3, 4);
+static void say(pic__why *ret, int allowed, const char *fmt, ...)
+{
+        va_list ap;
+
+        ret->allowed = allowed;
+        va_start(ap, fmt);
+        (void)vsnprintf(ret->reason, sizeof(ret->reason), fmt, ap);
+        va_end(ap);
+}
+
+static void set_default(pic__why *ret)
+{
+        (void)snprintf(ret->rule, sizeof(ret->rule), "default: drop");
+        ret->through[0] = '\0';
+}
+
+/* A rule lets it pass; but nobody may be there to receive it. */
+static void say_allowed(const question *q, pic__why *ret)
+{
+        const char *name = pic__obj_name(q->from);
+        const pic_obj *there = pic__prefix_has(&q->net, &q->addr) ? pic__snap_by_addr(q->snap, &q->addr) : NULL;
+
+        if (there != NULL && !pic__snap_active(q->snap, there))
+                say(ret, 1, "%s may, by %s of %s; but %s is not active and cannot answer", name, ret->rule,
+                    ret->through, pic__obj_name(there));
+        else if (there == NULL && pic__prefix_has(&q->net, &q->addr) && pic__addr_cmp(&q->addr, &q->self) != 0)
+                say(ret, 1, "%s may, by %s of %s; but no device has that address", name, ret->rule, ret->through);
+        else
+                say(ret, 1, "%s may, by %s of %s", name, ret->rule, ret->through);
+}
+
+/* The cell's own address: what every device may use. 1: decided. */
+static int ask_always(const question *q, pic__why *ret)
+{
+        size_t i;
+
+        if (pic__addr_cmp(&q->addr, &q->self) != 0)
+                return 0;
+        for (i = 0; i < PIC__COUNT(always); i++) {
+                if (always[i].proto != q->proto || (always[i].port != 0 && always[i].port != q->port))
+                        continue;
+                (void)snprintf(ret->rule, sizeof(ret->rule), "%s", always[i].rule);
+                say(ret, 1, "every active device may use this of the cell");
+                return 1;
+        }
+        return 0;
+}
+
+/* Grants one after the other; *ret_part gets one that covers some of what was asked. */
+static const pic__grant *deciding(const question *q, const pic__grant **ret_part)
+{
+        size_t i;
+
+        *ret_part = NULL;
+        for (i = 0; i < q->class->count; i++) {
+                int c = covers(q, &q->class->grants[i]);
+
+                if (c == YES)
+                        return &q->class->grants[i];
+                if (c == SOME && *ret_part == NULL)
+                        *ret_part = &q->class->grants[i];
+        }
+        return NULL;
+}
+
+static int say_denied(const question *q, const pic__grant *part, pic__why *ret, pic_error **err)
+{
+        const char *name = pic__obj_name(q->from);
+        int r;
+
+        if (part != NULL) {
+                r = set_rule(part, ret, err);
+                if (r < 0)
+                        return r;
+                say(ret, 0, "%s may reach a part only: %s", name, ret->rule);
+        } else if (pic__addr_cmp(&q->addr, &q->self) == 0) {
+                say(ret, 0, "of the cell itself, %s may use DNS, time, portal and ping; nothing grants more", name);
+        } else {
+                say(ret, 0, "nothing that %s is granted covers this", name);
+        }
+        set_default(ret);
+        return 0;
+}
+
+static int ask(const question *q, pic__why *ret, pic_error **err)
+{
+        const pic__grant *grant, *part;
+        int r;
+
+        if (ask_always(q, ret))
+                return 0;
+        grant = deciding(q, &part);
+        if (grant == NULL)
+                return say_denied(q, part, ret, err);
+        r = set_rule(grant, ret, err);
+        if (r < 0)
+                return r;
+        find_holder(q, ret);
+        say_allowed(q, ret);
+        return 0;
+}
+
+/* The word: is the grant there? */
+static void ask_internet(const question *q, pic__why *ret)
+{
+        size_t i;
+
+        (void)snprintf(ret->destination, sizeof(ret->destination), "internet");
+        for (i = 0; i < q->class->count && q->class->grants[i].to != PIC__TO_INTERNET; i++)
+                ;
+        if (i == q->class->count) {
+                set_default(ret);
+                say(ret, 0, "%s has no access to the internet", pic__obj_name(q->from));
+                return;
+        }
+        (void)snprintf(ret->rule, sizeof(ret->rule), "internet");
+        find_holder(q, ret);
+        say(ret, 1, "%s may, by %s of %s", pic__obj_name(q->from), ret->rule, ret->through);
+}
+
+static void not_active(const pic_obj *from, pic__why *ret)
+{
+        set_default(ret);
+        say(ret, 0, pic__obj_int(from, "enabled") == 0 ? "%s is disabled" : "%s has expired", pic__obj_name(from));
+}
+
+static int ask_family(question *q, int i, const pic__why_dest *dest, pic__why *ret, pic_error **err)
+{
+        static const char *const nets[] = { "net4", "net6" }, *const addrs[] = { "address4", "address6" };
+
+        if (pic__prefix_parse(pic__obj_text(pic__snap_cell(q->snap), nets[i]), &q->net) < 0 ||
+            pic__addr_add(&q->net.addr, 1, &q->self) < 0)
+                return pic__fail(err, PIC_CORRUPT, "cell: %s is no network", nets[i]);
+        q->addr = dest->addr[i];
+        memset(ret, 0, sizeof(*ret));
+        ret->class_number = q->class != NULL ? q->class->number : 0;
+        ret->proto = q->proto;
+        ret->port = q->port;
+        (void)snprintf(ret->source, sizeof(ret->source), "%s", pic__obj_text(q->from, addrs[i]));
+        if (!dest->internet)
+                pic__addr_print(&q->addr, ret->destination);
+        if (q->class == NULL) {
+                not_active(q->from, ret);
+                return 0;
+        }
+        if (!dest->internet)
+                return ask(q, ret, err);
+        ask_internet(q, ret);
+        return 0;
+}
+
+/* Of two families the first that may is the answer; else the first. */
+static int ask_families(question *q, const pic__why_dest *dest, int family, pic__why *ret, pic_error **err)
+{
+        int i, r, asked = 0;
+
+        for (i = 0; i < 2; i++) {
+                int wanted = dest->internet ? family != (i == 0 ? 6 : 4) : dest->addr[i].family != 0;
+                pic__why answer;
+
+                if (!wanted || (asked && ret->allowed))
+                        continue;
+                r = ask_family(q, i, dest, &answer, err);
+                if (r < 0)
+                        return r;
+                if (!asked || answer.allowed)
+                        *ret = answer;
+                asked = 1;
+        }
+        return 0;
+}
+
+int pic__plan_why(const pic__snap *s, const char *from, const char *to, int family, pic__why *ret, pic_error **err)
+{
+        pic__why_dest dest;
+        pic__why answer;
+        question q;
+        int r;
+
+        if (pic__snap_cell(s) == NULL)
+                return pic__fail(err, PIC_BADSTATE, "there is no cell yet");
+        memset(&q, 0, sizeof(q));
+        memset(&answer, 0, sizeof(answer));
+        q.snap = s;
+        q.from = pic__why_peer(s, from);
+        if (q.from == NULL)
+                return pic__why_unknown(s, from, err);
+        r = pic__why_parse(s, to, family, &dest, err);
+        if (r < 0)
+                return r;
+        q.class = pic__snap_class(s, q.from);
+        q.proto = dest.proto;
+        q.port = dest.port;
+        r = ask_families(&q, &dest, family, &answer, err);
+        if (r == 0)
+                *ret = answer;
+        return r;
+}
