@@ -1,0 +1,168 @@
+/* Owns: asking the kernel by netlink. */
+#include "backend/wg/nl.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netlink/socket.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/buf.h"
+
+#define ANSWER_SECONDS 10 /* the kernel answers at once; this only keeps us from hanging for good */
+
+int pic__nl_open(pic__nl *nl, int protocol, pic_error **err)
+{
+        struct timeval limit = { .tv_sec = ANSWER_SECONDS };
+        int on = 1, r, fd;
+
+        *nl = (pic__nl){ .sock = nl_socket_alloc(), .room = pic__alloc(PIC__NL_ROOM) };
+        if (nl->sock == NULL || nl->room == NULL) {
+                pic__nl_close(nl);
+                return pic__nomem(err);
+        }
+        r = nl_connect(nl->sock, protocol);
+        if (r < 0) {
+                pic__nl_close(nl);
+                return pic__fail(err, PIC_BACKEND, "netlink: %s", nl_geterror(r));
+        }
+        fd = nl_socket_get_fd(nl->sock);
+        /* Older kernels know neither: then there are no words. */
+        (void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+        (void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+        return 0;
+}
+
+void pic__nl_close(pic__nl *nl)
+{
+        nl_socket_free(nl->sock);
+        pic__free(nl->room);
+        *nl = (pic__nl){ .sock = NULL };
+}
+
+void pic__nl_msg_free(struct nl_msg *msg)
+{
+        if (msg == NULL)
+                return;
+        explicit_bzero(nlmsg_data(nlmsg_hdr(msg)), (size_t)nlmsg_datalen(nlmsg_hdr(msg)));
+        nlmsg_free(msg);
+}
+
+/* Only a message with capped acks carries its words right after the header of the request. */
+static void keep_words(pic__nl *nl, struct nlmsghdr *h)
+{
+        struct nlattr *words;
+        int at = (int)sizeof(struct nlmsgerr);
+
+        if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+                return;
+        if (!(h->nlmsg_flags & NLM_F_CAPPED))
+                at += (int)(((struct nlmsgerr *)nlmsg_data(h))->msg.nlmsg_len - sizeof(struct nlmsghdr));
+        if (at < 0 || at > nlmsg_datalen(h))
+                return;
+        words = nlmsg_find_attr(h, at, NLMSGERR_ATTR_MSG);
+        if (words != NULL)
+                snprintf(nl->extack, sizeof(nl->extack), "%.*s", nla_len(words), (const char *)nla_data(words));
+}
+
+struct answer {
+        unsigned seq;
+        int (*fn)(const struct nlmsghdr *h, void *data);
+        void *data;
+        int result;
+        int end;
+};
+
+static void take_message(pic__nl *nl, struct nlmsghdr *h, struct answer *a)
+{
+        if (h->nlmsg_seq != a->seq)
+                return;
+        if ((h->nlmsg_flags & NLM_F_DUMP_INTR) && a->result == 0)
+                a->result = -EINTR;
+        switch (h->nlmsg_type) {
+        case NLMSG_NOOP: return;
+        case NLMSG_ERROR:
+        case NLMSG_DONE: /* both begin with an error number */
+                a->end = 1;
+                if (nlmsg_datalen(h) < (int)sizeof(int) || *(int *)nlmsg_data(h) == 0)
+                        return;
+                if (h->nlmsg_type == NLMSG_ERROR)
+                        keep_words(nl, h);
+                if (a->result == 0)
+                        a->result = *(int *)nlmsg_data(h);
+                return;
+        default:
+                if (a->result == 0 && a->fn != NULL)
+                        a->result = a->fn(h, a->data);
+        }
+}
+
+/* One datagram. 0 or -errno. */
+static int take_datagram(pic__nl *nl, struct answer *a)
+{
+        ssize_t n = recv(nl_socket_get_fd(nl->sock), nl->room, PIC__NL_ROOM, MSG_TRUNC);
+        struct nlmsghdr *h = (struct nlmsghdr *)(void *)nl->room;
+        int left;
+
+        if (n < 0)
+                return errno == EINTR ? 0 : errno == EAGAIN ? -ETIMEDOUT : -errno;
+        left = n <= PIC__NL_ROOM ? (int)n : PIC__NL_ROOM;
+        while (nlmsg_ok(h, left)) {
+                take_message(nl, h, a);
+                h = nlmsg_next(h, &left);
+        }
+        explicit_bzero(nl->room, n <= PIC__NL_ROOM ? (size_t)n : PIC__NL_ROOM);
+        return n <= PIC__NL_ROOM ? 0 : -EMSGSIZE;
+}
+
+int pic__nl_ask(pic__nl *nl, struct nl_msg *msg, int (*fn)(const struct nlmsghdr *h, void *data), void *data)
+{
+        struct answer a = { .fn = fn, .data = data };
+        struct nlmsghdr *h = nlmsg_hdr(msg);
+        int r = 0;
+
+        nl->extack[0] = '\0';
+        h->nlmsg_flags |= NLM_F_REQUEST;
+        if (!(h->nlmsg_flags & NLM_F_DUMP))
+                h->nlmsg_flags |= NLM_F_ACK;
+        nl_complete_msg(nl->sock, msg);
+        a.seq = h->nlmsg_seq;
+        while (send(nl_socket_get_fd(nl->sock), h, h->nlmsg_len, 0) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        while (r == 0 && !a.end)
+                r = take_datagram(nl, &a);
+        return r < 0 ? r : a.result;
+}
+
+int pic__nl_fail(const pic__nl *nl, pic_error **err, int errnum, const char *fmt, ...)
+{
+        pic__auto_buf pic__buf what = PIC__BUF_INIT;
+        char text[100];
+        va_list ap;
+        int code = PIC_BACKEND;
+
+        va_start(ap, fmt);
+        pic__buf_vputf(&what, fmt, ap);
+        va_end(ap);
+        if (errnum == EPERM || errnum == EACCES)
+                code = PIC_DENIED;
+        else if (errnum == ENOMEM)
+                return pic__nomem(err);
+        else if (errnum == EOPNOTSUPP)
+                code = PIC_UNSUPPORTED;
+        else if (errnum == ETIMEDOUT)
+                code = PIC_TIMEOUT;
+        pic__fail(err, code, "%s: %s%s%s%s", pic__buf_str(&what), strerror_r(errnum, text, sizeof(text)),
+                  nl->extack[0] != '\0' ? " (" : "", nl->extack, nl->extack[0] != '\0' ? ")" : "");
+        if (code == PIC_DENIED)
+                pic__hint(err, "this needs root, or the capability CAP_NET_ADMIN in this network namespace");
+        pic__detail_int(err, "errno", errnum);
+        if (nl->extack[0] != '\0')
+                pic__detail(err, "extack", nl->extack);
+        return code;
+}

@@ -1,0 +1,288 @@
+/* Owns: the backend: which transport carries the cell's device, reading it, and what the engine calls. */
+#include "backend/wg/wg.h"
+
+#include <string.h>
+
+#include "backend/wg/state.h"
+#include "model/key.h"
+
+#define READ_TRIES 3
+
+static pic__wg *wg_of(pic__backend *b)
+{
+        return (pic__wg *)b;
+}
+
+int pic__wg_find(pic__wg *w, pic_error **err)
+{
+        pic__wg_transport *both[] = { w->kernel, w->user };
+        size_t i;
+        int r;
+
+        w->now = NULL;
+        w->link.index = 0;
+        for (i = 0; i < PIC__COUNT(both); i++) {
+                if (both[i] == NULL)
+                        continue;
+                r = both[i]->ops->find(both[i], &w->link, err);
+                if (r < 0)
+                        return r;
+                if (r > 0) {
+                        w->now = both[i];
+                        break;
+                }
+        }
+        if (w->user != NULL)
+                pic__wg_events_watch(&w->events, pic__wg_user_child(w->user));
+        return 0;
+}
+
+struct gather {
+        const char *name;
+        pic__items *out;
+        pic__buf scratch;
+};
+
+static int gather_device(const pic__wg_device *device, void *data, pic_error **err)
+{
+        struct gather *g = data;
+
+        return pic__wg_device_item(g->name, device, g->out, err);
+}
+
+static int gather_peer(pic__wg_peer *peer, void *data, pic_error **err)
+{
+        struct gather *g = data;
+
+        return pic__wg_peer_item(peer, &g->scratch, g->out, err);
+}
+
+/* Takes back what an interrupted reading added. */
+static void cut(pic__items *items, size_t count)
+{
+        while (items->count > count) {
+                union {
+                        const uint8_t *shown;
+                        uint8_t *own; /* the bag's arena */
+                } secret = { items->at[--items->count].secret };
+
+                if (secret.own != NULL)
+                        explicit_bzero(secret.own, 32);
+        }
+}
+
+/* It did not answer in time. If it was stopped for that, there is no device now, and that is the answer. */
+static int gone(pic__wg *w, pic__items *out, size_t before, pic_error **err)
+{
+        pic_error *found = NULL;
+        int r;
+
+        cut(out, before);
+        r = pic__wg_find(w, &found);
+        if (r == 0 && w->now != NULL)
+                return PIC_TIMEOUT;
+        pic_error_free(*err);
+        *err = found;
+        return r;
+}
+
+int pic__wg_observe(pic__wg *w, pic__items *out, pic_error **err)
+{
+        struct gather g = { .out = out, .scratch = PIC__BUF_INIT };
+        pic__wg_reader reader = { gather_device, gather_peer, &g };
+        size_t before = out->count;
+        pic_error *bad = NULL;
+        int r = pic__wg_find(w, err), tries;
+
+        if (r < 0 || w->now == NULL)
+                return r;
+        g.name = w->link.name;
+        for (tries = 1;; tries++) {
+                r = w->now->ops->read(w->now, &w->link, &reader, &bad);
+                if (r != PIC_BUSY || tries == READ_TRIES)
+                        break;
+                pic_error_free(pic__take(bad));
+                cut(out, before);
+        }
+        pic__buf_free(&g.scratch);
+        if (r == PIC_TIMEOUT)
+                r = gone(w, out, before, &bad);
+        if (err != NULL)
+                *err = pic__take(bad);
+        pic_error_free(bad);
+        return r;
+}
+
+int pic__wg_remove(pic__wg *w, pic_error **err)
+{
+        int r;
+
+        if (w->now == NULL)
+                return 0;
+        r = w->now->ops->destroy(w->now, &w->link, err);
+        if (r == 0) {
+                w->now = NULL;
+                w->link.index = 0; /* so that its going is no news */
+                if (w->user != NULL)
+                        pic__wg_events_watch(&w->events, pic__wg_user_child(w->user));
+        }
+        return r;
+}
+
+struct show {
+        const char *key;
+        void (*fn)(const pic__live *live, void *data);
+        void *data;
+};
+
+static int show_peer(pic__wg_peer *peer, void *data, pic_error **err)
+{
+        struct show *s = data;
+        pic__live live = { .handshake = peer->handshake, .rx = peer->rx, .tx = peer->tx };
+
+        (void)err;
+        pic__key_encode(peer->key, live.key);
+        memcpy(live.endpoint, peer->endpoint, sizeof(live.endpoint));
+        if (s->key == NULL || strcmp(s->key, live.key) == 0)
+                s->fn(&live, s->data);
+        return 0;
+}
+
+static int live(pic__backend *b, const char *key, void (*fn)(const pic__live *live, void *data), void *data,
+                pic_error **err)
+{
+        pic__wg *w = wg_of(b);
+        struct show s = { key, fn, data };
+        pic__wg_reader reader = { NULL, show_peer, &s };
+        int r = pic__wg_find(w, err);
+
+        return r < 0 || w->now == NULL ? r : w->now->ops->read(w->now, &w->link, &reader, err);
+}
+
+static int observe(pic__backend *b, pic__items *out, pic_error **err)
+{
+        return pic__wg_observe(wg_of(b), out, err);
+}
+
+static int apply(pic__backend *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
+{
+        pic__wg *w = wg_of(b);
+        int r = pic__wg_apply(w, steps, count, ret_done, err);
+
+        if (w->user != NULL)
+                pic__wg_events_watch(&w->events, pic__wg_user_child(w->user));
+        return r;
+}
+
+static int event_fd(pic__backend *b)
+{
+        return wg_of(b)->events.epoll;
+}
+
+/* 1 when wireguard-go ran for us and runs no more. */
+static int died(pic__wg *w)
+{
+        pic__child *child = w->user != NULL ? pic__wg_user_child(w->user) : NULL;
+
+        return child != NULL && pic__child_pid(child) > 0 && !pic__child_alive(child);
+}
+
+/* Messages tell what was: those of our own making are read here too, when all is well again. */
+static int link_differs(pic__wg *w)
+{
+        pic__wg_link now;
+
+        return pic__wg_link_get(&w->route, w->link.name, &now, NULL) <= 0 || now.index != w->link.index || !now.ours;
+}
+
+static int drain(pic__backend *b)
+{
+        pic__wg *w = wg_of(b);
+        unsigned heard = pic__wg_events_drain(&w->events, &w->link);
+        int changed = (heard & PIC__WG_HEARD_KICK) || died(w) || ((heard & PIC__WG_HEARD_LINK) && link_differs(w));
+
+        if (changed) { /* the next look will tell */
+                w->now = NULL;
+                w->link.index = 0;
+        }
+        return changed;
+}
+
+/* A dead wireguard-go is news for drain(): the engine then finds the device missing and adds it and its peers again,
+ * which starts the process. If it had to be held back, news again when its time has come. */
+static void tick(pic__backend *b)
+{
+        pic__wg *w = wg_of(b);
+
+        if (died(w) || (w->held_back && pic__child_backoff(pic__wg_user_child(w->user)) == 0)) {
+                w->held_back = 0;
+                pic__wg_events_kick(&w->events);
+        }
+}
+
+static int teardown(pic__backend *b, int keep_block, pic_error **err)
+{
+        pic__wg *w = wg_of(b);
+        int r = pic__wg_find(w, err);
+
+        (void)keep_block;
+        w->held_back = 0;
+        return r < 0 ? r : pic__wg_remove(w, err);
+}
+
+static void doctor(pic__backend *b, pic__finding_fn fn, void *data)
+{
+        pic__wg_doctor(wg_of(b), fn, data);
+}
+
+static void wg_free(pic__backend *b)
+{
+        pic__wg *w = wg_of(b);
+
+        if (w->kernel != NULL)
+                w->kernel->ops->free(w->kernel);
+        if (w->user != NULL)
+                w->user->ops->free(w->user);
+        pic__wg_events_close(&w->events);
+        pic__nl_close(&w->route);
+        pic__free(w);
+}
+
+static const pic__backend_ops ops = {
+        observe, apply, event_fd, drain, live, doctor, tick, teardown, wg_free,
+};
+
+static int build(pic__wg *w, const pic__wg_opts *opts, pic_error **err)
+{
+        pic__wg_user_opts user = { opts->run_dir, opts->log_dir, opts->log, &w->route };
+        int r = pic__nl_open(&w->route, NETLINK_ROUTE, err);
+
+        if (r == 0)
+                r = pic__wg_events_open(&w->events, err);
+        if (r == 0 && !opts->userspace)
+                r = pic__wg_kernel_new(&w->route, &w->kernel, err);
+        if (r == 0 && !opts->kernel)
+                r = pic__wg_user_new(&user, &w->user, err);
+        return r;
+}
+
+int pic__wg_new(const pic__wg_opts *opts, pic__backend **ret, pic_error **err)
+{
+        pic__wg *w;
+        int r;
+
+        if (opts->userspace && opts->kernel)
+                return pic__fail(err, PIC_INVALID, "wg: neither the kernel nor wireguard-go is allowed");
+        w = pic__alloc(sizeof(*w));
+        if (w == NULL)
+                return pic__nomem(err);
+        w->base = (pic__backend){ PIC__B_WG, &ops, opts->log };
+        w->events.epoll = w->events.kick = -1;
+        r = build(w, opts, err);
+        if (r < 0) {
+                wg_free(&w->base);
+                return r;
+        }
+        *ret = &w->base;
+        return 0;
+}
