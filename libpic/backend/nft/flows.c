@@ -1,0 +1,384 @@
+/* Owns: which flows die with a right. Flows of a device carry its mark in their connection mark (shape.c: classify), so
+ * that a class's flows are known. The table is read once and matched here: the kernel's own filters for deleting differ
+ * between versions, and one that does not know a filter would delete everything.
+ *
+ * A flow that keeps its right has to be left alone: one that is translated is not made anew by its next packet when
+ * that comes from outside. The host takes it for its own, and answers a TCP segment with a reset. */
+#include "backend/nft/flows.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <string.h>
+
+#include "backend/nft/attrs.h"
+#include "backend/nft/elem.h"
+#include "backend/nft/msg.h"
+#include "backend/nft/read.h"
+#include "backend/nft/sock.h"
+#include "base/map.h"
+#include "base/vec.h"
+
+#define CT_TYPE(msg) ((uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | (msg)))
+#define CHUNK ((size_t)64 << 10)
+
+typedef PIC__VEC(pic__nft_elem) elems;
+
+struct lost {
+        pic__map addrs;    /* of `peers`, `moved_peers`; key: the bytes of the address, value: its element */
+        elems peers;       /* that are gone */
+        elems subnets;     /* the same */
+        elems moved_peers; /* of another class now, whose mark this is */
+        elems moved_subnets;
+        elems rights; /* of all classes, when any moved */
+        elems gone;   /* of classes */
+        elems come;
+        struct pic__nft_sock sock;
+        struct pic__nft_sock deleter;
+        pic__buf out;  /* deletions and new marks */
+        uint32_t last; /* where the last message of `out` begins */
+        int ended;
+};
+
+/* The direction of a flow: addresses, protocol, ports in host order. */
+struct tuple {
+        pic__addr src, dst;
+        uint8_t proto;
+        uint16_t sport;
+};
+
+struct flow {
+        struct tuple orig, reply;
+        uint32_t mark;
+        const struct nlattr *raw, *zone, *id;
+};
+
+/* --- reading a flow ----------------------------------------------------------------------------------------- */
+
+static void read_addr(const struct nlattr *attr, pic__addr *to)
+{
+        uint16_t len = mnl_attr_get_payload_len(attr);
+
+        if (len != 4 && len != 16)
+                return;
+        to->family = len == 4 ? 4 : 6;
+        memcpy(to->bytes, mnl_attr_get_payload(attr), len);
+}
+
+static void read_ip(const struct nlattr *nest, struct tuple *t)
+{
+        const struct nlattr *attr;
+
+        pic__nft_each_in(attr, nest)
+        {
+                uint16_t type = mnl_attr_get_type(attr);
+
+                if (type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC)
+                        read_addr(attr, &t->src);
+                else if (type == CTA_IP_V4_DST || type == CTA_IP_V6_DST)
+                        read_addr(attr, &t->dst);
+        }
+}
+
+static void read_proto(const struct nlattr *nest, struct tuple *t)
+{
+        const struct nlattr *attr;
+
+        pic__nft_each_in(attr, nest)
+        {
+                uint16_t type = mnl_attr_get_type(attr), len = mnl_attr_get_payload_len(attr);
+
+                if (type == CTA_PROTO_NUM && len >= 1)
+                        t->proto = mnl_attr_get_u8(attr);
+                else if (type == CTA_PROTO_SRC_PORT && len >= 2)
+                        t->sport = ntohs(mnl_attr_get_u16(attr));
+        }
+}
+
+static void read_tuple(const struct nlattr *nest, struct tuple *t)
+{
+        const struct nlattr *attr;
+
+        pic__nft_each_in(attr, nest)
+        {
+                if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
+                        read_ip(attr, t);
+                else if (mnl_attr_get_type(attr) == CTA_TUPLE_PROTO)
+                        read_proto(attr, t);
+        }
+}
+
+static void read_flow(const struct nlmsghdr *msg, struct flow *f)
+{
+        const struct nlattr *attr;
+
+        pic__nft_each(attr, msg)
+        {
+                switch (mnl_attr_get_type(attr)) {
+                case CTA_TUPLE_ORIG:
+                        read_tuple(attr, &f->orig);
+                        f->raw = attr;
+                        break;
+                case CTA_TUPLE_REPLY: read_tuple(attr, &f->reply); break;
+                case CTA_MARK: f->mark = mnl_attr_get_payload_len(attr) >= 4 ? ntohl(mnl_attr_get_u32(attr)) : 0; break;
+                case CTA_ZONE: f->zone = attr; break;
+                case CTA_ID: f->id = attr; break;
+                default: break;
+                }
+        }
+}
+
+/* --- matching ----------------------------------------------------------------------------------------------- */
+
+static int in_range(const pic__range *r, const pic__addr *a)
+{
+        return r->first.family == a->family && pic__addr_cmp(&r->first, a) <= 0 && pic__addr_cmp(a, &r->last) <= 0;
+}
+
+static const pic__nft_elem *subnet_of(const elems *list, const pic__addr *a)
+{
+        size_t i;
+
+        for (i = 0; i < list->count; i++)
+                if (in_range(&list->at[i].to, a))
+                        return &list->at[i];
+        return NULL;
+}
+
+static int is_moved(const struct lost *lost, const pic__nft_elem *e)
+{
+        return e >= lost->moved_peers.at && e < lost->moved_peers.at + lost->moved_peers.count;
+}
+
+static int addr_lost(const struct lost *lost, const pic__addr *a)
+{
+        const pic__nft_elem *e = pic__map_get(&lost->addrs, a, sizeof(*a));
+
+        return (e != NULL && !is_moved(lost, e)) || subnet_of(&lost->subnets, a) != NULL;
+}
+
+/* The element that says of which class the device with this address is now; NULL when it is the one it was. */
+static const pic__nft_elem *moved_to(const struct lost *lost, const pic__addr *a)
+{
+        const pic__nft_elem *e = pic__map_get(&lost->addrs, a, sizeof(*a));
+
+        return e != NULL && is_moved(lost, e) ? e : subnet_of(&lost->moved_subnets, a);
+}
+
+/* Whether one of these lets a class send what this flow sends: where to is what answers come from, behind any
+ * translation. */
+static int covered(const elems *list, uint32_t class, const struct flow *f)
+{
+        size_t i;
+
+        for (i = 0; i < list->count; i++) {
+                const pic__nft_elem *e = &list->at[i];
+
+                if (e->mark != class || !in_range(&e->to, &f->reply.src))
+                        continue;
+                if (e->set->form != PIC__NFT_GRANT)
+                        return 1;
+                if (e->proto_lo <= f->reply.proto && f->reply.proto <= e->proto_hi && e->port_lo <= f->reply.sport &&
+                    f->reply.sport <= e->port_hi)
+                        return 1;
+        }
+        return 0;
+}
+
+/* *ret_moved: the class it is of from now on, if another. */
+static int ends(const struct lost *lost, const struct flow *f, const pic__nft_elem **ret_moved)
+{
+        uint32_t class = f->mark & PIC__NFT_CLASS_MASK;
+
+        if (addr_lost(lost, &f->orig.src) || addr_lost(lost, &f->orig.dst) || addr_lost(lost, &f->reply.src))
+                return 1;
+        *ret_moved = moved_to(lost, &f->orig.src);
+        if (*ret_moved != NULL)
+                return !covered(&lost->rights, (*ret_moved)->mark & PIC__NFT_CLASS_MASK, f);
+        return covered(&lost->gone, class, f) && !covered(&lost->come, class, f);
+}
+
+/* --- deleting ----------------------------------------------------------------------------------------------- */
+
+/* A flow that ended by itself meanwhile is refused, which is as good. */
+static int send_deletes(struct lost *lost, pic_error **err)
+{
+        pic__nft_refusal refusal;
+        int r;
+
+        if (lost->out.len == 0)
+                return 0;
+        pic__nft_msg_ask_ack(&lost->out, lost->last);
+        r = pic__nft_sock_send(&lost->deleter, &lost->out, &refusal, err);
+        pic__buf_clear(&lost->out);
+        if (refusal.error != 0 && refusal.error != ENOENT)
+                return pic__nft_refused(&refusal, "ending flows", err);
+        return r == PIC_BACKEND && refusal.error == ENOENT ? 0 : r;
+}
+
+static void copy_attr(pic__buf *out, const struct nlattr *attr)
+{
+        if (attr != NULL)
+                pic__nft_attr(out, attr->nla_type, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+}
+
+static void begin(struct lost *lost, uint16_t type, uint8_t family, const struct flow *f)
+{
+        lost->last = (uint32_t)pic__nft_msg_begin(&lost->out, type, 0, ++lost->deleter.seq, family, 0);
+        copy_attr(&lost->out, f->raw);
+        copy_attr(&lost->out, f->zone);
+}
+
+static void put_end(struct lost *lost, uint8_t family, const struct flow *f)
+{
+        begin(lost, CT_TYPE(IPCTNL_MSG_CT_DELETE), family, f);
+        copy_attr(&lost->out, f->id);
+        pic__nft_msg_end(&lost->out, lost->last);
+        lost->ended++;
+}
+
+static void put_mark(struct lost *lost, uint8_t family, const struct flow *f, uint32_t mark)
+{
+        begin(lost, CT_TYPE(IPCTNL_MSG_CT_NEW), family, f); /* without NLM_F_CREATE: of one that is there */
+        pic__nft_attr_be32(&lost->out, CTA_MARK, mark);
+        pic__nft_msg_end(&lost->out, lost->last);
+}
+
+static int on_flow(const struct nlmsghdr *msg, void *data, pic_error **err)
+{
+        const struct nfgenmsg *gen = mnl_nlmsg_get_payload(msg);
+        const pic__nft_elem *moved = NULL;
+        struct lost *lost = data;
+        struct flow f = { .mark = 0 };
+
+        if (mnl_nlmsg_get_payload_len(msg) < sizeof(*gen))
+                return 0;
+        read_flow(msg, &f);
+        if (f.raw == NULL)
+                return 0;
+        if (ends(lost, &f, &moved))
+                put_end(lost, gen->nfgen_family, &f);
+        else if (moved != NULL && moved->mark != f.mark)
+                put_mark(lost, gen->nfgen_family, &f, moved->mark);
+        return lost->out.len > CHUNK || lost->out.failed ? send_deletes(lost, err) : 0;
+}
+
+static int walk(struct lost *lost, pic_error **err)
+{
+        pic__auto_buf pic__buf request = PIC__BUF_INIT;
+        pic__nft_refusal refusal;
+        int r;
+
+        pic__nft_msg_end(&request, pic__nft_msg_begin(&request, CT_TYPE(IPCTNL_MSG_CT_GET), NLM_F_DUMP,
+                                                      ++lost->sock.seq, AF_UNSPEC, 0));
+        r = pic__nft_sock_dump(&lost->sock, &request, on_flow, lost, &refusal, err);
+        if (refusal.error != 0)
+                return pic__nft_refused(&refusal, "reading flows", err);
+        return r < 0 ? r : send_deletes(lost, err);
+}
+
+/* --- what was lost ------------------------------------------------------------------------------------------ */
+
+static int note(elems *list, const pic__item *item, pic_error **err)
+{
+        pic__nft_elem e;
+        int r = pic__nft_elem_parse(item, &e, err);
+
+        if (r < 0)
+                return r;
+        return pic__vec_push(list, e) < 0 ? pic__nomem(err) : 0;
+}
+
+static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
+{
+        const pic__nft_set *set = pic__nft_set_of(step->kind);
+        int takes = step->verb != PIC__ADD;
+
+        if (set == NULL)
+                return 0;
+        if (step->verb == PIC__CHANGE && set->form == PIC__NFT_PEER)
+                return note(&lost->moved_peers, step->after, err);
+        if (step->verb == PIC__CHANGE && set->form == PIC__NFT_SUBNET)
+                return note(&lost->moved_subnets, step->after, err);
+        if (step->verb == PIC__CHANGE)
+                return 0;
+        if (set->form == PIC__NFT_PEER)
+                return takes ? note(&lost->peers, step->before, err) : 0;
+        if (set->form == PIC__NFT_SUBNET)
+                return takes ? note(&lost->subnets, step->before, err) : 0;
+        return takes ? note(&lost->gone, step->before, err) : note(&lost->come, step->after, err);
+}
+
+static int put_addrs(struct lost *lost, elems *list, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; i < list->count; i++)
+                if (pic__map_set(&lost->addrs, &list->at[i].to.first, sizeof(pic__addr), &list->at[i]) < 0)
+                        return pic__nomem(err);
+        return 0;
+}
+
+static int collect(struct lost *lost, const pic__step *steps, size_t count, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; i < count; i++) {
+                int r = note_step(lost, &steps[i], err);
+
+                if (r < 0)
+                        return r;
+        }
+        return put_addrs(lost, &lost->peers, err) < 0 ? PIC_NOMEM : put_addrs(lost, &lost->moved_peers, err);
+}
+
+/* What those that moved may now. The steps say only what is new of it. */
+static int read_rights(struct lost *lost, pic_error **err)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        size_t i;
+        int r = 0;
+
+        if (lost->moved_peers.count + lost->moved_subnets.count > 0)
+                r = pic__nft_read_rights(&lost->sock, &items, err);
+        for (i = 0; r == 0 && i < items.count; i++)
+                r = note(&lost->rights, &items.at[i], err);
+        return r;
+}
+
+static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pic_error **err)
+{
+        int r = collect(lost, steps, count, err);
+
+        if (r < 0 || lost->peers.count + lost->subnets.count + lost->moved_peers.count + lost->moved_subnets.count +
+                                     lost->gone.count ==
+                             0)
+                return r;
+        r = pic__nft_sock_open(&lost->sock, err);
+        if (r == 0)
+                r = pic__nft_sock_open(&lost->deleter, err);
+        if (r == 0)
+                r = read_rights(lost, err);
+        if (r == 0)
+                r = walk(lost, err);
+        return r < 0 ? r : lost->ended;
+}
+
+int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err)
+{
+        struct lost lost = { .sock = PIC__NFT_SOCK_INIT, .deleter = PIC__NFT_SOCK_INIT, .out = PIC__BUF_INIT };
+        int r = end_flows(&lost, steps, count, err);
+
+        pic__nft_sock_close(&lost.sock);
+        pic__nft_sock_close(&lost.deleter);
+        pic__buf_free(&lost.out);
+        pic__map_free(&lost.addrs);
+        pic__vec_free(&lost.peers);
+        pic__vec_free(&lost.subnets);
+        pic__vec_free(&lost.moved_peers);
+        pic__vec_free(&lost.moved_subnets);
+        pic__vec_free(&lost.rights);
+        pic__vec_free(&lost.gone);
+        pic__vec_free(&lost.come);
+        return r;
+}

@@ -1,0 +1,13 @@
+/* Established flows: the kernel's connection tracking. */
+#ifndef PIC_BACKEND_NFT_FLOWS_H
+#define PIC_BACKEND_NFT_FLOWS_H
+
+#include "plan/diff.h"
+
+/* Ends the flows that steps (already in force) took the right from: those from or to the addresses of a removed PEER or
+ * SUBNET; those from one that is of another class now, when that class may not what they do (the others get its mark);
+ * and those that a class had by a REACH, GRANT or WIDE that is gone and by none that came. One reading of the flow
+ * table, however many steps; none when no step takes anything away. Answers the number of flows ended. */
+int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err);
+
+#endif

@@ -1,0 +1,392 @@
+/* Owns: the backend's verbs, put together from the other files of this folder; and what is known of the shape that we
+ * made last, kept in the run directory: "<digest of the table as it read back> <digest of the text it was made from>
+ * <value of the SHAPE item>". */
+#include "backend/nft/nft.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/nft/batch.h"
+#include "backend/nft/doctor.h"
+#include "backend/nft/flows.h"
+#include "backend/nft/shape.h"
+#include "backend/nft/watch.h"
+#include "backend/nft/world.h"
+#include "sys/crypto.h"
+#include "sys/file.h"
+
+#define AREA "nft"
+#define VALUE_MAX 200
+#define HEX 64  /* of a digest */
+#define LOUD 64 /* so many steps at once are worth hearing of */
+
+struct nft {
+        pic__backend base;
+        pic__nft_sock sock;
+        pic__nft_watch watch;
+        char *block_path; /* NULL: nobody wants it */
+        char *shape_path; /* NULL: only remembered here */
+        char digest[HEX + 1];
+        char made_from[HEX + 1];
+        char value[VALUE_MAX]; /* "": nothing is known */
+};
+
+static struct nft *self(pic__backend *b)
+{
+        return (struct nft *)b;
+}
+
+/* --- the shape that we made ----------------------------------------------------------------------------------- */
+
+static void forget(struct nft *n)
+{
+        n->digest[0] = n->made_from[0] = n->value[0] = '\0';
+}
+
+static void take_known(struct nft *n, const char *text, size_t len)
+{
+        const size_t head = 2 * (HEX + 1);
+
+        if (len <= head || len - head >= VALUE_MAX || text[HEX] != ' ' || text[head - 1] != ' ')
+                return;
+        snprintf(n->digest, sizeof(n->digest), "%s", text);
+        snprintf(n->made_from, sizeof(n->made_from), "%s", text + HEX + 1);
+        snprintf(n->value, sizeof(n->value), "%s", text + head);
+        n->value[strcspn(n->value, "\n")] = '\0';
+}
+
+/* The file says it: another instance may have been at work. Where there is none that can be read, what is remembered
+ * here is as good; and when nothing is, the table is made anew. */
+static void recall(struct nft *n)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        if (n->shape_path == NULL || pic__file_read(n->shape_path, 1024, &text, NULL) != 0)
+                return;
+        forget(n);
+        take_known(n, pic__buf_str(&text), text.len);
+}
+
+/* Of the rules that this version of us makes for a shape; -1 when out of memory. */
+static int text_digest(const pic__nft_shape *shape, char hex[HEX + 1])
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        uint8_t digest[32];
+
+        pic__nft_shape_text(shape, NULL, 0, &text, NULL);
+        if (text.failed)
+                return -1;
+        pic__digest(text.data, text.len, digest);
+        pic__hex(digest, sizeof(digest), hex);
+        return 0;
+}
+
+/* Neither file is worth the table: a full disk is no reason to take away what blocks. */
+static void write_or_warn(const struct nft *n, const char *path, const pic__buf *text)
+{
+        pic__auto_err pic_error *bad = NULL;
+
+        if (path == NULL || pic__file_write(path, text->data, text->len, 0600, &bad) == 0)
+                return;
+        pic__log_err(n->base.log, PIC_LOG_WARNING, AREA, bad);
+}
+
+static int remember(struct nft *n, const uint8_t digest[32], const pic__nft_shape *shape, const char *value,
+                    pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        char hex[HEX + 1], made_from[HEX + 1];
+
+        if (text_digest(shape, made_from) < 0)
+                return pic__nomem(err);
+        pic__hex(digest, 32, hex);
+        pic__buf_putf(&text, "%s %s %s\n", hex, made_from, value);
+        if (text.failed)
+                return pic__nomem(err);
+        take_known(n, text.data, text.len);
+        if (n->shape_path != NULL)
+                unlink(n->shape_path); /* what it says is over, whether or not it can be written */
+        write_or_warn(n, n->shape_path, &text);
+        return 0;
+}
+
+/* As we made it, and as we would make it today: after an upgrade the rules may be others. */
+static const char *shape_value(const struct nft *n, const pic__nft_world *w)
+{
+        char hex[HEX + 1], made_from[HEX + 1];
+        pic__nft_shape shape;
+
+        pic__hex(w->digest, 32, hex);
+        if (n->value[0] == '\0' || strcmp(hex, n->digest) != 0 || pic__nft_shape_parse(n->value, &shape, NULL) < 0 ||
+            text_digest(&shape, made_from) < 0 || strcmp(made_from, n->made_from) != 0)
+                return PIC__NFT_CHANGED;
+        return n->value;
+}
+
+static int write_block(const struct nft *n, const pic__nft_shape *shape, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        if (n->block_path == NULL)
+                return 0;
+        pic__nft_block_text(shape, &text);
+        if (text.failed)
+                return pic__nomem(err);
+        write_or_warn(n, n->block_path, &text);
+        return 0;
+}
+
+/* --- observe -------------------------------------------------------------------------------------------------- */
+
+static int observe(pic__backend *b, pic__items *out, pic_error **err)
+{
+        struct nft *n = self(b);
+        pic__nft_world world;
+        int r = pic__nft_world_read(&n->sock, &world, out, err);
+
+        if (r < 0 || !world.there)
+                return r;
+        recall(n);
+        return pic__items_add(out, PIC__I_NFT_SHAPE, "table", shape_value(n, &world), NULL, NULL, err);
+}
+
+/* --- apply ---------------------------------------------------------------------------------------------------- */
+
+static const pic__step *shape_step(const pic__step *steps, size_t count)
+{
+        size_t i;
+
+        for (i = 0; i < count; i++)
+                if (steps[i].kind == PIC__I_NFT_SHAPE)
+                        return &steps[i];
+        return NULL;
+}
+
+static int reshape(struct nft *n, const pic__step *shape, const pic__step *steps, size_t count, int *ret_done,
+                   pic_error **err)
+{
+        pic__auto_items pic__items elements = PIC__ITEMS_INIT;
+        pic__nft_world before = { .there = 0 }, after;
+        pic__nft_shape wanted;
+        int r = pic__nft_shape_parse(shape->after->value, &wanted, err);
+
+        if (r == 0)
+                r = pic__nft_world_read(&n->sock, &before, &elements, err);
+        if (r < 0)
+                return r;
+        if (before.there && shape->verb == PIC__ADD)
+                return pic__fail(err, PIC_CONFLICT, "nftables: table inet " PIC__NFT_TABLE " is there already");
+        if (!before.there && shape->verb == PIC__CHANGE)
+                return pic__fail(err, PIC_BACKEND, "nftables: table inet " PIC__NFT_TABLE " is not there");
+        r = pic__nft_world_replace(&n->sock, &wanted, &elements, steps, count, &after, ret_done, err);
+        if (r < 0)
+                return r;
+        r = remember(n, after.digest, &wanted, shape->after->value, err);
+        return r < 0 ? r : write_block(n, &wanted, err);
+}
+
+static void unlink_file(const char *path)
+{
+        if (path != NULL)
+                unlink(path);
+}
+
+static int drop(struct nft *n, pic_error **err)
+{
+        int r = pic__nft_batch_drop(&n->sock, err);
+
+        if (r < 0)
+                return r;
+        unlink_file(n->shape_path);
+        unlink_file(n->block_path);
+        forget(n);
+        return r;
+}
+
+static int remove_shape(struct nft *n, int *ret_done, pic_error **err)
+{
+        int r = drop(n, err);
+
+        if (r == 0)
+                return pic__fail(err, PIC_BACKEND, "nftables: table inet " PIC__NFT_TABLE " is not there");
+        *ret_done = r > 0;
+        return r < 0 ? r : 0;
+}
+
+/* A shape that somebody else made cannot be made again: going back to it leaves what is there. */
+static int dispatch(struct nft *n, const pic__step *steps, size_t count, int *ret_done, pic_error **err)
+{
+        const pic__step *shape = shape_step(steps, count);
+        int r;
+
+        if (shape != NULL && shape->verb == PIC__REMOVE)
+                return remove_shape(n, ret_done, err);
+        if (shape != NULL && strcmp(shape->after->value, PIC__NFT_CHANGED) != 0)
+                return reshape(n, shape, steps, count, ret_done, err);
+        r = pic__nft_batch_apply(&n->sock, steps, count, err);
+        *ret_done = r == 0;
+        return r;
+}
+
+/* Without listening meanwhile. The generation tells whether somebody else was at work in that time. */
+static int quietly(struct nft *n, const pic__step *steps, size_t count, int *ret_done, pic_error **err)
+{
+        uint32_t before = 0, after = 0;
+        int r = pic__nft_read_generation(&n->sock, &before, err);
+
+        if (r < 0)
+                return r;
+        pic__nft_watch_pause(&n->watch);
+        r = dispatch(n, steps, count, ret_done, err);
+        pic__nft_watch_resume(&n->watch, 0);
+        if (pic__nft_read_generation(&n->sock, &after, NULL) < 0 || after != before + (*ret_done ? 1 : 0))
+                pic__nft_watch_resume(&n->watch, 1);
+        malloc_trim(0); /* a table's text and libnftables' tree of it are ten times the table */
+        return r;
+}
+
+/* The rules hold already; what is left are answers on flows that nobody may begin any more. */
+static void end_flows(struct nft *n, const pic__step *steps, size_t count)
+{
+        pic__auto_err pic_error *err = NULL;
+        int ended = pic__nft_flows_end(steps, count, &err);
+
+        if (ended < 0)
+                pic__log_err(n->base.log, PIC_LOG_WARNING, AREA, err);
+        else if (ended > 0)
+                pic__log_put(n->base.log, PIC_LOG_DEBUG, AREA, "%d flows ended", ended);
+}
+
+static int apply(pic__backend *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
+{
+        struct nft *n = self(b);
+        int done = 0, r;
+
+        *ret_done = 0;
+        if (count > LOUD || shape_step(steps, count) != NULL)
+                r = quietly(n, steps, count, &done, err);
+        else
+                r = dispatch(n, steps, count, &done, err);
+        if (done) {
+                *ret_done = count;
+                end_flows(n, steps, count);
+        }
+        return r;
+}
+
+/* --- the rest ------------------------------------------------------------------------------------------------- */
+
+static int event_fd(pic__backend *b)
+{
+        return self(b)->watch.fd;
+}
+
+static int drain(pic__backend *b)
+{
+        return pic__nft_watch_drain(&self(b)->watch);
+}
+
+static void doctor(pic__backend *b, pic__finding_fn fn, void *data)
+{
+        struct nft *n = self(b);
+        pic__nft_shape shape = { .port = 0 };
+
+        recall(n);
+        if (n->value[0] != '\0')
+                (void)pic__nft_shape_parse(n->value, &shape, NULL);
+        pic__nft_doctor(&n->sock, shape.dev, shape.port, fn, data);
+}
+
+/* Every element is gone: so are the flows that they allowed. */
+static int end_all_flows(struct nft *n, const pic__items *items, pic_error **err)
+{
+        pic__step *steps = pic__alloc((items->count + 1) * sizeof(*steps));
+        size_t i;
+
+        if (steps == NULL)
+                return pic__nomem(err);
+        for (i = 0; i < items->count; i++)
+                steps[i] = (pic__step){ PIC__REMOVE, items->at[i].kind, &items->at[i], NULL };
+        end_flows(n, steps, items->count);
+        pic__free(steps);
+        return 0;
+}
+
+/* The block is the table itself without elements: every source is unknown then, and dropped. */
+static int teardown(pic__backend *b, int keep_block, pic_error **err)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        struct nft *n = self(b);
+        pic__nft_world world;
+        int r = pic__nft_world_read(&n->sock, &world, &items, err);
+
+        if (r < 0)
+                return r;
+        if (world.there) {
+                r = keep_block ? pic__nft_batch_empty(&n->sock, err) : drop(n, err);
+                if (r >= 0)
+                        r = end_all_flows(n, &items, err);
+        } else if (!keep_block) {
+                unlink_file(n->shape_path);
+                unlink_file(n->block_path);
+        }
+        return r < 0 ? r : 0;
+}
+
+static void free_nft(pic__backend *b)
+{
+        struct nft *n = self(b);
+
+        if (n == NULL)
+                return;
+        pic__nft_watch_close(&n->watch);
+        pic__nft_sock_close(&n->sock);
+        pic__free(n->block_path);
+        pic__free(n->shape_path);
+        pic__free(n);
+}
+
+static const pic__backend_ops ops = {
+        .observe = observe,
+        .apply = apply,
+        .event_fd = event_fd,
+        .drain = drain,
+        .doctor = doctor,
+        .teardown = teardown,
+        .free = free_nft,
+};
+
+static int fill(struct nft *n, const pic__nft_opts *opts, pic_error **err)
+{
+        int r = pic__crypto_start(err);
+
+        if (r < 0)
+                return r;
+        if (opts->dir != NULL && (n->block_path = pic__path_join(opts->dir, "block.nft")) == NULL)
+                return pic__nomem(err);
+        if (opts->run_dir != NULL && (n->shape_path = pic__path_join(opts->run_dir, "nft.shape")) == NULL)
+                return pic__nomem(err);
+        r = pic__nft_sock_open(&n->sock, err);
+        return r < 0 ? r : pic__nft_watch_open(&n->watch, n->sock.port, err);
+}
+
+int pic__nft_new(const pic__nft_opts *opts, pic__backend **ret, pic_error **err)
+{
+        struct nft *n = pic__alloc(sizeof(*n));
+        int r;
+
+        if (n == NULL)
+                return pic__nomem(err);
+        n->base = (pic__backend){ PIC__B_NFT, &ops, opts->log };
+        n->sock = (pic__nft_sock)PIC__NFT_SOCK_INIT;
+        n->watch = (pic__nft_watch)PIC__NFT_WATCH_INIT;
+        r = fill(n, opts, err);
+        if (r < 0) {
+                free_nft(&n->base);
+                return r;
+        }
+        *ret = &n->base;
+        return 0;
+}

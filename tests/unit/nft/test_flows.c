@@ -1,0 +1,218 @@
+/* Flows that end with a right: real entries of connection tracking, made over loopback. */
+#include "space.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include "backend/nft/flows.h"
+#include "backend/nft/msg.h"
+#include "backend/nft/sock.h"
+#include "base/mem.h"
+
+/* Flows of local ports below 2000 are class 0x23, others class 0x24. */
+static int set_up(void **state)
+{
+        if (fresh_space(state) < 0)
+                return -1;
+        foreign("table inet marks { chain out { type filter hook output priority mangle;\n"
+                "ct state new udp sport < 2000 ct mark set 0x00231010\n"
+                "ct state new udp sport >= 2000 ct mark set 0x00240000\n}\n}\n");
+        return 0;
+}
+
+static void send_udp(int family, const char *from, uint16_t sport, const char *to, uint16_t dport)
+{
+        struct sockaddr_storage src = { .ss_family = (sa_family_t)family }, dst = src;
+        int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+        socklen_t len = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+
+        assert_true(fd >= 0);
+        setsockopt(fd, SOL_IP, IP_FREEBIND, &on, sizeof(on));
+        if (family == AF_INET) {
+                struct sockaddr_in *s = (struct sockaddr_in *)&src, *d = (struct sockaddr_in *)&dst;
+
+                s->sin_port = htons(sport);
+                d->sin_port = htons(dport);
+                assert_int_equal(inet_pton(family, from, &s->sin_addr), 1);
+                assert_int_equal(inet_pton(family, to, &d->sin_addr), 1);
+        } else {
+                struct sockaddr_in6 *s = (struct sockaddr_in6 *)&src, *d = (struct sockaddr_in6 *)&dst;
+
+                s->sin6_port = htons(sport);
+                d->sin6_port = htons(dport);
+                assert_int_equal(inet_pton(family, from, &s->sin6_addr), 1);
+                assert_int_equal(inet_pton(family, to, &d->sin6_addr), 1);
+        }
+        assert_int_equal(bind(fd, (struct sockaddr *)&src, len), 0);
+        assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&dst, len), 1);
+        close(fd);
+}
+
+static int count_flow(const struct nlmsghdr *msg, void *data, pic_error **err)
+{
+        (void)msg;
+        (void)err;
+        ++*(int *)data;
+        return 0;
+}
+
+static int flows(void)
+{
+        pic__nft_sock s = PIC__NFT_SOCK_INIT;
+        pic__buf b = PIC__BUF_INIT;
+        pic__nft_refusal refusal;
+        int n = 0;
+
+        assert_int_equal(pic__nft_sock_open(&s, NULL), 0);
+        pic__nft_msg_end(
+                &b, pic__nft_msg_begin(&b, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP, ++s.seq, 0, 0));
+        assert_int_equal(pic__nft_sock_dump(&s, &b, count_flow, &n, &refusal, NULL), 0);
+        pic__buf_free(&b);
+        pic__nft_sock_close(&s);
+        return n;
+}
+
+static int end_by(pic__step step)
+{
+        return pic__nft_flows_end(&step, 1, NULL);
+}
+
+static void test_peer(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_PEER4, "127.1.0.2", "0x00230000", PIC__I_NFT_PEER6, "::1", "0x00230000",
+                  PIC__I_NFT_SUBNET4, "127.9.0.0/16", "0x00230000", PIC__I_NFT_SHAPE, "table", SHAPE_VALUE, -1);
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.1", 9);  /* from it */
+        send_udp(AF_INET, "127.1.0.3", 1000, "127.1.0.2", 9);  /* to it */
+        send_udp(AF_INET, "127.1.0.3", 1000, "127.0.0.1", 9);  /* neighbour */
+        send_udp(AF_INET, "127.9.3.4", 1000, "127.0.0.1", 9);  /* behind one */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.9.3.4", 10); /* to behind one */
+        send_udp(AF_INET6, "::1", 1000, "::1", 9);
+        assert_int_equal(flows(), 6);
+        assert_int_equal(end_by(step_add(&bag.at[0])), 0);
+        assert_int_equal(end_by(step_change(&bag.at[3], &bag.at[3])), 0);
+        assert_int_equal(end_by(step_remove(&bag.at[0])), 2);
+        assert_int_equal(flows(), 4);
+        assert_int_equal(end_by(step_remove(&bag.at[2])), 2);
+        assert_int_equal(end_by(step_remove(&bag.at[1])), 1);
+        assert_int_equal(end_by(step_remove(&bag.at[1])), 0);
+        assert_int_equal(flows(), 1);
+        pic__items_wipe(&bag);
+}
+
+/* A device of another class: what that may goes on, and is that class's from then on. */
+static void test_moved(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+
+        (void)state;
+        foreign("table inet pic { set reach4 { type mark . ipv4_addr; elements = { 0x00240000 . 127.0.0.1 } }\n"
+                "set grants6 { type mark . ipv6_addr . inet_proto . inet_service; flags interval;\n"
+                "elements = { 0x00240000 . ::1 . udp . 9 } }\n}\n");
+        put_items(&bag, PIC__I_NFT_PEER4, "127.1.0.2", "0x00230000", PIC__I_NFT_PEER4, "127.1.0.2", "0x00240000",
+                  PIC__I_NFT_SUBNET6, "::/64", "0x00230000", PIC__I_NFT_SUBNET6, "::/64", "0x00240000",
+                  PIC__I_NFT_REACH4, "0x00230000 127.0.0.1", "accept", PIC__I_NFT_REACH4, "0x00240000 127.0.0.1",
+                  "accept", -1);
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.1", 9); /* may go on */
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.5", 9); /* not */
+        send_udp(AF_INET, "127.1.0.3", 1000, "127.1.0.2", 9); /* to it: another's right */
+        send_udp(AF_INET6, "::1", 1000, "::1", 9);
+        send_udp(AF_INET6, "::1", 1000, "::1", 10);
+        assert_int_equal(end_by(step_change(&bag.at[0], &bag.at[1])), 1);
+        assert_int_equal(flows(), 4);
+        assert_int_equal(end_by(step_change(&bag.at[2], &bag.at[3])), 1);
+        assert_int_equal(flows(), 3);
+        assert_int_equal(end_by(step_remove(&bag.at[4])), 0); /* its class's no more */
+        assert_int_equal(end_by(step_remove(&bag.at[5])), 1);
+        assert_int_equal(flows(), 2);
+        pic__items_wipe(&bag);
+}
+
+static void test_class(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step steps[2];
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_GRANT4, "0x00230000 127.0.0.1-127.0.0.9 17 9-20", "accept", /* 0 */
+                  PIC__I_NFT_GRANT4, "0x00230000 127.0.0.1-127.0.0.9 17 9-9", "accept",        /* 1 */
+                  PIC__I_NFT_GRANT4, "0x00230000 127.0.0.1-127.0.0.9 6 0-65535", "accept",     /* 2 */
+                  PIC__I_NFT_REACH4, "0x00230000 127.0.0.2", "accept",                         /* 3 */
+                  PIC__I_NFT_WIDE4, "0x00240000 127.0.0.0-127.0.0.255", "accept",              /* 4 */
+                  PIC__I_NFT_REACH6, "0x00230000 ::1", "accept", -1);                          /* 5 */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.0.1", 9);
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.0.1", 20);
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.0.1", 21);
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.0.2", 30);
+        send_udp(AF_INET, "127.0.0.1", 3000, "127.0.0.2", 30);
+        send_udp(AF_INET, "127.0.0.1", 3000, "127.0.0.1", 9);
+        send_udp(AF_INET6, "::1", 1000, "::1", 9);
+        assert_int_equal(flows(), 7);
+        assert_int_equal(end_by(step_remove(&bag.at[2])), 0);
+        steps[0] = step_remove(&bag.at[0]); /* 9-20 shrinks to 9 */
+        steps[1] = step_add(&bag.at[1]);
+        assert_int_equal(pic__nft_flows_end(steps, 2, NULL), 1);
+        assert_int_equal(end_by(step_remove(&bag.at[1])), 1);
+        assert_int_equal(end_by(step_remove(&bag.at[3])), 1);
+        assert_int_equal(end_by(step_remove(&bag.at[4])), 2);
+        assert_int_equal(end_by(step_remove(&bag.at[5])), 1);
+        assert_int_equal(flows(), 1);
+        pic__items_wipe(&bag);
+}
+
+/* More than fit into one message to the kernel. */
+static void test_many(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+        unsigned i;
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_SUBNET4, "127.1.0.0/16", "0x00230000", -1);
+        for (i = 0; i < 2000; i++)
+                send_udp(AF_INET, "127.1.0.2", (uint16_t)(1000 + i), "127.0.0.1", 9);
+        assert_int_equal(end_by(step_remove(&bag.at[0])), 2000);
+        assert_int_equal(flows(), 0);
+        pic__items_wipe(&bag);
+}
+
+static void test_no_memory(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step steps[3];
+        unsigned long n;
+        int r = -1;
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_PEER4, "127.1.0.2", "0x00230000", PIC__I_NFT_REACH4, "0x00230000 127.0.0.2",
+                  "accept", PIC__I_NFT_SUBNET4, "127.9.0.0/16", "0x00230000", -1);
+        steps[0] = step_remove(&bag.at[0]);
+        steps[1] = step_remove(&bag.at[1]);
+        steps[2] = step_remove(&bag.at[2]);
+        for (n = 1; r < 0 && n < 100; n++) {
+                send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.1", 9);
+                pic__mem_fail_at(n);
+                r = pic__nft_flows_end(steps, 3, NULL);
+                pic__mem_fail_at(0);
+                if (r < 0)
+                        assert_int_equal(r, PIC_NOMEM);
+        }
+        assert_int_equal(r, 1);
+        bag.at[0].key = "no address";
+        assert_int_equal(pic__nft_flows_end(steps, 1, NULL), PIC_INVALID);
+        pic__items_wipe(&bag);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup(test_peer, set_up),      cmocka_unit_test_setup(test_moved, set_up),
+                cmocka_unit_test_setup(test_class, set_up),     cmocka_unit_test_setup(test_many, set_up),
+                cmocka_unit_test_setup(test_no_memory, set_up),
+        };
+
+        NEED_ROOT();
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
