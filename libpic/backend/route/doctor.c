@@ -1,0 +1,80 @@
+/* Owns: what `pic doctor` says about links and routes. */
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <pic/log.h>
+
+#include "backend/route/inside.h"
+
+static void look_forwarding(pic__finding_fn fn, void *data)
+{
+        static const char *const keys[] = { "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding" };
+        char value[32], what[128], fix[128];
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(keys); i++) {
+                int r = pic__procsys_read(keys[i], value, sizeof(value), NULL);
+
+                if (r == 0 && strcmp(value, "0") != 0)
+                        continue;
+                snprintf(what, sizeof(what), "%s forwarding is off: devices reach nothing beyond the cell over it",
+                         i == 0 ? "IPv4" : "IPv6");
+                snprintf(fix, sizeof(fix),
+                         r == 0 ? "`pic up` sets it; if that is not allowed here: sysctl -w %s=1"
+                                : "this kernel does not have %s: boot without ipv6.disable=1",
+                         keys[i]);
+                fn(PIC_LOG_WARNING, "route", what, fix, data);
+        }
+}
+
+static void look_default(pic__route *b, pic__finding_fn fn, void *data)
+{
+        PIC__AUTO(pic__route_routes_free) pic__route_routes all = PIC__VEC_INIT;
+        int family[2] = { 0, 0 }, k;
+        char what[128];
+        size_t i;
+
+        if (pic__route_get_routes(&b->nl, 0, &all, NULL) < 0)
+                return;
+        for (i = 0; i < all.count; i++)
+                if (all.at[i].to.len == 0 && all.at[i].type == RTN_UNICAST)
+                        family[all.at[i].to.addr.family == 4 ? 0 : 1] = 1;
+        for (k = 0; k < 2; k++) {
+                if (family[k])
+                        continue;
+                snprintf(what, sizeof(what), "this host has no default route for %s: devices get no internet over it",
+                         k == 0 ? "IPv4" : "IPv6");
+                fn(PIC_LOG_WARNING, "route", what,
+                   "set up the host's own connection; a device with full tunnel still sends this traffic here", data);
+        }
+}
+
+static void look_links(const pic__route *b, pic__finding_fn fn, void *data)
+{
+        char what[128], fix[64];
+        size_t i;
+
+        for (i = 0; i < b->links.count; i++) {
+                const pic__route_link *l = &b->links.at[i];
+
+                if ((l->flags & IFF_UP) && l->mtu >= 1280)
+                        continue;
+                snprintf(what, sizeof(what),
+                         l->flags & IFF_UP ? "device %s has an MTU under 1280: it carries no IPv6"
+                                           : "device %s is down",
+                         l->name);
+                snprintf(fix, sizeof(fix),
+                         l->flags & IFF_UP ? "set the cell's mtu to 1280 or more" : "`pic apply` sets it up");
+                fn(PIC_LOG_WARNING, "route", what, fix, data);
+        }
+}
+
+void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
+{
+        pic__route *b = (pic__route *)backend;
+
+        look_forwarding(fn, data);
+        look_default(b, fn, data);
+        look_links(b, fn, data);
+}

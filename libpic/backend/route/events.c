@@ -1,0 +1,204 @@
+/* Owns: hearing that somebody else changed something of ours. A notification is only a reason to look: links and
+ * addresses are then compared with what we last saw or made, so that echoes of our own changes and counters that move
+ * are no news. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netconf.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/socket.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "backend/route/inside.h"
+
+#define EVENT_BUF (32 << 10)
+#define EVENT_QUEUE (8 << 20) /* a limit, not memory: some thousand routes may come and go at once */
+
+enum { NEWS_LOOK = 1 << 0, NEWS_SETTING = 1 << 1, NEWS_SURE = 1 << 2 };
+
+int pic__route_events_open(pic__route *b, pic_error **err)
+{
+        int queue = EVENT_QUEUE, r;
+
+        b->event_buf = pic__alloc(EVENT_BUF);
+        b->events = b->event_buf != NULL ? nl_socket_alloc() : NULL;
+        if (b->events == NULL)
+                return pic__nomem(err);
+        r = nl_connect(b->events, NETLINK_ROUTE);
+        if (r == 0)
+                r = nl_socket_add_memberships(b->events, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+                                              RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_NETCONF,
+                                              RTNLGRP_IPV6_NETCONF, 0);
+        if (r < 0)
+                return pic__fail(err, PIC_BACKEND, "cannot listen to rtnetlink: %s", nl_geterror(r));
+        (void)fcntl(nl_socket_get_fd(b->events), F_SETFD, FD_CLOEXEC);
+        (void)nl_socket_set_nonblocking(b->events);
+        if (setsockopt(nl_socket_get_fd(b->events), SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof(queue)) < 0)
+                (void)nl_socket_set_buffer_size(b->events, queue, 0);
+        return 0;
+}
+
+void pic__route_events_close(pic__route *b)
+{
+        if (b->events != NULL)
+                nl_socket_free(b->events);
+        b->events = NULL;
+        pic__free(b->event_buf);
+        b->event_buf = NULL;
+}
+
+static pic__route_link *seen_at(const pic__route *b, int index)
+{
+        return (pic__route_link *)(uintptr_t)pic__route_link_at(&b->links, index);
+}
+
+int pic__route_seen_link(pic__route *b, const pic__route_link *link, pic_error **err)
+{
+        pic__route_link *old = seen_at(b, link->index);
+
+        if (old != NULL) {
+                *old = *link;
+                return 0;
+        }
+        return pic__vec_push(&b->links, *link) < 0 ? pic__nomem(err) : 0;
+}
+
+static int same_addr(const pic__route_addr *a, int index, const pic__prefix *at)
+{
+        return a->index == index && a->at.len == at->len && pic__addr_cmp(&a->at.addr, &at->addr) == 0;
+}
+
+int pic__route_seen_addr(pic__route *b, int index, const pic__prefix *at, int there, pic_error **err)
+{
+        pic__route_addr a = { .index = index, .at = *at };
+        size_t i;
+
+        for (i = 0; i < b->addrs.count; i++) {
+                if (!same_addr(&b->addrs.at[i], index, at))
+                        continue;
+                if (!there)
+                        b->addrs.at[i] = b->addrs.at[--b->addrs.count];
+                return 0;
+        }
+        return there && pic__vec_push(&b->addrs, a) < 0 ? pic__nomem(err) : 0;
+}
+
+int pic__route_seen(pic__route *b, const pic__route_links *links, const pic__route_addrs *addrs, pic_error **err)
+{
+        size_t i;
+
+        b->links.count = 0;
+        b->addrs.count = 0;
+        for (i = 0; i < links->count; i++)
+                if (links->at[i].ours && pic__vec_push(&b->links, links->at[i]) < 0)
+                        return pic__nomem(err);
+        for (i = 0; i < addrs->count; i++)
+                if (!addrs->at[i].kernel && seen_at(b, addrs->at[i].index) != NULL &&
+                    pic__vec_push(&b->addrs, addrs->at[i]) < 0)
+                        return pic__nomem(err);
+        return 0;
+}
+
+static int links_differ(pic__route *b, const pic__route_links *now)
+{
+        size_t i, ours = 0;
+
+        for (i = 0; i < now->count; i++) {
+                const pic__route_link *l = &now->at[i], *s = seen_at(b, l->index);
+
+                if (!l->ours)
+                        continue;
+                ours++;
+                if (s == NULL || ((s->flags ^ l->flags) & IFF_UP) || s->mtu != l->mtu || strcmp(s->name, l->name) != 0)
+                        return 1;
+        }
+        return ours != b->links.count;
+}
+
+static int addrs_differ(pic__route *b, const pic__route_addrs *now)
+{
+        size_t i, k, ours = 0;
+
+        for (i = 0; i < now->count; i++) {
+                const pic__route_addr *a = &now->at[i];
+
+                if (a->kernel || seen_at(b, a->index) == NULL)
+                        continue;
+                ours++;
+                for (k = 0; k < b->addrs.count; k++)
+                        if (same_addr(&b->addrs.at[k], a->index, &a->at))
+                                break;
+                if (k == b->addrs.count)
+                        return 1;
+        }
+        return ours != b->addrs.count;
+}
+
+/* 1: what is there is not what was last seen; also when it cannot be told. */
+static int differs(pic__route *b)
+{
+        PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
+        PIC__AUTO(pic__route_addrs_free) pic__route_addrs addrs = PIC__VEC_INIT;
+
+        if (pic__route_get_links(&b->nl, &links, NULL) < 0 || pic__route_get_addrs(&b->nl, &addrs, NULL) < 0)
+                return 1;
+        return links_differ(b, &links) || addrs_differ(b, &addrs);
+}
+
+static int news_of_route(const struct nlmsghdr *h)
+{
+        pic__route_route r;
+
+        return pic__route_read_route(h, &r) == 0 && r.protocol == PIC__ROUTE_PROTOCOL ? NEWS_SURE : 0;
+}
+
+static int news(const pic__route *b, const struct nlmsghdr *h)
+{
+        pic__route_link link;
+        pic__route_addr addr;
+
+        if (h->nlmsg_pid == b->nl.port)
+                return 0;
+        switch (h->nlmsg_type) {
+        case RTM_NEWLINK:
+        case RTM_DELLINK:
+                return pic__route_read_link(h, &link) == 0 && (link.ours || seen_at(b, link.index) != NULL) ? NEWS_LOOK
+                                                                                                            : 0;
+        case RTM_NEWADDR:
+        case RTM_DELADDR:
+                return pic__route_read_addr(h, &addr) == 0 && !addr.kernel && seen_at(b, addr.index) != NULL ? NEWS_LOOK
+                                                                                                             : 0;
+        case RTM_NEWROUTE:
+        case RTM_DELROUTE: return news_of_route(h);
+        case RTM_NEWNETCONF: return NEWS_SETTING;
+        default: return 0;
+        }
+}
+
+int pic__route_drain(pic__backend *backend)
+{
+        pic__route *b = (pic__route *)backend;
+        int what = 0;
+
+        for (;;) {
+                struct sockaddr_nl from = { 0 };
+                socklen_t size = sizeof(from);
+                ssize_t n = recvfrom(nl_socket_get_fd(b->events), b->event_buf, EVENT_BUF, MSG_DONTWAIT,
+                                     (struct sockaddr *)&from, &size);
+                struct nlmsghdr *h = (struct nlmsghdr *)(void *)b->event_buf;
+                int left = (int)n;
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0 && errno == ENOBUFS)
+                        what |= NEWS_SURE; /* some were lost */
+                else if (n <= 0)
+                        break;
+                for (; n > 0 && from.nl_pid == 0 && nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+                        what |= news(b, h);
+        }
+        return (what & NEWS_SURE) || ((what & NEWS_SETTING) && pic__route_sysctl_drifted(b)) ||
+               ((what & NEWS_LOOK) && differs(b));
+}

@@ -1,0 +1,74 @@
+/* What the files of this backend share. */
+#ifndef PIC_BACKEND_ROUTE_INSIDE_H
+#define PIC_BACKEND_ROUTE_INSIDE_H
+
+#include "backend/route/nl.h"
+#include "backend/route/route.h"
+#include "backend/route/view.h"
+#include "base/vec.h"
+
+#define PIC__ROUTE_ALIAS "pic" /* the mark on a device of ours; `ip link` shows it */
+
+/* A sysctl that we hold, as it was when last looked at or set. */
+typedef struct pic__route_held {
+        char key[96];
+        char value[32];
+} pic__route_held;
+
+typedef struct pic__route {
+        pic__backend base;
+        char *record_path; /* former values of sysctls */
+        char *run_dir;
+        pic__route_nl nl;
+        struct nl_sock *events;
+        char *event_buf;
+        /* Ours as last observed or made: what a notification is held against. No wishes. */
+        pic__route_links links;
+        pic__route_addrs addrs;
+        PIC__VEC(pic__route_held) held;
+} pic__route;
+
+/* device.c: one step each. `links` is all there are at the beginning of the run. */
+int pic__route_link_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err);
+int pic__route_addr_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err);
+int pic__route_link_down(pic__route *b, const pic__route_link *link, pic_error **err);
+/* Makes a device ours: puts the alias on it. PIC_NOTFOUND, PIC_CONFLICT when it carries somebody else's. */
+int pic__route_claim(pic__route *b, pic__route_links *links, const char *name, pic__route_link **ret, pic_error **err);
+int pic__route_release(pic__route *b, const pic__route_link *link, pic_error **err);
+int pic__route_addr_put(pic__route *b, int type, int flags, const pic__route_link *link, const pic__prefix *p,
+                        pic_error **err);
+
+/* entry.c */
+int pic__route_route_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err);
+int pic__route_route_drop(pic__route *b, const pic__route_route *route, pic_error **err);
+/* "dev=pic0 via=10.1.0.9 table=1001" into text; all but dev where they say something. */
+void pic__route_entry_print(const pic__route_route *route, const char *dev, char *text, size_t size);
+
+/* sysctl.c */
+int pic__route_sysctl_observe(pic__route *b, pic__items *out, pic_error **err);
+int pic__route_sysctl_step(pic__route *b, const pic__step *step, pic_error **err);
+int pic__route_sysctl_give_back(pic__route *b, pic_error **err); /* all of them */
+int pic__route_sysctl_drifted(pic__route *b);                    /* 1: one that we hold is not as it was last seen */
+
+/* events.c */
+int pic__route_events_open(pic__route *b, pic_error **err);
+void pic__route_events_close(pic__route *b);
+int pic__route_drain(pic__backend *backend);
+/* Replaces what is known of ours by what `links` and `addrs` have of ours. */
+int pic__route_seen(pic__route *b, const pic__route_links *links, const pic__route_addrs *addrs, pic_error **err);
+int pic__route_seen_link(pic__route *b, const pic__route_link *link, pic_error **err);
+int pic__route_seen_addr(pic__route *b, int index, const pic__prefix *at, int there, pic_error **err);
+
+/* doctor.c */
+void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data);
+
+/* procsys.c: "net.ipv4.ip_forward"; as with sysctl(8) a dot inside a name is written '/':
+ * "net.ipv6.conf.eth0/100.accept_ra". */
+int pic__procsys_read(const char *key, char *value, size_t size, pic_error **err);
+int pic__procsys_write(const char *key, const char *value, pic_error **err);
+/* Calls back with the key of each device's setting (also "all" and "default"), "net.ipv6.conf.<device>.<leaf>"; stops
+ * at a negative answer. */
+int pic__procsys_each(int family, const char *leaf, int (*fn)(const char *key, const char *device, void *data),
+                      void *data, pic_error **err);
+
+#endif

@@ -1,0 +1,239 @@
+/* Owns: the backend as plan/backend.h wants it: all items, steps in order, taking everything out. */
+#include <linux/rtnetlink.h>
+#include <netlink/socket.h>
+#include <stdio.h>
+
+#include "backend/route/inside.h"
+#include "sys/file.h"
+
+/* A link of ours that is down is no item: it is set up again by adding it. */
+static int put_links(const pic__route_links *links, pic__items *out, pic_error **err)
+{
+        char value[32];
+        size_t i;
+        int r = 0;
+
+        for (i = 0; r == 0 && i < links->count; i++) {
+                const pic__route_link *l = &links->at[i];
+
+                if (!l->ours || !(l->flags & IFF_UP))
+                        continue;
+                snprintf(value, sizeof(value), "up mtu=%u", l->mtu);
+                r = pic__items_add(out, PIC__I_ROUTE_LINK, l->name, value, NULL, NULL, err);
+        }
+        return r;
+}
+
+static int put_addrs(const pic__route_links *links, const pic__route_addrs *addrs, pic__items *out, pic_error **err)
+{
+        char key[IFNAMSIZ + PIC__PREFIX_TEXT + 2], text[PIC__PREFIX_TEXT];
+        size_t i;
+        int r = 0;
+
+        for (i = 0; r == 0 && i < addrs->count; i++) {
+                const pic__route_link *l = pic__route_link_at(links, addrs->at[i].index);
+
+                if (l == NULL || !l->ours || addrs->at[i].kernel)
+                        continue;
+                snprintf(key, sizeof(key), "%s %s", l->name, pic__prefix_print(&addrs->at[i].at, text));
+                r = pic__items_add(out, PIC__I_ROUTE_ADDR, key, "", NULL, NULL, err);
+        }
+        return r;
+}
+
+static int put_routes(pic__route *b, const pic__route_links *links, pic__items *out, pic_error **err)
+{
+        PIC__AUTO(pic__route_routes_free) pic__route_routes routes = PIC__VEC_INIT;
+        char to[PIC__PREFIX_TEXT], way[128];
+        size_t i;
+        int r = pic__route_get_routes(&b->nl, PIC__ROUTE_PROTOCOL, &routes, err);
+
+        for (i = 0; r == 0 && i < routes.count; i++) {
+                const pic__route_link *l = pic__route_link_at(links, routes.at[i].index);
+
+                pic__route_entry_print(&routes.at[i], l != NULL ? l->name : "none", way, sizeof(way));
+                r = pic__items_add(out, PIC__I_ROUTE_ROUTE, pic__prefix_print(&routes.at[i].to, to), way, NULL, NULL,
+                                   err);
+        }
+        return r;
+}
+
+static int observe(pic__backend *backend, pic__items *out, pic_error **err)
+{
+        PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
+        PIC__AUTO(pic__route_addrs_free) pic__route_addrs addrs = PIC__VEC_INIT;
+        pic__route *b = (pic__route *)backend;
+        int r = pic__route_get_links(&b->nl, &links, err);
+
+        if (r == 0)
+                r = pic__route_get_addrs(&b->nl, &addrs, err);
+        if (r == 0)
+                r = pic__route_seen(b, &links, &addrs, err);
+        if (r == 0)
+                r = put_links(&links, out, err);
+        if (r == 0)
+                r = put_addrs(&links, &addrs, out, err);
+        if (r == 0)
+                r = put_routes(b, &links, out, err);
+        return r < 0 ? r : pic__route_sysctl_observe(b, out, err);
+}
+
+static int one_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err)
+{
+        if (step->kind == PIC__I_ROUTE_LINK)
+                return pic__route_link_step(b, links, step, err);
+        if (step->kind == PIC__I_ROUTE_ADDR)
+                return pic__route_addr_step(b, links, step, err);
+        if (step->kind == PIC__I_ROUTE_ROUTE)
+                return pic__route_route_step(b, links, step, err);
+        if (step->kind == PIC__I_ROUTE_SYSCTL)
+                return pic__route_sysctl_step(b, step, err);
+        return pic__fail(err, PIC_INVALID, "route: not a step of this backend");
+}
+
+static int apply(pic__backend *backend, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
+{
+        PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
+        pic__route *b = (pic__route *)backend;
+        size_t i = 0;
+        int r = pic__route_get_links(&b->nl, &links, err);
+
+        for (; r == 0 && i < count; i++) {
+                r = one_step(b, &links, &steps[i], err);
+                if (r < 0)
+                        break;
+        }
+        *ret_done = i;
+        return r;
+}
+
+static int event_fd(pic__backend *backend)
+{
+        return nl_socket_get_fd(((pic__route *)backend)->events);
+}
+
+/* Keeps the first failure and goes on: one that fails does not keep the others in place. What went with another thing
+ * is no failure. */
+static void note(int r, pic_error **first, int *result, pic_error *bad)
+{
+        if (r < 0 && r != PIC_NOTFOUND && *result == 0) {
+                *result = r;
+                *first = bad;
+        } else {
+                pic_error_free(bad);
+        }
+}
+
+static void drop_routes(pic__route *b, pic_error **first, int *result)
+{
+        PIC__AUTO(pic__route_routes_free) pic__route_routes routes = PIC__VEC_INIT;
+        pic_error *bad = NULL;
+        size_t i;
+        int r = pic__route_get_routes(&b->nl, PIC__ROUTE_PROTOCOL, &routes, &bad);
+
+        note(r, first, result, bad);
+        for (i = 0; i < routes.count; i++) {
+                bad = NULL;
+                r = pic__route_route_drop(b, &routes.at[i], &bad);
+                note(r, first, result, bad);
+        }
+}
+
+static void drop_devices(pic__route *b, pic_error **first, int *result)
+{
+        PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
+        PIC__AUTO(pic__route_addrs_free) pic__route_addrs addrs = PIC__VEC_INIT;
+        pic_error *bad = NULL;
+        size_t i;
+        int r = pic__route_get_links(&b->nl, &links, &bad);
+
+        if (r == 0)
+                r = pic__route_get_addrs(&b->nl, &addrs, &bad);
+        note(r, first, result, bad);
+        for (i = 0; i < addrs.count; i++) {
+                const pic__route_link *l = pic__route_link_at(&links, addrs.at[i].index);
+
+                if (l == NULL || !l->ours || addrs.at[i].kernel)
+                        continue;
+                bad = NULL;
+                r = pic__route_addr_put(b, RTM_DELADDR, 0, l, &addrs.at[i].at, &bad);
+                note(r, first, result, bad);
+        }
+        for (i = 0; i < links.count; i++) {
+                if (!links.at[i].ours)
+                        continue;
+                bad = NULL;
+                r = pic__route_link_down(b, &links.at[i], &bad);
+                if (r == 0)
+                        r = pic__route_release(b, &links.at[i], &bad);
+                note(r, first, result, bad);
+        }
+}
+
+static int teardown(pic__backend *backend, int keep_block, pic_error **err)
+{
+        pic__route *b = (pic__route *)backend;
+        pic_error *first = NULL, *bad = NULL;
+        int result = 0, r;
+
+        (void)keep_block; /* nothing of this subsystem blocks */
+        drop_routes(b, &first, &result);
+        drop_devices(b, &first, &result);
+        r = pic__route_sysctl_give_back(b, &bad);
+        note(r, &first, &result, bad);
+        b->links.count = 0;
+        b->addrs.count = 0;
+        if (result < 0 && err != NULL)
+                *err = first;
+        else
+                pic_error_free(first);
+        return result;
+}
+
+static void free_backend(pic__backend *backend)
+{
+        pic__route *b = (pic__route *)backend;
+
+        pic__route_events_close(b);
+        pic__route_nl_close(&b->nl);
+        pic__vec_free(&b->links);
+        pic__vec_free(&b->addrs);
+        pic__vec_free(&b->held);
+        pic__free(b->record_path);
+        pic__free(b->run_dir);
+        pic__free(b);
+}
+
+static const pic__backend_ops ops = {
+        .observe = observe,
+        .apply = apply,
+        .event_fd = event_fd,
+        .drain = pic__route_drain,
+        .doctor = pic__route_doctor,
+        .teardown = teardown,
+        .free = free_backend,
+};
+
+int pic__route_new(const pic__route_opts *opts, pic__backend **ret, pic_error **err)
+{
+        pic__route *b = pic__alloc(sizeof(*b));
+        int r = 0;
+
+        if (b == NULL)
+                return pic__nomem(err);
+        b->base = (pic__backend){ PIC__B_ROUTE, &ops, opts->log };
+        b->run_dir = pic__strdup(opts->run_dir);
+        b->record_path = pic__path_join(opts->run_dir, "sysctl");
+        if (b->run_dir == NULL || b->record_path == NULL)
+                r = pic__nomem(err);
+        if (r == 0)
+                r = pic__route_nl_open(&b->nl, err);
+        if (r == 0)
+                r = pic__route_events_open(b, err);
+        if (r < 0) {
+                free_backend(&b->base);
+                return r;
+        }
+        *ret = &b->base;
+        return 0;
+}

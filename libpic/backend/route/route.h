@@ -1,0 +1,21 @@
+/* Links' state, addresses, routes, forwarding sysctls: rtnetlink by libnl-route and /proc/sys. */
+#ifndef PIC_BACKEND_ROUTE_ROUTE_H
+#define PIC_BACKEND_ROUTE_ROUTE_H
+
+#include "plan/backend.h"
+
+#define PIC__ROUTE_PROTOCOL 112 /* our own route protocol number: only routes with it are ours */
+
+typedef struct pic__route_opts {
+        const char *run_dir; /* former values of sysctls, to be given back */
+        const pic__log *log;
+} pic__route_opts;
+
+int pic__route_new(const pic__route_opts *opts, pic__backend **ret, pic_error **err);
+
+/* Prefixes that the host uses now (addresses and routes of all interfaces but ours, both families): what a new cell's
+ * networks must not overlap. fn gets each with the interface's name. */
+int pic__route_host_prefixes(int (*fn)(const char *prefix, const char *ifname, void *data), void *data,
+                             pic_error **err);
+
+#endif

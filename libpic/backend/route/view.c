@@ -1,0 +1,231 @@
+/* Owns: reading the kernel's answers. A link is ours when its alias says so: "pic", alone or before a space. */
+#include "backend/route/view.h"
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <string.h>
+
+#ifndef IFA_PROTO
+#define IFA_PROTO 11
+#endif
+
+#define PROTO_KERNEL_LL 3 /* IFAPROT_KERNEL_LL, since Linux 5.18 */
+
+/* libnl's attribute calls take no const, but do not write. */
+static const struct nlattr *attr(const struct nlmsghdr *h, size_t header, int type)
+{
+        return nlmsg_find_attr((struct nlmsghdr *)(uintptr_t)h, (int)header, type);
+}
+
+static uint32_t number(const struct nlattr *a, uint32_t otherwise)
+{
+        return a != NULL && nla_len(a) >= (int)sizeof(uint32_t) ? nla_get_u32(a) : otherwise;
+}
+
+static int fits(const struct nlmsghdr *h, size_t header)
+{
+        return h->nlmsg_len >= NLMSG_HDRLEN + header;
+}
+
+static int address(const struct nlattr *a, uint8_t family, pic__addr *ret)
+{
+        int width = family == AF_INET ? 4 : 16;
+
+        memset(ret, 0, sizeof(*ret));
+        if (family != AF_INET && family != AF_INET6)
+                return -1;
+        ret->family = family == AF_INET ? 4 : 6;
+        if (a == NULL)
+                return 0;
+        if (nla_len(a) < width)
+                return -1;
+        memcpy(ret->bytes, nla_data(a), (size_t)width);
+        return 0;
+}
+
+static int alias_ours(const char *alias)
+{
+        return strncmp(alias, "pic", 3) == 0 && (alias[3] == '\0' || alias[3] == ' ');
+}
+
+int pic__route_read_link(const struct nlmsghdr *h, pic__route_link *ret)
+{
+        const struct ifinfomsg *info = nlmsg_data(h);
+        const struct nlattr *name, *alias;
+        pic__route_link l = { 0 };
+
+        if ((h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) || !fits(h, sizeof(*info)))
+                return -1;
+        name = attr(h, sizeof(*info), IFLA_IFNAME);
+        if (name == NULL || info->ifi_family == AF_BRIDGE)
+                return -1;
+        l.index = info->ifi_index;
+        l.flags = info->ifi_flags;
+        l.mtu = number(attr(h, sizeof(*info), IFLA_MTU), 0);
+        nla_strlcpy(l.name, name, sizeof(l.name));
+        alias = attr(h, sizeof(*info), IFLA_IFALIAS);
+        if (alias != NULL) {
+                char text[64];
+
+                nla_strlcpy(text, alias, sizeof(text));
+                l.ours = alias_ours(text);
+                l.aliased = !l.ours && text[0] != '\0';
+        }
+        *ret = l;
+        return 0;
+}
+
+int pic__route_read_addr(const struct nlmsghdr *h, pic__route_addr *ret)
+{
+        const struct ifaddrmsg *info = nlmsg_data(h);
+        const struct nlattr *local, *proto;
+        pic__route_addr a = { 0 };
+
+        if ((h->nlmsg_type != RTM_NEWADDR && h->nlmsg_type != RTM_DELADDR) || !fits(h, sizeof(*info)))
+                return -1;
+        local = attr(h, sizeof(*info), IFA_LOCAL);
+        if (local == NULL)
+                local = attr(h, sizeof(*info), IFA_ADDRESS);
+        if (local == NULL || address(local, info->ifa_family, &a.at.addr) < 0)
+                return -1;
+        a.index = (int)info->ifa_index;
+        a.at.len = info->ifa_prefixlen;
+        proto = attr(h, sizeof(*info), IFA_PROTO);
+        if (proto != NULL && nla_len(proto) >= 1)
+                a.kernel = nla_get_u8(proto) == PROTO_KERNEL_LL;
+        else /* a kernel that does not tell: what is link-local is its own */
+                a.kernel = a.at.addr.family == 6 && a.at.addr.bytes[0] == 0xfe && (a.at.addr.bytes[1] & 0xc0) == 0x80;
+        *ret = a;
+        return 0;
+}
+
+static int first_hop(const struct nlattr *multipath)
+{
+        const struct rtnexthop *hop;
+
+        if (multipath == NULL || nla_len(multipath) < (int)sizeof(*hop))
+                return 0;
+        hop = nla_data(multipath);
+        return hop->rtnh_ifindex;
+}
+
+int pic__route_read_route(const struct nlmsghdr *h, pic__route_route *ret)
+{
+        const struct rtmsg *info = nlmsg_data(h);
+        const struct nlattr *via;
+        pic__route_route r = { 0 };
+
+        if ((h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE) || !fits(h, sizeof(*info)))
+                return -1;
+        if ((info->rtm_flags & RTM_F_CLONED) ||
+            address(attr(h, sizeof(*info), RTA_DST), info->rtm_family, &r.to.addr) < 0)
+                return -1;
+        r.to.len = info->rtm_dst_len;
+        r.type = info->rtm_type;
+        r.protocol = info->rtm_protocol;
+        r.table = number(attr(h, sizeof(*info), RTA_TABLE), info->rtm_table);
+        r.index = (int)number(attr(h, sizeof(*info), RTA_OIF), 0);
+        if (r.index == 0)
+                r.index = first_hop(attr(h, sizeof(*info), RTA_MULTIPATH));
+        via = attr(h, sizeof(*info), RTA_GATEWAY);
+        if (via != NULL && address(via, info->rtm_family, &r.via) < 0)
+                return -1;
+        *ret = r;
+        return 0;
+}
+
+static int dump(pic__route_nl *nl, int type, const void *header, size_t len, pic__buf *out, pic_error **err)
+{
+        struct nl_msg *m = pic__route_nl_msg(type, NLM_F_REQUEST | NLM_F_DUMP, header, len);
+        int r;
+
+        if (m == NULL)
+                return pic__nomem(err);
+        r = pic__route_nl_dump(nl, m, out, err);
+        nlmsg_free(m);
+        return r;
+}
+
+int pic__route_get_links(pic__route_nl *nl, pic__route_links *ret, pic_error **err)
+{
+        struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
+        pic__auto_buf pic__buf out = PIC__BUF_INIT;
+        const struct nlmsghdr *h = NULL;
+        pic__route_link l;
+        int r = dump(nl, RTM_GETLINK, &header, sizeof(header), &out, err);
+
+        if (r < 0)
+                return r;
+        while ((h = pic__route_nl_next(&out, h)) != NULL)
+                if (pic__route_read_link(h, &l) == 0 && pic__vec_push(ret, l) < 0)
+                        return pic__nomem(err);
+        return 0;
+}
+
+int pic__route_get_addrs(pic__route_nl *nl, pic__route_addrs *ret, pic_error **err)
+{
+        struct ifaddrmsg header = { .ifa_family = AF_UNSPEC };
+        pic__auto_buf pic__buf out = PIC__BUF_INIT;
+        const struct nlmsghdr *h = NULL;
+        pic__route_addr a;
+        int r = dump(nl, RTM_GETADDR, &header, sizeof(header), &out, err);
+
+        if (r < 0)
+                return r;
+        while ((h = pic__route_nl_next(&out, h)) != NULL)
+                if (pic__route_read_addr(h, &a) == 0 && pic__vec_push(ret, a) < 0)
+                        return pic__nomem(err);
+        return 0;
+}
+
+int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err)
+{
+        static const uint8_t families[] = { AF_INET, AF_INET6 };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(families); i++) {
+                /* The kernel picks by protocol itself (strict checking), so that a full table costs nothing. Older ones
+                 * give all. */
+                struct rtmsg header = { .rtm_family = families[i], .rtm_protocol = protocol };
+                pic__auto_buf pic__buf out = PIC__BUF_INIT;
+                const struct nlmsghdr *h = NULL;
+                pic__route_route route;
+                int r = dump(nl, RTM_GETROUTE, &header, sizeof(header), &out, err);
+
+                if (r < 0)
+                        return r;
+                while ((h = pic__route_nl_next(&out, h)) != NULL)
+                        if (pic__route_read_route(h, &route) == 0 && (protocol == 0 || route.protocol == protocol) &&
+                            pic__vec_push(ret, route) < 0)
+                                return pic__nomem(err);
+        }
+        return 0;
+}
+
+const pic__route_link *pic__route_link_at(const pic__route_links *links, int index)
+{
+        size_t i;
+
+        for (i = 0; i < links->count; i++)
+                if (links->at[i].index == index)
+                        return &links->at[i];
+        return NULL;
+}
+
+const pic__route_link *pic__route_link_named(const pic__route_links *links, const char *name)
+{
+        size_t i;
+
+        for (i = 0; i < links->count; i++)
+                if (strcmp(links->at[i].name, name) == 0)
+                        return &links->at[i];
+        return NULL;
+}
+
+int pic__route_parse(const char *text, pic__prefix *ret)
+{
+        int r = pic__prefix_parse(text, ret);
+
+        return r == 0 || r == -2 ? 0 : -1;
+}

@@ -1,0 +1,120 @@
+/* backend/route/events.c: what others do rings, what we do does not. */
+#include "world.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+static int rings(pic__backend *b)
+{
+        struct pollfd p = { .fd = b->ops->event_fd(b), .events = POLLIN };
+
+        return poll(&p, 1, 1000) == 1 ? b->ops->drain(b) : -1;
+}
+
+static pic__backend *ready(void)
+{
+        pic__backend *b = backend();
+
+        assert_true(fcntl(b->ops->event_fd(b), F_GETFD) & FD_CLOEXEC);
+        assert_int_equal(add(b, ADDR, "pic0 10.1.0.1/16", ""), 0);
+        assert_int_equal(add(b, ADDR, "pic0 fd00::1/64", ""), 0);
+        assert_int_equal(add(b, LINK, "pic0", "up mtu=1420"), 0);
+        assert_int_equal(add(b, ROUTE, "192.168.9.0/24", "dev=pic0"), 0);
+        assert_int_equal(add(b, ROUTE, "fd09::/64", "dev=pic0"), 0);
+        assert_int_equal(add(b, SYSCTL, "net.ipv4.ip_forward", "1"), 0);
+        assert_int_equal(add(b, SYSCTL, "net.ipv6.conf.all.forwarding", "1"), 0);
+        return b;
+}
+
+static void own_changes(void **state)
+{
+        pic__backend *b = ready();
+
+        (void)state;
+        usleep(50000);
+        assert_int_equal(b->ops->drain(b), 0);
+        assert_int_equal(step(b, LINK, "pic0", "up mtu=1420", "up mtu=1400", NULL), 0);
+        assert_int_equal(take(b, ADDR, "pic0 fd00::1/64", ""), 0);
+        assert_int_equal(take(b, ROUTE, "192.168.9.0/24", "dev=pic0"), 0);
+        assert_int_equal(take(b, SYSCTL, "net.ipv4.ip_forward", "1"), 0);
+        usleep(50000);
+        assert_int_equal(b->ops->drain(b), 0);
+        assert_int_equal(b->ops->drain(b), 0);
+        b->ops->free(b);
+}
+
+static void others(void **state)
+{
+        static const char *const bad[] = { "ip link set pic0 mtu 1300",
+                                           "ip addr add 10.77.0.1/24 dev pic0",
+                                           "ip addr del fd00::1/64 dev pic0",
+                                           "ip route del 192.168.9.0/24",
+                                           "ip -6 route add fd0a::/64 dev pic0 proto 112",
+                                           "sysctl -q -w net.ipv4.ip_forward=0",
+                                           "sysctl -q -w net.ipv6.conf.all.forwarding=0",
+                                           "ip link set pic0 down",
+                                           "ip link set pic0 alias other",
+                                           "ip link del pic0" };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(bad); i++) {
+                pic__auto_items pic__items items = PIC__ITEMS_INIT;
+                pic__backend *b = ready();
+
+                assert_int_equal(b->ops->observe(b, &items, NULL), 0);
+                (void)b->ops->drain(b);
+                assert_int_equal(must(bad[i]), 0);
+                if (rings(b) != 1)
+                        fail_msg("not heard: %s", bad[i]);
+                assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+                b->ops->free(b);
+                (void)sh("ip link del pic0 2>/dev/null; ip tuntap add pic0 mode tun; sysctl -q -w "
+                         "net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0");
+        }
+}
+
+static void foreign(void **state)
+{
+        pic__backend *b = ready();
+
+        (void)state;
+        (void)b->ops->drain(b);
+        assert_int_equal(must("ip addr add 10.88.0.1/24 dev lan0; ip link set lan0 mtu 1300; ip route add 10.99.0.0/16 "
+                              "dev lan0; "
+                              "ip -6 addr add fd88::1/64 dev lan0; ip link set far0 down; sysctl -q -w "
+                              "net.ipv4.conf.lan0.rp_filter=1"),
+                         0);
+        assert_int_equal(rings(b), 0);
+        /* Of ours, but nothing of it changed. */
+        assert_int_equal(must("ip link set pic0 txqueuelen 77"), 0);
+        assert_true(rings(b) <= 0);
+        b->ops->free(b);
+}
+
+/* A device of ours that we have not seen; and a flood that overflows the queue. */
+static void unseen_and_lost(void **state)
+{
+        pic__backend *b = backend();
+        int i;
+
+        (void)state;
+        assert_int_equal(must("ip link set pic0 alias pic up"), 0);
+        assert_int_equal(rings(b), 1);
+        i = 4096;
+        assert_int_equal(setsockopt(b->ops->event_fd(b), SOL_SOCKET, SO_RCVBUFFORCE, &i, sizeof(i)), 0);
+        for (i = 0; i < 2; i++)
+                assert_int_equal(must("for i in $(seq 250); do echo route add 10.$((i%250)).7.0/24 dev lan0 proto 99; "
+                                      "echo route del 10.$((i%250)).7.0/24 dev lan0 proto 99; done | ip -batch -"),
+                                 0);
+        assert_int_equal(rings(b), 1);
+        b->ops->free(b);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { TEST(own_changes), TEST(others), TEST(foreign), TEST(unseen_and_lost) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
