@@ -1,0 +1,261 @@
+/* Owns: the text of unbound.conf. It is made anew at each start and never read back; tests/golden/dns holds samples of
+ * it. */
+#include "backend/dns/conf.h"
+
+#include <string.h>
+
+#define RANGES_MAX (PIC__DNS_LIST_MAX + 1)
+
+/* What is the same for every cell. Small: a household asks a few questions a second. */
+static const char fixed[] = "        username: \"\"\n"
+                            "        chroot: \"\"\n"
+                            "        pidfile: \"\"\n"
+                            "        do-daemonize: no\n"
+                            "        use-syslog: no\n"
+                            "        logfile: \"\"\n"
+                            "        verbosity: 0\n"
+                            "        num-threads: 1\n"
+                            "        so-reuseport: no\n"
+                            "        ip-freebind: yes\n"
+                            "        msg-cache-size: 2m\n"
+                            "        msg-cache-slabs: 1\n"
+                            "        rrset-cache-size: 4m\n"
+                            "        rrset-cache-slabs: 1\n"
+                            "        key-cache-size: 512k\n"
+                            "        key-cache-slabs: 1\n"
+                            "        neg-cache-size: 128k\n"
+                            "        infra-cache-numhosts: 1000\n"
+                            "        infra-cache-slabs: 1\n"
+                            "        outgoing-range: 256\n"
+                            "        num-queries-per-thread: 256\n"
+                            "        incoming-num-tcp: 32\n"
+                            "        outgoing-num-tcp: 16\n"
+                            "        stream-wait-size: 1m\n"
+                            "        infra-cache-max-rtt: 500\n"
+                            "        outbound-msg-retry: 1\n"
+                            "        unknown-server-time-limit: 200\n"
+                            "        hide-identity: yes\n"
+                            "        hide-version: yes\n"
+                            "        deny-any: yes\n"
+                            "        qname-minimisation: yes\n"
+                            "        aggressive-nsec: yes\n"
+                            "        harden-glue: yes\n"
+                            "        harden-below-nxdomain: yes\n"
+                            "        harden-dnssec-stripped: yes\n"
+                            "        harden-referral-path: no\n"
+                            "        harden-large-queries: yes\n"
+                            "        harden-short-bufsize: yes\n"
+                            "        unwanted-reply-threshold: 10000\n";
+
+/* A name out there may not lead into this network (rebinding). */
+static const char *const private_space[] = { "10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+                                             "169.254.0.0/16", "fc00::/7",      "fe80::/10",      "::ffff:0:0/96" };
+
+static int loopback(const pic__addr *a)
+{
+        static const uint8_t one[16] = { [15] = 1 };
+
+        return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof(one)) == 0;
+}
+
+static void put_listen(pic__buf *out, const pic__dns_server *s)
+{
+        size_t i;
+
+        for (i = 0; i < s->listen.count; i++)
+                pic__buf_putf(out, "        interface: %s\n", s->listen.at[i]);
+        /* Not access-control: that would win over all views which are chosen by interface. */
+        for (i = 0; i < s->listen.count; i++)
+                pic__buf_putf(out, "        interface-action: %s allow\n", s->listen.at[i]);
+}
+
+static void put_refused(const char *prefix, void *data)
+{
+        pic__buf_putf(data, "        access-control: %s refuse\n", prefix);
+}
+
+static void put_modules(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
+{
+        int validate = c->root_key != NULL && s->dnssec.count == 0;
+
+        pic__buf_putf(out, "        module-config: \"%siterator\"\n", validate ? "validator " : "");
+        if (validate)
+                pic__buf_putf(out, "        trust-anchor-file: \"%s\"\n", c->root_key);
+}
+
+void pic__dns_conf_put_top(pic__buf *out, const pic__dns_server *s, const char *zone, int n)
+{
+        if (n == 0)
+                pic__buf_putf(out, "%s. %d SOA cell.%s. nobody.invalid. 1 3600 600 604800 %d", zone,
+                              PIC__DNS_NEGATIVE_TTL, s->zone.at[0], PIC__DNS_NEGATIVE_TTL);
+        else
+                pic__buf_putf(out, "%s. %d NS cell.%s.", zone, PIC__DNS_NEGATIVE_TTL, s->zone.at[0]);
+}
+
+static void put_zone(pic__buf *out, const pic__dns_server *s, const char *zone)
+{
+        int n;
+
+        pic__buf_putf(out, "        local-zone: \"%s.\" static\n", zone);
+        for (n = 0; n < 2; n++) {
+                pic__buf_puts(out, "        local-data: \"");
+                pic__dns_conf_put_top(out, s, zone, n);
+                pic__buf_puts(out, "\"\n");
+        }
+}
+
+static void put_zones(pic__buf *out, const pic__dns_server *s)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(private_space); i++)
+                pic__buf_putf(out, "        private-address: %s\n", private_space[i]);
+        pic__buf_putf(out, "        private-domain: \"%s.\"\n", s->zone.at[0]);
+        pic__buf_putf(out, "        domain-insecure: \"%s.\"\n", s->zone.at[0]);
+        put_zone(out, s, s->zone.at[0]);
+        for (i = 0; i < s->reverse.count; i++)
+                put_zone(out, s, s->reverse.at[i]);
+}
+
+/* 1: all upstreams speak TLS. */
+static int tls_upstreams(const pic__dns_server *s)
+{
+        size_t i;
+
+        for (i = 0; i < s->upstream.count; i++)
+                if (strchr(s->upstream.at[i], '#') == NULL)
+                        return 0;
+        return s->upstream.count > 0;
+}
+
+static void put_local_upstream(pic__buf *out, const pic__dns_server *s)
+{
+        pic__dns_upstream u;
+        size_t i;
+
+        for (i = 0; i < s->upstream.count; i++) {
+                if (pic__dns_upstream_parse(s->upstream.at[i], &u) == 0 && loopback(&u.addr)) {
+                        pic__buf_puts(out, "        do-not-query-localhost: no\n");
+                        return;
+                }
+        }
+}
+
+static void put_upstreams(pic__buf *out, const pic__dns_server *s)
+{
+        int tls = tls_upstreams(s);
+        size_t i;
+
+        if (s->upstream.count == 0)
+                return; /* unbound asks the root and finds its own way */
+        pic__buf_puts(out, "forward-zone:\n        name: \".\"\n");
+        if (tls)
+                pic__buf_puts(out, "        forward-tls-upstream: yes\n");
+        for (i = 0; i < s->upstream.count; i++) {
+                pic__dns_upstream u = { .tls = "" };
+                char text[PIC__ADDR_TEXT];
+
+                (void)pic__dns_upstream_parse(s->upstream.at[i], &u); /* was read before */
+                pic__buf_putf(out, "        forward-addr: %s@%u", pic__addr_print(&u.addr, text),
+                              u.port != 0 ? u.port
+                              : tls       ? 853
+                                          : 53);
+                if (tls)
+                        pic__buf_putf(out, "#%s", u.tls);
+                pic__buf_putc(out, '\n');
+        }
+}
+
+void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
+{
+        pic__buf_puts(out, "# Made by pic at each start; changes are lost.\nserver:\n");
+        pic__buf_putf(out, "        directory: \"%s\"\n", c->dir);
+        pic__buf_puts(out, fixed);
+        put_listen(out, s);
+        if (s->allow.count > 0) {
+                (void)pic__dns_conf_others(&s->allow, 4, put_refused, out);
+                (void)pic__dns_conf_others(&s->allow, 6, put_refused, out);
+        }
+        put_modules(out, s, c);
+        if (tls_upstreams(s))
+                pic__buf_putf(out, "        tls-cert-bundle: \"%s\"\n", c->ca);
+        put_local_upstream(out, s);
+        put_zones(out, s);
+        pic__buf_putf(out, "include: \"%s\"\n", c->records);
+        pic__buf_putf(out,
+                      "remote-control:\n        control-enable: yes\n        control-interface: \"%s\"\n        "
+                      "control-use-cert: no\n",
+                      c->socket);
+        put_upstreams(out, s);
+}
+
+struct put {
+        pic__buf *out;
+        const pic__dns_server *server;
+};
+
+static int put_record(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data)
+{
+        struct put *p = data;
+
+        if (pic__dns_server_zone_of(p->server, name, len) == NULL)
+                return 0;
+        pic__buf_puts(p->out, "local-data: \"");
+        pic__buf_put(p->out, name, len);
+        pic__buf_putf(p->out, " %d %s %s\"\n", PIC__DNS_TTL, pic__dns_types[type], value);
+        return p->out->failed ? -1 : 0;
+}
+
+void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names)
+{
+        struct put p = { out, s };
+
+        pic__buf_puts(out, "server:\n");
+        (void)pic__dns_names_each(names, NULL, 0, put_record, &p);
+}
+
+/* The widest prefix that begins at r->first and ends within it. */
+static pic__prefix widest(const pic__range *r)
+{
+        pic__prefix p = { r->first, r->first.family == 4 ? 32 : 128 };
+
+        while (p.len > 0) {
+                pic__prefix wider = { p.addr, (uint8_t)(p.len - 1) };
+                pic__range span;
+
+                pic__prefix_mask(&wider);
+                pic__prefix_range(&wider, &span);
+                if (pic__addr_cmp(&span.first, &r->first) != 0 || pic__addr_cmp(&span.last, &r->last) > 0)
+                        break;
+                p = wider;
+        }
+        return p;
+}
+
+int pic__dns_conf_others(const pic__dns_list *allow, uint8_t family, void (*fn)(const char *prefix, void *data),
+                         void *data)
+{
+        pic__range in[PIC__DNS_LIST_MAX], out[RANGES_MAX], all;
+        pic__prefix whole = { { .family = family }, 0 }, p;
+        char text[PIC__PREFIX_TEXT];
+        int count, i;
+        size_t n = 0, k;
+
+        for (k = 0; k < allow->count; k++)
+                if (pic__prefix_parse(allow->at[k], &p) == 0 && p.addr.family == family)
+                        pic__prefix_range(&p, &in[n++]);
+        pic__prefix_range(&whole, &all);
+        count = pic__ranges_subtract(&all, 1, in, (size_t)pic__ranges_normalize(in, n), out, RANGES_MAX);
+        for (i = 0; i < count; i++) {
+                pic__range r = out[i], span;
+
+                for (;;) {
+                        p = widest(&r);
+                        fn(pic__prefix_print(&p, text), data);
+                        pic__prefix_range(&p, &span);
+                        if (pic__addr_cmp(&span.last, &r.last) >= 0 || pic__addr_add(&span.last, 1, &r.first) < 0)
+                                break;
+                }
+        }
+        return count < 0 ? -1 : 0;
+}

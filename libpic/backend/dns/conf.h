@@ -1,0 +1,31 @@
+/* The configuration of unbound. */
+#ifndef PIC_BACKEND_DNS_CONF_H
+#define PIC_BACKEND_DNS_CONF_H
+
+#include "backend/dns/names.h"
+#include "base/buf.h"
+
+#define PIC__DNS_TTL 60          /* of a record */
+#define PIC__DNS_NEGATIVE_TTL 10 /* how long "there is no such name" is believed: a new device is found soon */
+
+typedef struct pic__dns_conf {
+        const char *dir;      /* unbound's own, absolute */
+        const char *socket;   /* control socket */
+        const char *records;  /* file of records */
+        const char *root_key; /* trust anchor, or NULL: answers are not validated */
+        const char *ca;       /* certificates for DNS over TLS */
+} pic__dns_conf;
+
+/* Failure is the buffer's. */
+void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c);
+/* "local-data" lines for all records that are in a zone of the server, to be included. */
+void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
+/* The two records at the top of a zone, each as one line "<zone>. 10 SOA …". `n` 0: SOA, 1: NS. */
+void pic__dns_conf_put_top(pic__buf *out, const pic__dns_server *s, const char *zone, int n);
+
+/* Prefixes that together are all of a family but the allowed ones; NULL-safe; calls back with each. -1 when there are
+ * too many. */
+int pic__dns_conf_others(const pic__dns_list *allow, uint8_t family, void (*fn)(const char *prefix, void *data),
+                         void *data);
+
+#endif

@@ -1,0 +1,52 @@
+/* Owns: what `pic doctor` says about names. */
+#include <stdio.h>
+#include <string.h>
+
+#include <pic/log.h>
+
+#include "backend/dns/inside.h"
+#include "sys/file.h"
+
+/* As Debian's dns-root-data has it, and as unbound-anchor keeps it. */
+const char *pic__dns_root_key(void)
+{
+        static const char *const files[] = { "/usr/share/dns/root.key", "/var/lib/unbound/root.key" };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(files); i++)
+                if (pic__file_exists(files[i]))
+                        return files[i];
+        return NULL;
+}
+
+static void look_server(pic__dns *b, pic__finding_fn fn, void *data)
+{
+        pic__auto_err pic_error *err = NULL;
+        char what[300];
+
+        if (pic__dns_find(b, NULL) <= 0) {
+                fn(PIC_LOG_WARNING, "dns", "the name server does not run: devices find no names",
+                   "`pic apply` starts it; `pic log` shows why it ended", data);
+                return;
+        }
+        if (pic__dns_ask(b, "status", NULL, NULL, &err) == 0)
+                return;
+        snprintf(what, sizeof(what), "the name server runs but does not answer: %s", pic_error_message(err));
+        fn(PIC_LOG_ERROR, "dns", what, "`pic down` and `pic up` start it anew", data);
+}
+
+void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
+{
+        pic__auto_free char *program = pic__cmd_find("unbound");
+        pic__dns *b = (pic__dns *)backend;
+
+        if (program == NULL) {
+                fn(PIC_LOG_ERROR, "dns", "unbound is not installed: devices find no names", "apt-get install unbound",
+                   data);
+                return;
+        }
+        look_server(b, fn, data);
+        if (pic__dns_root_key() == NULL)
+                fn(PIC_LOG_INFO, "dns", "there is no root key: answers from the internet are not checked with DNSSEC",
+                   "apt-get install dns-root-data", data);
+}

@@ -1,0 +1,73 @@
+/* What the files of this backend share. */
+#ifndef PIC_BACKEND_DNS_INSIDE_H
+#define PIC_BACKEND_DNS_INSIDE_H
+
+#include "backend/dns/conf.h"
+#include "backend/dns/dns.h"
+#include "sys/child.h"
+
+#define PIC__DNS_TIMEOUT 5000      /* ms, of one command */
+#define PIC__DNS_START_LIMIT 20000 /* ms until a started server has to answer */
+#define PIC__DNS_LOOK_EVERY 15     /* ticks between two looks at all that unbound holds */
+
+typedef struct pic__dns {
+        pic__backend base;
+        char *dir;     /* <run_dir>/dns */
+        char *conf;    /* unbound.conf */
+        char *records; /* records.conf */
+        char *socket;  /* control.sock */
+        char *stamp;   /* server: digest of unbound.conf and the item's value */
+        char *log_dir;
+        char *log_file;
+        pic__child *child;
+        int epoll;   /* what event_fd gives: holds the three below */
+        int wake;    /* eventfd: rung by ourselves */
+        int timer;   /* timerfd: the time for another start has come */
+        int watched; /* the child's pidfd as it is in epoll, or -1 */
+        /* What runs: NULL when nothing does, "" when it cannot be told. */
+        char *value;
+        pic__dns_server server;
+        /* What unbound holds of ours, asked when it is first needed and kept in step: nobody else may use its control
+         * socket. No wishes. */
+        pic__dns_names names;
+        int names_known;
+        char *trouble; /* why the last start failed */
+        unsigned ticks;
+} pic__dns;
+
+/* server.c */
+int pic__dns_find(pic__dns *b,
+                  pic_error **err); /* 1: a server of ours runs (adopted if need be) and value says which; 0: none */
+/* Starts one that has all of b->names from its first answer on. PIC_CONFLICT when a port is taken, PIC_BUSY before the
+ * back-off is over. */
+int pic__dns_start(pic__dns *b, const char *value, pic_error **err);
+int pic__dns_change(pic__dns *b, const char *value,
+                    pic_error **err); /* from what runs to this, with the same records */
+void pic__dns_stop(pic__dns *b);
+void pic__dns_forget(pic__dns *b); /* it is gone: nothing is known of it any more */
+int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__buf *out, pic_error **err);
+
+/* leftover.c */
+int pic__dns_adopt_leftover(pic__dns *b); /* 1: there was one, and it is our child now */
+
+/* watch.c */
+int pic__dns_watch_open(pic__dns *b, pic_error **err);
+void pic__dns_watch_close(pic__dns *b);
+void pic__dns_watch_child(pic__dns *b); /* after its pidfd changed */
+void pic__dns_ring(pic__dns *b);
+void pic__dns_ring_in(pic__dns *b, unsigned ms);
+int pic__dns_drain(pic__backend *backend);
+
+/* records.c */
+int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err); /* asks unbound */
+int pic__dns_know_names(pic__dns *b, pic_error **err);                        /* asks only if not known */
+/* Steps of records on a running server. *ret_done as in plan/backend.h. */
+int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
+/* One step on the picture alone, with the refusals of the real thing. */
+int pic__dns_picture(pic__dns *b, const pic__step *step, pic_error **err);
+
+/* doctor.c */
+void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data);
+const char *pic__dns_root_key(void); /* NULL: there is none */
+
+#endif

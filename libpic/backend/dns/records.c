@@ -1,0 +1,226 @@
+/* Owns: records of a running server. unbound can add one record but only remove whole names, so a name that loses or
+ * changes one is removed and what it keeps is added again in the next breath. Steps are gathered by name and go out as
+ * two bulk commands a piece. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/dns/control.h"
+#include "backend/dns/inside.h"
+
+#define LINE_MAX_ESTIMATE 160 /* a PTR record of IPv6 with a long name */
+
+/* Names touched by the steps of one piece. */
+struct piece {
+        pic__map touched; /* name -> flag */
+        size_t bytes;     /* of lines, at most */
+        pic__buf removals;
+        pic__buf additions;
+};
+
+static char added_flag, replaced_flag; /* their addresses mark names */
+
+static void piece_free(struct piece *p)
+{
+        pic__map_free(&p->touched);
+        pic__buf_free(&p->removals);
+        pic__buf_free(&p->additions);
+}
+
+static int refuse(const pic__step *step, const char *present, pic_error **err)
+{
+        const char *key = step->after != NULL ? step->after->key : step->before->key;
+
+        if (step->verb == PIC__ADD && present != NULL)
+                return pic__fail(err, PIC_CONFLICT, "record %s is there already: %s", key, present);
+        if (step->verb != PIC__ADD && present == NULL)
+                return pic__fail(err, PIC_NOTFOUND, "record %s is not there", key);
+        return 0;
+}
+
+int pic__dns_picture(pic__dns *b, const pic__step *step, pic_error **err)
+{
+        const pic__item *item = step->after != NULL ? step->after : step->before;
+        const char *value = step->after != NULL ? step->after->value : NULL;
+        enum pic__dns_type type;
+        size_t len;
+        int r = pic__dns_record_parse(item->key, value, &len, &type, err);
+
+        if (r < 0)
+                return r;
+        if (value != NULL && b->server.text != NULL && pic__dns_server_zone_of(&b->server, item->key, len) == NULL)
+                return pic__fail(err, PIC_INVALID, "record %s is in no zone of this server", item->key);
+        r = refuse(step, pic__dns_names_get(&b->names, item->key, len, type), err);
+        if (r < 0)
+                return r;
+        return pic__dns_names_set(&b->names, item->key, len, type, value) < 0 ? pic__nomem(err) : 0;
+}
+
+static int touch(struct piece *p, const pic__step *step, pic_error **err)
+{
+        const char *key = step->after != NULL ? step->after->key : step->before->key;
+        size_t len = strcspn(key, " ");
+        const void *flag = step->verb == PIC__ADD ? &added_flag : &replaced_flag;
+
+        if (pic__map_get(&p->touched, key, len) == &replaced_flag)
+                flag = &replaced_flag;
+        p->bytes += LINE_MAX_ESTIMATE + len;
+        return pic__map_set(&p->touched, key, len, (void *)(uintptr_t)flag) < 0 ? pic__nomem(err) : 0;
+}
+
+static int put_line(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data)
+{
+        pic__buf *out = data;
+
+        pic__buf_put(out, name, len);
+        pic__buf_putf(out, " %d %s %s\n", PIC__DNS_TTL, pic__dns_types[type], value);
+        return 0;
+}
+
+/* A zone's own two records go with its name too. */
+static void put_top(const pic__dns *b, pic__buf *out, const char *name, size_t len)
+{
+        const char *zone = pic__dns_server_zone_of(&b->server, name, len);
+        int n;
+
+        if (zone == NULL || strlen(zone) + 1 != len)
+                return;
+        for (n = 0; n < 2; n++) {
+                pic__dns_conf_put_top(out, &b->server, zone, n);
+                pic__buf_putc(out, '\n');
+        }
+}
+
+static void put_name(pic__dns *b, struct piece *p, const char *name, const void *flag)
+{
+        size_t len = strcspn(name, " ");
+
+        if (flag == &replaced_flag) {
+                pic__buf_put(&p->removals, name, len);
+                pic__buf_putc(&p->removals, '\n');
+                put_top(b, &p->additions, name, len);
+        }
+        (void)pic__dns_names_each(&b->names, name, len, put_line, &p->additions);
+}
+
+/* Sends what was gathered from these steps, each name once, and begins a new piece. */
+static int flush(pic__dns *b, struct piece *p, const pic__step *steps, size_t count, pic_error **err)
+{
+        size_t i;
+        int r = 0;
+
+        for (i = 0; i < count; i++) {
+                const char *key = steps[i].after != NULL ? steps[i].after->key : steps[i].before->key;
+                const void *flag = pic__map_remove(&p->touched, key, strcspn(key, " "));
+
+                if (flag != NULL)
+                        put_name(b, p, key, flag);
+        }
+        if (p->removals.failed || p->additions.failed)
+                r = pic__nomem(err);
+        if (r == 0 && p->removals.len > 0)
+                r = pic__dns_ask(b, "local_datas_remove", &p->removals, NULL, err);
+        if (r == 0 && p->additions.len > 0)
+                r = pic__dns_ask(b, "local_datas", &p->additions, NULL, err);
+        if (r < 0)
+                b->names_known = 0; /* ask when it is needed again */
+        pic__buf_clear(&p->removals);
+        pic__buf_clear(&p->additions);
+        p->bytes = 0;
+        return r;
+}
+
+int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
+{
+        PIC__AUTO(piece_free) struct piece p = { PIC__MAP_INIT, 0, PIC__BUF_INIT, PIC__BUF_INIT };
+        pic_error *bad = NULL;
+        size_t i, from = 0;
+        int r = 0, sent;
+
+        for (i = 0; r == 0 && i < count; i++) {
+                r = touch(&p, &steps[i], &bad);
+                if (r == 0)
+                        r = pic__dns_picture(b, &steps[i], &bad);
+                if (r < 0 || p.bytes < PIC__DNS_BODY_MAX / 4 * 3)
+                        continue;
+                r = flush(b, &p, steps + from, i + 1 - from, &bad);
+                from = r == 0 ? i + 1 : from;
+        }
+        /* A step that was refused does not keep those before it from being done. */
+        if (r < 0)
+                i--;
+        sent = r < 0 && !b->names_known ? r : flush(b, &p, steps + from, i - from, r < 0 ? NULL : &bad);
+        *ret_done = sent < 0 ? from : i;
+        r = r < 0 ? r : sent;
+        if (r < 0 && err != NULL)
+                *err = bad;
+        else
+                pic_error_free(bad);
+        return r;
+}
+
+/* "name.\t60\tIN\tA\t10.1.0.2"; 0 also for a line that is not about a record of ours. */
+static int read_line(const pic__dns *b, char *line, pic__dns_names *ret, pic_error **err)
+{
+        char *word[5], *save = NULL, joined[512];
+        const char *there;
+        size_t n, len;
+        int type;
+
+        word[0] = strtok_r(line, "\t", &save);
+        for (n = 1; n < 5 && word[n - 1] != NULL; n++)
+                word[n] = strtok_r(NULL, n == 4 ? "\n" : "\t", &save);
+        if (n < 5 || word[4] == NULL)
+                return 0;
+        type = pic__dns_type_of(word[3], strlen(word[3]));
+        len = strlen(word[0]);
+        if (type < 0 || pic__dns_server_zone_of(&b->server, word[0], len) == NULL)
+                return 0;
+        if (atoi(word[1]) == PIC__DNS_TTL)
+                snprintf(joined, sizeof(joined), "%s", word[4]);
+        else /* not by us, so it has to differ from what we would have */
+                snprintf(joined, sizeof(joined), "%s ttl=%s", word[4], word[1]);
+        there = pic__dns_names_get(ret, word[0], len, (enum pic__dns_type)type);
+        if (there != NULL) {
+                size_t used = strlen(joined);
+
+                snprintf(joined + used, sizeof(joined) - used, ",%s", there);
+        }
+        return pic__dns_names_set(ret, word[0], len, (enum pic__dns_type)type, joined) < 0 ? pic__nomem(err) : 0;
+}
+
+int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__dns_names names = PIC__DNS_NAMES_INIT;
+        char *line, *save = NULL;
+        int r = pic__dns_ask(b, "list_local_data", NULL, &text, err);
+
+        if (r < 0)
+                return r;
+        for (line = text.len > 0 ? strtok_r(text.data, "\n", &save) : NULL; r == 0 && line != NULL;
+             line = strtok_r(NULL, "\n", &save))
+                r = read_line(b, line, &names, err);
+        if (r < 0) {
+                pic__dns_names_free(&names);
+                return r;
+        }
+        *ret = names;
+        return 0;
+}
+
+int pic__dns_know_names(pic__dns *b, pic_error **err)
+{
+        pic__dns_names names = PIC__DNS_NAMES_INIT;
+        int r;
+
+        if (b->names_known || b->server.text == NULL)
+                return 0;
+        r = pic__dns_list_records(b, &names, err);
+        if (r < 0)
+                return r;
+        pic__dns_names_free(&b->names);
+        b->names = names;
+        b->names_known = 1;
+        return 0;
+}

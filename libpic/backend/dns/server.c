@@ -1,0 +1,345 @@
+/* Owns: the life of the server: its configuration, starting, finding it again, changing it, stopping it.
+ *
+ * The stamp says which item the running server is. It is taken away before the configuration is written and put back
+ * when the server runs with it, so that after a crash in between nobody takes the one for the other. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/dns/control.h"
+#include "backend/dns/inside.h"
+#include "sys/crypto.h"
+#include "sys/file.h"
+
+#define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+#define CONF_MAX (1 << 20)
+#define GRACE 3000
+
+/* One that hangs would make every look at the machine fail for as long as it does: it goes, and the next look finds
+ * none and starts another. */
+int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__buf *out, pic_error **err)
+{
+        int r = pic__dns_control(b->socket, command, body, PIC__DNS_TIMEOUT, out, err);
+
+        if ((r == PIC_TIMEOUT || r == PIC_NOTFOUND) && pic__child_alive(b->child)) { /* or its socket is gone */
+                pic__log_put(b->base.log, PIC_LOG_WARNING, "dns", "unbound, process %d, does not answer: killed",
+                             (int)pic__child_pid(b->child));
+                pic__child_stop(b->child, 0);
+                pic__dns_ring(b);
+        }
+        return r;
+}
+
+void pic__dns_forget(pic__dns *b)
+{
+        pic__free(b->value);
+        b->value = NULL;
+        pic__dns_server_free(&b->server);
+        pic__dns_names_free(&b->names);
+        b->names_known = 0;
+        b->ticks = 0;
+        pic__dns_watch_child(b);
+}
+
+static int stamp_text(const pic__buf *conf, const char *value, pic__buf *out)
+{
+        uint8_t digest[32];
+        char hex[65];
+
+        pic__digest(pic__buf_str(conf), conf->len, digest);
+        pic__hex(digest, sizeof(digest), hex);
+        pic__buf_putf(out, "%s %s\n", hex, value);
+        return out->failed ? -1 : 0;
+}
+
+/* What the stamp says, if the configuration is still the one it was made for; "" otherwise. */
+static int read_stamp(pic__dns *b, char **ret, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT, conf = PIC__BUF_INIT, again = PIC__BUF_INIT;
+        pic__auto_free char *value = NULL;
+        const char *space;
+
+        if (pic__file_read(b->stamp, CONF_MAX, &text, NULL) == 0 &&
+            pic__file_read(b->conf, CONF_MAX, &conf, NULL) == 0) {
+                space = strchr(pic__buf_str(&text), ' ');
+                if (space != NULL) {
+                        value = pic__strndup(space + 1, strcspn(space + 1, "\n"));
+                        if (value == NULL || stamp_text(&conf, value, &again) < 0)
+                                return pic__nomem(err);
+                        if (strcmp(pic__buf_str(&again), pic__buf_str(&text)) == 0) {
+                                *ret = pic__take(value);
+                                return 0;
+                        }
+                }
+        }
+        *ret = pic__strdup("");
+        return *ret != NULL ? 0 : pic__nomem(err);
+}
+
+int pic__dns_find(pic__dns *b, pic_error **err)
+{
+        pic__auto_free char *value = NULL;
+        pic__dns_server server = { 0 };
+        int r;
+
+        if (!pic__child_alive(b->child) && !pic__child_adopt(b->child, "unbound") && !pic__dns_adopt_leftover(b)) {
+                if (b->value != NULL)
+                        pic__dns_forget(b);
+                return 0;
+        }
+        if (b->value != NULL)
+                return 1;
+        r = read_stamp(b, &value, err);
+        if (r < 0)
+                return r;
+        if (value[0] != '\0' && pic__dns_server_parse(value, &server, NULL) < 0)
+                value[0] = '\0';
+        b->value = pic__take(value);
+        b->server = server;
+        pic__dns_watch_child(b);
+        return 1;
+}
+
+static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf, pic_error **err)
+{
+        pic__dns_conf c = { b->dir, b->socket, b->records, pic__dns_root_key(), CA_FILE };
+        pic__auto_buf pic__buf records = PIC__BUF_INIT;
+        int r;
+
+        pic__dns_conf_put(conf, server, &c);
+        pic__dns_conf_put_records(&records, server, &b->names);
+        if (conf->failed || records.failed)
+                return pic__nomem(err);
+        r = pic__dir_make(b->dir, 0700, err);
+        if (r == 0)
+                r = pic__dir_make(b->log_dir, 0750, err);
+        if (r < 0)
+                return r;
+        unlink(b->stamp);
+        r = pic__file_write(b->records, records.data, records.len, 0600, err);
+        return r < 0 ? r : pic__file_write(b->conf, conf->data, conf->len, 0600, err);
+}
+
+static off_t log_size(const pic__dns *b)
+{
+        struct stat st;
+
+        return stat(b->log_file, &st) == 0 ? st.st_size : 0;
+}
+
+/* What it wrote since `from`, the end of it. */
+static void read_log(const pic__dns *b, off_t from, char *text, size_t size)
+{
+        FILE *f = fopen(b->log_file, "re");
+        off_t end = log_size(b);
+        size_t n = 0;
+
+        if (end - from >= (off_t)size)
+                from = end - (off_t)size + 1;
+        if (f != NULL && fseeko(f, from, SEEK_SET) == 0)
+                n = fread(text, 1, size - 1, f);
+        if (f != NULL)
+                fclose(f);
+        text[n] = '\0';
+}
+
+/* Why it died at its start. */
+static int explain(const pic__dns *b, off_t from, pic_error **err)
+{
+        static const char taken[] = "Address already in use for ";
+        char text[4096], *at, *line;
+        size_t len;
+
+        read_log(b, from, text, sizeof(text));
+        len = strlen(text);
+        while (len > 0 && text[len - 1] == '\n')
+                text[--len] = '\0';
+        at = strstr(text, taken);
+        if (at != NULL) {
+                char addr[PIC__ADDR_TEXT] = "?";
+                unsigned port = 53;
+
+                (void)sscanf(at + sizeof(taken) - 1, "%47s port %u", addr, &port);
+                pic__fail(err, PIC_CONFLICT, "names: port %u of %s is taken by another program", port, addr);
+                pic__hint(err,
+                          "find it with `ss -tulpn sport = :%u`, and let it listen on its own addresses only (dnsmasq: "
+                          "bind-dynamic, "
+                          "bind: listen-on, systemd-resolved: DNSStubListener=no)",
+                          port);
+                pic__detail(err, "stderr", text);
+                return PIC_CONFLICT;
+        }
+        line = strrchr(text, '\n');
+        pic__fail(err, PIC_BACKEND, "names: unbound does not start: %s",
+                  len == 0       ? "it says nothing"
+                  : line != NULL ? line + 1
+                                 : text);
+        pic__hint(err, "all it said is in %s", b->log_file);
+        pic__detail(err, "stderr", text);
+        return PIC_BACKEND;
+}
+
+static int await(pic__dns *b, off_t from, pic_error **err)
+{
+        static const struct timespec pause = { 0, 2000000 };
+        int left;
+
+        for (left = PIC__DNS_START_LIMIT; left > 0; left -= 2) {
+                pic__auto_err pic_error *bad = NULL;
+                int r;
+
+                if (!pic__child_alive(b->child))
+                        return explain(b, from, err);
+                /* Nobody there yet, or (reloading) somebody who just goes. */
+                r = pic__dns_control(b->socket, "status", NULL, PIC__DNS_START_LIMIT, NULL, &bad);
+                if (r == 0)
+                        return 0;
+                if (r == PIC_NOMEM || r == PIC_TIMEOUT) {
+                        if (err != NULL)
+                                *err = pic__take(bad);
+                        return r;
+                }
+                nanosleep(&pause, NULL);
+        }
+        return pic__fail(err, PIC_TIMEOUT, "names: unbound does not answer %d seconds after its start",
+                         PIC__DNS_START_LIMIT / 1000);
+}
+
+/* It runs with this configuration: say so. */
+static int settle(pic__dns *b, const char *value, pic__dns_server *server, const pic__buf *conf, pic_error **err)
+{
+        pic__auto_free char *copy = pic__strdup(value);
+        pic__auto_buf pic__buf stamp = PIC__BUF_INIT;
+        /* What is in no zone any more was left out: ask. */
+        int r, same_zones = b->server.text == NULL || pic__dns_server_same_zones(&b->server, server);
+
+        if (copy == NULL || stamp_text(conf, value, &stamp) < 0)
+                return pic__nomem(err);
+        r = pic__file_write(b->stamp, stamp.data, stamp.len, 0600, err);
+        if (r < 0)
+                return r;
+        pic__free(b->value);
+        b->value = pic__take(copy);
+        pic__dns_server_free(&b->server);
+        b->server = *server;
+        memset(server, 0, sizeof(*server));
+        b->names_known = same_zones;
+        b->ticks = 0;
+        pic__dns_watch_child(b);
+        return 0;
+}
+
+static int too_soon(pic__dns *b, pic_error **err)
+{
+        unsigned ms = pic__child_backoff(b->child);
+
+        if (ms == 0)
+                return 0;
+        pic__dns_ring_in(b, ms);
+        pic__fail(err, PIC_BUSY, "unbound died; it is started again in %u ms", ms);
+        if (b->trouble != NULL)
+                pic__wrap(err, "%s", b->trouble);
+        return PIC_BUSY;
+}
+
+/* So that whoever asks while we wait learns the reason too. */
+static void remember_trouble(pic__dns *b, pic_error *const *err)
+{
+        pic__free(b->trouble);
+        b->trouble = err != NULL && *err != NULL ? pic__strdup(pic_error_message(*err)) : NULL;
+}
+
+static int launch(pic__dns *b, pic_error **err)
+{
+        const char *argv[] = { "unbound", "-d", "-p", "-c", b->conf, NULL };
+        off_t from = log_size(b);
+        int r;
+
+        unlink(b->socket);
+        r = pic__child_start(b->child, argv, NULL, err);
+        if (r == PIC_UNSUPPORTED)
+                pic__hint(err, "apt-get install unbound");
+        if (r == 0)
+                r = await(b, from, err);
+        remember_trouble(b, r < 0 ? err : NULL);
+        return r;
+}
+
+int pic__dns_start(pic__dns *b, const char *value, pic_error **err)
+{
+        pic__auto_buf pic__buf conf = PIC__BUF_INIT;
+        pic__dns_server server = { 0 };
+        int r = too_soon(b, err);
+
+        if (r == 0)
+                r = pic__dns_server_parse(value, &server, err);
+        if (r == 0)
+                r = write_conf(b, &server, &conf, err);
+        if (r == 0)
+                r = launch(b, err);
+        if (r == 0)
+                r = settle(b, value, &server, &conf, err);
+        if (r < 0)
+                pic__dns_stop(b);
+        pic__dns_server_free(&server);
+        return r;
+}
+
+/* The answer to the second command comes from the reloaded server: the first is the last thing the old one does. */
+static int reload(pic__dns *b, pic_error **err)
+{
+        off_t from = log_size(b);
+        int r = pic__dns_ask(b, "reload_keep_cache", NULL, NULL, err);
+
+        return r < 0 ? r : await(b, from, err);
+}
+
+static int become(pic__dns *b, const char *value, pic__dns_server *server, pic_error **err)
+{
+        int same = b->value[0] != '\0' && pic__dns_server_same_listen(&b->server, server) && pic__child_alive(b->child);
+        pic__auto_buf pic__buf conf = PIC__BUF_INIT;
+        int r = write_conf(b, server, &conf, err);
+
+        if (r == 0 && same) {
+                r = reload(b, err); /* no query is lost, and the cache stays */
+        } else if (r == 0) {
+                pic__child_stop(b->child, GRACE);
+                r = launch(b, err);
+        }
+        return r < 0 ? r : settle(b, value, server, &conf, err);
+}
+
+int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
+{
+        pic__auto_free char *former = pic__strdup(b->value);
+        pic__dns_server server = { 0 }, back = { 0 };
+        int r = former != NULL ? pic__dns_server_parse(value, &server, err) : pic__nomem(err);
+
+        if (r == 0)
+                r = pic__dns_know_names(b, err);
+        if (r < 0) {
+                pic__dns_server_free(&server);
+                return r;
+        }
+        r = become(b, value, &server, err);
+        pic__dns_server_free(&server);
+        /* The step is not in force, so what was before has to be. */
+        if (r < 0 && (pic__dns_server_parse(former, &back, NULL) < 0 || become(b, former, &back, NULL) < 0))
+                pic__dns_stop(b);
+        pic__dns_server_free(&back);
+        return r;
+}
+
+void pic__dns_stop(pic__dns *b)
+{
+        const char *const files[] = { b->stamp, b->conf, b->records, b->socket };
+        size_t i;
+
+        pic__child_stop(b->child, GRACE);
+        for (i = 0; i < PIC__COUNT(files); i++)
+                unlink(files[i]);
+        pic__dns_forget(b);
+}

@@ -1,0 +1,57 @@
+/* The items of this backend as plain values. */
+#ifndef PIC_BACKEND_DNS_VALUE_H
+#define PIC_BACKEND_DNS_VALUE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "model/net.h"
+
+#define PIC__DNS_LIST_MAX 64
+
+typedef struct pic__dns_list {
+        const char *at[PIC__DNS_LIST_MAX];
+        size_t count;
+} pic__dns_list;
+
+/* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no".
+ * Zones may end in a dot; here they do not. Texts live in `text`. Only listen and zone are needed. */
+typedef struct pic__dns_server {
+        char *text;
+        pic__dns_list listen;
+        pic__dns_list zone; /* one */
+        pic__dns_list reverse;
+        pic__dns_list upstream;
+        pic__dns_list allow;  /* empty: whoever gets here */
+        pic__dns_list dnssec; /* empty, or "no": answers are not validated */
+} pic__dns_server;
+
+int pic__dns_server_parse(const char *value, pic__dns_server *ret, pic_error **err);
+void pic__dns_server_free(pic__dns_server *s);
+
+/* 1: a and b have the same zones. */
+int pic__dns_server_same_zones(const pic__dns_server *a, const pic__dns_server *b);
+/* 1: a and b listen at the same places. */
+int pic__dns_server_same_listen(const pic__dns_server *a, const pic__dns_server *b);
+
+/* "192.0.2.1@853#dns.example" in its parts; port 0 and tls "" where not given. */
+typedef struct pic__dns_upstream {
+        pic__addr addr;
+        unsigned port;
+        const char *tls;
+} pic__dns_upstream;
+int pic__dns_upstream_parse(const char *text, pic__dns_upstream *ret);
+
+/* The zone of the server that holds a name of `len` bytes which ends in a dot; NULL: none. The longest counts. */
+const char *pic__dns_server_zone_of(const pic__dns_server *s, const char *name, size_t len);
+
+enum pic__dns_type { PIC__DNS_A, PIC__DNS_AAAA, PIC__DNS_PTR, PIC__DNS_TYPES };
+extern const char *const pic__dns_types[PIC__DNS_TYPES];
+int pic__dns_type_of(const char *text, size_t len); /* -1: another */
+
+/* "anna.home.internal. A" -> length of the name with its dot, and type. The value must fit the type: nothing in either
+ * can end a line or a quote. PIC_INVALID. */
+int pic__dns_record_parse(const char *key, const char *value, size_t *ret_len, enum pic__dns_type *ret_type,
+                          pic_error **err);
+
+#endif

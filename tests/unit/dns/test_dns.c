@@ -1,0 +1,184 @@
+/* backend/dns/dns.c: the backend as a whole, and what its server lets through. The contract is held by
+ * tests/contract/real_dns.c. */
+#include "world.h"
+
+static char upstream_pid[96];
+
+/* A stand-in for the internet's resolver, on loopback. */
+static void upstream_start(void)
+{
+        char command[900];
+
+        snprintf(upstream_pid, sizeof(upstream_pid), "%s/up.pid", world_dir);
+        snprintf(command, sizeof(command),
+                 "cat > %s/up.conf <<'E'\nserver:\n username: \"\"\n chroot: \"\"\n pidfile: \"%s\"\n use-syslog: no\n "
+                 "interface: 127.0.0.5@5300\n"
+                 " local-zone: \"example.\" static\n local-data: \"good.example. A 198.51.100.7\"\n local-data: "
+                 "\"rebind4.example. A 10.1.0.2\"\n"
+                 " local-data: \"rebind6.example. AAAA fd12:3456:789a::2\"\n local-data: \"router.example. A "
+                 "192.168.1.1\"\n"
+                 " local-data: \"link.example. A 169.254.169.254\"\n local-zone: \"home.internal.\" static\n "
+                 "local-data: \"leak.home.internal. A 203.0.113.9\"\nE\n"
+                 "unbound -c %s/up.conf && sleep 0.3",
+                 world_dir, upstream_pid, world_dir);
+        assert_int_equal(sh(command), 0);
+}
+
+static void upstream_stop(void)
+{
+        char command[128];
+
+        snprintf(command, sizeof(command), "kill $(cat %s)", upstream_pid);
+        assert_int_equal(sh(command), 0);
+}
+
+#define FORWARD                                    \
+        "listen=10.1.0.1,fd12:3456:789a::1 " ZONES \
+        " upstream=127.0.0.5@5300 allow=10.1.0.0/16,fd12:3456:789a::/48 dnssec=no"
+
+static void rebinding(void **state)
+{
+        static const char *const inside[] = { "rebind4.example", "rebind6.example AAAA", "router.example",
+                                              "link.example" };
+        pic__backend *b = backend();
+        size_t i;
+
+        (void)state;
+        upstream_start();
+        must(b, SERVER, "main", NULL, FORWARD);
+        must(b, RECORD, "anna.home.internal. A", NULL, "10.1.0.2");
+        assert_string_equal(dig("good.example"), "198.51.100.7");
+        for (i = 0; i < PIC__COUNT(inside); i++)
+                if (strncmp(dig(inside[i]), "status: ", 8) != 0)
+                        fail_msg("%s leads inside: %s", inside[i], dig(inside[i]));
+        /* The cell's own zone is its own: nothing about it is asked outside. */
+        assert_string_equal(dig("leak.home.internal"), "status: NXDOMAIN");
+        assert_string_equal(dig("anna.home.internal"), "10.1.0.2");
+        upstream_stop();
+        b->ops->free(b);
+}
+
+static void upstream_changes(void **state)
+{
+        pic__backend *b = backend();
+
+        (void)state;
+        must(b, SERVER, "main", NULL, VALUE);
+        must(b, RECORD, "anna.home.internal. A", NULL, "10.1.0.2");
+        upstream_start();
+        must(b, SERVER, "main", VALUE, FORWARD);
+        assert_string_equal(dig("good.example"), "198.51.100.7");
+        assert_string_equal(dig("anna.home.internal"), "10.1.0.2");
+        upstream_stop();
+        b->ops->free(b);
+}
+
+/* Only the cell's networks are answered, though it can be reached from others. */
+static void strangers(void **state)
+{
+        static const char both[] = "listen=10.1.0.1,10.2.0.1,fd12:3456:789a::1,fd77::1 " ZONES
+                                   " upstream= allow=10.1.0.0/16,fd12:3456:789a::/48";
+        pic__backend *b = backend();
+
+        (void)state;
+        must(b, SERVER, "main", NULL, both);
+        must(b, RECORD, "anna.home.internal. A", NULL, "10.1.0.2");
+        assert_string_equal(dig_at("-b 10.1.0.1 @10.2.0.1", "anna.home.internal"), "10.1.0.2");
+        assert_string_equal(dig_at("-b 10.2.0.1 @10.2.0.1", "anna.home.internal"), "status: REFUSED");
+        assert_string_equal(dig_at("-b 10.2.0.1 @10.1.0.1", "anna.home.internal"), "status: REFUSED");
+        assert_string_equal(dig_at("-b fd12:3456:789a::1 @fd77::1", "anna.home.internal"), "10.1.0.2");
+        assert_string_equal(dig_at("-b fd77::1 @fd77::1", "anna.home.internal"), "status: REFUSED");
+        b->ops->free(b);
+}
+
+static void odd_steps(void **state)
+{
+        pic__backend *b = backend();
+
+        (void)state;
+        assert_int_equal(step(b, PIC__I_WG_PEER, "x", NULL, "y", NULL), PIC_INVALID);
+        assert_int_equal(step(b, SERVER, "other", NULL, VALUE, NULL), PIC_INVALID);
+        assert_int_equal(step(b, SERVER, "main", VALUE, VALUE, NULL), PIC_NOTFOUND);
+        assert_int_equal(step(b, SERVER, "main", VALUE, NULL, NULL), 0);
+        assert_int_equal(step(b, SERVER, "main", NULL, "listen=nowhere", NULL), PIC_INVALID);
+        b->ops->free(b);
+}
+
+/* A record in the row with the server is refused: the server and those before are there. */
+static void refused_with_server(void **state)
+{
+        pic__item items[] = { { .kind = SERVER, .key = "main", .value = VALUE },
+                              { .kind = RECORD, .key = "a.home.internal. A", .value = "10.1.0.2" },
+                              { .kind = RECORD, .key = "b.home.internal. A", .value = "nonsense" },
+                              { .kind = RECORD, .key = "a.home.internal. A", .value = "10.1.0.2" } };
+        pic__step steps[] = { { PIC__ADD, SERVER, NULL, &items[0] },
+                              { PIC__ADD, RECORD, NULL, &items[1] },
+                              { PIC__ADD, RECORD, NULL, &items[2] } };
+        pic__step going[] = { { PIC__REMOVE, RECORD, &items[3], NULL }, { PIC__REMOVE, SERVER, &items[0], NULL } };
+        pic__auto_err pic_error *err = NULL;
+        pic__auto_items pic__items none = PIC__ITEMS_INIT;
+        pic__backend *b = backend();
+        size_t done = 99;
+
+        (void)state;
+        assert_int_equal(b->ops->apply(b, steps, 3, &done, &err), PIC_INVALID);
+        assert_int_equal(done, 2);
+        assert_non_null(strstr(pic_error_message(err), "nonsense"));
+        assert_string_equal(seen(b, RECORD, "a.home.internal. A"), "10.1.0.2");
+        assert_int_equal(b->ops->apply(b, going, 2, &done, NULL), 0);
+        assert_int_equal(done, 2);
+        assert_int_equal(b->ops->observe(b, &none, NULL), 0);
+        assert_int_equal(none.count, 0);
+        b->ops->free(b);
+}
+
+static void run_dir(void **state)
+{
+        static const char *const bad[] = { "relative/dir", "/tmp/with\"quote",
+                                           "/tmp/a-very-long-directory-name-that-goes-on-and-on/"
+                                           "and-on-and-on-until-no-socket-fits-into-its-name-any-more" };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(bad); i++) {
+                pic__dns_opts opts = { .run_dir = bad[i], .log_dir = "/tmp" };
+                pic__auto_err pic_error *err = NULL;
+                pic__backend *b = NULL;
+
+                assert_int_equal(pic__dns_new(&opts, &b, &err), PIC_INVALID);
+                assert_null(b);
+        }
+}
+
+static void no_memory(void **state)
+{
+        unsigned long n;
+        int r = -1;
+
+        (void)state;
+        for (n = 1; r < 0 && n < 50; n++) {
+                pic__dns_opts opts = { .run_dir = world_dir, .log_dir = world_log };
+                pic__auto_items pic__items items = PIC__ITEMS_INIT;
+                pic__backend *b = NULL;
+
+                pic__mem_fail_at(n);
+                r = pic__dns_new(&opts, &b, NULL);
+                if (r == 0)
+                        r = b->ops->observe(b, &items, NULL);
+                pic__mem_fail_at(0);
+                assert_true(r == 0 || r == PIC_NOMEM);
+                if (b != NULL)
+                        b->ops->free(b);
+        }
+        assert_int_equal(r, 0);
+        assert_true(n > 8);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { TEST(rebinding), TEST(upstream_changes),    TEST(strangers),
+                                            TEST(odd_steps), TEST(refused_with_server), TEST(run_dir),
+                                            TEST(no_memory) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
