@@ -1,0 +1,267 @@
+/* Owns: bringing the world up to the store. Two ways: the whole (observe all, compare, act), and the difference since
+ * the last time, which costs what changed. After any failure the whole way is taken, because nobody knows better. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "engine/engine_i.h"
+#include "engine/wire.h"
+
+/* What the store says changed. The references keep objects alive that the snapshot lets go of meanwhile. */
+typedef struct changes {
+        PIC__VEC(pic__change) list;
+        PIC__VEC(pic_obj *) refs;
+        const pic__snap *snap;
+} changes;
+
+static void changes_free(changes *c)
+{
+        size_t i;
+
+        for (i = 0; i < c->refs.count; i++)
+                (void)pic__obj_unref(c->refs.at[i]);
+        pic__vec_free(&c->refs);
+        pic__vec_free(&c->list);
+}
+
+static int keep(changes *c, const pic_obj *o)
+{
+        pic_obj *ref;
+
+        if (o == NULL)
+                return 0;
+        ref = pic__obj_ref(o);
+        if (pic__vec_push(&c->refs, ref) == 0)
+                return 0;
+        (void)pic__obj_unref(ref);
+        return PIC_NOMEM;
+}
+
+static int collect(enum pic__kind kind, pic_id id, const pic_obj *now, void *data)
+{
+        changes *c = data;
+        pic__change change = { .kind = kind, .id = id, .before = pic__snap_get(c->snap, kind, id), .after = now };
+
+        if (change.before == NULL && now == NULL)
+                return 0; /* made and removed between two looks */
+        if (keep(c, change.before) < 0 || keep(c, now) < 0 || pic__vec_push(&c->list, change) < 0)
+                return PIC_NOMEM;
+        return 0;
+}
+
+static int read_changes(pic__engine *e, changes *c, pic_revision *ret_revision, pic_error **err)
+{
+        int r;
+
+        c->snap = e->snap;
+        r = pic__store_changes(e->store, e->applied, collect, c, ret_revision, err);
+        if (r == PIC_NOMEM)
+                return pic__nomem(err);
+        return r < 0 ? r : 0;
+}
+
+static void report(pic__engine *e, size_t steps, pic_time started)
+{
+        pic_time took = e->clock->mono(e->clock->data) - started;
+
+        pic__log_put(e->log, steps > 0 ? PIC_LOG_INFO : PIC_LOG_DEBUG, "engine",
+                     "revision %" PRId64 " applied: %zu steps in %" PRId64 " ms", (int64_t)e->applied, steps,
+                     (int64_t)(took / 1000));
+}
+
+/* The difference since the last apply. */
+static int by_change(pic__engine *e, pic_time now, size_t *ret_steps, pic_error **err)
+{
+        PIC__AUTO(changes_free) changes c = { PIC__VEC_INIT, PIC__VEC_INIT, NULL };
+        pic__auto_items pic__items before = PIC__ITEMS_INIT, after = PIC__ITEMS_INIT;
+        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
+        pic__secrets secrets;
+        pic_revision revision;
+        int all = 0, r;
+
+        r = read_changes(e, &c, &revision, err);
+        if (r < 0)
+                return r;
+        e->dirty = 1; /* until it has all gone well */
+        r = pic__derive_delta(e->snap, c.list.at, c.list.count, now, pic__engine_secrets(e, &secrets), &before, &after,
+                              &all, err);
+        if (r < 0) {
+                e->snap = pic__snap_unref(e->snap);
+                return r;
+        }
+        r = pic__plan_diff(&before, &after, &steps, err);
+        if (r == 0)
+                r = pic__engine_run(e, &steps, err);
+        if (r < 0)
+                return r;
+        e->applied = revision;
+        e->dirty = 0;
+        *ret_steps = steps.count;
+        return 0;
+}
+
+/* What the wishes in `s` make of the world. `there` is filled with the world as it is; both bags must outlive the
+ * steps. */
+static int compare(pic__engine *e, const pic__snap *s, pic__items *there, pic__items *wished, pic__steps *steps,
+                   pic_error **err)
+{
+        pic__secrets secrets;
+        int r;
+
+        r = pic__derive_all(s, pic__engine_secrets(e, &secrets), wished, err);
+        if (r == 0)
+                r = pic__engine_observe(e, there, err);
+        return r < 0 ? r : pic__plan_diff(there, wished, steps, err);
+}
+
+static int by_look(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
+        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
+        int r;
+
+        e->dirty = 1;
+        r = compare(e, e->snap, &there, &wished, &steps, err);
+        if (r == 0)
+                r = pic__engine_run(e, &steps, err);
+        if (r < 0)
+                return r;
+        e->looks++;
+        e->dirty = 0;
+        *ret_steps = steps.count;
+        return 0;
+}
+
+/* Everything anew: the old snapshot goes first, so that memory never holds two; unless the store cannot be read at all,
+ * when old wishes are better than none. */
+static int whole(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        pic_revision revision;
+        int r = pic__store_revision(e->store, &revision, err);
+
+        if (r < 0)
+                return r;
+        e->snap = pic__snap_unref(e->snap);
+        r = pic__engine_load(e, &e->snap, &revision, err);
+        if (r == 0)
+                r = by_look(e, ret_steps, err);
+        if (r == 0)
+                e->applied = revision;
+        if (e->snap != NULL)
+                pic__seals_bound(&e->seals, 2 * pic__snap_count(e->snap, PIC__PEER) + 64);
+        pic__engine_trim();
+        return r;
+}
+
+/* Keeps the outcome for status. The log gets it here, once for each different trouble: whoever asked gets it too, but
+ * the agent's own attempts have nobody else to tell. */
+static int outcome(pic__engine *e, int r, pic_error *bad, pic_error **err)
+{
+        pic__auto_err pic_error *former = pic__take(e->failure);
+
+        if (r == 0) {
+                if (former != NULL)
+                        pic__log_put(e->log, PIC_LOG_INFO, "engine", "well again");
+                return 0;
+        }
+        pic__engine_guard(e);
+        e->failure = pic__wire_copy(bad);
+        if (former == NULL || strcmp(pic_error_message(former), pic_error_message(e->failure)) != 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "engine", bad);
+        if (err != NULL)
+                *err = bad;
+        else
+                pic_error_free(bad);
+        return r;
+}
+
+static int trusted(const pic__engine *e)
+{
+        return e->snap != NULL && e->applied >= 0 && !e->dirty;
+}
+
+int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        pic_time started = e->clock->mono(e->clock->data), now = e->clock->now(e->clock->data), due;
+        pic_error *bad = NULL;
+        pic_revision revision;
+        size_t steps = 0;
+        int r;
+
+        if (ret_steps != NULL)
+                *ret_steps = 0;
+        if (trusted(e)) {
+                r = pic__store_revision(e->store, &revision, &bad);
+                due = pic__snap_next_expiry(e->snap);
+                if (r == 0 && revision == e->applied && (due == 0 || now < due))
+                        return 0;
+                if (r == 0)
+                        r = by_change(e, now, &steps, &bad);
+        } else {
+                r = whole(e, &steps, &bad);
+        }
+        if (r == 0) {
+                report(e, steps, started);
+                if (ret_steps != NULL)
+                        *ret_steps = steps;
+        }
+        return outcome(e, r, bad, err);
+}
+
+int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        pic_time started = e->clock->mono(e->clock->data);
+        pic_error *bad = NULL;
+        size_t steps = 0, changed = 0;
+        int r;
+
+        if (!trusted(e)) {
+                r = whole(e, &steps, &bad);
+        } else {
+                r = pic__engine_apply(e, &changed, &bad);
+                if (r == 0)
+                        r = by_look(e, &steps, &bad);
+                pic__engine_trim();
+        }
+        if (r == 0) {
+                report(e, steps, started);
+                if (ret_steps != NULL)
+                        *ret_steps = steps + changed;
+        }
+        return outcome(e, r, bad, err);
+}
+
+static int plan_into(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err)
+{
+        PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
+        pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
+        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
+        pic_revision revision;
+        size_t i;
+        int r;
+
+        r = pic__engine_load(e, &s, &revision, err);
+        if (r == 0)
+                r = compare(e, s, &there, &wished, &steps, err);
+        if (r < 0)
+                return r;
+        pic__json_open(out, '{');
+        pic__json_kint(out, "revision", revision);
+        pic__json_key(out, "steps");
+        pic__json_open(out, '[');
+        for (i = 0; i < steps.count; i++)
+                pic__step_json(&steps.at[i], out);
+        pic__json_close(out, ']');
+        pic__json_close(out, '}');
+        if (ret_steps != NULL)
+                *ret_steps = steps.count;
+        return 0;
+}
+
+int pic__engine_plan(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err)
+{
+        int r = plan_into(e, out, ret_steps, err);
+
+        pic__engine_trim();
+        return r;
+}

@@ -1,0 +1,73 @@
+/* Owns: which subsystems a world has. The only file that knows both the real ones and the pretend one. */
+#include <stdio.h>
+
+#include "backend/dns/dns.h"
+#include "backend/fake/fake.h"
+#include "backend/nft/nft.h"
+#include "backend/route/route.h"
+#include "backend/wg/wg.h"
+#include "engine/engine_i.h"
+#include "sys/file.h"
+
+static int make_nft(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        const pic__nft_opts opts = { .dir = e->dir, .run_dir = e->run_dir, .log = e->log };
+
+        return pic__nft_new(&opts, ret, err);
+}
+
+static int make_wg(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        const pic__wg_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .log = e->log };
+
+        return pic__wg_new(&opts, ret, err);
+}
+
+static int make_route(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        const pic__route_opts opts = { .run_dir = e->run_dir, .log = e->log };
+
+        return pic__route_new(&opts, ret, err);
+}
+
+static int make_dns(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        const pic__dns_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .log = e->log };
+
+        return pic__dns_new(&opts, ret, err);
+}
+
+static int (*const makers[PIC__BACKENDS])(const pic__engine *e, pic__backend **ret, pic_error **err) = {
+        [PIC__B_NFT] = make_nft,
+        [PIC__B_WG] = make_wg,
+        [PIC__B_ROUTE] = make_route,
+        [PIC__B_DNS] = make_dns,
+};
+
+static int make_fake(const pic__engine *e, enum pic__backend_id id, pic__backend **ret, pic_error **err)
+{
+        pic__auto_free char *dir = pic__path_join(e->dir, "fake"), *path = NULL;
+        int r;
+
+        if (dir == NULL)
+                return pic__nomem(err);
+        r = pic__dir_make(dir, 0700, err);
+        if (r < 0)
+                return r;
+        path = pic__path_join(dir, pic__backend_names[id]);
+        return path != NULL ? pic__fake_new(id, path, e->log, ret, err) : pic__nomem(err);
+}
+
+int pic__engine_backends(pic__engine *e, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                int r = e->fake ? make_fake(e, (enum pic__backend_id)i, &e->backends[i], err)
+                                : makers[i](e, &e->backends[i], err);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}

@@ -1,0 +1,227 @@
+/* Owns: looking for trouble. Asks every subsystem and looks itself at what none of them sees; worst first. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "engine/engine_i.h"
+#include "engine/hostnet.h"
+#include "engine/keyfile.h"
+#include "engine/privileges.h"
+#include "engine/wire.h"
+#include "model/net.h"
+#include "sys/file.h"
+
+#define ROOM_BYTES ((uint64_t)64 << 20)
+
+struct finding {
+        int level;
+        const char *area;
+        const char *what;
+        const char *fix;
+};
+
+struct findings {
+        pic__arena arena;
+        PIC__VEC(struct finding) list;
+        int failed;
+};
+
+static void findings_free(struct findings *f)
+{
+        pic__vec_free(&f->list);
+        pic__arena_free(&f->arena);
+}
+
+static const char *copy(struct findings *f, const char *text)
+{
+        const char *c = text != NULL ? pic__arena_dup(&f->arena, text, strlen(text)) : NULL;
+
+        if (text != NULL && c == NULL)
+                f->failed = 1;
+        return c;
+}
+
+static void found(int level, const char *area, const char *what, const char *fix, void *data)
+{
+        struct findings *f = data;
+        struct finding one = { level, copy(f, area), copy(f, what), copy(f, fix) };
+
+        if (pic__vec_push(&f->list, one) < 0)
+                f->failed = 1;
+}
+
+static void PIC_PRINTF(5, 6)
+        foundf(struct findings *f, int level, const char *area, const char *fix, const char *fmt, ...)
+{
+        pic__auto_buf pic__buf b = PIC__BUF_INIT;
+        va_list ap;
+
+        va_start(ap, fmt);
+        pic__buf_vputf(&b, fmt, ap);
+        va_end(ap);
+        found(level, area, pic__buf_str(&b), fix, f);
+}
+
+static void found_error(struct findings *f, int level, const char *area, const pic_error *err)
+{
+        pic__auto_buf pic__buf b = PIC__BUF_INIT;
+
+        pic__wire_message(err, &b);
+        found(level, area, pic__buf_str(&b), pic_error_hint(err), f);
+}
+
+static void look_at_outcome(pic__engine *e, struct findings *f)
+{
+        pic__auto_err pic_error *bad = NULL;
+        pic_revision revision;
+
+        if (e->failure != NULL)
+                found_error(f, PIC_LOG_ERROR, "engine", e->failure);
+        if (pic__store_check(e->store, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
+                found_error(f, PIC_LOG_ERROR, "store", bad);
+        else if (e->applied >= 0 && revision != e->applied && e->failure == NULL)
+                foundf(f, PIC_LOG_WARNING, "engine", "pic apply",
+                       "revision %" PRId64 " is not applied yet (%" PRId64 " is)", (int64_t)revision,
+                       (int64_t)e->applied);
+}
+
+static void look_at_modes(pic__engine *e, struct findings *f)
+{
+        pic__auto_free char *key = pic__path_join(e->dir, PIC__KEYFILE);
+        struct stat st;
+
+        if (key != NULL && stat(key, &st) == 0 && (st.st_mode & 077) != 0)
+                foundf(f, PIC_LOG_ERROR, "key", "chmod 0600 on it, then make new keys: pic peer rekey",
+                       "%s can be read by others (mode %04o)", key, (unsigned)(st.st_mode & 07777));
+        if (stat(e->dir, &st) == 0 && (st.st_mode & 07) != 0)
+                foundf(f, PIC_LOG_WARNING, "store", "chmod 0700 on it", "%s is open to everybody (mode %04o)", e->dir,
+                       (unsigned)(st.st_mode & 07777));
+}
+
+static void look_at_disk(pic__engine *e, struct findings *f)
+{
+        struct statvfs fs;
+
+        if (statvfs(e->dir, &fs) < 0)
+                return;
+        if ((uint64_t)fs.f_bavail * fs.f_frsize < ROOM_BYTES)
+                foundf(f, PIC_LOG_WARNING, "disk", "Make room: without it no change can be kept.",
+                       "less than %" PRIu64 " MiB are free for %s", ROOM_BYTES >> 20, e->dir);
+}
+
+struct overlap {
+        struct findings *f;
+        pic__prefix nets[2];
+        const char *device;
+};
+
+static int check_prefix(const char *text, const char *ifname, void *data)
+{
+        struct overlap *o = data;
+        pic__prefix p;
+        size_t i;
+
+        if (pic__prefix_parse(text, &p) == -1 || p.len == 0 || strcmp(ifname, o->device) == 0)
+                return 0;
+        for (i = 0; i < PIC__COUNT(o->nets); i++) {
+                char net[PIC__PREFIX_TEXT];
+
+                if (o->nets[i].addr.family == p.addr.family && pic__prefix_overlaps(&o->nets[i], &p))
+                        foundf(o->f, PIC_LOG_ERROR, "route", "Choose another network: pic cell set --net4 or --net6",
+                               "the cell's network %s overlaps %s of this host's %s",
+                               pic__prefix_print(&o->nets[i], net), text, ifname[0] != '\0' ? ifname : "routes");
+        }
+        return 0;
+}
+
+static void look_at_networks(pic__engine *e, const pic_obj *cell, struct findings *f)
+{
+        struct overlap o = { .f = f, .device = pic__obj_text(cell, "device") };
+        pic__auto_err pic_error *bad = NULL;
+
+        if (e->fake || pic__prefix_parse(pic__obj_text(cell, "net4"), &o.nets[0]) < 0 ||
+            pic__prefix_parse(pic__obj_text(cell, "net6"), &o.nets[1]) < 0)
+                return;
+        if (pic__engine_host_prefixes(check_prefix, &o, &bad) < 0)
+                found_error(f, PIC_LOG_WARNING, "route", bad);
+}
+
+static int look_at_cell(pic__engine *e, struct findings *f, pic_error **err)
+{
+        PIC__AUTO(pic__snap_unref_p) pic__snap *fresh = NULL;
+        pic_revision revision;
+        const pic_obj *cell;
+        int r;
+
+        if (e->snap == NULL) {
+                r = pic__engine_load(e, &fresh, &revision, err);
+                if (r < 0)
+                        return r;
+        }
+        cell = pic__snap_cell(e->snap != NULL ? e->snap : fresh);
+        if (cell == NULL) {
+                found(PIC_LOG_ERROR, "cell", "there is no cell in this store", "pic init --name NAME", f);
+                return 0;
+        }
+        if (!pic__obj_has(cell, "endpoint"))
+                found(PIC_LOG_WARNING, "cell", "the cell has no endpoint: devices cannot be told where it is",
+                      "pic cell set --endpoint HOST:PORT", f);
+        look_at_networks(e, cell, f);
+        return 0;
+}
+
+static void ask_backends(pic__engine *e, struct findings *f)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++)
+                if (e->backends[i]->ops->doctor != NULL)
+                        e->backends[i]->ops->doctor(e->backends[i], found, f);
+}
+
+static void write_level(const struct findings *f, int level, pic__json *out)
+{
+        static const char *const names[] = { "error", "warning", "info", "debug" };
+        size_t i;
+
+        for (i = 0; i < f->list.count; i++) {
+                const struct finding *one = &f->list.at[i];
+
+                if (one->level != level)
+                        continue;
+                pic__json_open(out, '{');
+                pic__json_kstr(out, "level", names[level]);
+                pic__json_kstr(out, "area", one->area);
+                pic__json_kstr(out, "what", one->what);
+                pic__json_kstr(out, "fix", one->fix);
+                pic__json_close(out, '}');
+        }
+}
+
+int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
+{
+        PIC__AUTO(findings_free) struct findings f = { PIC__ARENA_INIT, PIC__VEC_INIT, 0 };
+        pic__auto_err pic_error *bad = NULL;
+        int level;
+
+        look_at_outcome(e, &f);
+        if (!e->fake && pic__privileges_check(&bad) < 0)
+                found_error(&f, PIC_LOG_ERROR, "agent", bad);
+        look_at_modes(e, &f);
+        look_at_disk(e, &f);
+        pic_error_free(pic__take(bad));
+        if (look_at_cell(e, &f, &bad) < 0)
+                found_error(&f, PIC_LOG_ERROR, "store", bad);
+        ask_backends(e, &f);
+        if (f.failed)
+                return pic__nomem(err);
+        pic__json_open(out, '[');
+        for (level = PIC_LOG_ERROR; level <= PIC_LOG_DEBUG; level++)
+                write_level(&f, level, out);
+        pic__json_close(out, ']');
+        return 0;
+}

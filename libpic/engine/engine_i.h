@@ -1,0 +1,44 @@
+/* The engine from inside: shared by the files that make it up, nobody else. */
+#ifndef PIC_ENGINE_ENGINE_I_H
+#define PIC_ENGINE_ENGINE_I_H
+
+#include "engine/engine.h"
+#include "engine/seals.h"
+
+struct pic__engine {
+        char *dir;
+        char *run_dir;
+        char *log_dir;
+        int fake;
+        const pic__clock *clock; /* borrowed */
+        const pic__log *log;     /* borrowed; may be NULL */
+        pic__store *store;
+        pic__backend *backends[PIC__BACKENDS];
+        pic__seals seals;     /* the key, and what it opened */
+        pic__snap *snap;      /* the wishes that the world was brought to, or NULL */
+        pic_revision applied; /* -1: nothing yet */
+        int dirty;            /* the world may differ from *snap: look before acting */
+        unsigned looks;       /* how often everything was looked at */
+        int stopping;         /* the stop verb came */
+        pic_time since;       /* wall time of the opening */
+        pic_error *failure;   /* of the last attempt; NULL when it was fine */
+};
+
+/* Makes the subsystems of this engine's world: backends.c. */
+int pic__engine_backends(pic__engine *e, pic_error **err);
+
+/* load.c: the ingredients of an apply. */
+int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision,
+                     pic_error **err); /* a fresh snapshot, as of now */
+/* Fills and answers *s; NULL in the fake world, whose files must never hold an opened secret. */
+const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s);
+int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err);
+void pic__engine_trim(void); /* gives what a full look needed back to the system */
+
+/* guard.c: after a failure: rules, and nothing else, as the wishes say. */
+void pic__engine_guard(pic__engine *e);
+
+/* steps.c: takes the steps, or undoes those that it took: PIC_ROLLEDBACK, PIC_BROKEN. */
+int pic__engine_run(pic__engine *e, const pic__steps *steps, pic_error **err);
+
+#endif

@@ -1,0 +1,12 @@
+/* What networks this host uses: api asks here when it picks or checks a cell's own (backends are below engine). */
+#ifndef PIC_ENGINE_HOSTNET_H
+#define PIC_ENGINE_HOSTNET_H
+
+#include "base/err.h"
+
+/* Each prefix of the host's addresses and routes, ours left out, with the interface's name ("" when it has none). fn
+ * ends the walk with a value other than 0, which is then the result. */
+int pic__engine_host_prefixes(int (*fn)(const char *prefix, const char *ifname, void *data), void *data,
+                              pic_error **err);
+
+#endif

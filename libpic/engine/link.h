@@ -1,0 +1,51 @@
+/* How a context reaches the one who acts: over the agent's socket (real world), or an engine in this process (fake
+ * world). Closed list of verbs.
+ *
+ * Wire: AF_UNIX SOCK_SEQPACKET at <run>/agent.sock; one request, one answer or several (progress), JSON, at most 1 MiB;
+ * larger answers come as a memfd in SCM_RIGHTS. Request {"verb":…, args}; answer {"ok":true,"result":…} or
+ * {"ok":false,"error":{code,message,hint,details}}. The agent asks the kernel who called (SO_PEERCRED): root, the
+ * directory's owner and members of group `pic` may call.
+ *
+ * verb     arguments                                         result
+ * ping     -                                                 {"pid","version","revision","applied"}
+ * apply    {"revision":N} (the least that must be applied)   {"applied","steps"}, or the error of the apply
+ * plan     -                                                 {"revision","steps":[…]}
+ * repair   -                                                 {"applied","steps"}
+ * status   {"peers":BOOL} (true)                             see pic_status_get()
+ * reveal   {"peer":NAME,"form":"config"|"qr","actor","way"}  {"text"}
+ * doctor   -                                                 {"findings":[{"level","area","what","fix"}]}
+ * logs     {"area":NAME|null,"lines":N}                      {"text"}
+ * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
+ * the machine first */
+#ifndef PIC_ENGINE_LINK_H
+#define PIC_ENGINE_LINK_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "engine/engine.h"
+
+typedef struct pic__link pic__link;
+
+/* clang-format off */
+#define PIC__LINK_VERBS(X)                                                                            \
+        X(PING, "ping")                                                                               \
+        X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
+                X(DOCTOR, "doctor") X(LOGS, "logs") X(STOP, "stop")
+/* clang-format on */
+
+int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */
+int pic__link_local(
+        const pic__engine_opts *opts, pic__link **ret,
+        pic_error **err); /* opens an engine at the first call; a lock file lets one process at a time act */
+pic__link *pic__link_unref(pic__link *l);
+PIC__CLEANUP(pic__link, pic__link_unref)
+
+/* Calls a verb. args: JSON object text or NULL. result: JSON text. PIC_NOAGENT when nobody answers (hint), PIC_TIMEOUT,
+ * or what the far side said. */
+int pic__link_call(pic__link *l, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
+                   pic_error **err);
+
+/* One request handled: shared by the agent and the local link. actor: "root", "uid 1000". */
+int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const char *actor, pic__buf *answer);
+
+#endif

@@ -1,0 +1,18 @@
+/* A link from inside: what its two forms share. */
+#ifndef PIC_ENGINE_LINK_I_H
+#define PIC_ENGINE_LINK_I_H
+
+#include "engine/link.h"
+
+typedef struct pic__link_ops {
+        /* One request, one answer as the wire has it. */
+        int (*ask)(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__buf *answer, pic_error **err);
+        void (*free)(pic__link *l);
+} pic__link_ops;
+
+/* First member of each form. */
+struct pic__link {
+        const pic__link_ops *ops;
+};
+
+#endif

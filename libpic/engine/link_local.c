@@ -1,0 +1,83 @@
+/* Owns: acting in this process, for the fake world. The engine is opened for each call, under a lock: two processes may
+ * take turns, and neither may go on with what it remembers of a world that the other has changed since. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "engine/link_i.h"
+#include "engine/lockfile.h"
+#include "engine/paths.h"
+#include "sys/file.h"
+
+struct local_link {
+        pic__link link;
+        pic__engine_opts opts;
+        char *dir;
+        char *run_dir;
+};
+
+static void close_p(int *fd)
+{
+        if (*fd >= 0)
+                (void)close(*fd);
+        *fd = -1;
+}
+
+static void name_self(char actor[32])
+{
+        if (geteuid() == 0)
+                snprintf(actor, 32, "root");
+        else
+                snprintf(actor, 32, "uid %u", (unsigned)geteuid());
+}
+
+static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__buf *answer, pic_error **err)
+{
+        const struct local_link *s = (const struct local_link *)l;
+        PIC__AUTO(pic__engine_unref_p) pic__engine *e = NULL;
+        PIC__AUTO(close_p) int lock = -1;
+        char actor[32];
+        int r;
+
+        r = pic__cell_there(s->dir, err); /* first: where there is no cell, nothing is made */
+        if (r == 0)
+                r = pic__dir_make(s->run_dir, 0755, err);
+        if (r == 0)
+                r = pic__lock_take(s->run_dir, PIC__LOCAL_LOCK, timeout_ms, "another process", &lock, err);
+        if (r == 0)
+                r = pic__engine_open(&s->opts, &e, err);
+        if (r < 0)
+                return r;
+        name_self(actor);
+        (void)pic__verbs_handle(e, pic__buf_str(request), request->len, actor, answer);
+        return 0;
+}
+
+static void drop(pic__link *l)
+{
+        struct local_link *s = (struct local_link *)l;
+
+        pic__free(s->dir);
+        pic__free(s->run_dir);
+        pic__free(s);
+}
+
+int pic__link_local(const pic__engine_opts *opts, pic__link **ret, pic_error **err)
+{
+        static const pic__link_ops ops = { ask, drop };
+        struct local_link *s = pic__alloc(sizeof(*s));
+
+        if (s == NULL)
+                return pic__nomem(err);
+        s->link.ops = &ops;
+        s->opts = *opts;
+        s->dir = pic__strdup(opts->dir);
+        s->run_dir = opts->run_dir != NULL ? pic__strdup(opts->run_dir) : pic__run_dir(opts->dir);
+        if (s->dir == NULL || s->run_dir == NULL) {
+                drop(&s->link);
+                return pic__nomem(err);
+        }
+        s->opts.dir = s->dir;
+        s->opts.run_dir = s->run_dir;
+        *ret = &s->link;
+        return 0;
+}

@@ -1,0 +1,27 @@
+/* The agent's own log, <log>/agent.log: "2026-01-31T12:00:00Z INFO engine message". 5 MB, then agent.log.1 …
+ * agent.log.5. */
+#ifndef PIC_ENGINE_LOGFILE_H
+#define PIC_ENGINE_LOGFILE_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "sys/clock.h"
+
+#define PIC__LOGFILE_NAME "agent.log"
+#define PIC__LOGFILE_MAX ((long long)5 << 20)
+#define PIC__LOGFILE_KEEP 5
+
+typedef struct pic__logfile pic__logfile;
+
+/* also (may be NULL) gets every record too, by its own level. The file has INFO and above, DEBUG when `also` wants
+ * that. */
+int pic__logfile_open(const char *log_dir, const pic__clock *clock, const pic__log *also, long long max,
+                      pic__logfile **ret, pic_error **err);
+const pic__log *pic__logfile_log(const pic__logfile *l); /* borrowed */
+/* Children write their logs themselves and keep the descriptor: each that is over max is copied to .1 and cut to
+ * nothing. */
+void pic__logfile_rotate_children(const pic__logfile *l);
+pic__logfile *pic__logfile_unref(pic__logfile *l);
+PIC__CLEANUP(pic__logfile, pic__logfile_unref)
+
+#endif

@@ -1,0 +1,50 @@
+/* Owns: the making of keys. The clear secret lives in this file's stack for some microseconds and nowhere else. */
+#include "engine/newkeys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "model/key.h"
+#include "sys/crypto.h"
+
+static int set_sealed(pic_obj *o, const char *field, const uint8_t seal_key[32], const uint8_t secret[32],
+                      pic_error **err)
+{
+        pic__auto_free char *sealed = NULL;
+        char context[96];
+        int r;
+
+        snprintf(context, sizeof(context), "%s/%" PRId64 "/%s", pic__kinds[o->kind].name, o->id, field);
+        r = pic__seal(seal_key, context, secret, 32, &sealed, err);
+        return r < 0 ? r : pic__obj_set(o, field, sealed, 1, err);
+}
+
+int pic__newkeys_pair(pic_obj *o, const uint8_t seal_key[32], pic_error **err)
+{
+        uint8_t secret[32], public_key[32];
+        char text[PIC__KEY_TEXT];
+        int r = pic__crypto_start(err);
+
+        if (r < 0)
+                return r;
+        pic__wg_keypair(secret, public_key);
+        r = set_sealed(o, "private_key", seal_key, secret, err);
+        pic__wipe(secret, sizeof(secret));
+        if (r < 0)
+                return r;
+        pic__key_encode(public_key, text);
+        return pic__obj_set(o, "public_key", text, 1, err);
+}
+
+int pic__newkeys_preshared(pic_obj *o, const uint8_t seal_key[32], pic_error **err)
+{
+        uint8_t secret[32];
+        int r = pic__crypto_start(err);
+
+        if (r < 0)
+                return r;
+        pic__random(secret, sizeof(secret));
+        r = set_sealed(o, "preshared_key", seal_key, secret, err);
+        pic__wipe(secret, sizeof(secret));
+        return r;
+}

@@ -1,0 +1,12 @@
+/* Fresh keys for an object, the secret half sealed to the agent: the way in which every secret comes into a store. */
+#ifndef PIC_ENGINE_NEWKEYS_H
+#define PIC_ENGINE_NEWKEYS_H
+
+#include "model/obj.h"
+
+/* Sets public_key and private_key. The object must have its id: the seal is bound to kind, id and field. */
+int pic__newkeys_pair(pic_obj *o, const uint8_t seal_key[32], pic_error **err);
+/* Sets preshared_key. */
+int pic__newkeys_preshared(pic_obj *o, const uint8_t seal_key[32], pic_error **err);
+
+#endif

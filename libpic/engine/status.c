@@ -1,0 +1,209 @@
+/* Owns: what is true now, as JSON. Must stay quick with 10,000 peers: one walk over the live state, one over the
+ * wishes. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/time.h"
+#include "engine/engine_i.h"
+#include "engine/wire.h"
+
+#include <pic/version.h>
+
+#define ONLINE_FOR (180 * PIC__SECOND) /* WireGuard's own limit: no handshake for longer means no session */
+
+/* Live state by public key. */
+struct live {
+        pic__arena arena;
+        pic__map by_key;
+        int failed;
+};
+
+static void live_free(struct live *l)
+{
+        pic__map_free(&l->by_key);
+        pic__arena_free(&l->arena);
+}
+
+static void take_live(const pic__live *live, void *data)
+{
+        struct live *l = data;
+        pic__live *copy = pic__arena_alloc(&l->arena, sizeof(*copy));
+
+        if (copy != NULL)
+                *copy = *live;
+        if (copy == NULL || pic__map_set(&l->by_key, copy->key, strlen(copy->key), copy) < 0)
+                l->failed = 1;
+}
+
+/* What cannot be read is shown as unknown: status must answer when things are broken, then most of all. */
+static int read_live(pic__engine *e, struct live *l, pic_error **err)
+{
+        pic__backend *wg = e->backends[PIC__B_WG];
+        pic__auto_err pic_error *bad = NULL;
+
+        if (wg->ops->live == NULL)
+                return 0;
+        if (wg->ops->live(wg, NULL, take_live, l, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_DEBUG, "engine", bad);
+        return l->failed ? pic__nomem(err) : 0;
+}
+
+static const pic__live *live_of(const struct live *l, const pic_obj *peer)
+{
+        const char *key = pic__obj_text(peer, "public_key");
+
+        return pic__map_get(&l->by_key, key, strlen(key));
+}
+
+static void put_time(pic__json *j, const char *key, pic_time t)
+{
+        char text[PIC__TIME_TEXT];
+
+        pic__json_kstr(j, key, t != 0 ? pic__time_print(t, text) : NULL);
+}
+
+static void put_text(pic__json *j, const char *key, const pic_obj *o)
+{
+        const char *text = pic__obj_text(o, key);
+
+        pic__json_kstr(j, key, text[0] != '\0' ? text : NULL);
+}
+
+static void put_peer(pic__json *j, const pic__snap *s, const pic_obj *peer, const pic__live *live)
+{
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "name", pic__obj_name(peer));
+        pic__json_kint(j, "id", peer->id);
+        put_text(j, "address4", peer);
+        put_text(j, "address6", peer);
+        pic__json_kbool(j, "enabled", pic__obj_int(peer, "enabled") != 0);
+        pic__json_kbool(j, "active", pic__snap_active(s, peer));
+        put_time(j, "handshake", live != NULL ? live->handshake : 0);
+        pic__json_kstr(j, "endpoint", live != NULL && live->endpoint[0] != '\0' ? live->endpoint : NULL);
+        pic__json_kint(j, "rx", live != NULL ? (int64_t)live->rx : 0);
+        pic__json_kint(j, "tx", live != NULL ? (int64_t)live->tx : 0);
+        pic__json_close(j, '}');
+}
+
+static void put_peers(pic__json *j, const pic__snap *s, const struct live *l)
+{
+        const pic_obj *peer;
+        size_t at = 0;
+
+        pic__json_key(j, "peers");
+        pic__json_open(j, '[');
+        while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL)
+                put_peer(j, s, peer, live_of(l, peer));
+        pic__json_close(j, ']');
+}
+
+static void put_counts(pic__json *j, const pic__snap *s, const struct live *l, pic_time now)
+{
+        const pic_obj *peer;
+        size_t at = 0, active = 0, online = 0;
+
+        while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL) {
+                const pic__live *live = live_of(l, peer);
+
+                active += pic__snap_active(s, peer) ? 1 : 0;
+                online += live != NULL && live->handshake != 0 && now - live->handshake < ONLINE_FOR ? 1 : 0;
+        }
+        pic__json_key(j, "counts");
+        pic__json_open(j, '{');
+        pic__json_kint(j, "peers", (int64_t)pic__snap_count(s, PIC__PEER));
+        pic__json_kint(j, "active", (int64_t)active);
+        pic__json_kint(j, "online", (int64_t)online);
+        pic__json_close(j, '}');
+}
+
+/* Which WireGuard carries the device: sysfs tells the kernel's by its type, and a tun device by its flags. NULL: not
+ * known. */
+static const char *carrier(const pic__engine *e, const char *device)
+{
+        char path[128], text[256] = "";
+        struct stat st;
+        FILE *f;
+        size_t n;
+
+        if (e->fake)
+                return NULL;
+        snprintf(path, sizeof(path), "/sys/class/net/%s/tun_flags", device);
+        if (stat(path, &st) == 0)
+                return "userspace";
+        snprintf(path, sizeof(path), "/sys/class/net/%s/uevent", device);
+        f = fopen(path, "re");
+        if (f == NULL)
+                return NULL;
+        n = fread(text, 1, sizeof(text) - 1, f);
+        text[n] = '\0';
+        (void)fclose(f);
+        return strstr(text, "DEVTYPE=wireguard") != NULL ? "kernel" : NULL;
+}
+
+static void put_cell(pic__json *j, const pic__engine *e, const pic_obj *cell)
+{
+        const char *device;
+
+        pic__json_kstr(j, "cell", cell != NULL ? pic__obj_name(cell) : NULL);
+        pic__json_kstr(j, "name", cell != NULL ? pic__obj_name(cell) : NULL);
+        if (cell == NULL)
+                return;
+        device = pic__obj_text(cell, "device");
+        pic__json_kstr(j, "device", device);
+        pic__json_kstr(j, "wg", carrier(e, device));
+        put_text(j, "public_key", cell);
+        pic__json_kint(j, "listen_port", pic__obj_int(cell, "listen_port"));
+        put_text(j, "endpoint", cell);
+        put_text(j, "net4", cell);
+        put_text(j, "net6", cell);
+}
+
+static void put_engine(pic__json *j, const pic__engine *e, pic_revision revision)
+{
+        pic__json_kint(j, "revision", revision);
+        pic__json_kint(j, "applied", e->applied);
+        pic__json_kbool(j, "ready", e->failure == NULL && !e->dirty && e->applied >= revision);
+        pic__json_kstr(j, "world", e->fake ? "fake" : "real");
+        pic__json_key(j, "agent");
+        pic__json_open(j, '{');
+        pic__json_kint(j, "pid", getpid());
+        pic__json_kstr(j, "version", PIC_VERSION);
+        put_time(j, "since", e->since);
+        pic__json_close(j, '}');
+        pic__json_key(j, "error");
+        if (e->failure != NULL)
+                pic__wire_error(e->failure, j);
+        else
+                pic__json_null(j);
+}
+
+int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error **err)
+{
+        PIC__AUTO(live_free) struct live live = { PIC__ARENA_INIT, PIC__MAP_INIT, 0 };
+        PIC__AUTO(pic__snap_unref_p) pic__snap *fresh = NULL;
+        const pic__snap *s = e->snap;
+        pic_revision revision;
+        int r;
+
+        r = pic__store_revision(e->store, &revision, err);
+        if (r == 0 && s == NULL) {
+                r = pic__engine_load(e, &fresh, &revision, err);
+                s = fresh;
+        }
+        if (r == 0)
+                r = read_live(e, &live, err);
+        if (r < 0)
+                return r;
+        pic__json_open(out, '{');
+        put_cell(out, e, pic__snap_cell(s));
+        put_engine(out, e, revision);
+        put_counts(out, s, &live, e->clock->now(e->clock->data));
+        if (with_peers)
+                put_peers(out, s, &live);
+        pic__json_close(out, '}');
+        return out->out->failed ? pic__nomem(err) : 0;
+}

@@ -1,0 +1,304 @@
+/* Owns: the closed list of verbs. A request is read, one function does it, its result or its error is the answer.
+ * Nothing of the caller's is trusted: sizes, types, unknown names. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "codec/doc.h"
+#include "engine/engine_i.h"
+#include "engine/link.h"
+#include "engine/logtail.h"
+#include "engine/paths.h"
+#include "engine/wire.h"
+
+#include <pic/version.h>
+
+#define NAME_MAX_BYTES 256
+#define ANSWER_ROOM ((size_t)32 << 10)
+
+struct call {
+        pic__engine *e;
+        const pic__node *args;
+        const char *actor;
+        pic__json *out;
+};
+
+/* A text argument; `def` when it is absent or null. */
+static int arg_text(const struct call *c, const char *key, const char *def, const char **ret, pic_error **err)
+{
+        const pic__node *n = pic__node_get(c->args, key);
+
+        *ret = def;
+        if (n == NULL || n->type == PIC__N_NULL)
+                return 0;
+        if (n->type != PIC__N_SCALAR || !n->quoted || strlen(n->text) > NAME_MAX_BYTES)
+                return pic__fail(err, PIC_INVALID, "%s: a text of at most %d bytes is wanted", key, NAME_MAX_BYTES);
+        *ret = n->text;
+        return 0;
+}
+
+static int arg_int(const struct call *c, const char *key, int64_t def, int64_t max, int64_t *ret, pic_error **err)
+{
+        const pic__node *n = pic__node_get(c->args, key);
+        char *end;
+
+        *ret = def;
+        if (n == NULL || n->type == PIC__N_NULL)
+                return 0;
+        errno = 0;
+        if (n->type == PIC__N_SCALAR && !n->quoted) {
+                *ret = strtoll(n->text, &end, 10);
+                if (errno == 0 && *end == '\0' && end != n->text && *ret >= 0 && *ret <= max)
+                        return 0;
+        }
+        return pic__fail(err, PIC_INVALID, "%s: a whole number from 0 to %" PRId64 " is wanted", key, max);
+}
+
+static int arg_bool(const struct call *c, const char *key, int def, int *ret, pic_error **err)
+{
+        const pic__node *n = pic__node_get(c->args, key);
+
+        *ret = def;
+        if (n == NULL || n->type == PIC__N_NULL)
+                return 0;
+        if (n->type == PIC__N_SCALAR && !n->quoted && strcmp(n->text, "true") == 0)
+                *ret = 1;
+        else if (n->type == PIC__N_SCALAR && !n->quoted && strcmp(n->text, "false") == 0)
+                *ret = 0;
+        else
+                return pic__fail(err, PIC_INVALID, "%s: true or false is wanted", key);
+        return 0;
+}
+
+/* The agent applies before it listens; an engine that was opened for one call (the fake world's) has not. Telling a
+ * state is telling that of a world that somebody keeps, so it is brought there first. What fails is part of the state.
+ */
+static void settle(pic__engine *e)
+{
+        if (e->applied < 0 && e->failure == NULL)
+                (void)pic__engine_apply(e, NULL, NULL);
+}
+
+static int do_ping(struct call *c, pic_error **err)
+{
+        pic_revision revision;
+        int r = pic__store_revision(c->e->store, &revision, err);
+
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kint(c->out, "pid", getpid());
+        pic__json_kstr(c->out, "version", PIC_VERSION);
+        pic__json_kint(c->out, "revision", revision);
+        pic__json_kint(c->out, "applied", c->e->applied);
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static void put_applied(struct call *c, size_t steps)
+{
+        pic__json_open(c->out, '{');
+        pic__json_kint(c->out, "applied", c->e->applied);
+        pic__json_kint(c->out, "steps", (int64_t)steps);
+        pic__json_close(c->out, '}');
+}
+
+static int do_apply(struct call *c, pic_error **err)
+{
+        int64_t least;
+        size_t steps = 0;
+        int r;
+
+        r = arg_int(c, "revision", 0, INT64_MAX, &least, err);
+        if (r == 0)
+                r = pic__engine_apply(c->e, &steps, err);
+        if (r < 0)
+                return r;
+        if (c->e->applied < least) {
+                (void)pic__fail(err, PIC_STALE, "revision %" PRId64 " is asked for, but this store ends at %" PRId64,
+                                least, (int64_t)c->e->applied);
+                pic__hint(err, "The agent and this program look at different directories.");
+                return PIC_STALE;
+        }
+        put_applied(c, steps);
+        return 0;
+}
+
+static int do_plan(struct call *c, pic_error **err)
+{
+        return pic__engine_plan(c->e, c->out, NULL, err);
+}
+
+static int do_repair(struct call *c, pic_error **err)
+{
+        size_t steps = 0;
+        int r = pic__engine_repair(c->e, &steps, err);
+
+        if (r == 0)
+                put_applied(c, steps);
+        return r;
+}
+
+static int do_status(struct call *c, pic_error **err)
+{
+        int peers;
+        int r = arg_bool(c, "peers", 1, &peers, err);
+
+        if (r < 0)
+                return r;
+        settle(c->e);
+        return pic__engine_status(c->e, peers, c->out, err);
+}
+
+/* Whom the journal names: who the kernel says is calling, and for whom it says it calls. */
+static int name_actor(const struct call *c, const char *claimed, pic__buf *out, pic_error **err)
+{
+        if (claimed == NULL || claimed[0] == '\0' || strcmp(claimed, c->actor) == 0) {
+                pic__buf_puts(out, c->actor);
+        } else {
+                pic__buf_put_shown(out, claimed, 64);
+                pic__buf_putf(out, " via %s", c->actor);
+        }
+        return out->failed ? pic__nomem(err) : 0;
+}
+
+static int do_reveal(struct call *c, pic_error **err)
+{
+        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_buf pic__buf actor = PIC__BUF_INIT;
+        const char *peer, *form, *way, *claimed;
+        int r;
+
+        r = arg_text(c, "peer", NULL, &peer, err);
+        if (r == 0)
+                r = arg_text(c, "form", "config", &form, err);
+        if (r == 0)
+                r = arg_text(c, "way", "api", &way, err);
+        if (r == 0)
+                r = arg_text(c, "actor", NULL, &claimed, err);
+        if (r == 0 && (peer == NULL || (strcmp(form, "config") != 0 && strcmp(form, "qr") != 0)))
+                r = pic__fail(err, PIC_INVALID, "reveal: peer and form (config or qr) are wanted");
+        if (r == 0)
+                r = name_actor(c, claimed, &actor, err);
+        if (r < 0)
+                return r;
+        /* A key that is shown once must not be lost to a full heap after it is gone from the store: take the room
+         * before. */
+        if (pic__buf_room(c->out->out, ANSWER_ROOM) == NULL || pic__buf_room(&text, ANSWER_ROOM) == NULL)
+                return pic__nomem(err);
+        r = pic__engine_reveal(c->e, peer, form, pic__buf_str(&actor), way, &text, err);
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kstr(c->out, "text", pic__buf_str(&text));
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static int do_doctor(struct call *c, pic_error **err)
+{
+        int r;
+
+        settle(c->e);
+        pic__json_open(c->out, '{');
+        pic__json_key(c->out, "findings");
+        r = pic__engine_doctor(c->e, c->out, err);
+        pic__json_close(c->out, '}');
+        return r;
+}
+
+static int do_logs(struct call *c, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        const char *area;
+        int64_t lines = 0;
+        int r;
+
+        r = arg_text(c, "area", NULL, &area, err);
+        if (r == 0)
+                r = arg_int(c, "lines", 100, 100000, &lines, err);
+        if (r == 0)
+                r = pic__logs_tail(c->e->log_dir, area, (size_t)lines, &text, err);
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kstr(c->out, "text", pic__buf_str(&text));
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static int do_stop(struct call *c, pic_error **err)
+{
+        int down = 0, keep_block = 0, r;
+
+        r = arg_bool(c, "down", 0, &down, err);
+        if (r == 0)
+                r = arg_bool(c, "keep_block", 0, &keep_block, err);
+        if (r < 0)
+                return r;
+        pic__log_put(c->e->log, PIC_LOG_INFO, "engine", "told to stop by %s%s", c->actor,
+                     down ? ", and to take everything down" : "");
+        if (down)
+                r = pic__engine_teardown(c->e, keep_block, err);
+        pic__engine_stop(c->e);
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kbool(c->out, "stopped", 1);
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static const struct {
+        const char *name;
+        int (*fn)(struct call *c, pic_error **err);
+} verbs[] = {
+        { "ping", do_ping },     { "apply", do_apply },   { "plan", do_plan },
+        { "status", do_status }, { "reveal", do_reveal }, { "repair", do_repair },
+        { "doctor", do_doctor }, { "logs", do_logs },     { "stop", do_stop },
+};
+
+static int run(struct call *c, pic_error **err)
+{
+        const char *verb;
+        size_t i;
+        int r;
+
+        if (c->args == NULL || c->args->type != PIC__N_MAP)
+                return pic__fail(err, PIC_INVALID, "a request is a JSON object");
+        r = arg_text(c, "verb", NULL, &verb, err);
+        if (r < 0)
+                return r;
+        for (i = 0; verb != NULL && i < PIC__COUNT(verbs); i++)
+                if (strcmp(verbs[i].name, verb) == 0)
+                        return verbs[i].fn(c, err);
+        return pic__fail(err, PIC_INVALID, "no such verb");
+}
+
+int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const char *actor, pic__buf *answer)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+        pic__auto_err pic_error *err = NULL;
+        pic__json out = PIC__JSON(answer);
+        struct call c = { .e = e, .actor = actor, .out = &out };
+        int r;
+
+        pic__buf_clear(answer);
+        if (len > PIC__WIRE_REQUEST_MAX)
+                r = pic__fail(&err, PIC_INVALID, "a request has at most %zu bytes", PIC__WIRE_REQUEST_MAX);
+        else
+                r = pic__doc_json(request, len, "request", &doc, &err);
+        if (r == 0) {
+                c.args = pic__doc_root(doc);
+                pic__buf_puts(answer, PIC__WIRE_OK);
+                r = run(&c, &err);
+                pic__buf_putc(answer, '}');
+        }
+        if (r == 0 && answer->failed)
+                r = pic__nomem(&err);
+        if (r < 0)
+                pic__wire_failure(err, answer);
+        return r;
+}
