@@ -1,0 +1,83 @@
+/* What the files of this room share: handles from inside, and the checks at the door.
+ *
+ * Every handle begins with a magic word that is wiped when the handle goes: a wrong or dead handle is answered with
+ * PIC_INVALID. It is a help, not a proof.
+ *
+ * Locks: ctx->lock guards the store handle (one sqlite connection, one thread at a time). It is held for a read or a
+ * transaction, never across a call of the agent and never while waiting for anything but another writer. Links need no
+ * lock. */
+#ifndef PIC_API_API_H
+#define PIC_API_API_H
+
+#include <pic/pic.h>
+#include <pthread.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "engine/link.h"
+#include "model/obj.h"
+#include "store/store.h"
+
+enum {
+        PIC__MAGIC_CTX = 0x70637478,
+        PIC__MAGIC_LIST = 0x706c7374,
+        PIC__MAGIC_EDIT = 0x70656474,
+        PIC__MAGIC_PLAN = 0x70706c6e,
+        PIC__MAGIC_OUTCOME = 0x706f7574,
+        PIC__MAGIC_SUB = 0x70737562,
+        PIC__MAGIC_EVENT = 0x7065766e,
+        PIC__MAGIC_REPORT = 0x70727074,
+        PIC__MAGIC_BLOB = 0x70626c62
+};
+
+/* First member of every handle of this room. */
+typedef struct pic__handle {
+        uint32_t magic;
+        int refs;
+} pic__handle;
+
+struct pic_ctx {
+        pic__handle h;
+        char *dir;
+        char *run_dir;
+        char *log_dir;
+        char *way;
+        char *actor;
+        int fake;
+        unsigned busy_ms;
+        unsigned agent_ms;
+        const pic__clock *clock;
+        pic__log log;
+        pic__link *link;
+        pthread_mutex_t lock; /* guards store */
+        pic__store *store;    /* NULL until somebody needed it */
+};
+
+/* 1 when `handle` is alive and of this kind. NULL is not. */
+int pic__api_is(const void *handle, uint32_t magic);
+/* PIC_INVALID naming call and argument. */
+int pic__api_bad(pic_error **err, const char *call, const char *what);
+/* An options struct by its size: what the caller knows is copied over the defaults (zeros); what we do not know must be
+ * zero. */
+int pic__api_opts(const void *given, void *known, size_t size, const char *call, pic_error **err);
+
+pic_ctx *pic__ctx_ref(pic_ctx *ctx);
+/* Locks the context and gives its store, opened if it was not. On failure it is not locked. */
+int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err);
+void pic__ctx_unlock(pic_ctx *ctx);
+/* Everything the store holds, judged by the clock, as of one moment. *ret_revision may be NULL. */
+int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic_error **err);
+int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err); /* tells the snapshot what time it is */
+/* A verb of the agent; timeout 0: the context's own. The result's buffer must be empty. */
+int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
+                  pic_error **err);
+void pic__ctx_engine_opts(const pic_ctx *ctx, pic__engine_opts *ret);
+
+/* A report that takes the text out of `text`. */
+int pic__report_new(pic__buf *text, int good, pic_report **ret, pic_error **err);
+/* A copy of the bytes, wiped when released. */
+int pic__blob_new(const void *data, size_t size, pic_blob **ret, pic_error **err);
+
+#endif

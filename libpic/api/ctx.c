@@ -1,0 +1,181 @@
+/* Owns: the context: what a caller opens, and the way from it to the store and to the agent. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "engine/paths.h"
+
+#define BUSY_MS 5000u
+#define AGENT_MS 30000u
+
+static int check_opts(const pic_ctx_opts *o, pic_error **err)
+{
+        if (o->dir != NULL && o->dir[0] == '\0')
+                return pic__api_bad(err, "pic_ctx_open", "opts.dir is empty");
+        if (o->world != NULL && strcmp(o->world, "real") != 0 && strcmp(o->world, "fake") != 0)
+                return pic__api_bad(err, "pic_ctx_open", "opts.world is neither \"real\" nor \"fake\"");
+        if (o->log_level < PIC_LOG_ERROR || o->log_level > PIC_LOG_DEBUG)
+                return pic__api_bad(err, "pic_ctx_open", "opts.log_level is none of PIC_LOG_*");
+        if (o->reserved != 0)
+                return pic__api_bad(err, "pic_ctx_open", "opts.reserved is not 0");
+        return 0;
+}
+
+static char *default_actor(void)
+{
+        char text[32];
+
+        if (geteuid() == 0)
+                return pic__strdup("root");
+        snprintf(text, sizeof(text), "uid %u", (unsigned)geteuid());
+        return pic__strdup(text);
+}
+
+static void free_ctx(pic_ctx *ctx)
+{
+        ctx->h.magic = 0;
+        pic__link_unref(ctx->link);
+        pic__store_unref(ctx->store);
+        pthread_mutex_destroy(&ctx->lock);
+        pic__free(ctx->dir);
+        pic__free(ctx->run_dir);
+        pic__free(ctx->log_dir);
+        pic__free(ctx->way);
+        pic__free(ctx->actor);
+        pic__free(ctx);
+}
+
+static int set_texts(pic_ctx *ctx, const pic_ctx_opts *o, pic_error **err)
+{
+        ctx->dir = pic__strdup(o->dir != NULL ? o->dir : PIC_DEFAULT_DIR);
+        ctx->way = pic__strdup(o->way != NULL ? o->way : "api");
+        ctx->actor = o->actor != NULL ? pic__strdup(o->actor) : default_actor();
+        if (ctx->dir == NULL || ctx->way == NULL || ctx->actor == NULL)
+                return pic__nomem(err);
+        ctx->run_dir = pic__run_dir(ctx->dir);
+        ctx->log_dir = pic__log_dir(ctx->dir);
+        return ctx->run_dir != NULL && ctx->log_dir != NULL ? 0 : pic__nomem(err);
+}
+
+void pic__ctx_engine_opts(const pic_ctx *ctx, pic__engine_opts *ret)
+{
+        *ret = (pic__engine_opts){
+                .dir = ctx->dir, .run_dir = ctx->run_dir, .fake = ctx->fake, .clock = ctx->clock, .log = &ctx->log
+        };
+}
+
+static int set_link(pic_ctx *ctx, pic_error **err)
+{
+        pic__engine_opts opts;
+
+        if (!ctx->fake)
+                return pic__link_socket(ctx->run_dir, &ctx->link, err);
+        pic__ctx_engine_opts(ctx, &opts);
+        return pic__link_local(&opts, &ctx->link, err);
+}
+
+int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
+{
+        pic_ctx_opts o;
+        pic_ctx *ctx;
+        int r;
+
+        if (ret_ctx == NULL)
+                return pic__api_bad(err, "pic_ctx_open", "ret_ctx is NULL");
+        r = pic__api_opts(opts, &o, sizeof(o), "pic_ctx_open", err);
+        if (r == 0)
+                r = check_opts(&o, err);
+        if (r < 0)
+                return r;
+        ctx = pic__alloc(sizeof(*ctx));
+        if (ctx == NULL)
+                return pic__nomem(err);
+        ctx->h = (pic__handle){ PIC__MAGIC_CTX, 1 };
+        pthread_mutex_init(&ctx->lock, NULL);
+        ctx->fake = o.world != NULL && strcmp(o.world, "fake") == 0;
+        ctx->busy_ms = o.busy_ms != 0 ? o.busy_ms : BUSY_MS;
+        ctx->agent_ms = o.agent_ms != 0 ? o.agent_ms : AGENT_MS;
+        ctx->clock = &pic__clock_real;
+        ctx->log = (pic__log){ o.log, o.log_data, o.log_level };
+        r = set_texts(ctx, &o, err);
+        if (r == 0)
+                r = set_link(ctx, err);
+        if (r < 0) {
+                free_ctx(ctx);
+                return r;
+        }
+        *ret_ctx = ctx;
+        return 0;
+}
+
+pic_ctx *pic__ctx_ref(pic_ctx *ctx)
+{
+        __atomic_add_fetch(&ctx->h.refs, 1, __ATOMIC_RELAXED);
+        return ctx;
+}
+
+pic_ctx *pic_ctx_unref(pic_ctx *ctx)
+{
+        if (pic__api_is(ctx, PIC__MAGIC_CTX) && __atomic_sub_fetch(&ctx->h.refs, 1, __ATOMIC_ACQ_REL) == 0)
+                free_ctx(ctx);
+        return NULL;
+}
+
+int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err)
+{
+        int r = 0;
+
+        pthread_mutex_lock(&ctx->lock);
+        if (ctx->store == NULL)
+                r = pic__store_open(ctx->dir, ctx->busy_ms, ctx->clock, &ctx->store, err);
+        if (r < 0) {
+                pthread_mutex_unlock(&ctx->lock);
+                return r;
+        }
+        *ret = ctx->store;
+        return 0;
+}
+
+void pic__ctx_unlock(pic_ctx *ctx)
+{
+        pthread_mutex_unlock(&ctx->lock);
+}
+
+int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err)
+{
+        pic__auto_free pic_id *ids = NULL;
+        size_t count;
+
+        return pic__snap_now(s, ctx->clock->now(ctx->clock->data), &ids, &count, err);
+}
+
+int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic_error **err)
+{
+        PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
+        pic_revision revision = 0;
+        pic__store *st = NULL;
+        int r;
+
+        r = pic__snap_new(&s, err);
+        if (r == 0)
+                r = pic__ctx_lock(ctx, &st, err);
+        if (r < 0)
+                return r;
+        r = pic__store_load(st, s, &revision, err);
+        pic__ctx_unlock(ctx);
+        if (r == 0)
+                r = pic__snap_clock(s, ctx, err);
+        if (r < 0)
+                return r;
+        if (ret_revision != NULL)
+                *ret_revision = revision;
+        *ret = pic__take(s);
+        return 0;
+}
+
+int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
+                  pic_error **err)
+{
+        return pic__link_call(ctx->link, verb, args, timeout_ms != 0 ? timeout_ms : ctx->agent_ms, result, err);
+}

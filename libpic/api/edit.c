@@ -1,0 +1,176 @@
+/* Owns: an edit as a list of wishes. What can be judged without the store is judged here, at once; nothing is written.
+ */
+#include "api/edit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err)
+{
+        pic_edit *e;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_edit == NULL)
+                return pic__api_bad(err, "pic_edit_new", "ctx or ret_edit is not valid");
+        e = pic__alloc(sizeof(*e));
+        if (e == NULL)
+                return pic__nomem(err);
+        e->h = (pic__handle){ PIC__MAGIC_EDIT, 1 };
+        e->ctx = pic__ctx_ref(ctx);
+        *ret_edit = e;
+        return 0;
+}
+
+pic_edit *pic_edit_unref(pic_edit *edit)
+{
+        if (pic__api_is(edit, PIC__MAGIC_EDIT) && __atomic_sub_fetch(&edit->h.refs, 1, __ATOMIC_ACQ_REL) == 0) {
+                edit->h.magic = 0;
+                pic_ctx_unref(edit->ctx);
+                pic__vec_free(&edit->ops);
+                pic__arena_free(&edit->arena);
+                pic__free(edit);
+        }
+        return NULL;
+}
+
+static int copy_text(pic_edit *e, const char **text)
+{
+        const char *copy;
+
+        if (*text == NULL)
+                return 0;
+        copy = pic__arena_dup(&e->arena, *text, strlen(*text));
+        if (copy == NULL)
+                return -1;
+        *text = copy;
+        return 0;
+}
+
+int pic__edit_push(pic_edit *e, const pic__op *op, pic_error **err)
+{
+        pic__op own = *op;
+
+        if (copy_text(e, &own.name) < 0 || copy_text(e, &own.text) < 0 || pic__vec_push(&e->ops, own) < 0)
+                return pic__nomem(err);
+        return 0;
+}
+
+/* Handle, kind and name as every wish has them. Answers the kind. */
+static int enter(pic_edit *e, const char *kind, const char *name, const char *call, pic_error **err)
+{
+        int k;
+
+        if (!pic__api_is(e, PIC__MAGIC_EDIT))
+                return pic__api_bad(err, call, "edit is not valid");
+        if (e->used)
+                return pic__fail(err, PIC_BADSTATE, "%s: this edit was committed already", call);
+        if (kind == NULL)
+                return pic__api_bad(err, call, "kind is NULL");
+        k = pic__kind_find(kind);
+        if (k < 0)
+                return pic__api_bad(err, call, "there is no such kind");
+        if (name == NULL && k != PIC__CELL)
+                return pic__api_bad(err, call, "name is NULL");
+        return k;
+}
+
+static void put_object(enum pic__kind kind, const char *name, pic_error **err)
+{
+        char object[160];
+        pic__auto_buf pic__buf shown = PIC__BUF_INIT;
+
+        if (kind == PIC__CELL)
+                return;
+        pic__buf_put_shown(&shown, name, 70);
+        snprintf(object, sizeof(object), "%s %s", pic__kinds[kind].name, pic__buf_str(&shown));
+        pic__prefix_msg(err, "%s: ", object);
+        pic__detail(err, "object", object);
+}
+
+/* The field's own rule, on an object that is thrown away. Answers the field's index. */
+static int try_field(enum pic__kind kind, const char *field, const char *text, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+        int r = pic__obj_new(kind, &o, err);
+
+        if (r == 0)
+                r = pic__obj_set(o, field, text, 0, err);
+        return r < 0 ? r : pic__field_find(kind, field);
+}
+
+int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err)
+{
+        pic__op op = { .wish = PIC__WISH_ADD, .name = name };
+        int r, k = enter(edit, kind, name, "pic_edit_add", err);
+
+        if (k < 0)
+                return k;
+        if (k == PIC__CELL)
+                return pic__api_bad(err, "pic_edit_add", "a cell is made by pic_cell_init");
+        op.kind = (enum pic__kind)k;
+        r = try_field(op.kind, "name", name, err);
+        if (r < 0) {
+                pic__prefix_msg(err, "%s: ", pic__kinds[k].name);
+                return r;
+        }
+        return pic__edit_push(edit, &op, err);
+}
+
+static int set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text,
+               const char *call, pic_error **err)
+{
+        pic__op op = { .wish = PIC__WISH_SET, .name = name, .text = text };
+        int k = enter(edit, kind, name, call, err);
+
+        if (k < 0)
+                return k;
+        if (field == NULL)
+                return pic__api_bad(err, call, "field is NULL");
+        op.kind = (enum pic__kind)k;
+        op.name = k == PIC__CELL ? NULL : name;
+        op.field = try_field(op.kind, field, text, err);
+        if (op.field < 0) {
+                put_object(op.kind, name, err);
+                return op.field;
+        }
+        return pic__edit_push(edit, &op, err);
+}
+
+int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text,
+                 pic_error **err)
+{
+        if (text == NULL)
+                return pic__api_bad(err, "pic_edit_set", "text is NULL");
+        return set(edit, kind, name, field, text, "pic_edit_set", err);
+}
+
+int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field, pic_error **err)
+{
+        return set(edit, kind, name, field, NULL, "pic_edit_unset", err);
+}
+
+int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_error **err)
+{
+        pic__op op = { .wish = PIC__WISH_REMOVE, .name = name };
+        int k = enter(edit, kind, name, "pic_edit_remove", err);
+
+        if (k < 0)
+                return k;
+        if (k == PIC__CELL)
+                return pic__api_bad(err, "pic_edit_remove", "a cell cannot be removed");
+        op.kind = (enum pic__kind)k;
+        return pic__edit_push(edit, &op, err);
+}
+
+int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err)
+{
+        pic__op op = { .wish = PIC__WISH_REKEY, .kind = PIC__PEER, .name = peer };
+        int k = enter(edit, "peer", peer, "pic_edit_rekey", err);
+
+        return k < 0 ? k : pic__edit_push(edit, &op, err);
+}
+
+void pic_edit_if_revision(pic_edit *edit, pic_revision revision)
+{
+        if (pic__api_is(edit, PIC__MAGIC_EDIT))
+                edit->if_revision = revision;
+}

@@ -1,0 +1,116 @@
+/* Owns: a document's wishes into an edit. Each wish keeps its place, so that a rule that is broken only at commit can
+ * still point at the line. */
+#include <string.h>
+
+#include "api/edit.h"
+#include "codec/cellfile.h"
+
+struct load {
+        pic_edit *e;
+        const char *file;
+        int prune;
+};
+
+static pic__op op_at(const struct load *l, enum pic__wish wish, enum pic__kind kind, const char *name,
+                     const pic__node *at)
+{
+        return (pic__op){ .wish = wish,
+                          .kind = kind,
+                          .name = name,
+                          .mark = l->e->documents,
+                          .file = l->file,
+                          .line = at->line,
+                          .column = at->column };
+}
+
+static int on_section(enum pic__kind kind, const pic__node *at, void *data, pic_error **err)
+{
+        const struct load *l = data;
+        pic__op op = op_at(l, PIC__WISH_PRUNE, kind, NULL, at);
+
+        if (!l->prune || kind == PIC__CELL)
+                return 0;
+        return pic__edit_push(l->e, &op, err);
+}
+
+static int on_object(enum pic__kind kind, const char *name, const pic__node *at, void *data, pic_error **err)
+{
+        const struct load *l = data;
+        pic__op op = op_at(l, PIC__WISH_HAVE, kind, name, at);
+        pic__val v = PIC__VAL_NONE;
+        int r;
+
+        if (kind == PIC__CELL)
+                return 0;
+        op.line = at->key_line;
+        op.column = at->key_column;
+        r = pic__field_parse(&pic__kinds[kind].fields[pic__field_find(kind, "name")], name, &v, err);
+        pic__val_clear(&v);
+        if (r < 0) {
+                pic__prefix_msg(err, "%s: ", pic__kinds[kind].name);
+                return r;
+        }
+        return pic__edit_push(l->e, &op, err);
+}
+
+static int on_field(enum pic__kind kind, const char *name, const char *field, const char *text, const pic__node *at,
+                    void *data, pic_error **err)
+{
+        const struct load *l = data;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+        pic__op op = op_at(l, PIC__WISH_SET, kind, name, at);
+        int r;
+
+        op.field = pic__field_find(kind, field);
+        op.text = text;
+        r = pic__obj_new(kind, &o, err);
+        if (r == 0)
+                r = pic__obj_set(o, field, text, 0, err);
+        if (r < 0) {
+                if (name != NULL)
+                        pic__prefix_msg(err, "%s %s: ", pic__kinds[kind].name, name);
+                return r;
+        }
+        return pic__edit_push(l->e, &op, err);
+}
+
+static int parse(const char *text, size_t len, const char *name, pic__doc **ret, pic_error **err)
+{
+        size_t at = 0;
+
+        if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark: some editors put one */
+                text += 3;
+                len -= 3;
+        }
+        while (at < len && strchr(" \t\r\n", text[at]) != NULL && text[at] != '\0')
+                at++;
+        if (at < len && text[at] == '{')
+                return pic__doc_json(text, len, name, ret, err);
+        return pic__doc_yaml(text, len, name, ret, err);
+}
+
+int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags, pic_error **err)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+        struct load l = { edit, NULL, (flags & PIC_LOAD_PRUNE) != 0 };
+        const pic__cellfile_ops ops = { .section = on_section, .object = on_object, .field = on_field, .data = &l };
+        size_t had;
+        int r;
+
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT) || text == NULL || (flags & ~(uint32_t)PIC_LOAD_PRUNE) != 0)
+                return pic__api_bad(err, "pic_edit_load", "edit, text or flags is not valid");
+        if (edit->used)
+                return pic__fail(err, PIC_BADSTATE, "pic_edit_load: this edit was committed already");
+        r = parse(text, len, name != NULL ? name : "document", &doc, err);
+        if (r < 0)
+                return r;
+        l.file = pic__arena_dup(&edit->arena, pic__doc_name(doc), strlen(pic__doc_name(doc)));
+        if (l.file == NULL)
+                return pic__nomem(err);
+        had = edit->ops.count;
+        edit->documents++;
+        r = pic__cellfile_read(doc, &ops, err);
+        if (r < 0)
+                edit->ops.count = had; /* a document that is wrong wishes nothing */
+        return r;
+}

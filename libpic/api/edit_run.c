@@ -1,0 +1,237 @@
+/* Owns: the run of an edit: wish by wish in their order, so that a later one sees what an earlier one made. Wishes
+ * about the same object that follow each other are one change (one row in the journal). References are judged at commit
+ * (deferred), so that the objects of a document may name each other in any order. */
+#include <string.h>
+
+#include "api/edit.h"
+#include "model/text.h"
+
+int pic__run_seal_key(pic__run *run, pic_error **err)
+{
+        int r = 0;
+
+        if (!run->have_seal_key)
+                r = pic__store_seal_key(run->st, run->seal_key, err);
+        run->have_seal_key = r == 0;
+        return r;
+}
+
+static void drop_work(pic__run *run)
+{
+        run->before = pic__obj_unref(run->before);
+        run->now = pic__obj_unref(run->now);
+        run->name = NULL;
+        run->op = NULL;
+        run->rekey = 0;
+}
+
+static int touch(pic__run *run, pic_id id, pic_error **err)
+{
+        struct pic__touched t = { run->now->kind, id, run->op };
+
+        return pic__vec_push(&run->touched, t) < 0 ? pic__nomem(err) : 0;
+}
+
+static int put_cell(pic__run *run, pic_error **err)
+{
+        int r = pic__run_cell(run, err);
+
+        if (r < 0)
+                return r;
+        run->cell = pic__obj_unref(run->cell);
+        return pic__txn_get(run->t, PIC__CELL, NULL, &run->cell, err);
+}
+
+static int put(pic__run *run, pic_error **err)
+{
+        pic_id id = 0;
+        int r = 0;
+
+        if (run->now->kind == PIC__PEER)
+                r = pic__run_peer(run, err);
+        if (r == 0 && run->now->kind == PIC__CELL)
+                return put_cell(run, err);
+        if (r == 0)
+                r = pic__txn_put(run->t, run->now, NULL, &id, err);
+        return r < 0 ? r : touch(run, id, err);
+}
+
+/* Writes the object in work, if there is one. Its errors are collected; what is answered ends the run. */
+static int flush(pic__run *run)
+{
+        pic_error *err = NULL;
+        int r = 0;
+
+        if (run->now != NULL && put(run, &err) < 0)
+                r = pic__run_collect(run, run->op, err);
+        drop_work(run);
+        return r;
+}
+
+static int take_new(pic__run *run, const pic__op *op, pic_error **err)
+{
+        int r = pic__obj_new(op->kind, &run->now, err);
+
+        if (r == 0)
+                r = pic__obj_set(run->now, "name", op->name, 0, err);
+        return r;
+}
+
+/* Takes the object of a wish into work. A document's object may be new: asked for without an error, because whoever
+ * gets one is also told of names that look alike, and looking for them in each of thousands of new objects took most of
+ * the time. */
+static int take(pic__run *run, const pic__op *op, pic_error **err)
+{
+        pic__auto_err pic_error *why = NULL;
+        int r;
+
+        if (op->wish == PIC__WISH_ADD)
+                return take_new(run, op, err);
+        if (op->wish == PIC__WISH_HAVE && pic__txn_get(run->t, op->kind, op->name, &run->before, NULL) == PIC_NOTFOUND)
+                return take_new(run, op, err);
+        r = run->before != NULL ? 0 : pic__txn_get(run->t, op->kind, op->name, &run->before, &why);
+        if (r == 0)
+                return pic__obj_edit(run->before, &run->now, err);
+        pic__err_append(err, pic__take(why));
+        return r;
+}
+
+static int is_in_work(const pic__run *run, const pic__op *op)
+{
+        if (run->now == NULL || run->now->kind != op->kind || op->wish == PIC__WISH_ADD)
+                return 0;
+        return op->kind == PIC__CELL || pic__same_name(run->name, op->name);
+}
+
+static int apply(pic__run *run, const pic__op *op, pic_error **err)
+{
+        if (op->wish == PIC__WISH_REKEY)
+                run->rekey = 1;
+        if (op->wish != PIC__WISH_SET)
+                return 0;
+        run->op = op;
+        return pic__obj_set(run->now, pic__kinds[op->kind].fields[op->field].name, op->text, 0, err);
+}
+
+static int remove_one(pic__run *run, const pic__op *op, pic_error **err)
+{
+        return pic__txn_remove(run->t, op->kind, op->name, err);
+}
+
+static int start(pic__run *run, const pic__op *op, pic_error **err)
+{
+        int r;
+
+        if (op->wish == PIC__WISH_REMOVE)
+                return remove_one(run, op, err);
+        if (op->wish == PIC__WISH_PRUNE)
+                return pic__run_prune(run, op, err);
+        r = take(run, op, err);
+        if (r < 0) {
+                drop_work(run);
+                return r;
+        }
+        run->name = op->name;
+        run->op = op;
+        return apply(run, op, err);
+}
+
+/* One wish. What is answered ends the run. */
+static int one(pic__run *run, const pic__op *op)
+{
+        pic_error *err = NULL;
+        int r = 0;
+
+        if (is_in_work(run, op) &&
+            (op->wish == PIC__WISH_SET || op->wish == PIC__WISH_REKEY || op->wish == PIC__WISH_HAVE)) {
+                r = apply(run, op, &err);
+        } else {
+                r = flush(run);
+                if (r < 0)
+                        return r;
+                r = start(run, op, &err);
+        }
+        return r < 0 ? pic__run_collect(run, op, err) : 0;
+}
+
+/* Wishes about an object that could not be taken would each say so again. */
+static size_t skip_same(const pic_edit *e, size_t from)
+{
+        const pic__op *failed = &e->ops.at[from];
+        size_t i = from + 1;
+
+        while (i < e->ops.count && e->ops.at[i].kind == failed->kind && e->ops.at[i].wish != PIC__WISH_ADD &&
+               failed->name != NULL && e->ops.at[i].name != NULL && pic__same_name(e->ops.at[i].name, failed->name))
+                i++;
+        return i;
+}
+
+static int run_ops(pic__run *run)
+{
+        const pic_edit *e = run->e;
+        size_t i = 0;
+        int r = 0;
+
+        while (r == 0 && i < e->ops.count) {
+                size_t errors = run->error_count;
+
+                r = one(run, &e->ops.at[i]);
+                if (run->error_count > errors && run->now == NULL)
+                        i = skip_same(e, i);
+                else
+                        i++;
+        }
+        return r == 0 ? flush(run) : r;
+}
+
+static int begin(pic__run *run, pic_error **err)
+{
+        int r = pic__txn_if_revision(run->t, run->e->if_revision, err);
+
+        if (r < 0)
+                return r;
+        pic__txn_defer(run->t);
+        run->whole = run->e->documents > 0;
+        return pic__txn_get(run->t, PIC__CELL, NULL, &run->cell, err);
+}
+
+static void run_free(pic__run *run)
+{
+        drop_work(run);
+        pic__obj_unref(run->cell);
+        pic__vec_free(&run->touched);
+        pic_error_free(run->errors);
+}
+
+/* The end of all wishes. Who is still in use is told first: to the other rules an object that is gone looks like a
+ * misspelt one. */
+static int judge(pic__run *run)
+{
+        pic_error *err = NULL;
+        int settled = pic__txn_settle(run->t, &err), r;
+
+        if (settled < 0 && settled != PIC_NOTFOUND)
+                return pic__run_collect(run, NULL, err);
+        r = pic__run_check(run);
+        if (r == 0 && settled < 0 && run->error_count == 0)
+                return pic__run_collect(run, NULL, err);
+        pic_error_free(err);
+        return r;
+}
+
+int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
+{
+        PIC__AUTO(run_free) pic__run run = { .e = e, .st = st, .t = t };
+        int r;
+
+        r = begin(&run, err);
+        if (r < 0)
+                return r;
+        r = run_ops(&run);
+        /* Rules between objects mean something only when each object is right by itself. */
+        if (r == 0 && run.error_count == 0)
+                (void)judge(&run);
+        if (run.code < 0 && err != NULL)
+                pic__err_append(err, pic__take(run.errors));
+        return run.code;
+}

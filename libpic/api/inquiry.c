@@ -1,0 +1,83 @@
+/* Owns: questions that the store or a file answers: who may what, the whole as a document, the logs. */
+#include <string.h>
+
+#include "api/api.h"
+#include "codec/cellfile.h"
+#include "engine/logtail.h"
+#include "plan/why.h"
+
+static const char *proto_name(uint8_t proto)
+{
+        switch (proto) {
+        case PIC__PROTO_TCP: return "tcp";
+        case PIC__PROTO_UDP: return "udp";
+        case PIC__PROTO_ICMP: return "icmp";
+        default: return NULL;
+        }
+}
+
+static void put_why(const pic__why *w, const char *from, const char *to, pic__buf *out)
+{
+        pic__json j = PIC__JSON(out);
+
+        pic__json_open(&j, '{');
+        pic__json_kbool(&j, "allowed", w->allowed);
+        pic__json_kstr(&j, "from", from);
+        pic__json_kstr(&j, "to", to);
+        pic__json_kstr(&j, "rule", w->rule);
+        pic__json_kstr(&j, "through", w->through[0] != '\0' ? w->through : NULL);
+        pic__json_kstr(&j, "reason", w->reason);
+        pic__json_kstr(&j, "source", w->source[0] != '\0' ? w->source : NULL);
+        pic__json_kstr(&j, "destination", w->destination[0] != '\0' ? w->destination : NULL);
+        pic__json_kstr(&j, "proto", proto_name(w->proto));
+        if (w->port != 0)
+                pic__json_kint(&j, "port", w->port);
+        else
+                pic__json_kstr(&j, "port", NULL);
+        pic__json_close(&j, '}');
+}
+
+int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_report **ret_report, pic_error **err)
+{
+        PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__why w;
+        int r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || from == NULL || to == NULL || ret_report == NULL)
+                return pic__api_bad(err, "pic_why_get", "ctx, from, to or ret_report is not valid");
+        if (family != 0 && family != 4 && family != 6)
+                return pic__api_bad(err, "pic_why_get", "family is none of 0, 4, 6");
+        r = pic__ctx_load(ctx, &s, NULL, err);
+        if (r == 0)
+                r = pic__plan_why(s, from, to, family, &w, err);
+        if (r < 0)
+                return r;
+        put_why(&w, from, to, &text);
+        return pic__report_new(&text, w.allowed, ret_report, err);
+}
+
+int pic_export_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err)
+{
+        PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        int r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
+                return pic__api_bad(err, "pic_export_get", "ctx or ret_report is not valid");
+        r = pic__ctx_load(ctx, &s, NULL, err);
+        if (r == 0)
+                r = pic__cellfile_write(s, &text, err);
+        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
+}
+
+int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        int r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
+                return pic__api_bad(err, "pic_log_get", "ctx or ret_report is not valid");
+        r = pic__logs_tail(ctx->log_dir, area, lines != 0 ? lines : 100, &text, err);
+        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
+}

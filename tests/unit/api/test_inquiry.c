@@ -1,0 +1,96 @@
+/* Shows: who may what, the whole as a document, the end of the logs. */
+#include <sys/stat.h>
+
+#include "../../api/world.h"
+
+static void why(void **state)
+{
+        static const char *const fields[] = { "access", "192.168.1.10:tcp/445", NULL };
+        pic_error *err = NULL;
+        pic_report *r = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", fields, &err));
+        ok(pic_why_get(w.ctx, "anna", "192.168.1.10:tcp/445", 0, &r, &err));
+        assert_int_equal(pic_report_good(r), 1);
+        assert_non_null(strstr(pic_report_text(r), "\"rule\":\"192.168.1.10:tcp/445\""));
+        assert_non_null(strstr(pic_report_text(r), "\"port\":445"));
+        pic_report_unref(r);
+        ok(pic_why_get(w.ctx, "anna", "192.168.1.10:tcp/446", 4, &r, &err));
+        assert_int_equal(pic_report_good(r), 0);
+        assert_non_null(strstr(pic_report_text(r), "\"allowed\":false"));
+        pic_report_unref(r);
+        ok(pic_why_get(w.ctx, "anna", "192.168.1.10:udp/445", 4, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "\"proto\":\"udp\""));
+        pic_report_unref(r);
+        refused(pic_why_get(w.ctx, "nobody", "internet", 0, &r, &err), PIC_NOTFOUND, "nobody");
+        refused(pic_why_get(w.ctx, "anna", "internet", 5, &r, &err), PIC_INVALID, "family");
+        refused(pic_why_get(w.ctx, NULL, "internet", 0, &r, &err), PIC_INVALID, "from");
+        world_end(&w);
+}
+
+static void exported(void **state)
+{
+        pic_error *err = NULL;
+        pic_report *r = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", NULL, &err));
+        ok(pic_export_get(w.ctx, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "cell:\n  name: home\n"));
+        assert_non_null(strstr(pic_report_text(r), "groups: {}\n"));
+        assert_non_null(strstr(pic_report_text(r), "  anna:\n"));
+        assert_null(strstr(pic_report_text(r), "private_key"));
+        assert_null(strstr(pic_report_text(r), "public_key"));
+        pic_report_unref(r);
+        refused(pic_export_get(w.ctx, NULL, &err), PIC_INVALID, "ret_report");
+        world_end(&w);
+}
+
+static void logs(void **state)
+{
+        pic_error *err = NULL;
+        pic_report *r = NULL;
+        char path[128];
+        FILE *f;
+        int i;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        snprintf(path, sizeof(path), "%s/log", w.dir);
+        (void)mkdir(path, 0750);
+        snprintf(path, sizeof(path), "%s/log/agent.log", w.dir);
+        f = fopen(path, "a");
+        assert_non_null(f);
+        for (i = 0; i < 200; i++)
+                fprintf(f, "2027-01-01T00:00:00Z info engine: line %d\n", i);
+        fclose(f);
+        ok(pic_log_get(w.ctx, "agent", 2, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "line 199"));
+        assert_non_null(strstr(pic_report_text(r), "line 198"));
+        assert_null(strstr(pic_report_text(r), "line 197"));
+        pic_report_unref(r);
+        ok(pic_log_get(w.ctx, NULL, 0, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "line 100"));
+        assert_null(strstr(pic_report_text(r), "line 99\n"));
+        pic_report_unref(r);
+        refused(pic_log_get(w.ctx, "moon", 0, &r, &err), PIC_NOTFOUND, "moon");
+        refused(pic_log_get(NULL, NULL, 0, &r, &err), PIC_INVALID, "ctx");
+        world_end(&w);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(why),
+                cmocka_unit_test(exported),
+                cmocka_unit_test(logs),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
