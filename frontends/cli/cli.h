@@ -1,0 +1,109 @@
+/* What the parts of `pic` share: one command table, one parsed command line, one way to print. */
+#ifndef PIC_CLI_H
+#define PIC_CLI_H
+
+#include <pic/pic.h>
+#include <stdio.h>
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+struct option_info {
+        const char *name;  /* "plan" for --plan */
+        const char *value; /* "FILE", or NULL: takes none */
+        const char *help;
+};
+
+struct setting {
+        const char *name; /* of a field (with '_') or an option */
+        const char *value;
+};
+
+struct cli {
+        pic_ctx *ctx;
+        const struct command *command;
+        const char *dir;
+        const char *world;
+        int json;
+        int plan;
+        int nowait;
+        int quiet;
+        int verbose;
+        int help;
+        int color;
+        const char *words[8]; /* positional */
+        size_t word_count;
+        struct setting fields[64]; /* what goes into the field table */
+        size_t field_count;
+        struct setting options[16]; /* of the command itself */
+        size_t option_count;
+};
+
+struct command {
+        const char *noun; /* NULL: the verb stands alone */
+        const char *verb;
+        const char *kind; /* fields of this kind are options; NULL: none */
+        const char *args; /* "NAME", "[FILE]" */
+        size_t min_words;
+        size_t max_words;
+        const struct option_info *options; /* ended by a NULL name; may be NULL */
+        const char *help;
+        int (*run)(struct cli *cli);
+};
+
+extern const struct command cli_commands[];
+extern const struct option_info cli_globals[];
+
+/* args.c: 0, or EXIT_USAGE after having said why. */
+int cli_parse(struct cli *cli, int argc, char **argv);
+const char *cli_option(const struct cli *cli, const char *name); /* its value ("" if it takes none), or NULL */
+int cli_takes_fields(const struct command *c);                   /* fields of its kind are options of it (help.c) */
+/* --if-revision: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
+int cli_if_revision(const struct cli *cli, pic_revision *ret);
+size_t cli_edit_distance(const char *a, const char *b);
+
+/* out.c */
+int cli_fail(const struct cli *cli, pic_error *err); /* prints and frees; EXIT_REFUSED (EXIT_USAGE for PIC_INVALID) */
+int cli_usage(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3);
+int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
+        PIC_PRINTF(3, 4); /* what `pic` itself could not do; EXIT_REFUSED */
+void cli_note(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3); /* to stderr, unless --quiet or --json */
+int cli_plan_show(const struct cli *cli, pic_plan *plan);                    /* takes it */
+int cli_report_show(const struct cli *cli, pic_report *report);              /* takes it; text as it is */
+
+/* edit.c: plan (with --plan) or commit what the edit wishes; takes it. `kind` and `name` are shown after, NULL: none.
+ */
+int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *name);
+int cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, pic_error **err);
+
+/* commands, by file */
+int cmd_init(struct cli *cli); /* cell.c */
+int cmd_cell_remove(struct cli *cli);
+int cmd_add(struct cli *cli); /* object.c */
+int cmd_list(struct cli *cli);
+int cmd_show(struct cli *cli);
+int cmd_set(struct cli *cli);
+int cmd_remove(struct cli *cli);
+int cmd_peer_config(struct cli *cli); /* peer.c */
+int cmd_peer_qr(struct cli *cli);
+int cmd_peer_rekey(struct cli *cli);
+int cmd_peer_enable(struct cli *cli);
+int cmd_peer_disable(struct cli *cli);
+int cmd_status(struct cli *cli); /* status.c */
+int cmd_doctor(struct cli *cli);
+int cmd_why(struct cli *cli);
+int cmd_log(struct cli *cli);
+int cmd_events(struct cli *cli);
+int cmd_plan(struct cli *cli); /* plan.c */
+int cmd_apply(struct cli *cli);
+int cmd_export(struct cli *cli);
+int cmd_up(struct cli *cli); /* agent.c */
+int cmd_down(struct cli *cli);
+int cmd_version(struct cli *cli); /* help.c */
+int cmd_help(struct cli *cli);
+int cmd_complete(struct cli *cli);
+void cli_help(FILE *out, const struct command *command); /* NULL: the overview */
+
+/* peer.c: the configuration, to where the options say (standard output, -o FILE, --png FILE, --qr). */
+int cli_show_config(struct cli *cli, const char *name, int qr);
+
+#endif

@@ -1,0 +1,99 @@
+/* Owns: the one table of commands. Help, completion and the manual's list are made from it. */
+#include <stddef.h>
+
+#include "cli/cli.h"
+
+#define END                      \
+        {                        \
+                NULL, NULL, NULL \
+        }
+
+const struct option_info cli_globals[] = { { "dir", "DIR", "the cell's directory (default /var/lib/pic, or $PIC_DIR)" },
+                                           { "world", "real|fake",
+                                             "fake: a pretend kernel, no privilege needed (or $PIC_WORLD)" },
+                                           { "json", NULL, "answer, and errors, as JSON" },
+                                           { "plan", NULL, "show what would change, change nothing" },
+                                           { "no-wait", NULL, "do not wait until the agent has applied the change" },
+                                           { "quiet", NULL, "say only what was asked for" },
+                                           { "verbose", NULL, "say what is done; twice: debug" },
+                                           { "help", NULL, "this" },
+                                           END };
+
+static const struct option_info init_options[] = { END };
+static const struct option_info add_options[] = {
+        { "keep-key", NULL, "keep the device's private key, so that its configuration can be shown again" },
+        { "qr", NULL, "show the configuration as a QR code at once" },
+        { "config", NULL, "print the configuration at once" },
+        END
+};
+static const struct option_info set_options[] = { { "unset", "FIELD", "make a field absent: its default holds again" },
+                                                  { "if-revision", "N",
+                                                    "refuse when the cell has changed since revision N" },
+                                                  END };
+static const struct option_info config_options[] = { { "qr", NULL, "a QR code after the text" },
+                                                     { "png", "FILE", "write the QR code as a PNG image" },
+                                                     { "output", "FILE", "write the text to a file (mode 0600)" },
+                                                     END };
+static const struct option_info qr_options[] = { { "png", "FILE", "write a PNG image instead ('-': standard output)" },
+                                                 { "svg", "FILE", "write an SVG image instead ('-': standard output)" },
+                                                 END };
+static const struct option_info rekey_options[] = {
+        { "public-key", "KEY", "for a device that makes its own key: the new public key" }, END
+};
+static const struct option_info status_options[] = { { "wait", "TIME", "wait until the agent is ready (\"10s\")" },
+                                                     END };
+static const struct option_info apply_options[] = {
+        { "file", "FILE", "wish what this document says ('-': standard input)" },
+        { "prune", NULL, "remove what the document does not name" },
+        { "if-revision", "N", "refuse when the cell has changed since revision N" },
+        END
+};
+static const struct option_info plan_options[] = { { "file", "FILE", "of this document ('-': standard input)" },
+                                                   { "prune", NULL, "with --file: remove what it does not name" },
+                                                   END };
+static const struct option_info why_options[] = { { "family", "4|6", "which IP version to ask for" }, END };
+static const struct option_info log_options[] = { { "lines", "N", "how many (default 100)" },
+                                                  { "follow", NULL, "go on as changes come" },
+                                                  END };
+static const struct option_info down_options[] = { { "keep-block", NULL, "leave the rules that block in place" }, END };
+
+/* clang-format off */
+/* noun, verb, kind, arguments, least and most words, options, help, function */
+const struct command cli_commands[] = {
+        { NULL, "init", "cell", "", 0, 0, init_options, "make a cell", cmd_init },
+        { NULL, "up", NULL, "", 0, 0, NULL, "run the cell in the foreground", cmd_up },
+        { NULL, "down", NULL, "", 0, 0, down_options, "stop the cell and take it out of this machine's network", cmd_down },
+        { NULL, "status", NULL, "", 0, 0, status_options, "what is true now", cmd_status },
+        { "peer", "add", "peer", "NAME", 1, 1, add_options, "add a device", cmd_add },
+        { "peer", "list", "peer", "", 0, 0, NULL, "list devices", cmd_list },
+        { "peer", "show", "peer", "NAME", 1, 1, NULL, "show a device", cmd_show },
+        { "peer", "set", "peer", "NAME", 1, 1, set_options, "change a device", cmd_set },
+        { "peer", "remove", "peer", "NAME", 1, 1, NULL, "remove a device", cmd_remove },
+        { "peer", "config", NULL, "NAME", 1, 1, config_options, "print the device's configuration (wg-quick format)", cmd_peer_config },
+        { "peer", "qr", NULL, "NAME", 1, 1, qr_options, "show the configuration as a QR code", cmd_peer_qr },
+        { "peer", "rekey", NULL, "NAME", 1, 1, rekey_options, "new keys for a lost or stolen device", cmd_peer_rekey },
+        { "peer", "enable", NULL, "NAME", 1, 1, NULL, "let a device in", cmd_peer_enable },
+        { "peer", "disable", NULL, "NAME", 1, 1, NULL, "keep a device out", cmd_peer_disable },
+        { "group", "add", "group", "NAME", 1, 1, NULL, "add a group", cmd_add },
+        { "group", "list", "group", "", 0, 0, NULL, "list groups", cmd_list },
+        { "group", "show", "group", "NAME", 1, 1, NULL, "show a group", cmd_show },
+        { "group", "set", "group", "NAME", 1, 1, set_options, "change a group", cmd_set },
+        { "group", "remove", "group", "NAME", 1, 1, NULL, "remove a group", cmd_remove },
+        { "cell", "add", "cell", "[NAME]", 0, 1, init_options, "the same as init", cmd_init },
+        { "cell", "list", "cell", "", 0, 0, NULL, "the cell as a list of one", cmd_list },
+        { "cell", "show", "cell", "", 0, 1, NULL, "show the cell's settings", cmd_show },
+        { "cell", "set", "cell", "", 0, 1, set_options, "change the cell's settings", cmd_set },
+        { "cell", "remove", NULL, "", 0, 1, NULL, "say how a cell is removed for good", cmd_cell_remove },
+        { NULL, "plan", NULL, "", 0, 0, plan_options, "what separates the machine from the wishes", cmd_plan },
+        { NULL, "apply", NULL, "", 0, 0, apply_options, "make the machine as wished, or wish what a document says", cmd_apply },
+        { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export },
+        { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why },
+        { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor },
+        { NULL, "log", NULL, "[AREA]", 0, 1, log_options, "the agent's and its programs' log", cmd_log },
+        { NULL, "events", NULL, "", 0, 0, log_options, "the changes, newest last", cmd_events },
+        { NULL, "version", NULL, "", 0, 0, NULL, "the version", cmd_version },
+        { NULL, "help", NULL, "[COMMAND…]", 0, 2, NULL, "this, or help on a command", cmd_help },
+        { NULL, "__complete", NULL, "[WORD…]", 0, 8, NULL, NULL, cmd_complete },
+        { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL }
+};
+/* clang-format on */

@@ -1,0 +1,82 @@
+/* Owns: the end of every change: look (--plan) or commit, and say what came of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "common/text.h"
+
+int cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; i < cli->field_count; i++) {
+                int r = pic_edit_set(edit, kind, name, cli->fields[i].name, cli->fields[i].value, err);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* With --json: the outcome with the object in it. */
+static int print_json(struct cli *cli, const pic_outcome *outcome, const char *kind, const char *name)
+{
+        const char *text = pic_outcome_json(outcome);
+        pic_obj *obj = NULL;
+        char *json = NULL;
+
+        if (kind != NULL && pic_get(cli->ctx, kind, name, &obj, NULL) == 0)
+                json = pic_obj_json(obj);
+        if (json != NULL && text[0] == '{' && text[strlen(text) - 1] == '}')
+                printf("%.*s,\"object\":%s}\n", (int)strlen(text) - 1, text, json);
+        else
+                puts(text);
+        pic_text_free(json);
+        pic_obj_unref(obj);
+        return 0;
+}
+
+static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, const char *name)
+{
+        const pic_error *why = pic_outcome_error(outcome);
+        int state = pic_outcome_state(outcome);
+
+        if (cli->json)
+                print_json(cli, outcome, kind, name);
+        if (state == PIC_OUTCOME_FAILED && !cli->json) {
+                const pic_error *e;
+
+                fprintf(stderr, "pic: stored as revision %lld, but it could not be applied\n",
+                        (long long)pic_outcome_revision(outcome));
+                for (e = why; e != NULL; e = pic_error_cause(e))
+                        fprintf(stderr, "  because: %s\n", pic_error_message(e));
+                if (pic_error_hint(why) != NULL)
+                        fprintf(stderr, "  hint: %s\n", pic_error_hint(why));
+        } else if (state == PIC_OUTCOME_PENDING && !cli->nowait) {
+                cli_note(cli, "stored as revision %lld, not applied: %s", (long long)pic_outcome_revision(outcome),
+                         pic_error_message(why));
+                if (pic_error_hint(why) != NULL)
+                        cli_note(cli, "  hint: %s", pic_error_hint(why));
+        }
+        pic_outcome_unref(outcome);
+        return state == PIC_OUTCOME_FAILED ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *name)
+{
+        pic_outcome *outcome = NULL;
+        pic_plan *plan = NULL;
+        pic_error *err = NULL;
+        int r;
+
+        if (cli->plan)
+                r = pic_edit_plan(edit, &plan, &err);
+        else
+                r = pic_edit_commit(edit, cli->nowait ? PIC_COMMIT_NOWAIT : 0, &outcome, &err);
+        pic_edit_unref(edit);
+        if (r < 0)
+                return cli_fail(cli, err);
+        if (plan != NULL)
+                return cli_plan_show(cli, plan);
+        return say_outcome(cli, outcome, kind, name);
+}

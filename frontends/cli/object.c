@@ -1,0 +1,179 @@
+/* Owns: add, list, show, set, remove: the same five verbs for every kind, made from the field tables. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "common/table.h"
+#include "common/text.h"
+
+static const char *word(const struct cli *cli, size_t at)
+{
+        return at < cli->word_count ? cli->words[at] : NULL;
+}
+
+/* "anna: 10.1.0.2, fd..::2" and what to type next. */
+static void say_added(struct cli *cli, const char *kind, const char *name)
+{
+        pic_obj *obj = NULL;
+        char *a4, *a6, *access;
+
+        if (cli->json || cli->quiet || strcmp(kind, "peer") != 0 || pic_get(cli->ctx, kind, name, &obj, NULL) < 0)
+                return;
+        a4 = pic_obj_get(obj, "address4");
+        a6 = pic_obj_get(obj, "address6");
+        access = pic_obj_get(obj, "access");
+        printf("%s: %s, %s\n", pic_obj_name(obj), a4 != NULL ? a4 : "-", a6 != NULL ? a6 : "-");
+        if (access == NULL || access[0] == '\0')
+                cli_note(cli, "It reaches names and time only. Grant more: pic peer set %s --access internet", name);
+        if (cli_option(cli, "config") == NULL && cli_option(cli, "qr") == NULL)
+                cli_note(cli, "Its configuration: pic peer qr %s, or: pic peer config %s", name, name);
+        pic_text_free(a4);
+        pic_text_free(a6);
+        pic_text_free(access);
+        pic_obj_unref(obj);
+}
+
+int cmd_add(struct cli *cli)
+{
+        const char *kind = cli->command->kind, *name = word(cli, 0);
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+        int status, r;
+
+        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
+                return cli_fail(cli, err);
+        r = pic_edit_add(edit, kind, name, &err);
+        if (r >= 0)
+                r = cli_set_fields(cli, edit, kind, name, &err);
+        if (r >= 0 && cli_option(cli, "keep-key") != NULL)
+                r = pic_edit_set(edit, kind, name, "key_mode", "kept", &err);
+        if (r < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        status = cli_finish(cli, edit, kind, name);
+        if (status != EXIT_DONE || cli->plan)
+                return status;
+        say_added(cli, kind, name);
+        if (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL)
+                return cli_show_config(cli, name, cli_option(cli, "qr") != NULL);
+        return EXIT_DONE;
+}
+
+/* Columns of a list: what fits a person's eye; --json has all. */
+static size_t list_columns(const char *kind, const char **columns, size_t max)
+{
+        static const char *const wanted[] = { "name", "domain",   "enabled", "address4", "address6", "net4",
+                                              "net6", "endpoint", "access",  "groups",   "expires",  "note" };
+        size_t count = 0, i, k;
+
+        for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++)
+                for (k = 0; k < pic_field_count(kind); k++)
+                        if (strcmp(wanted[i], pic_field_name(kind, k)) == 0)
+                                columns[count++] = wanted[i];
+        return count;
+}
+
+int cmd_list(struct cli *cli)
+{
+        const char *kind = cli->command->kind, *columns[12];
+        size_t count = list_columns(kind, columns, 12), i, c;
+        pic_list *list = NULL;
+        pic_error *err = NULL;
+        struct table *table;
+
+        if (pic_list_get(cli->ctx, kind, &list, &err) < 0)
+                return cli_fail(cli, err);
+        if (cli->json) {
+                const char *json = pic_list_json(list);
+
+                puts(json != NULL ? json : "[]");
+                pic_list_unref(list);
+                return json != NULL ? EXIT_DONE : EXIT_REFUSED;
+        }
+        table = table_new(columns, count);
+        for (i = 0; i < pic_list_count(list); i++) {
+                for (c = 0; c < count; c++) {
+                        char *text = pic_obj_get(pic_list_at(list, i), columns[c]);
+
+                        table_cell(table, text);
+                        pic_text_free(text);
+                }
+        }
+        table_print(table, stdout, cli->color);
+        table_free(table);
+        pic_list_unref(list);
+        return EXIT_DONE;
+}
+
+int cmd_show(struct cli *cli)
+{
+        const char *kind = cli->command->kind;
+        pic_obj *obj = NULL;
+        pic_error *err = NULL;
+        size_t i;
+
+        if (pic_get(cli->ctx, kind, word(cli, 0), &obj, &err) < 0)
+                return cli_fail(cli, err);
+        if (cli->json) {
+                char *json = pic_obj_json(obj);
+
+                puts(json != NULL ? json : "null");
+                pic_text_free(json);
+        }
+        for (i = 0; !cli->json && i < pic_field_count(kind); i++) {
+                char *text = pic_obj_get(obj, pic_field_name(kind, i));
+
+                if ((pic_field_flags(kind, i) & PIC_FIELD_SECRET) == 0)
+                        printf("%-14s %s\n", pic_field_name(kind, i), text != NULL && text[0] != '\0' ? text : "-");
+                pic_text_free(text);
+        }
+        pic_obj_unref(obj);
+        return EXIT_DONE;
+}
+
+int cmd_set(struct cli *cli)
+{
+        const char *kind = cli->command->kind, *name = word(cli, 0);
+        const char *shown = name;
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+        pic_revision revision;
+        size_t i;
+        int r;
+
+        if (cli_if_revision(cli, &revision) != EXIT_DONE)
+                return EXIT_USAGE;
+        if (cli->field_count == 0 && cli_option(cli, "unset") == NULL)
+                return cli_usage(cli, "nothing to set: name a field, such as --note TEXT ('pic help %s set')", kind);
+        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
+                return cli_fail(cli, err);
+        if (revision >= 0)
+                pic_edit_if_revision(edit, revision);
+        r = cli_set_fields(cli, edit, kind, name, &err);
+        for (i = 0; r >= 0 && i < cli->option_count; i++)
+                if (strcmp(cli->options[i].name, "unset") == 0)
+                        r = pic_edit_unset(edit, kind, name, cli->options[i].value, &err);
+        if (r < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        for (i = 0; i < cli->field_count; i++)
+                if (strcmp(cli->fields[i].name, "name") == 0)
+                        shown = cli->fields[i].value;
+        return cli_finish(cli, edit, kind, shown);
+}
+
+int cmd_remove(struct cli *cli)
+{
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+
+        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
+                return cli_fail(cli, err);
+        if (pic_edit_remove(edit, cli->command->kind, word(cli, 0), &err) < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        return cli_finish(cli, edit, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+/* Owns: how `pic` speaks: errors for people (message, cause, hint) or as JSON, plans, reports. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "common/text.h"
+
+static void error_json(const pic_error *err)
+{
+        const pic_error *e;
+
+        fputs("{\"code\":", stderr);
+        text_json(stderr, pic_code_name(pic_error_code(err)));
+        fputs(",\"message\":", stderr);
+        text_json(stderr, pic_error_message(err));
+        fputs(",\"field\":", stderr);
+        text_json(stderr, pic_error_detail(err, "field"));
+        fputs(",\"value\":", stderr);
+        text_json(stderr, pic_error_detail(err, "value"));
+        fputs(",\"rule\":", stderr);
+        text_json(stderr, pic_error_detail(err, "rule"));
+        fputs(",\"hint\":", stderr);
+        text_json(stderr, pic_error_hint(err));
+        fputs(",\"causes\":[", stderr);
+        for (e = pic_error_cause(err); e != NULL; e = pic_error_cause(e)) {
+                text_json(stderr, pic_error_message(e));
+                if (pic_error_cause(e) != NULL)
+                        fputc(',', stderr);
+        }
+        fputs("]", stderr);
+        if (pic_error_detail(err, "line") != NULL)
+                fprintf(stderr, ",\"line\":%s,\"column\":%s", pic_error_detail(err, "line"),
+                        pic_error_detail(err, "column") != NULL ? pic_error_detail(err, "column") : "null");
+}
+
+static void error_text(const pic_error *err)
+{
+        const pic_error *e;
+
+        fprintf(stderr, "pic: %s\n", pic_error_message(err));
+        for (e = pic_error_cause(err); e != NULL; e = pic_error_cause(e))
+                fprintf(stderr, "  because: %s\n", pic_error_message(e));
+        if (pic_error_hint(err) != NULL)
+                fprintf(stderr, "  hint: %s\n", pic_error_hint(err));
+}
+
+int cli_fail(const struct cli *cli, pic_error *err)
+{
+        const pic_error *e;
+        int status = pic_error_code(err) == PIC_INVALID ? EXIT_USAGE : EXIT_REFUSED;
+
+        if (cli->json) {
+                error_json(err);
+                fputs(",\"more\":[", stderr);
+                for (e = pic_error_next(err); e != NULL; e = pic_error_next(e)) {
+                        error_json(e);
+                        fputs(pic_error_next(e) != NULL ? "}," : "}", stderr);
+                }
+                fputs("]}\n", stderr);
+        } else {
+                for (e = err; e != NULL; e = pic_error_next(e))
+                        error_text(e);
+        }
+        pic_error_free(err);
+        return status;
+}
+
+static void say(const struct cli *cli, int code, const char *hint, const char *fmt, va_list ap)
+{
+        char text[512];
+
+        vsnprintf(text, sizeof(text), fmt, ap);
+        if (cli->json) {
+                fprintf(stderr, "{\"code\":\"%s\",\"message\":", pic_code_name(code));
+                text_json(stderr, text);
+                fputs(",\"field\":null,\"hint\":", stderr);
+                text_json(stderr, hint);
+                fputs("}\n", stderr);
+        } else {
+                fprintf(stderr, "pic: %s\n", text);
+        }
+}
+
+int cli_usage(const struct cli *cli, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        say(cli, PIC_INVALID, "pic help", fmt, ap);
+        va_end(ap);
+        return EXIT_USAGE;
+}
+
+int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        say(cli, code, NULL, fmt, ap);
+        va_end(ap);
+        return EXIT_REFUSED;
+}
+
+void cli_note(const struct cli *cli, const char *fmt, ...)
+{
+        va_list ap;
+
+        if (cli->quiet || cli->json)
+                return;
+        va_start(ap, fmt);
+        vfprintf(stderr, fmt, ap);
+        va_end(ap);
+        fputc('\n', stderr);
+}
+
+int cli_plan_show(const struct cli *cli, pic_plan *plan)
+{
+        size_t i;
+
+        if (cli->json) {
+                puts(pic_plan_json(plan));
+        } else {
+                for (i = 0; i < pic_plan_count(plan); i++)
+                        puts(pic_plan_text(plan, i));
+                if (pic_plan_count(plan) == 0)
+                        puts("nothing to do");
+        }
+        pic_plan_unref(plan);
+        return EXIT_DONE;
+}
+
+int cli_report_show(const struct cli *cli, pic_report *report)
+{
+        const char *text = pic_report_text(report);
+        size_t len = strlen(text);
+
+        (void)cli;
+        fputs(text, stdout);
+        if (len > 0 && text[len - 1] != '\n')
+                fputc('\n', stdout);
+        pic_report_unref(report);
+        return EXIT_DONE;
+}

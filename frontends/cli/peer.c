@@ -1,0 +1,180 @@
+/* Owns: what only devices have: configuration, QR code, new keys, on and off. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "common/text.h"
+
+/* 0 or what went wrong. A file that was there may have been readable for others: a private key goes in. */
+static int write_all(int fd, const char *data, size_t size)
+{
+        struct stat st;
+        size_t at = 0;
+
+        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && fchmod(fd, 0600) < 0)
+                return errno;
+        while (at < size) {
+                ssize_t n = write(fd, data + at, size - at);
+
+                if (n < 0)
+                        return errno;
+                at += (size_t)n;
+        }
+        return 0;
+}
+
+/* To a file of mode 0600 ("-": standard output). */
+static int write_blob(const struct cli *cli, const char *path, const pic_blob *blob)
+{
+        int fd, why;
+
+        if (strcmp(path, "-") == 0) { /* whether that went well is seen at the end: the stream remembers */
+                (void)fwrite(pic_blob_data(blob), 1, pic_blob_size(blob), stdout);
+                return EXIT_DONE;
+        }
+        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd >= 0)
+                why = write_all(fd, pic_blob_data(blob), pic_blob_size(blob));
+        else
+                why = errno;
+        if (fd >= 0 && close(fd) < 0 && why == 0)
+                why = errno;
+        return why == 0 ? EXIT_DONE : cli_refuse(cli, PIC_IO, "cannot write %s: %s", path, strerror(why));
+}
+
+static int show_qr(struct cli *cli, const pic_blob *text, int format, const char *path)
+{
+        pic_blob *image = NULL;
+        pic_error *err = NULL;
+        int status;
+
+        if (pic_qr_make(pic_blob_data(text), format, &image, &err) < 0)
+                return cli_fail(cli, err);
+        status = write_blob(cli, path, image);
+        pic_blob_unref(image);
+        return status;
+}
+
+/* The private key may be gone from the cell once it was read: so the places it goes to are tried before. */
+static int writable(const struct cli *cli, const char *path)
+{
+        int fd;
+
+        if (path == NULL || strcmp(path, "-") == 0)
+                return 1;
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0) {
+                cli_refuse(cli, PIC_IO, "cannot write %s: %s", path, strerror(errno));
+                return 0;
+        }
+        close(fd);
+        return 1;
+}
+
+/* The text and the images, each to its place. */
+static int put_config(struct cli *cli, const pic_blob *text, int qr)
+{
+        const char *output = cli_option(cli, "output"), *png = cli_option(cli, "png"), *svg = cli_option(cli, "svg");
+        int image_only =
+                cli->command->run == cmd_peer_qr || (cli->command->run == cmd_add && cli_option(cli, "config") == NULL);
+        int status = EXIT_DONE;
+
+        if (!image_only || output != NULL)
+                status = write_blob(cli, output != NULL ? output : "-", text);
+        if (status == EXIT_DONE && png != NULL)
+                status = show_qr(cli, text, PIC_QR_PNG, png);
+        if (status == EXIT_DONE && svg != NULL)
+                status = show_qr(cli, text, PIC_QR_SVG, svg);
+        if (status == EXIT_DONE && qr && (cli_option(cli, "qr") != NULL || (png == NULL && svg == NULL)))
+                status = show_qr(cli, text, PIC_QR_TEXT, "-");
+        return status;
+}
+
+int cli_show_config(struct cli *cli, const char *name, int qr)
+{
+        static const char *const files[] = { "output", "png", "svg" };
+        int status = EXIT_DONE;
+        pic_blob *text = NULL;
+        pic_error *err = NULL;
+        size_t i;
+
+        for (i = 0; i < 3; i++)
+                if (!writable(cli, cli_option(cli, files[i])))
+                        return EXIT_REFUSED;
+        if (pic_peer_config(cli->ctx, name, &text, &err) < 0)
+                return cli_fail(cli, err);
+        if (cli->json) {
+                fputs("{\"config\":", stdout);
+                text_json(stdout, pic_blob_data(text));
+                puts("}");
+        } else {
+                status = put_config(cli, text, qr);
+        }
+        pic_blob_unref(text);
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return status;
+        return cli_refuse(cli, PIC_IO,
+                          "cannot write the configuration: %s; if its key was to be shown only once, make a new one: "
+                          "pic peer rekey %s",
+                          strerror(errno), name);
+}
+
+int cmd_peer_config(struct cli *cli)
+{
+        return cli_show_config(cli, cli->words[0], cli_option(cli, "qr") != NULL);
+}
+
+int cmd_peer_qr(struct cli *cli)
+{
+        return cli_show_config(cli, cli->words[0], 1);
+}
+
+static int set_enabled(struct cli *cli, const char *value)
+{
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+
+        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
+                return cli_fail(cli, err);
+        if (pic_edit_set(edit, "peer", cli->words[0], "enabled", value, &err) < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        return cli_finish(cli, edit, "peer", cli->words[0]);
+}
+
+int cmd_peer_enable(struct cli *cli)
+{
+        return set_enabled(cli, "true");
+}
+
+int cmd_peer_disable(struct cli *cli)
+{
+        return set_enabled(cli, "false");
+}
+
+int cmd_peer_rekey(struct cli *cli)
+{
+        const char *key = cli_option(cli, "public-key"), *name = cli->words[0];
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+        int status, r;
+
+        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
+                return cli_fail(cli, err);
+        r = pic_edit_rekey(edit, name, &err);
+        if (r >= 0 && key != NULL)
+                r = pic_edit_set(edit, "peer", name, "public_key", key, &err);
+        if (r < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        status = cli_finish(cli, edit, "peer", name);
+        if (status == EXIT_DONE && !cli->plan)
+                cli_note(cli, "The old configuration of %s is dead. The new one: pic peer qr %s", name, name);
+        return status;
+}

@@ -1,0 +1,128 @@
+/* Owns: text for people and JSON strings, for all front ends. */
+#include "common/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* A second byte that makes a longer form than needed, half a pair, or a number past the end. */
+static int second_is_wrong(unsigned char first, unsigned char second)
+{
+        switch (first) {
+        case 0xe0: return second < 0xa0;
+        case 0xed: return second > 0x9f;
+        case 0xf0: return second < 0x90;
+        case 0xf4: return second > 0x8f;
+        default: return 0;
+        }
+}
+
+/* Bytes of the character that begins here (RFC 3629), 0 when it is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+        size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0, i;
+
+        for (i = 1; i < len; i++)
+                if ((s[i] & 0xc0) != 0x80)
+                        return 0;
+        return len > 1 && second_is_wrong(s[0], s[1]) ? 0 : len;
+}
+
+void text_json(FILE *out, const char *s)
+{
+        if (s == NULL) {
+                fputs("null", out);
+                return;
+        }
+        fputc('"', out);
+        while (*s != '\0') {
+                unsigned char c = (unsigned char)*s;
+                size_t len = utf8_len((const unsigned char *)s);
+
+                if (c == '"' || c == '\\')
+                        fprintf(out, "\\%c", c);
+                else if (c == '\n')
+                        fputs("\\n", out);
+                else if (c < 0x20 || c == 0x7f)
+                        fprintf(out, "\\u%04x", c);
+                else if (len == 0)
+                        fputs("\\ufffd", out); /* a word of the command line may be anything; JSON may not */
+                else
+                        fwrite(s, 1, len, out);
+                s += len > 0 ? len : 1;
+        }
+        fputc('"', out);
+}
+
+int64_t text_duration(const char *s)
+{
+        static const struct {
+                const char *unit;
+                int64_t ms;
+        } units[] = { { "ms", 1 }, { "s", 1000 }, { "", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+        char *end;
+        size_t i;
+        long long n;
+
+        if (*s < '0' || *s > '9')
+                return -1;
+        errno = 0;
+        n = strtoll(s, &end, 10);
+        if (errno != 0 || n > 86400000)
+                return -1;
+        for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+                if (strcmp(end, units[i].unit) == 0)
+                        return n * units[i].ms <= 86400000 ? n * units[i].ms : -1;
+        return -1;
+}
+
+const char *text_bytes(uint64_t n, char *buf, size_t size)
+{
+        static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+        double value = (double)n;
+        size_t unit = 0;
+
+        while (value >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+                value /= 1024;
+                unit++;
+        }
+        snprintf(buf, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+        return buf;
+}
+
+const char *text_ago(const char *rfc3339, int64_t now, char *buf, size_t size)
+{
+        struct tm tm = { 0 };
+        int64_t gone;
+
+        if (rfc3339 == NULL || sscanf(rfc3339, "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+                                      &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6) {
+                snprintf(buf, size, "never");
+                return buf;
+        }
+        tm.tm_year -= 1900;
+        tm.tm_mon -= 1;
+        gone = now - (int64_t)timegm(&tm);
+        if (gone < 0)
+                gone = 0;
+        if (gone < 120)
+                snprintf(buf, size, "%" PRId64 " s ago", gone);
+        else if (gone < 7200)
+                snprintf(buf, size, "%" PRId64 " min ago", gone / 60);
+        else if (gone < 172800)
+                snprintf(buf, size, "%" PRId64 " h ago", gone / 3600);
+        else
+                snprintf(buf, size, "%" PRId64 " days ago", gone / 86400);
+        return buf;
+}
+
+size_t text_width(const char *s)
+{
+        size_t n = 0;
+
+        for (; *s != '\0'; s++)
+                n += ((unsigned char)*s & 0xc0) != 0x80;
+        return n;
+}
