@@ -1,0 +1,189 @@
+"""Made by generate.py from <pic/pic.h>."""
+CDEF = r"""
+typedef int64_t pic_id;
+typedef int64_t pic_revision;
+typedef int64_t pic_time;
+typedef struct pic_ctx pic_ctx;
+typedef struct pic_error pic_error;
+typedef struct pic_cancel pic_cancel;
+typedef struct pic_obj pic_obj;
+typedef struct pic_list pic_list;
+typedef struct pic_edit pic_edit;
+typedef struct pic_plan pic_plan;
+typedef struct pic_outcome pic_outcome;
+typedef struct pic_sub pic_sub;
+typedef struct pic_event pic_event;
+typedef struct pic_report pic_report;
+typedef struct pic_blob pic_blob;
+
+
+ int pic_cancel_new(pic_cancel **ret_cancel, pic_error **err);
+ void pic_cancel_raise(pic_cancel *cancel);
+ int pic_cancel_raised(const pic_cancel *cancel);
+ pic_cancel *pic_cancel_unref(pic_cancel *cancel);
+
+
+typedef enum pic_code {
+ PIC_OK = (0), PIC_INVALID = (-1), PIC_NOMEM = (-2), PIC_NOTFOUND = (-3), PIC_EXISTS = (-4), PIC_BADSTATE = (-5), PIC_STALE = (-6), PIC_BUSY = (-7), PIC_DENIED = (-8), PIC_UNSUPPORTED = (-9), PIC_SYNTAX = (-10), PIC_CONFLICT = (-11), PIC_BACKEND = (-12), PIC_CANCELED = (-13), PIC_TIMEOUT = (-14), PIC_ROLLEDBACK = (-15), PIC_BROKEN = (-16), PIC_VALUE = (-17), PIC_INUSE = (-18), PIC_IO = (-19), PIC_CORRUPT = (-20), PIC_NOAGENT = (-21),
+} pic_code;
+ int pic_error_code(const pic_error *err);
+ const char *pic_error_message(const pic_error *err);
+ const char *pic_error_hint(const pic_error *err);
+ const char *pic_error_detail(const pic_error *err, const char *key);
+ const pic_error *pic_error_cause(const pic_error *err);
+ const pic_error *pic_error_next(const pic_error *err);
+ void pic_error_free(pic_error *err);
+ const char *pic_code_name(int code);
+ const char *pic_code_text(int code);
+
+
+typedef struct pic_agent_opts {
+ size_t size;
+ uint32_t flags;
+ uint32_t interval_ms;
+ const pic_cancel *cancel;
+ void (*on_ready)(void *data);
+ void *data;
+} pic_agent_opts;
+enum { PIC_AGENT_KEEP_PRIVILEGES = 1 << 0 };
+ int pic_agent_run(pic_ctx *ctx, const pic_agent_opts *opts, pic_error **err);
+enum { PIC_DOWN_KEEP_BLOCK = 1 << 0 };
+ int pic_agent_down(pic_ctx *ctx, uint32_t flags, pic_error **err);
+
+
+ int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);
+
+
+enum { PIC_LOG_ERROR = 0, PIC_LOG_WARNING = 1, PIC_LOG_INFO = 2, PIC_LOG_DEBUG = 3 };
+typedef void (*pic_log_fn)(int level, const char *area, const char *message, void *data);
+
+
+typedef struct pic_ctx_opts {
+ size_t size;
+ const char *dir;
+ const char *world;
+ const char *way;
+ const char *actor;
+ uint32_t busy_ms;
+ uint32_t agent_ms;
+ int32_t log_level;
+ uint32_t reserved;
+ pic_log_fn log;
+ void *log_data;
+} pic_ctx_opts;
+ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err);
+ pic_ctx *pic_ctx_unref(pic_ctx *ctx);
+
+
+ int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err);
+ int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err);
+ int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text, pic_error **err);
+ int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field, pic_error **err);
+ int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_error **err);
+ int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err);
+enum { PIC_LOAD_PRUNE = 1 << 0 };
+ int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags, pic_error **err);
+ void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
+ int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
+enum { PIC_COMMIT_NOWAIT = 1 << 0 };
+ int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err);
+ pic_edit *pic_edit_unref(pic_edit *edit);
+enum {
+ PIC_OUTCOME_APPLIED = 0,
+ PIC_OUTCOME_PENDING = 1,
+ PIC_OUTCOME_FAILED = 2
+};
+ int pic_outcome_state(const pic_outcome *outcome);
+ pic_revision pic_outcome_revision(const pic_outcome *outcome);
+ const pic_error *pic_outcome_error(const pic_outcome *outcome);
+ const char *pic_outcome_json(const pic_outcome *outcome);
+ pic_outcome *pic_outcome_unref(pic_outcome *outcome);
+
+
+ int pic_sub_open(pic_ctx *ctx, int64_t after, pic_sub **ret_sub, pic_error **err);
+ int pic_sub_fd(const pic_sub *sub);
+ int pic_sub_next(pic_sub *sub, int timeout_ms, pic_event **ret_event, pic_error **err);
+ pic_sub *pic_sub_unref(pic_sub *sub);
+ int64_t pic_event_seq(const pic_event *event);
+ pic_revision pic_event_revision(const pic_event *event);
+ pic_time pic_event_time(const pic_event *event);
+ const char *pic_event_kind(const pic_event *event);
+ const char *pic_event_name(const pic_event *event);
+ const char *pic_event_verb(const pic_event *event);
+ const char *pic_event_actor(const pic_event *event);
+ const char *pic_event_text(const pic_event *event);
+ const char *pic_event_json(const pic_event *event);
+ pic_event *pic_event_unref(pic_event *event);
+
+
+ int pic_get(pic_ctx *ctx, const char *kind, const char *name, pic_obj **ret_obj, pic_error **err);
+ int pic_list_get(pic_ctx *ctx, const char *kind, pic_list **ret_list, pic_error **err);
+ size_t pic_list_count(const pic_list *list);
+ const pic_obj *pic_list_at(const pic_list *list, size_t index);
+ const char *pic_list_json(pic_list *list);
+ pic_list *pic_list_unref(pic_list *list);
+ const char *pic_obj_kind(const pic_obj *obj);
+ const char *pic_obj_name(const pic_obj *obj);
+ pic_id pic_obj_id(const pic_obj *obj);
+ pic_revision pic_obj_revision(const pic_obj *obj);
+ char *pic_obj_get(const pic_obj *obj, const char *field);
+ void pic_text_free(char *text);
+ char *pic_obj_json(const pic_obj *obj);
+ pic_obj *pic_obj_ref(const pic_obj *obj);
+ pic_obj *pic_obj_unref(pic_obj *obj);
+
+
+ int pic_peer_config(pic_ctx *ctx, const char *name, pic_blob **ret_config, pic_error **err);
+enum {
+ PIC_QR_TEXT = 0,
+ PIC_QR_PNG = 1,
+ PIC_QR_SVG = 2,
+ PIC_QR_PLAIN = 3
+};
+ int pic_peer_qr(pic_ctx *ctx, const char *name, int format, pic_blob **ret_image, pic_error **err);
+ int pic_qr_make(const char *text, int format, pic_blob **ret_image, pic_error **err);
+ const void *pic_blob_data(const pic_blob *blob);
+ size_t pic_blob_size(const pic_blob *blob);
+ pic_blob *pic_blob_unref(pic_blob *blob);
+
+
+enum { PIC_PLAN_REPAIR = 1 << 0 };
+ int pic_plan_get(pic_ctx *ctx, uint32_t flags, pic_plan **ret_plan, pic_error **err);
+ size_t pic_plan_count(const pic_plan *plan);
+ const char *pic_plan_text(const pic_plan *plan, size_t index);
+ const char *pic_plan_json(const pic_plan *plan);
+ pic_plan *pic_plan_unref(pic_plan *plan);
+
+
+ const char *pic_kind_at(size_t index);
+ const char *pic_kind_plural(const char *kind);
+enum {
+ PIC_FIELD_LIST = 1 << 0,
+ PIC_FIELD_REQUIRED = 1 << 1,
+ PIC_FIELD_SYSTEM = 1 << 2,
+ PIC_FIELD_SECRET = 1 << 3,
+ PIC_FIELD_FIXED = 1 << 4
+};
+ size_t pic_field_count(const char *kind);
+ const char *pic_field_name(const char *kind, size_t index);
+ const char *pic_field_type(const char *kind, size_t index);
+ unsigned pic_field_flags(const char *kind, size_t index);
+ const char *pic_field_help(const char *kind, size_t index);
+ const char *pic_field_placeholder(const char *kind, size_t index);
+ const char *pic_field_default(const char *kind, size_t index);
+ const char *pic_field_choices(const char *kind, size_t index);
+
+
+ int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);
+ int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_report **ret_report, pic_error **err);
+ int pic_export_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report, pic_error **err);
+ const char *pic_report_text(const pic_report *report);
+ int pic_report_good(const pic_report *report);
+ pic_report *pic_report_unref(pic_report *report);
+
+
+ const char *pic_version(void);
+ int pic_has_feature(const char *name);
+"""
