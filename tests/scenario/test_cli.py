@@ -1,0 +1,222 @@
+"""The command line on the fake world: the contract, errors, JSON, help, completion."""
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from conftest import BIN, TOP, Pic
+
+
+def test_the_main_job(pic):
+    pic('peer', 'add', 'anna', '--access', 'internet,lan', '--tunnel', 'full', '--expires', '2099-01-31', '--note', 'Anna’s phone')
+    peers = pic.json('peer', 'list')
+    assert isinstance(peers, list) and len(peers) == 1
+    anna = peers[0]
+    assert anna['name'] == 'anna' and anna['access'] == ['internet', 'lan'] and anna['tunnel'] == 'full' and anna['note'] == 'Anna’s phone'
+    assert anna['address4'] == '10.20.0.2' and anna['address6'] == 'fd20::2' and anna['enabled'] is True
+    assert anna['expires'] == '2099-01-31T00:00:00Z' and len(anna['public_key']) == 44
+    assert 'private_key' not in anna and 'preshared_key' not in anna
+    pic('peer', 'set', 'anna', '--access', '')
+    assert pic.json('peer', 'show', 'anna')['access'] == []
+    pic('peer', 'remove', 'anna')
+    assert pic.json('peer', 'list') == []
+
+
+def test_every_object_has_every_field_as_key(pic):
+    pic('peer', 'add', 'anna')
+    pic('group', 'add', 'kids')
+    help_text = pic('help', 'peer', 'set')
+    for field in re.findall(r'^  --([a-z0-9-]+)', help_text.split('Options')[0], re.M):
+        assert field.replace('-', '_') in pic.json('peer', 'show', 'anna'), field
+    assert set(pic.json('group', 'list')[0]) >= {'name', 'access', 'note', 'id', 'revision'}
+    assert set(pic.json('cell', 'show')) >= {'name', 'domain', 'net4', 'net6', 'listen_port', 'endpoint', 'mtu', 'upstreams', 'device', 'public_key'}
+
+
+def test_random_networks(empty, tmp_path):
+    seen = set()
+    for i in range(5):
+        cell = Pic(tmp_path / f'c{i}')
+        cell('init', '--name', 'home')
+        c = cell.json('cell', 'show')
+        assert re.fullmatch(r'10\.\d+\.0\.0/16', c['net4']) and re.fullmatch(r'fd[0-9a-f:]+::/48', c['net6'])
+        seen.add((c['net4'], c['net6']))
+    assert len(seen) == 5
+
+
+def test_exit_status_and_errors(pic):
+    assert pic.run().returncode == 2
+    assert pic.run('peer').returncode == 2
+    assert pic.run('peer', 'add').returncode == 2
+    assert pic.run('peer', 'lits').returncode == 2 and 'peer list' in pic.run('peer', 'lits').stderr
+    assert pic.run('peer', 'add', 'anna', '--acess', 'lan').returncode == 2 and '--access' in pic.run('peer', 'add', 'anna', '--acess', 'lan').stderr
+    error = pic.refused('peer', 'show', 'nobody', code='NOTFOUND')
+    assert set(error) >= {'code', 'message', 'field', 'hint'}
+    pic('peer', 'add', 'anna')
+    assert 'anna' in (pic.refused('peer', 'show', 'ana', code='NOTFOUND')['hint'] or '')
+    pic.refused('peer', 'add', 'Anna', code='EXISTS')
+    error = pic.refused('peer', 'add', 'bob', '--access', 'nonsense', code='VALUE')
+    assert error['field'] == 'access' and error['value'] == 'nonsense' and error['rule']
+    assert pic.json('peer', 'list')[0]['name'] == 'anna' and len(pic.json('peer', 'list')) == 1
+
+
+def test_no_cell(empty):
+    error = empty.refused('peer', 'list', code='NOTFOUND')
+    assert 'pic init' in error['hint']
+    empty('init', '--name', 'home')
+    empty.refused('init', '--name', 'home', code='EXISTS')
+
+
+def test_plan_changes_nothing(pic):
+    before = pic('export')
+    plan = pic.json('peer', 'add', 'anna', '--access', 'lan', '--plan')
+    assert plan['steps'] and plan['changes'][0]['name'] == 'anna'
+    kinds = {s['backend'] for s in plan['steps']}
+    assert {'nft', 'wg', 'dns'} <= kinds
+    text = json.dumps(plan)
+    assert pic('export') == before and pic.json('peer', 'list') == []
+    pic('peer', 'add', 'anna', '--access', 'lan')
+    assert pic.json('plan')['steps'] == []
+    assert 'secret' not in text.lower() or '(secret)' in text
+
+
+def test_groups_and_references(pic):
+    pic('group', 'add', 'kids', '--access', 'internet')
+    pic('peer', 'add', 'anna', '--groups', 'kids')
+    pic('peer', 'add', 'bob', '--access', 'peer:anna,group:kids')
+    error = pic.refused('group', 'remove', 'kids', code='INUSE')
+    assert 'anna' in error['message'] or 'anna' in (error['hint'] or '')
+    pic.refused('peer', 'remove', 'anna', code='INUSE')
+    pic('peer', 'set', 'anna', '--name', 'annika')
+    assert pic.json('peer', 'show', 'bob')['access'] == ['peer:annika', 'group:kids']
+    pic('peer', 'set', 'bob', '--access', '')
+    pic('peer', 'remove', 'annika')
+    pic('group', 'remove', 'kids')
+    pic.refused('peer', 'add', 'carl', '--groups', 'none', code='NOTFOUND')
+    pic.refused('peer', 'add', 'carl', '--access', 'peer:none', code='NOTFOUND')
+
+
+def test_document_round_trip(pic, tmp_path):
+    pic('group', 'add', 'kids', '--access', 'internet')
+    pic('peer', 'add', 'anna', '--groups', 'kids', '--note', 'a: "b" # c', '--access', '192.168.1.10:tcp/445,[fd00::5]:udp/53')
+    text = pic('export')
+    (tmp_path / 'cell.yaml').write_text(text)
+    assert pic.json('plan', '--file', tmp_path / 'cell.yaml')['changes'] == []
+    pic('apply', '--file', tmp_path / 'cell.yaml')
+    assert pic('export') == text
+    (tmp_path / 'new.yaml').write_text('groups:\n  kids: {access: [lan]}\npeers:\n  bob:\n    groups: [kids]\n')
+    pic('apply', '--file', tmp_path / 'new.yaml')
+    assert {p['name'] for p in pic.json('peer', 'list')} == {'anna', 'bob'}
+    pic('apply', '--file', tmp_path / 'new.yaml', '--prune')
+    assert {p['name'] for p in pic.json('peer', 'list')} == {'bob'}
+    assert pic.json('group', 'show', 'kids')['access'] == ['lan']
+
+
+BAD_DOCUMENTS = {
+    'tab': ('peers:\n\tanna: {}\n', 2), 'anchor': ('a: &x [1]\nb: *x\n', 1), 'two': ('cell: {}\n---\ncell: {}\n', 2),
+    'unknown key': ('peers:\n  anna:\n    acces: lan\n', 3), 'unknown section': ('piers: {}\n', 1),
+    'bad value': ('peers:\n  anna:\n    expires: tomorrow\n', 3), 'duplicate': ('peers:\n  anna: {}\n  anna: {}\n', 3),
+    'wrong type': ('peers: [anna]\n', 1), 'nested': ('cell: {name: {a: b}}\n', 1), 'not a map': ('- x\n', 1), 'broken': ('cell: {name: [\n', None),
+    'utf8': ('cell: {note: "\udcff"}\n', None),
+}
+
+
+@pytest.mark.parametrize('name', BAD_DOCUMENTS)
+def test_bad_documents(pic, tmp_path, name):
+    text, line = BAD_DOCUMENTS[name]
+    before = pic('export')
+    path = tmp_path / 'bad.yaml'
+    path.write_bytes(text.encode('utf-8', 'surrogateescape'))
+    error = pic.refused('apply', '--file', path)
+    assert 'bad.yaml:' in error['message'] and (line is None or error['line'] == line), error
+    assert pic('export') == before
+
+
+def test_all_errors_of_a_document_at_once(pic, tmp_path):
+    path = tmp_path / 'bad.yaml'
+    path.write_text('peers:\n  anna:\n    expires: tomorrow\n    access: nonsense\n  bob:\n    keepalive: 70000\n    wrong: 1\n')
+    error = pic.refused('apply', '--file', path)
+    assert [e['line'] for e in [error] + error['more']] == [3, 4, 6, 7]
+    assert pic.json('peer', 'list') == []
+
+
+def test_alias_bomb_and_huge_document(pic, tmp_path):
+    bomb = 'a: &a [x,x,x,x,x,x,x,x,x]\n' + ''.join(f'{chr(98 + i)}: &{chr(98 + i)} [{",".join(["*" + chr(97 + i)] * 9)}]\n' for i in range(9))
+    (tmp_path / 'bomb.yaml').write_text(bomb)
+    pic.refused('apply', '--file', tmp_path / 'bomb.yaml', code='SYNTAX')
+    with open(tmp_path / 'huge.yaml', 'w') as f:
+        for i in range(100):
+            f.write('# ' + 'x' * (1 << 20) + '\n')
+    done = pic.run('apply', '--file', tmp_path / 'huge.yaml')
+    assert done.returncode == 1 and 'larger' in done.stderr
+
+
+def test_why(pic):
+    pic('group', 'add', 'kids', '--access', 'internet')
+    pic('peer', 'add', 'anna', '--groups', 'kids', '--access', '192.168.1.10:tcp/445')
+    pic('peer', 'add', 'bob')
+    yes = pic.json('why', 'anna', '192.168.1.10:tcp/445')
+    assert yes['allowed'] and yes['rule'] == '192.168.1.10:tcp/445' and 'anna' in yes['through']
+    assert not pic.json('why', 'anna', '192.168.1.10:tcp/446')['allowed']
+    internet = pic.json('why', 'anna', '198.51.100.10:tcp/80')
+    assert internet['allowed'] and internet['rule'] == 'internet' and 'kids' in internet['through']
+    assert not pic.json('why', 'bob', 'anna')['allowed']
+    assert pic.json('why', 'bob', '10.20.0.1:udp/53')['allowed']
+
+
+def test_quiet_events_log_doctor(pic):
+    pic('peer', 'add', 'anna')
+    events = [json.loads(line) for line in pic('--json', 'events').splitlines()]
+    assert any(e['verb'] == 'add' and e['name'] == 'anna' for e in events)
+    assert 'secret' in json.dumps(events) or 'private_key' not in json.dumps(events)
+    pic('log')
+    pic.run('doctor')
+
+
+def test_help_and_completion(pic):
+    commands = re.findall(r'^  (\w+(?: \w+)?)', pic('help').split('Commands')[1].split('Options')[0], re.M)
+    for command in commands:
+        words = command.split()
+        done = pic.run(*words, '--help')
+        assert done.returncode == 0 and done.stdout.startswith('pic '), command
+    page = (TOP / 'frontends/cli/pic.1.scd').read_text()
+    for command in commands:
+        assert all(w in page for w in command.split()), f'{command} is not in pic(1)'
+    assert {'peer', 'group', 'cell', 'init', 'status'} <= set(pic('__complete', '').split())
+    assert {'add', 'list', 'config', 'qr'} <= set(pic('__complete', 'peer', '').split())
+    pic('peer', 'add', 'anna')
+    assert {'anna', '--access', '--unset'} <= set(pic('__complete', 'peer', 'set', '').split())
+    env = dict(os.environ, PATH=f'{BIN}:{os.environ["PATH"]}')
+    shell = ('source frontends/cli/pic.bash-completion; COMP_WORDS=(pic peer re); COMP_CWORD=2; _pic; echo "${COMPREPLY[@]}"')
+    out = subprocess.run(['bash', '-c', shell], cwd=TOP, env=env, capture_output=True, text=True).stdout.split()
+    assert set(out) == {'remove', 'rekey'}
+
+
+def test_unprivileged(tmp_path_factory):
+    """The whole command line on the fake world, as nobody."""
+    if os.geteuid() != 0:
+        pytest.skip('runs as an ordinary user already: every other test of this file shows it')
+    import shutil
+    import tempfile
+    home = tempfile.mkdtemp(prefix='pic-nobody-')
+    try:
+        os.chown(home, 65534, 65534)
+        for name in ('bin', 'lib'):
+            shutil.copytree(BIN.parent / name, f'{home}/{name}', symlinks=True)
+
+        def run(*args, ok=True):
+            done = subprocess.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', '--bounding-set=-all',
+                                   '--inh-caps=-all', f'{home}/bin/pic', '--world', 'fake', '--dir', f'{home}/cell', *args],
+                                  capture_output=True, text=True, cwd=home, env={'PATH': '/usr/bin:/bin', 'HOME': home})
+            assert not ok or done.returncode == 0, f'{args}\n{done.stdout}{done.stderr}'
+            return done.stdout
+        run('init', '--name', 'home', '--endpoint', 'h.example.org:51820')
+        for args in (['group', 'add', 'kids', '--access', 'internet'], ['group', 'list'], ['group', 'show', 'kids'], ['group', 'set', 'kids', '--note', 'x'],
+                     ['peer', 'add', 'anna', '--groups', 'kids'], ['peer', 'list'], ['peer', 'show', 'anna'], ['peer', 'set', 'anna', '--note', 'x'],
+                     ['peer', 'qr', 'anna'], ['peer', 'rekey', 'anna'], ['peer', 'config', 'anna'], ['peer', 'disable', 'anna'], ['peer', 'enable', 'anna'],
+                     ['cell', 'list'], ['cell', 'show'], ['cell', 'set', '--mtu', '1400'], ['plan'], ['apply'], ['export'], ['why', 'anna', 'internet'],
+                     ['status'], ['log'], ['events'], ['version'], ['help'], ['peer', 'remove', 'anna'], ['group', 'remove', 'kids'], ['down']):
+            run(*args)
+        run('doctor', ok=False)
+    finally:
+        shutil.rmtree(home)
