@@ -66,7 +66,7 @@ int cli_fail(const struct cli *cli, pic_error *err)
         return status;
 }
 
-static void say(const struct cli *cli, int code, const char *hint, const char *fmt, va_list ap)
+static void PIC_PRINTF(4, 0) say(const struct cli *cli, int code, const char *hint, const char *fmt, va_list ap)
 {
         char text[512];
 

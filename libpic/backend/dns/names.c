@@ -15,7 +15,7 @@ static pic__dns_name *find(const pic__dns_names *n, const char *name, size_t len
         return pic__map_get(&n->map, name, len);
 }
 
-static const char *value_of(const pic__dns_name *e, int type)
+static const char *value_of(const pic__dns_name *e, unsigned type)
 {
         return e != NULL && e->at[type] != 0 ? e->text + e->at[type] : NULL;
 }
@@ -32,10 +32,10 @@ static pic__dns_name *make(const pic__dns_name *old, const char *name, size_t le
         size_t size = len + 1, at = len + 1;
         const char *texts[PIC__DNS_TYPES];
         pic__dns_name *e;
-        int i;
+        unsigned i;
 
         for (i = 0; i < PIC__DNS_TYPES; i++) {
-                texts[i] = i == (int)type ? value : value_of(old, i);
+                texts[i] = i == type ? value : value_of(old, i);
                 size += texts[i] != NULL ? strlen(texts[i]) + 1 : 0;
         }
         e = size <= UINT16_MAX ? pic__alloc(sizeof(*e) + size) : NULL;
@@ -57,10 +57,10 @@ static pic__dns_name *make(const pic__dns_name *old, const char *name, size_t le
 
 static int is_last(const pic__dns_name *e, enum pic__dns_type type)
 {
-        int i;
+        unsigned i;
 
         for (i = 0; i < PIC__DNS_TYPES; i++)
-                if (i != (int)type && e->at[i] != 0)
+                if (i != type && e->at[i] != 0)
                         return 0;
         return 1;
 }
@@ -92,7 +92,8 @@ static int each_of(const pic__dns_name *e,
                    int (*fn)(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data),
                    void *data)
 {
-        int i, r = 0;
+        unsigned i;
+        int r = 0;
 
         for (i = 0; r >= 0 && i < PIC__DNS_TYPES; i++) {
                 const char *value = value_of(e, i);

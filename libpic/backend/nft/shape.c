@@ -93,8 +93,8 @@ static const char *const rules[] = {
         "ct state invalid drop",
         "ct state established,related ct direction reply accept",
         "icmp type { destination-unreachable, time-exceeded, parameter-problem } ct state related accept",
-        "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related "
-        "accept",
+        ("icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related "
+         "accept"),
         "ip daddr $cell4 jump portal",
         "ip6 daddr $cell6 jump portal",
         /* broadcast and anycast addresses: no grant to `peers` means these */

@@ -135,8 +135,8 @@ static void refused_with_server(void **state)
 static void run_dir(void **state)
 {
         static const char *const bad[] = { "relative/dir", "/tmp/with\"quote",
-                                           "/tmp/a-very-long-directory-name-that-goes-on-and-on/"
-                                           "and-on-and-on-until-no-socket-fits-into-its-name-any-more" };
+                                           ("/tmp/a-very-long-directory-name-that-goes-on-and-on/"
+                                            "and-on-and-on-until-no-socket-fits-into-its-name-any-more") };
         size_t i;
 
         (void)state;

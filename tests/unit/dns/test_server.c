@@ -128,7 +128,8 @@ static void port_taken(void **state)
         assert_null(seen(b, SERVER, "main"));
         /* Not at once again; and the reason is still told. */
         for (i = 0; i < 5 && r != PIC_BUSY; i++) {
-                again = (pic_error_free(again), NULL);
+                pic_error_free(again);
+                again = NULL;
                 r = step(b, SERVER, "main", NULL, VALUE, &again);
         }
         assert_int_equal(r, PIC_BUSY);

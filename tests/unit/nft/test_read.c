@@ -40,8 +40,8 @@ static void test_print(void **state)
                 "add chain inet pic more\n",
                 "add set inet pic more { type ipv4_addr; }\n",
                 "add table inet pic { flags dormant; }\n",
-                "delete set inet pic more\ndelete chain inet pic more\nadd chain inet pic more { type filter hook "
-                "output priority 0; }\n",
+                ("delete set inet pic more\ndelete chain inet pic more\n"
+                 "add chain inet pic more { type filter hook output priority 0; }\n"),
         };
         pic__nft_sock s = PIC__NFT_SOCK_INIT;
         uint8_t first[32], then[32];

@@ -102,8 +102,12 @@ static void lookups(void **state)
         assert_null(strchr(pic_error_message(e), '\n'));
         pic_error_free(e);
         refused(PIC_NOTFOUND, pic__row_absent(st->db, PIC__CELL, NULL, &err), NULL);
-        for (n = 1; pic__mem_fail_at(n), pic__row_by_name(st->db, PIC__PEER, "anna", &o, NULL) < 0; n++)
+        for (n = 1;; n++) {
+                pic__mem_fail_at(n);
+                if (pic__row_by_name(st->db, PIC__PEER, "anna", &o, NULL) == 0)
+                        break;
                 assert_null(o);
+        }
         pic__mem_fail_at(0);
         assert_true(n >= 3);
         pic__obj_unref(o);

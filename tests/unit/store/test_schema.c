@@ -220,7 +220,7 @@ static void no_meta(void **state)
 static void out_of_memory(void **state)
 {
         unsigned long n, made = 0;
-        int r;
+        int r = PIC_NOMEM;
 
         (void)state;
         make_other("ALTER TABLE peer DROP COLUMN keepalive; UPDATE meta SET value = 1 WHERE key = 'schema'");
