@@ -28,7 +28,7 @@ typedef struct pic__steps {
         }
 
 /* Both bags are sorted in place. The steps come in the order in which they are safe: what takes reach away first
- * (rules, then keys, then the rest), then what makes room (device, addresses), then rules, keys, names. Within a phase
+ * (rules, then keys, then the rest), then what makes room (device, addresses), then rules, names, keys. Within a phase
  * all steps of one kind follow each other, so that a backend can send them as one batch. */
 int pic__plan_diff(pic__items *before, pic__items *after, pic__steps *ret, pic_error **err);
 /* The way back: inverse steps in reverse order. */

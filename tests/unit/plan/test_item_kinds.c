@@ -65,12 +65,22 @@ static void rules_come_before_keys_and_go_before_them(void **state)
         before(PIC__I_ROUTE_ADDR, PIC__I_ROUTE_LINK);
         before(PIC__I_ROUTE_LINK, PIC__I_ROUTE_ROUTE);
         before(PIC__I_ROUTE_ADDR, PIC__I_DNS_SERVER);
-        before(PIC__I_DNS_SERVER, PIC__I_DNS_RECORD);
+        before(PIC__I_DNS_RECORD, PIC__I_WG_PEER); /* whoever gets in finds names */
         gone_before(PIC__I_DNS_RECORD, PIC__I_DNS_SERVER);
         gone_before(PIC__I_DNS_SERVER, PIC__I_ROUTE_ADDR);
         gone_before(PIC__I_ROUTE_ROUTE, PIC__I_ROUTE_LINK);
         gone_before(PIC__I_WG_PEER, PIC__I_WG_DEVICE);
         gone_before(PIC__I_ROUTE_LINK, PIC__I_WG_DEVICE);
+}
+
+/* Together, so that they reach the backend as one row: a server starts with its records. */
+static void records_follow_their_server(void **state)
+{
+        (void)state;
+        assert_int_equal(pic__item_kinds[PIC__I_DNS_RECORD].add_phase,
+                         pic__item_kinds[PIC__I_DNS_SERVER].add_phase + 1);
+        assert_int_equal(pic__item_kinds[PIC__I_DNS_SERVER].remove_phase,
+                         pic__item_kinds[PIC__I_DNS_RECORD].remove_phase + 1);
 }
 
 static void changes_of_the_ground_may_cut_the_session(void **state)
@@ -89,6 +99,7 @@ int main(void)
                 cmocka_unit_test(every_kind_is_named_and_ranked_once),
                 cmocka_unit_test(the_block_is_first_and_last),
                 cmocka_unit_test(rules_come_before_keys_and_go_before_them),
+                cmocka_unit_test(records_follow_their_server),
                 cmocka_unit_test(changes_of_the_ground_may_cut_the_session),
         };
 
