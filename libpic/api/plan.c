@@ -142,15 +142,15 @@ int pic_plan_get(pic_ctx *ctx, uint32_t flags, pic_plan **ret_plan, pic_error **
 {
         PIC__AUTO(pic_plan_unref_p) pic_plan *p = NULL;
         pic__auto_buf pic__buf answer = PIC__BUF_INIT;
-        int r;
+        int r, repair = (flags & PIC_PLAN_REPAIR) != 0;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_plan == NULL || (flags & ~(uint32_t)PIC_PLAN_REPAIR) != 0)
                 return pic__api_bad(err, "pic_plan_get", "ctx, ret_plan or flags is not valid");
-        r = pic__ctx_call(ctx, "plan", NULL, 0, &answer, err);
+        r = pic__ctx_call(ctx, "plan", repair ? "{\"spare\":true}" : NULL, 0, &answer, err);
         if (r == 0)
                 r = pic__plan_parse(pic__buf_str(&answer), answer.len, &p, err);
         /* Nothing to do needs no second look to do it. */
-        if (r == 0 && (flags & PIC_PLAN_REPAIR) != 0 && p->texts.count > 0) {
+        if (r == 0 && repair && p->texts.count > 0) {
                 pic__buf_clear(&answer);
                 r = pic__ctx_call(ctx, "repair", NULL, 0, &answer, err);
         }

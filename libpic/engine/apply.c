@@ -127,6 +127,7 @@ static int by_look(pic__engine *e, size_t *ret_steps, pic_error **err)
         if (r < 0)
                 return r;
         e->looks++;
+        e->matched = 1;
         e->dirty = 0;
         *ret_steps = steps.count;
         return 0;
@@ -180,20 +181,28 @@ static int trusted(const pic__engine *e)
         return e->snap != NULL && e->applied >= 0 && !e->dirty;
 }
 
+/* 1: the store wants nothing else than what was applied last; 0: it does. */
+static int up_to_date(pic__engine *e, pic_time now, pic_error **err)
+{
+        pic_time due = pic__snap_next_expiry(e->snap);
+        pic_revision revision;
+        int r = pic__store_revision(e->store, &revision, err);
+
+        return r < 0 ? r : revision == e->applied && (due == 0 || now < due);
+}
+
 int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
 {
-        pic_time started = e->clock->mono(e->clock->data), now = e->clock->now(e->clock->data), due;
+        pic_time started = e->clock->mono(e->clock->data), now = e->clock->now(e->clock->data);
         pic_error *bad = NULL;
-        pic_revision revision;
         size_t steps = 0;
         int r;
 
         if (ret_steps != NULL)
                 *ret_steps = 0;
         if (trusted(e)) {
-                r = pic__store_revision(e->store, &revision, &bad);
-                due = pic__snap_next_expiry(e->snap);
-                if (r == 0 && revision == e->applied && (due == 0 || now < due))
+                r = up_to_date(e, now, &bad);
+                if (r > 0)
                         return 0;
                 if (r == 0)
                         r = by_change(e, now, &steps, &bad);
@@ -208,6 +217,20 @@ int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
         return outcome(e, r, bad, err);
 }
 
+/* Everything is looked at, but nothing is read when each backend knows that it would read the same. */
+static int look(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        int r;
+
+        if (e->matched && pic__engine_unchanged(e)) {
+                e->looks++;
+                return 0;
+        }
+        r = by_look(e, ret_steps, err);
+        pic__engine_trim();
+        return r;
+}
+
 int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
 {
         pic_time started = e->clock->mono(e->clock->data);
@@ -220,8 +243,7 @@ int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
         } else {
                 r = pic__engine_apply(e, &changed, &bad);
                 if (r == 0)
-                        r = by_look(e, &steps, &bad);
-                pic__engine_trim();
+                        r = look(e, &steps, &bad);
         }
         if (r == 0) {
                 report(e, steps, started);
@@ -229,6 +251,12 @@ int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
                         *ret_steps = steps + changed;
         }
         return outcome(e, r, bad, err);
+}
+
+int pic__engine_settled(pic__engine *e)
+{
+        return trusted(e) && e->matched && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0 &&
+               pic__engine_unchanged(e);
 }
 
 static int plan_into(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err)
@@ -253,6 +281,7 @@ static int plan_into(pic__engine *e, pic__json *out, size_t *ret_steps, pic_erro
                 pic__step_json(&steps.at[i], out);
         pic__json_close(out, ']');
         pic__json_close(out, '}');
+        e->matched = steps.count == 0 && revision == e->applied;
         if (ret_steps != NULL)
                 *ret_steps = steps.count;
         return 0;

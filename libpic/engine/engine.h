@@ -26,9 +26,12 @@ PIC__CLEANUP(pic__engine, pic__engine_unref)
  * *ret_steps may be NULL. On failure the steps done are undone: PIC_ROLLEDBACK, or PIC_BROKEN; the cause says why.
  * Nothing to do costs no observing and writes nothing. */
 int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err);
-/* Observes everything again and repairs what differs. */
+/* 1: there is nothing to do, as far as can be told without reading and comparing everything: the store has not changed,
+ * and each backend says that its world has not since the last look found it right. 0: nobody knows. Writes nothing. */
+int pic__engine_settled(pic__engine *e);
+/* Looks at everything (observes it again unless nothing can have changed) and repairs what differs. */
 int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err);
-/* What pic__engine_repair would do: {"revision","steps":[…]}. Changes nothing. */
+/* What separates world and store: {"revision","steps":[…]}. Always observes everything. Changes nothing. */
 int pic__engine_plan(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err);
 
 pic_revision pic__engine_applied(const pic__engine *e);

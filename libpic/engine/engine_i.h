@@ -18,6 +18,7 @@ struct pic__engine {
         pic__snap *snap;      /* the wishes that the world was brought to, or NULL */
         pic_revision applied; /* -1: nothing yet */
         int dirty;            /* the world may differ from *snap: look before acting */
+        int matched;          /* the last look at everything found what *snap wants, or made it so */
         unsigned looks;       /* how often everything was looked at */
         int stopping;         /* the stop verb came */
         pic_time since;       /* wall time of the opening */
@@ -33,6 +34,8 @@ int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision
 /* Fills and answers *s; NULL in the fake world, whose files must never hold an opened secret. */
 const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s);
 int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err);
+/* 1: every backend says that nothing is otherwise than at the last look, but for the steps taken since. */
+int pic__engine_unchanged(pic__engine *e);
 void pic__engine_trim(void); /* gives what a full look needed back to the system */
 
 /* guard.c: after a failure: rules, and nothing else, as the wishes say. */

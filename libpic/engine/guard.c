@@ -68,6 +68,7 @@ void pic__engine_guard(pic__engine *e)
         if (e->snap == NULL)
                 return;
         e->dirty = 1;
+        e->matched = 0;
         if (guard(e, &bad) < 0)
                 pic__log_err(e->log, PIC_LOG_ERROR, "engine", bad);
 }

@@ -9,7 +9,8 @@
  * verb     arguments                                         result
  * ping     -                                                 {"pid","version","revision","applied"}
  * apply    {"revision":N} (the least that must be applied)   {"applied","steps"}, or the error of the apply
- * plan     -                                                 {"revision","steps":[…]}
+ * plan     {"spare":BOOL} (false): need not read a world     {"revision","steps":[…]}
+ *          in which nothing can have changed
  * repair   -                                                 {"applied","steps"}
  * status   {"peers":BOOL} (true)                             see pic_status_get()
  * reveal   {"peer":NAME,"form":"config"|"qr","actor","way"}  {"text"}

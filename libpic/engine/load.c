@@ -36,6 +36,7 @@ int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err)
 {
         size_t i;
 
+        e->matched = 0; /* until the caller has compared */
         for (i = 0; i < PIC__BACKENDS; i++) {
                 int r = e->backends[i]->ops->observe(e->backends[i], out, err);
 
@@ -45,6 +46,19 @@ int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err)
                 }
         }
         return 0;
+}
+
+int pic__engine_unchanged(pic__engine *e)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                pic__backend *b = e->backends[i];
+
+                if (b->ops->unchanged == NULL || !b->ops->unchanged(b))
+                        return 0;
+        }
+        return 1;
 }
 
 void pic__engine_trim(void)

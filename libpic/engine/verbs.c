@@ -128,7 +128,20 @@ static int do_apply(struct call *c, pic_error **err)
 
 static int do_plan(struct call *c, pic_error **err)
 {
-        return pic__engine_plan(c->e, c->out, NULL, err);
+        int spare;
+        int r = arg_bool(c, "spare", 0, &spare, err);
+
+        if (r < 0)
+                return r;
+        if (!spare || !pic__engine_settled(c->e))
+                return pic__engine_plan(c->e, c->out, NULL, err);
+        pic__json_open(c->out, '{');
+        pic__json_kint(c->out, "revision", c->e->applied);
+        pic__json_key(c->out, "steps");
+        pic__json_open(c->out, '[');
+        pic__json_close(c->out, ']');
+        pic__json_close(c->out, '}');
+        return 0;
 }
 
 static int do_repair(struct call *c, pic_error **err)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/map.h"
+
 enum { SECRET = 32 };
 
 /* Grows by half: a bag of 100,000 items should not hold room for twice as many. */
@@ -72,6 +74,12 @@ static int same_secret(const uint8_t *a, const uint8_t *b)
 int pic__item_same(const pic__item *a, const pic__item *b)
 {
         return strcmp(a->value, b->value) == 0 && same_secret(a->secret, b->secret);
+}
+
+uint64_t pic__item_sum(const pic__item *item)
+{
+        return pic__hash(item->key, strlen(item->key)) * ((uint64_t)item->kind * 2 + 1) ^
+               pic__hash(item->value, strlen(item->value));
 }
 
 void pic__items_wipe(pic__items *items)

@@ -110,7 +110,10 @@ void pic__items_sort(pic__items *items);
 /* In a sorted bag; NULL if absent. */
 const pic__item *pic__items_find(const pic__items *items, enum pic__item_kind kind, const char *key);
 int pic__item_same(const pic__item *a, const pic__item *b); /* value and secret; secret compared in constant time */
-void pic__items_wipe(pic__items *items);                    /* zeroes secrets, frees all */
+/* For comparing worlds: sums of many do not depend on their order, and follow steps by adding and subtracting. Without
+ * the secret. */
+uint64_t pic__item_sum(const pic__item *item);
+void pic__items_wipe(pic__items *items); /* zeroes secrets, frees all */
 #define pic__auto_items PIC__AUTO(pic__items_wipe)
 
 #endif

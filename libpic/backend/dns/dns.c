@@ -23,9 +23,8 @@ static int emit_record(const char *name, size_t len, enum pic__dns_type type, co
         return pic__items_add(e->out, PIC__I_DNS_RECORD, key, value, NULL, NULL, e->err);
 }
 
-static int observe(pic__backend *backend, pic__items *out, pic_error **err)
+static int look(pic__dns *b, pic__items *out, pic_error **err)
 {
-        pic__dns *b = (pic__dns *)backend;
         struct emit e = { out, err };
         pic_error *bad = NULL;
         int r = pic__dns_find(b, err);
@@ -44,6 +43,23 @@ static int observe(pic__backend *backend, pic__items *out, pic_error **err)
                 *err = pic__take(bad);
         pic_error_free(bad);
         return r < 0 ? r : pic__dns_names_each(&b->names, NULL, 0, emit_record, &e);
+}
+
+static int observe(pic__backend *backend, pic__items *out, pic_error **err)
+{
+        pic__dns *b = (pic__dns *)backend;
+        int r = look(b, out, err);
+
+        b->known = r == 0;
+        return r;
+}
+
+/* The picture is what observe would tell; tick() holds it against unbound. */
+static int unchanged(pic__backend *backend)
+{
+        pic__dns *b = (pic__dns *)backend;
+
+        return pic__dns_find(b, NULL) > 0 && b->known && b->names_known;
 }
 
 static size_t records_from(const pic__step *steps, size_t from, size_t count)
@@ -151,6 +167,7 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
                         r = pic__fail(err, PIC_INVALID, "dns: not a step of this backend");
         }
         *ret_done = at;
+        b->known = b->known && r == 0;
         return r;
 }
 
@@ -185,6 +202,7 @@ static void tick(pic__backend *backend)
         pic__log_put(b->base.log, PIC_LOG_WARNING, "dns", "records were changed by somebody else");
         pic__dns_names_free(&b->names);
         b->names = now;
+        b->known = 0;
         pic__dns_ring(b);
 }
 
@@ -220,6 +238,7 @@ static void free_backend(pic__backend *backend)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
+        .unchanged = unchanged,
         .event_fd = event_fd,
         .drain = pic__dns_drain,
         .doctor = pic__dns_doctor,

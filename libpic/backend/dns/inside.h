@@ -31,6 +31,7 @@ typedef struct pic__dns {
          * socket. No wishes. */
         pic__dns_names names;
         int names_known;
+        int known;     /* both are as observe told them last, with the steps applied since */
         char *trouble; /* why the last start failed */
         unsigned ticks;
 } pic__dns;

@@ -222,5 +222,6 @@ int pic__dns_know_names(pic__dns *b, pic_error **err)
         pic__dns_names_free(&b->names);
         b->names = names;
         b->names_known = 1;
+        b->known = 0; /* observe says it when it has told them */
         return 0;
 }

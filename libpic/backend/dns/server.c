@@ -40,6 +40,7 @@ void pic__dns_forget(pic__dns *b)
         pic__dns_server_free(&b->server);
         pic__dns_names_free(&b->names);
         b->names_known = 0;
+        b->known = 0;
         b->ticks = 0;
         pic__dns_watch_child(b);
 }

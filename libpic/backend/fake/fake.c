@@ -21,6 +21,7 @@ typedef struct fake {
         pic__fake_world world;
         char *path;         /* NULL: only in memory */
         struct stat loaded; /* of the file that `world` is; st_ino 0: none */
+        int known;          /* `world` is what was observed last, with the steps applied since */
         size_t fail_in;     /* the step that fails, counted down; 0: none */
         int events;
 } fake;
@@ -40,6 +41,7 @@ static void forget(fake *f)
 {
         pic__fake_clear(&f->world);
         memset(&f->loaded, 0, sizeof(f->loaded));
+        f->known = 0;
 }
 
 /* Makes f->world what the file says now. No file is an empty world. */
@@ -56,7 +58,8 @@ static int load(fake *f, pic_error **err)
 
                 if (why != ENOENT)
                         return pic__fail_errno(err, why, "%s", f->path);
-                forget(f);
+                if (f->loaded.st_ino != 0)
+                        forget(f);
                 return 0;
         }
         if (same_file(&now, &f->loaded))
@@ -107,7 +110,15 @@ static int fake_observe(pic__backend *b, pic__items *out, pic_error **err)
         while (r == 0 && (item = pic__map_next(&f->world.items, &at)) != NULL)
                 r = pic__items_add(out, item->kind, item->key, item->value, item->has_secret ? item->secret : NULL,
                                    NULL, err);
+        f->known = r == 0;
         return r;
+}
+
+static int fake_unchanged(pic__backend *b)
+{
+        fake *f = (fake *)b;
+
+        return load(f, NULL) == 0 && f->known;
 }
 
 /* What a kernel would refuse. */
@@ -161,6 +172,7 @@ static int fake_apply(pic__backend *b, const pic__step *steps, size_t count, siz
         saved = save(f, r == 0 ? err : NULL);
         if (saved == 0)
                 *ret_done = done;
+        f->known = f->known && r == 0 && saved == 0;
         return r < 0 ? r : saved;
 }
 
@@ -223,6 +235,7 @@ static int fake_teardown(pic__backend *b, int keep_block, pic_error **err)
         }
         pic__fake_clear(&f->world);
         f->world = kept;
+        f->known = 0;
         if (kept.items.count > 0 || f->path == NULL)
                 return save(f, err);
         forget(f);
@@ -245,10 +258,12 @@ static void fake_free(pic__backend *b)
 }
 
 static const pic__backend_ops plain_ops = {
-        fake_observe, fake_apply, fake_event_fd, fake_drain, NULL, fake_doctor, NULL, fake_teardown, fake_free,
+        fake_observe, fake_apply,  fake_unchanged, fake_event_fd, fake_drain,
+        NULL,         fake_doctor, NULL,           fake_teardown, fake_free,
 };
 static const pic__backend_ops wg_ops = {
-        fake_observe, fake_apply, fake_event_fd, fake_drain, fake_live, fake_doctor, NULL, fake_teardown, fake_free,
+        fake_observe, fake_apply,  fake_unchanged, fake_event_fd, fake_drain,
+        fake_live,    fake_doctor, NULL,           fake_teardown, fake_free,
 };
 
 int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log, pic__backend **ret, pic_error **err)
@@ -291,6 +306,7 @@ int pic__fake_tamper(pic__backend *b, enum pic__item_kind kind, const char *key,
                 pic__fake_unset(&f->world, kind, key);
         else if (pic__fake_set(&f->world, &item) < 0)
                 return PIC_NOMEM;
+        f->known = 0;
         r = save(f, NULL);
         if (r == 0 && write(f->events, &once, sizeof(once)) < 0)
                 r = PIC_IO;

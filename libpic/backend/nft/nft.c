@@ -31,6 +31,8 @@ struct nft {
         char digest[HEX + 1];
         char made_from[HEX + 1];
         char value[VALUE_MAX]; /* "": nothing is known */
+        int known;             /* the table is as it was read last, with our own transactions since; and then this is */
+        uint32_t generation;   /* the ruleset's generation, unless somebody else was at work */
 };
 
 static struct nft *self(pic__backend *b)
@@ -146,10 +148,21 @@ static int observe(pic__backend *b, pic__items *out, pic_error **err)
         pic__nft_world world;
         int r = pic__nft_world_read(&n->sock, &world, out, err);
 
-        if (r < 0 || !world.there)
+        n->known = r == 0 && world.there;
+        n->generation = world.generation;
+        if (!n->known)
                 return r;
         recall(n);
         return pic__items_add(out, PIC__I_NFT_SHAPE, "table", shape_value(n, &world), NULL, NULL, err);
+}
+
+/* The kernel counts every transaction on the ruleset, whoever makes it. */
+static int unchanged(pic__backend *b)
+{
+        struct nft *n = self(b);
+        uint32_t now;
+
+        return n->known && pic__nft_read_generation(&n->sock, &now, NULL) == 0 && now == n->generation;
 }
 
 /* --- apply ---------------------------------------------------------------------------------------------------- */
@@ -183,6 +196,8 @@ static int reshape(struct nft *n, const pic__step *shape, const pic__step *steps
         r = pic__nft_world_replace(&n->sock, &wanted, &elements, steps, count, &after, ret_done, err);
         if (r < 0)
                 return r;
+        n->known = 1;
+        n->generation = after.generation;
         r = remember(n, after.digest, &wanted, shape->after->value, err);
         return r < 0 ? r : write_block(n, &wanted, err);
 }
@@ -219,12 +234,15 @@ static int remove_shape(struct nft *n, int *ret_done, pic_error **err)
 static int dispatch(struct nft *n, const pic__step *steps, size_t count, int *ret_done, pic_error **err)
 {
         const pic__step *shape = shape_step(steps, count);
-        int r;
+        int known = n->known, r;
 
+        n->known = 0;
         if (shape != NULL && shape->verb == PIC__REMOVE)
                 return remove_shape(n, ret_done, err);
         if (shape != NULL && strcmp(shape->after->value, PIC__NFT_CHANGED) != 0)
                 return reshape(n, shape, steps, count, ret_done, err);
+        n->known = known && shape == NULL;
+        n->generation++; /* all elements of these steps are one transaction */
         r = pic__nft_batch_apply(&n->sock, steps, count, err);
         *ret_done = r == 0;
         return r;
@@ -269,6 +287,8 @@ static int apply(pic__backend *b, const pic__step *steps, size_t count, size_t *
                 r = quietly(n, steps, count, &done, err);
         else
                 r = dispatch(n, steps, count, &done, err);
+        if (r < 0)
+                n->known = 0;
         if (done) {
                 *ret_done = count;
                 end_flows(n, steps, count);
@@ -322,6 +342,7 @@ static int teardown(pic__backend *b, int keep_block, pic_error **err)
         pic__nft_world world;
         int r = pic__nft_world_read(&n->sock, &world, &items, err);
 
+        n->known = 0;
         if (r < 0)
                 return r;
         if (world.there) {
@@ -351,6 +372,7 @@ static void free_nft(pic__backend *b)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
+        .unchanged = unchanged,
         .event_fd = event_fd,
         .drain = drain,
         .doctor = doctor,

@@ -86,20 +86,13 @@ static int take_step(struct merge *m, const pic__step *step, pic_error **err)
         return 0;
 }
 
-/* The same for any order of the same items. */
-static uint64_t item_sum(const pic__item *item)
-{
-        return pic__hash(item->key, strlen(item->key)) * ((uint64_t)item->kind * 2 + 1) ^
-               pic__hash(item->value, strlen(item->value));
-}
-
 static uint64_t bag_sum(const pic__items *items)
 {
         uint64_t sum = 0;
         size_t i;
 
         for (i = 0; i < items->count; i++)
-                sum += item_sum(&items->at[i]);
+                sum += pic__item_sum(&items->at[i]);
         return sum;
 }
 
@@ -119,7 +112,7 @@ static int flatten(struct merge *m, pic_error **err)
                                 return r;
                         if (pic__vec_push(&m->elems, e) < 0)
                                 return pic__nomem(err);
-                        m->sum += item_sum(item);
+                        m->sum += pic__item_sum(item);
                 }
         }
         return 0;

@@ -26,6 +26,8 @@ typedef struct pic__route {
         pic__route_links links;
         pic__route_addrs addrs;
         PIC__VEC(pic__route_held) held;
+        int known;    /* all is as it was observed last, with the steps applied since; and then this is … */
+        uint64_t sum; /* … the sum of its items */
 } pic__route;
 
 /* device.c: one step each. `links` is all there are at the beginning of the run. */

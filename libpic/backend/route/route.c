@@ -58,11 +58,10 @@ static int put_routes(pic__route *b, const pic__route_links *links, pic__items *
         return r;
 }
 
-static int observe(pic__backend *backend, pic__items *out, pic_error **err)
+static int look(pic__route *b, pic__items *out, pic_error **err)
 {
         PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
         PIC__AUTO(pic__route_addrs_free) pic__route_addrs addrs = PIC__VEC_INIT;
-        pic__route *b = (pic__route *)backend;
         int r = pic__route_get_links(&b->nl, &links, err);
 
         if (r == 0)
@@ -76,6 +75,42 @@ static int observe(pic__backend *backend, pic__items *out, pic_error **err)
         if (r == 0)
                 r = put_routes(b, &links, out, err);
         return r < 0 ? r : pic__route_sysctl_observe(b, out, err);
+}
+
+static uint64_t sum_of(const pic__items *items, size_t from)
+{
+        uint64_t sum = 0;
+
+        for (; from < items->count; from++)
+                sum += pic__item_sum(&items->at[from]);
+        return sum;
+}
+
+static int observe(pic__backend *backend, pic__items *out, pic_error **err)
+{
+        pic__route *b = (pic__route *)backend;
+        size_t before = out->count;
+        int r = look(b, out, err);
+
+        b->known = r == 0;
+        b->sum = sum_of(out, before);
+        return r;
+}
+
+/* A handful of devices and routes: looking is cheap, only the comparing of everybody's items is spared. */
+static int unchanged(pic__backend *backend)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        pic__route *b = (pic__route *)backend;
+
+        return b->known && look(b, &items, NULL) == 0 && sum_of(&items, 0) == b->sum;
+}
+
+/* What a step makes of the sum. */
+static void follow(pic__route *b, const pic__step *step)
+{
+        b->sum -= step->before != NULL ? pic__item_sum(step->before) : 0;
+        b->sum += step->after != NULL ? pic__item_sum(step->after) : 0;
 }
 
 static int one_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err)
@@ -102,7 +137,9 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
                 r = one_step(b, &links, &steps[i], err);
                 if (r < 0)
                         break;
+                follow(b, &steps[i]);
         }
+        b->known = b->known && r == 0;
         *ret_done = i;
         return r;
 }
@@ -177,6 +214,7 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
         int result = 0, r;
 
         (void)keep_block; /* nothing of this subsystem blocks */
+        b->known = 0;
         drop_routes(b, &first, &result);
         drop_devices(b, &first, &result);
         r = pic__route_sysctl_give_back(b, &bad);
@@ -207,6 +245,7 @@ static void free_backend(pic__backend *backend)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
+        .unchanged = unchanged,
         .event_fd = event_fd,
         .drain = pic__route_drain,
         .doctor = pic__route_doctor,

@@ -77,6 +77,7 @@ static int add_device(pic__wg *w, const pic__item *item, pic_error **err)
         r = w->now->ops->set_device(w->now, &w->link, &device, err);
         if (r < 0)
                 (void)pic__wg_remove(w, NULL);
+        w->sum += pic__wg_device_sum(item->key, &device);
         return r;
 }
 
@@ -111,12 +112,17 @@ static int do_device(pic__wg *w, const pic__step *step, pic_error **err)
 
         if (step->verb == PIC__ADD)
                 return add_device(w, step->after, err);
-        if (step->verb == PIC__CHANGE)
+        if (step->verb == PIC__CHANGE) {
+                w->known = 0;
                 return change_device(w, step, err);
+        }
         r = pic__wg_find(w, err);
         if (r == 0)
                 r = need_device(w, step->before->key, err);
-        return r < 0 ? r : pic__wg_remove(w, err);
+        if (r == 0)
+                r = pic__wg_remove(w, err);
+        w->sum = 0; /* with all its peers */
+        return r;
 }
 
 /* 1 when the prefixes stay as they are. */
@@ -128,6 +134,15 @@ static int same_allowed(const pic__step *step)
         return len == strcspn(b, " ") && memcmp(a, b, len) == 0;
 }
 
+/* Takes what the peer was out of the sum. */
+static void subtract(pic__wg *w, const pic__item *before, pic__wg_peer *peer)
+{
+        if (w->known && pic__wg_peer_parse(before, peer, NULL) == 0)
+                w->sum -= pic__wg_peer_sum(peer);
+        else
+                w->known = 0;
+}
+
 static int do_peer(pic__wg *w, const pic__step *step, pic__wg_peer *peer, pic_error **err)
 {
         const pic__item *item = step->after != NULL ? step->after : step->before;
@@ -136,6 +151,8 @@ static int do_peer(pic__wg *w, const pic__step *step, pic__wg_peer *peer, pic_er
 
         if (r < 0)
                 return r;
+        if (step->before != NULL)
+                subtract(w, step->before, peer);
         if (step->verb == PIC__REMOVE) {
                 if (pic__key_decode(item->key, key) < 0)
                         return pic__fail(err, PIC_INVALID, "%s '%s': no public key", pic__item_kinds[item->kind].name,
@@ -145,6 +162,7 @@ static int do_peer(pic__wg *w, const pic__step *step, pic__wg_peer *peer, pic_er
         r = pic__wg_peer_parse(item, peer, err);
         if (r < 0)
                 return r;
+        w->sum += pic__wg_peer_sum(peer);
         return w->now->ops->set_peer(w->now, &w->link, peer, step->verb == PIC__ADD || !same_allowed(step), err);
 }
 
@@ -198,5 +216,6 @@ int pic__wg_apply(pic__wg *w, const pic__step *steps, size_t count, size_t *ret_
             w->now != NULL) /* what still waits came before the failure: it goes now, not with the next batch */
                 (void)w->now->ops->flush(w->now, NULL);
         *ret_done = r == 0 ? count : count_in_force(w, steps, reached);
+        w->known = w->known && r == 0;
         return r;
 }

@@ -14,6 +14,8 @@ typedef struct pic__wg {
         pic__wg_transport *now;    /* the one that carries the device; NULL: there is none */
         pic__wg_link link;
         pic__wg_events events;
+        int known;     /* the device is as it was read last, with the steps applied since; and then this is … */
+        uint64_t sum;  /* … the sum of it and its peers (value.h) */
         int held_back; /* wireguard-go kept dying and waits for its next start */
 } pic__wg;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "model/key.h"
 #include "sys/crypto.h"
 
@@ -144,6 +145,31 @@ int pic__wg_peer_item(pic__wg_peer *peer, pic__buf *scratch, pic__items *out, pi
                 return pic__nomem(err);
         return pic__items_add(out, PIC__I_WG_PEER, key, scratch->data, pic__key_zero(peer->psk) ? NULL : peer->psk,
                               NULL, err);
+}
+
+uint64_t pic__wg_device_sum(const char *name, const pic__wg_device *device)
+{
+        return pic__hash(name, strlen(name)) ^ pic__hash(device, sizeof(*device)) * 3;
+}
+
+static uint64_t prefix_sum(const pic__prefix *p, size_t place)
+{
+        uint8_t text[2 + sizeof(p->addr.bytes)] = { p->addr.family, p->len };
+
+        memcpy(text + 2, p->addr.bytes, sizeof(p->addr.bytes));
+        return pic__hash(text, sizeof(text)) * (2 * place + 1);
+}
+
+uint64_t pic__wg_peer_sum(pic__wg_peer *peer)
+{
+        uint64_t sum = pic__hash(peer->key, sizeof(peer->key)) ^ pic__hash(peer->psk, sizeof(peer->psk)) * 3 ^
+                       pic__hash(&peer->keepalive, sizeof(peer->keepalive)) * 5;
+        size_t i;
+
+        sort_allowed(peer);
+        for (i = 0; i < peer->allowed.count; i++)
+                sum ^= prefix_sum(&peer->allowed.at[i], i);
+        return pic__hash(&sum, sizeof(sum));
 }
 
 void pic__wg_peer_clear(pic__wg_peer *peer)

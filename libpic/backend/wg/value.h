@@ -36,6 +36,10 @@ int pic__wg_peer_parse(const pic__item *item, pic__wg_peer *ret,
 int pic__wg_device_item(const char *name, const pic__wg_device *device, pic__items *out, pic_error **err);
 int pic__wg_peer_item(pic__wg_peer *peer, pic__buf *scratch, pic__items *out, pic_error **err);
 
+/* One number of all that the item says, secrets too. A peer's prefixes are put in order first. */
+uint64_t pic__wg_device_sum(const char *name, const pic__wg_device *device);
+uint64_t pic__wg_peer_sum(pic__wg_peer *peer);
+
 void pic__wg_peer_clear(pic__wg_peer *peer); /* all zero, no prefixes; keeps the memory for them */
 void pic__wg_peer_free(pic__wg_peer *peer);  /* wiped */
 static inline void pic__wg_device_wipe(pic__wg_device *d)

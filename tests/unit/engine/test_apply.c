@@ -55,6 +55,63 @@ static void test_nothing_to_do(void **state)
         cell_drop(&c);
 }
 
+/* How often the names are read; any backend would do. */
+static const pic__backend_ops *real_dns;
+static unsigned observed;
+static int counting_observe(pic__backend *b, pic__items *out, pic_error **err)
+{
+        observed++;
+        return real_dns->observe(b, out, err);
+}
+
+/* A look reads nothing where nothing can be new; but a plan that saw a difference is no reason to believe it right. */
+static void test_spared_look(void **state)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__json out = PIC__JSON(&text);
+        pic__backend_ops counting;
+        size_t steps = 9;
+        cell c;
+        pic__engine *e;
+
+        (void)state;
+        cell_make(&c);
+        e = cell_open(&c);
+        real_dns = e->backends[PIC__B_DNS]->ops;
+        counting = *real_dns;
+        counting.observe = counting_observe;
+        e->backends[PIC__B_DNS]->ops = &counting;
+        observed = 0;
+        assert_int_equal(pic__engine_apply(e, NULL, NULL), 0);
+        assert_int_equal(observed, 1);
+        assert_int_equal(pic__engine_repair(e, &steps, NULL), 0);
+        assert_int_equal(steps, 0);
+        cell_add_peer(&c, "anna", access_all);
+        assert_int_equal(pic__engine_repair(e, &steps, NULL), 0);
+        assert_true(steps > 0);
+        assert_true(pic__engine_settled(e));
+        assert_int_equal(observed, 1);
+        assert_int_equal(pic__engine_looks(e), 3);
+        pic__fake_tamper(e->backends[PIC__B_WG], PIC__I_WG_PEER, "stranger", "allowed= keepalive=0");
+        assert_false(pic__engine_settled(e));
+        assert_int_equal(pic__engine_plan(e, &out, &steps, NULL), 0);
+        assert_int_equal(steps, 1);
+        assert_false(pic__engine_settled(e));
+        assert_int_equal(pic__engine_repair(e, &steps, NULL), 0);
+        assert_int_equal(steps, 1);
+        assert_int_equal(observed, 3);
+        assert_int_equal(pic__engine_repair(e, &steps, NULL), 0);
+        assert_int_equal(steps, 0);
+        assert_int_equal(observed, 3);
+        assert_settled(e);
+        assert_int_equal(observed, 4); /* a plan always reads */
+        assert_true(pic__engine_settled(e));
+        cell_add_peer(&c, "bert", NULL);
+        assert_false(pic__engine_settled(e));
+        pic__engine_unref(e);
+        cell_drop(&c);
+}
+
 static void test_by_change(void **state)
 {
         static const char *const off[] = { "enabled", "false", NULL };
@@ -282,7 +339,7 @@ int main(void)
                 cmocka_unit_test(test_by_change),      cmocka_unit_test(test_cell_change),
                 cmocka_unit_test(test_expiry),         cmocka_unit_test(test_failure),
                 cmocka_unit_test(test_repair_failure), cmocka_unit_test(test_log_once),
-                cmocka_unit_test(test_no_memory),
+                cmocka_unit_test(test_no_memory),      cmocka_unit_test(test_spared_look),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,9 @@ static void test_all(void **state)
         assert_string_equal(text, "{\"applied\":2,\"steps\":0}");
         assert_int_equal(ask("{\"verb\":\"plan\"}", text, sizeof(text)), 0);
         assert_string_equal(text, "{\"revision\":2,\"steps\":[]}");
+        assert_int_equal(ask("{\"verb\":\"plan\",\"spare\":true}", text, sizeof(text)), 0);
+        assert_string_equal(text, "{\"revision\":2,\"steps\":[]}");
+        assert_int_equal(ask("{\"verb\":\"plan\",\"spare\":1}", text, sizeof(text)), PIC_INVALID);
         assert_int_equal(ask("{\"verb\":\"status\",\"peers\":false}", text, sizeof(text)), 0);
         assert_null(strstr(text, "anna"));
         assert_int_equal(ask("{\"verb\":\"status\",\"peers\":null}", text, sizeof(text)), 0);

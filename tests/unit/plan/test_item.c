@@ -57,6 +57,25 @@ static void same(void **state)
         assert_false(pic__item_same(&a, &e));
 }
 
+static void sums_tell_items_apart(void **state)
+{
+        const pic__item items[] = {
+                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00010000", NULL, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00010000", NULL, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00020000", NULL, NULL },
+                { PIC__I_NFT_PEER6, "10.1.0.2", "0x00010000", NULL, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00020000", NULL, NULL },
+        };
+        size_t i, k;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(items); i++)
+                for (k = 0; k < PIC__COUNT(items); k++)
+                        assert_int_equal(pic__item_sum(&items[i]) == pic__item_sum(&items[k]), i == k);
+        assert_true(pic__item_sum(&items[0]) + pic__item_sum(&items[4]) !=
+                    pic__item_sum(&items[2]) + pic__item_sum(&items[1])); /* the same marks, exchanged */
+}
+
 static void wiping_leaves_an_empty_bag(void **state)
 {
         pic__items bag = PIC__ITEMS_INIT;
@@ -96,7 +115,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(adding_copies),  cmocka_unit_test(finding),
                 cmocka_unit_test(same),           cmocka_unit_test(wiping_leaves_an_empty_bag),
-                cmocka_unit_test(without_memory),
+                cmocka_unit_test(without_memory), cmocka_unit_test(sums_tell_items_apart),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,43 @@ static void a_refusal(void **state)
         assert_int_equal(seen.count, 0);
 }
 
+static int keep_key(pic__wg_peer *p, void *data, pic_error **err)
+{
+        (void)err;
+        memcpy(data, p->key, 32);
+        return 0;
+}
+
+/* Keys are decoded eight digits at a time: every byte in every place. */
+static void every_byte_of_a_key(void **state)
+{
+        static const char digits[] = "0123456789abcdefABCDEF";
+        char text[] = "public_key=0000000000000000000000000000000000000000000000000000000000000000\nerrno=0\n\n";
+        char *key_text = text + sizeof("public_key=") - 1;
+        int c, place;
+
+        (void)state;
+        for (c = 1; c < 256; c++) {
+                for (place = 0; c != '\n' && place < 64; place++) {
+                        uint8_t key[32] = { 1 }, want[32] = { 0 };
+                        pic__wg_reader reader = { NULL, keep_key, key };
+                        pic__auto_uapi_scan pic__uapi_scan s = { .reader = &reader };
+                        const char *digit = c < 128 ? strchr(digits, c) : NULL;
+                        size_t used;
+
+                        key_text[place] = (char)c;
+                        assert_int_equal(pic__uapi_scan_lines(&s, text, sizeof(text) - 1, &used),
+                                         digit != NULL ? 0 : PIC_BACKEND);
+                        key_text[place] = '0';
+                        if (digit == NULL)
+                                continue;
+                        want[place / 2] = (uint8_t)(digit - digits > 15 ? digit - digits - 6 : digit - digits);
+                        want[place / 2] = (uint8_t)(place % 2 == 0 ? want[place / 2] << 4 : want[place / 2]);
+                        assert_memory_equal(key, want, sizeof(key));
+                }
+        }
+}
+
 static void bad_lines(void **state)
 {
         static const char *const lines[] = {
@@ -193,8 +230,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(whole_and_in_pieces), cmocka_unit_test(nothing_but_a_device),
                 cmocka_unit_test(a_refusal),           cmocka_unit_test(bad_lines),
-                cmocka_unit_test(the_reader_ends_it),  cmocka_unit_test(out_of_memory),
-                cmocka_unit_test(long_endpoint),
+                cmocka_unit_test(every_byte_of_a_key), cmocka_unit_test(the_reader_ends_it),
+                cmocka_unit_test(out_of_memory),       cmocka_unit_test(long_endpoint),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,40 @@ static void peer_there_and_back(void **state)
         }
 }
 
+static uint64_t sum_of(const char *value, const uint8_t *psk)
+{
+        const pic__item item = { PIC__I_WG_PEER, KEY, value, psk, NULL };
+        pic__auto_wg_peer pic__wg_peer peer = { .keepalive = 0 };
+
+        assert_int_equal(pic__wg_peer_parse(&item, &peer, NULL), 0);
+        return pic__wg_peer_sum(&peer);
+}
+
+static void sums_tell_peers_apart(void **state)
+{
+        static const uint8_t psk[32] = { 7 };
+        const uint64_t sums[] = {
+                sum_of("allowed= keepalive=0", NULL),
+                sum_of("allowed= keepalive=1", NULL),
+                sum_of("allowed= keepalive=0", psk),
+                sum_of("allowed=10.1.0.2/32 keepalive=0", NULL),
+                sum_of("allowed=10.1.0.2/31 keepalive=0", NULL),
+                sum_of("allowed=10.1.0.2/32,10.1.0.2/32 keepalive=0", NULL),
+                sum_of("allowed=10.1.0.2/32,fd00::2/128 keepalive=0", NULL),
+        };
+        pic__wg_device device = { .port = 5 };
+        size_t i, k;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(sums); i++)
+                for (k = 0; k < PIC__COUNT(sums); k++)
+                        assert_int_equal(sums[i] == sums[k], i == k);
+        assert_int_equal(sums[6], sum_of("allowed=fd00::2/128,10.1.0.2/32 keepalive=0", NULL));
+        assert_true(pic__wg_device_sum("a", &device) != pic__wg_device_sum("b", &device));
+        device.port = 6;
+        assert_true(pic__wg_device_sum("a", &device) != pic__wg_device_sum("a", &(pic__wg_device){ .port = 5 }));
+}
+
 /* However WireGuard lists prefixes, the item has them in one order. */
 static void prefixes_are_put_in_order(void **state)
 {
@@ -154,9 +188,13 @@ static void out_of_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(peer_there_and_back), cmocka_unit_test(prefixes_are_put_in_order),
-                cmocka_unit_test(bad_peers),           cmocka_unit_test(device_there_and_back),
-                cmocka_unit_test(bad_devices),         cmocka_unit_test(out_of_memory),
+                cmocka_unit_test(peer_there_and_back),
+                cmocka_unit_test(prefixes_are_put_in_order),
+                cmocka_unit_test(bad_peers),
+                cmocka_unit_test(device_there_and_back),
+                cmocka_unit_test(bad_devices),
+                cmocka_unit_test(out_of_memory),
+                cmocka_unit_test(sums_tell_peers_apart),
         };
 
         if (pic__crypto_start(NULL) < 0)
