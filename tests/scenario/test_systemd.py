@@ -1,0 +1,183 @@
+"""The units: ready notification, offline checks, and a boot of this machine's own Debian in a container over a throw-away overlay."""
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import textwrap
+
+import pytest
+from conftest import BIN, TOP, Pic, needs_root
+from world import wait_for
+
+
+@pytest.fixture(scope='module')
+def prefix(tmp_path_factory):
+    """An installed package; systemd's checks want the programs that units name to be there."""
+    where = tmp_path_factory.mktemp('prefix')
+    subprocess.run(['cmake', '--install', TOP / 'build/release', '--prefix', where], check=True, capture_output=True)
+    return where
+
+
+@pytest.mark.parametrize('abstract', [False, True])
+def test_picd_says_when_it_is_ready(pic, tmp_path, abstract):
+    path = f'@picd-ready-{os.getpid()}' if abstract else str(tmp_path / 'notify')
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(path.replace('@', '\0'))
+        listener.settimeout(20)
+        picd = subprocess.Popen([BIN / 'picd', '--dir', pic.dir, '--world', 'fake'], env={**os.environ, 'NOTIFY_SOCKET': path},
+                                stderr=subprocess.DEVNULL)
+        try:
+            assert listener.recv(100) == b'READY=1'
+            assert pic.json('status')['agent']['pid'] == picd.pid  # it answers as soon as it said so
+            picd.terminate()
+            assert listener.recv(100) == b'STOPPING=1'
+        finally:
+            picd.terminate()
+            assert picd.wait(20) == 0
+
+
+def test_a_notify_socket_that_is_none(pic):
+    """Nobody listens, or the name is none: the agent runs all the same."""
+    for path in ('/nonexistent/socket', 'no-path', '@', '/' + 'x' * 200):
+        picd = subprocess.Popen([BIN / 'picd', '--dir', pic.dir, '--world', 'fake'], env={**os.environ, 'NOTIFY_SOCKET': path},
+                                stderr=subprocess.DEVNULL)
+        try:
+            assert wait_for(lambda: pic.json('status')['agent']['pid'] == picd.pid, 20)
+        finally:
+            picd.terminate()
+            assert picd.wait(20) == 0
+
+
+def test_units_are_right_offline(prefix):
+    units = sorted((prefix / 'lib/systemd/system').glob('*.service'))
+    assert [u.name for u in units] == ['pic-block.service', 'picd.service']
+    done = subprocess.run(['systemd-analyze', 'verify', '--man=no', *units], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == '', done.stderr
+    for unit, most in ((units[0], 25), (units[1], 35)):  # exposure in tenths; 10.0 is a service without any bounds
+        done = subprocess.run(['systemd-analyze', 'security', '--offline=true', f'--threshold={most}', unit], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+    for kind in ('sysusers', 'tmpfiles'):
+        done = subprocess.run([f'systemd-{kind}', *(['--dry-run'] if kind == 'sysusers' else ['--create', '--root=/nonexistent']),
+                               prefix / f'lib/{kind}.d/pic.conf'], capture_output=True, text=True)
+        assert 'Unknown' not in done.stderr and 'nvalid' not in done.stderr, done.stderr
+
+
+class Machine:
+    """This machine's Debian, seen through an overlay whose upper side is memory, booted by systemd-nspawn without a network. All of it is
+    in a mount namespace of its own, so it is gone with its process."""
+
+    def __init__(self, tmp_path):
+        self.stage, self.log = tmp_path / 'stage', tmp_path / 'console'
+        self.stage.mkdir()
+        script = textwrap.dedent(f'''
+            mount -t tmpfs none {self.stage}; mount -t tmpfs none /run; cd {self.stage}; mkdir up work root
+            mount -t overlay overlay -o lowerdir=/,upperdir=up,workdir=work root
+            rm -rf root/etc/systemd/system/*.wants root/var/lib/pic root/usr/sbin/policy-rc.d
+            ln -sfn /lib/systemd/system/multi-user.target root/etc/systemd/system/default.target
+            tr -d - </proc/sys/kernel/random/uuid >root/etc/machine-id
+            DESTDIR=$PWD/root cmake --install {TOP}/build/release --prefix /usr >/dev/null
+            for boot in 1 2; do
+                systemd-nspawn -D $PWD/root --register=no --keep-unit --private-network -b --console=pipe </dev/null
+            done''')
+        self.child = subprocess.Popen(['unshare', '-m', '--propagation', 'private', 'bash', '-ec', script], stdout=self.log.open('w'),
+                                      stderr=subprocess.STDOUT, start_new_session=True)
+
+    def wait_up(self):
+        def leader():
+            nspawn = self.children(self.child.pid, 'systemd-nspawn')
+            return nspawn and self.children(nspawn, 'systemd')
+        self.leader = wait_for(leader, 30, 'a booted machine')
+        wait_for(lambda: self('systemctl', 'is-system-running').stdout.strip() in ('running', 'degraded'), 30, 'a booted machine')
+
+    @staticmethod
+    def children(pid, name):
+        text = subprocess.run(['ps', '-o', 'pid=,comm=', '--ppid', str(pid)], capture_output=True, text=True).stdout
+        return next((int(p) for p, comm in (line.split() for line in text.splitlines()) if comm == name), None)
+
+    def __call__(self, *command, check=False):
+        done = subprocess.run(['nsenter', '-t', str(self.leader), '-m', '-u', '-i', '-n', '-p', *command], capture_output=True, text=True, timeout=60)
+        assert not check or done.returncode == 0, f'{command}: {done.stdout}{done.stderr}'
+        return done
+
+    def say(self, *command):
+        return self(*command, check=True).stdout
+
+    def power_off(self):
+        gone = self.leader
+        self('systemctl', 'poweroff')
+        wait_for(lambda: not pathlib.Path(f'/proc/{gone}').exists(), 30, 'a machine that is off')
+
+    def close(self):
+        nspawn = self.children(self.child.pid, 'systemd-nspawn')
+        if nspawn:
+            os.kill(nspawn, 9)
+        self.child.kill()
+        self.child.wait()
+
+
+@pytest.fixture
+def machine(tmp_path):
+    if not shutil.which('systemd-nspawn') or not os.path.exists('/lib/systemd/systemd'):
+        pytest.skip('systemd-nspawn or systemd is not there')
+    it = Machine(tmp_path)
+    try:
+        yield it
+    finally:
+        it.close()
+
+
+def when(machine, unit):
+    return int(machine.say('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', '--value', unit))
+
+
+@needs_root
+def test_two_boots(machine):
+    machine.wait_up()
+    # the directory is pic's, the key root's; enabling one unit enables both
+    assert machine.say('stat', '-c', '%U:%G %a', '/var/lib/pic').strip() == 'pic:pic 700'
+    machine.say('pic', 'init', '--name', 'home', '--endpoint', 'home.example.org:51820')
+    assert machine.say('stat', '-c', '%U %a %n', '/var/lib/pic/key', '/var/lib/pic/cell.db') == 'root 600 /var/lib/pic/key\npic 600 /var/lib/pic/cell.db\n'
+    machine.say('systemctl', 'enable', 'picd')
+    assert machine.say('systemctl', 'is-enabled', 'picd', 'pic-block').split() == ['enabled', 'enabled']
+    # started means ready; the wishes of user pic are applied
+    machine.say('systemctl', 'start', 'picd')
+    assert 'ready' in machine.say('pic', 'status')
+    machine.say('setpriv', '--reuid=pic', '--regid=pic', '--init-groups', 'pic', 'peer', 'add', 'anna', '--access', 'internet')
+    assert 'PrivateKey' in machine.say('pic', 'peer', 'config', 'anna')
+    assert 'agent' in machine.say('setpriv', '--reuid=pic', '--regid=pic', '--init-groups', 'pic', 'log')
+    assert 'allowed ips' in machine.say('wg', 'show', 'pic0')
+    # what hardening takes away did not break anything that the agent says about itself
+    trouble = [line for line in machine('pic', 'doctor').stdout.splitlines() if line.startswith('error')]
+    assert not trouble, trouble
+    # restarted, killed: the children and the device stay
+    children = machine.say('pgrep', '-x', 'unbound|wireguard-go')
+    machine.say('systemctl', 'restart', 'picd')
+    machine.say('systemctl', 'kill', '-s', 'KILL', '--kill-who=main', 'picd')
+    wait_for(lambda: machine.say('systemctl', 'show', '-p', 'NRestarts', '--value', 'picd').strip() == '1', 20, 'a restart by systemd')
+    machine.say('pic', 'status', '--wait', '20s')
+    assert machine.say('pgrep', '-x', 'unbound|wireguard-go') == children
+    block = machine.say('cat', '/var/lib/pic/block.nft')
+    machine.power_off()
+
+    machine.wait_up()
+    assert when(machine, 'pic-block.service') <= when(machine, 'network-pre.target')
+    assert 'ready' in machine.say('pic', 'status') and 'blocked' not in machine.say('nft', 'list', 'table', 'inet', 'pic')
+    # an agent that runs is not blocked by the unit; without rules the unit blocks; with a file that is not root's it does nothing
+    machine.say('systemctl', 'restart', 'pic-block')
+    assert 'blocked' not in machine.say('nft', 'list', 'table', 'inet', 'pic')
+    machine.say('systemctl', 'stop', 'picd')
+    machine.say('nft', 'delete', 'table', 'inet', 'pic')
+    machine.say('systemctl', 'restart', 'pic-block')
+    assert 'blocked' in machine.say('nft', 'list', 'table', 'inet', 'pic') and 'blocked' in block
+    machine.say('nft', 'delete', 'table', 'inet', 'pic')
+    machine.say('chown', 'pic', '/var/lib/pic/block.nft')
+    machine.say('systemctl', 'restart', 'pic-block')
+    assert machine('nft', 'list', 'table', 'inet', 'pic').returncode != 0
+    machine.say('chown', 'root', '/var/lib/pic/block.nft')
+    machine.say('systemctl', 'start', 'picd')
+    machine.say('pic', 'down')
+    wait_for(lambda: machine.say('systemctl', 'show', '-p', 'ActiveState', '--value', 'picd').strip() == 'inactive', 20, 'an agent that stays down')
+    assert machine('nft', 'list', 'table', 'inet', 'pic').returncode != 0 and machine('test', '-e', '/var/lib/pic/block.nft').returncode != 0
+    assert machine('pgrep', '-x', 'unbound|wireguard-go').returncode != 0
+    machine.power_off()
