@@ -1,5 +1,5 @@
-/* How a context reaches the one who acts: over the agent's socket (real world), or an engine in this process (fake
- * world). Closed list of verbs.
+/* How a context reaches the one who acts: over the agent's socket, or, in the fake world while no agent runs, an engine
+ * in this process. Closed list of verbs.
  *
  * Wire: AF_UNIX SOCK_SEQPACKET at <run>/agent.sock; one request, one answer or several (progress), JSON, at most 1 MiB;
  * larger answers come as a memfd in SCM_RIGHTS. Request {"verb":…, args}; answer {"ok":true,"result":…} or

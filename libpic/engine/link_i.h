@@ -15,4 +15,7 @@ struct pic__link {
         const pic__link_ops *ops;
 };
 
+/* 1: an agent listens there (link_socket.c). */
+int pic__link_reaches(const char *run_dir);
+
 #endif

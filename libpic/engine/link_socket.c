@@ -71,6 +71,17 @@ static int connect_to(const struct socket_link *s, unsigned timeout_ms, int *ret
         return 0;
 }
 
+int pic__link_reaches(const char *run_dir)
+{
+        auto_fd int dir = -1, fd = -1;
+        struct sockaddr_un name;
+
+        if (pic__sockname(run_dir, &name, &dir, NULL) < 0)
+                return 0;
+        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        return fd >= 0 && (connect(fd, (const struct sockaddr *)&name, sizeof(name)) == 0 || errno == EAGAIN);
+}
+
 static int await(int fd, int64_t deadline, pic__buf *answer, pic_error **err)
 {
         for (;;) {

@@ -154,11 +154,17 @@ static void test_second(void **state)
         assert_non_null(pic_error_hint(err));
         pic_error_free(err);
         assert_int_equal(ask("ping", NULL, text, sizeof(text)), 0); /* the first one is not harmed */
+        /* Nor may a context act beside it: it asks the agent, in the fake world too. */
         assert_int_equal(pic__link_local(&local, &l, NULL), 0);
-        assert_int_equal(pic__link_call(l, "ping", NULL, 50, &out, NULL),
-                         PIC_BUSY); /* nor may a context act beside it */
+        assert_int_equal(pic__link_call(l, "logs", "{\"area\":\"agent\",\"lines\":5}", 5000, &out, NULL), 0);
+        assert_non_null(strstr(pic__buf_str(&out), "picd "));
+        assert_int_equal(pic__link_call(l, "reveal", "{\"peer\":\"anna\"}", 5000, &out, NULL), 0);
+        assert_int_equal(ask("reveal", "{\"peer\":\"anna\"}", text, sizeof(text)), PIC_BADSTATE);
         stop();
-        assert_int_equal(pic__link_call(l, "ping", NULL, 50, &out, NULL), 0);
+        assert_int_equal(pic__link_call(l, "ping", NULL, 5000, &out, NULL), 0);
+        start();
+        assert_int_equal(pic__link_call(l, "stop", "{\"down\":true}", 5000, &out, NULL), 0); /* the agent, that is */
+        finish();
 }
 
 /* A wish that nobody rang for is seen; so is a world that somebody changed; so is the end of a peer's time. */
