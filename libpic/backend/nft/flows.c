@@ -15,7 +15,6 @@
 #include "backend/nft/elem.h"
 #include "backend/nft/msg.h"
 #include "backend/nft/read.h"
-#include "backend/nft/sock.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -33,8 +32,8 @@ struct lost {
         elems rights; /* of all classes, when any moved */
         elems gone;   /* of classes */
         elems come;
-        struct pic__nft_sock sock;
-        struct pic__nft_sock deleter;
+        pic__nft_sock *sock;
+        pic__nft_sock *deleter;
         pic__buf out;  /* deletions and new marks */
         uint32_t last; /* where the last message of `out` begins */
         int ended;
@@ -209,7 +208,7 @@ static int send_deletes(struct lost *lost, pic_error **err)
         if (lost->out.len == 0)
                 return 0;
         pic__nft_msg_ask_ack(&lost->out, lost->last);
-        r = pic__nft_sock_send(&lost->deleter, &lost->out, &refusal, err);
+        r = pic__nft_sock_send(lost->deleter, &lost->out, &refusal, err);
         pic__buf_clear(&lost->out);
         if (refusal.error != 0 && refusal.error != ENOENT)
                 return pic__nft_refused(&refusal, "ending flows", err);
@@ -224,7 +223,7 @@ static void copy_attr(pic__buf *out, const struct nlattr *attr)
 
 static void begin(struct lost *lost, uint16_t type, uint8_t family, const struct flow *f)
 {
-        lost->last = (uint32_t)pic__nft_msg_begin(&lost->out, type, 0, ++lost->deleter.seq, family, 0);
+        lost->last = (uint32_t)pic__nft_msg_begin(&lost->out, type, 0, ++lost->deleter->seq, family, 0);
         copy_attr(&lost->out, f->raw);
         copy_attr(&lost->out, f->zone);
 }
@@ -270,8 +269,8 @@ static int walk(struct lost *lost, pic_error **err)
         int r;
 
         pic__nft_msg_end(&request, pic__nft_msg_begin(&request, CT_TYPE(IPCTNL_MSG_CT_GET), NLM_F_DUMP,
-                                                      ++lost->sock.seq, AF_UNSPEC, 0));
-        r = pic__nft_sock_dump(&lost->sock, &request, on_flow, lost, &refusal, err);
+                                                      ++lost->sock->seq, AF_UNSPEC, 0));
+        r = pic__nft_sock_dump(lost->sock, &request, on_flow, lost, &refusal, err);
         if (refusal.error != 0)
                 return pic__nft_refused(&refusal, "reading flows", err);
         return r < 0 ? r : send_deletes(lost, err);
@@ -340,7 +339,7 @@ static int read_rights(struct lost *lost, pic_error **err)
         int r = 0;
 
         if (lost->moved_peers.count + lost->moved_subnets.count > 0)
-                r = pic__nft_read_rights(&lost->sock, &items, err);
+                r = pic__nft_read_rights(lost->sock, &items, err);
         for (i = 0; r == 0 && i < items.count; i++)
                 r = note(&lost->rights, &items.at[i], err);
         return r;
@@ -354,9 +353,10 @@ static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pi
                                      lost->gone.count ==
                              0)
                 return r;
-        r = pic__nft_sock_open(&lost->sock, err);
-        if (r == 0)
-                r = pic__nft_sock_open(&lost->deleter, err);
+        if (lost->sock->door == NULL)
+                r = pic__nft_sock_open(lost->sock, err);
+        if (r == 0 && lost->deleter->door == NULL)
+                r = pic__nft_sock_open(lost->deleter, err);
         if (r == 0)
                 r = read_rights(lost, err);
         if (r == 0)
@@ -364,13 +364,12 @@ static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pi
         return r < 0 ? r : lost->ended;
 }
 
-int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err)
+int pic__nft_flows_end_by(pic__nft_sock *sock, pic__nft_sock *deleter, const pic__step *steps, size_t count,
+                          pic_error **err)
 {
-        struct lost lost = { .sock = PIC__NFT_SOCK_INIT, .deleter = PIC__NFT_SOCK_INIT, .out = PIC__BUF_INIT };
+        struct lost lost = { .sock = sock, .deleter = deleter, .out = PIC__BUF_INIT };
         int r = end_flows(&lost, steps, count, err);
 
-        pic__nft_sock_close(&lost.sock);
-        pic__nft_sock_close(&lost.deleter);
         pic__buf_free(&lost.out);
         pic__map_free(&lost.addrs);
         pic__vec_free(&lost.peers);
@@ -380,5 +379,15 @@ int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err)
         pic__vec_free(&lost.rights);
         pic__vec_free(&lost.gone);
         pic__vec_free(&lost.come);
+        return r;
+}
+
+int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err)
+{
+        pic__nft_sock sock = PIC__NFT_SOCK_INIT, deleter = PIC__NFT_SOCK_INIT;
+        int r = pic__nft_flows_end_by(&sock, &deleter, steps, count, err);
+
+        pic__nft_sock_close(&sock);
+        pic__nft_sock_close(&deleter);
         return r;
 }

@@ -2,6 +2,7 @@
 #ifndef PIC_BACKEND_NFT_FLOWS_H
 #define PIC_BACKEND_NFT_FLOWS_H
 
+#include "backend/nft/sock.h"
 #include "plan/diff.h"
 
 /* Ends the flows that steps (already in force) took the right from: those from or to the addresses of a removed PEER or
@@ -9,5 +10,9 @@
  * and those that a class had by a REACH, GRANT or WIDE that is gone and by none that came. One reading of the flow
  * table, however many steps; none when no step takes anything away. Answers the number of flows ended. */
 int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err);
+/* The same by sockets of the caller's, one to read and one to change by; those not open yet are opened when there is
+ * something to do. */
+int pic__nft_flows_end_by(pic__nft_sock *sock, pic__nft_sock *deleter, const pic__step *steps, size_t count,
+                          pic_error **err);
 
 #endif

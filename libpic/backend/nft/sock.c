@@ -10,7 +10,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define RX_SIZE ((size_t)64 << 10)
 #define TX_MIN ((size_t)256 << 10)
 
 static int open_fd(pic_error **err)
@@ -38,33 +37,6 @@ static int open_fd(pic_error **err)
         return fd;
 }
 
-int pic__nft_sock_open(pic__nft_sock *s, pic_error **err)
-{
-        struct sockaddr_nl self = { .nl_family = AF_NETLINK };
-        socklen_t len = sizeof(self);
-        int fd = open_fd(err);
-
-        if (fd < 0)
-                return fd;
-        s->rx = pic__alloc(RX_SIZE);
-        if (s->rx == NULL) {
-                close(fd);
-                return pic__nomem(err);
-        }
-        getsockname(fd, (struct sockaddr *)&self, &len);
-        s->fd = fd;
-        s->port = self.nl_pid;
-        return 0;
-}
-
-void pic__nft_sock_close(pic__nft_sock *s)
-{
-        if (s->fd >= 0)
-                close(s->fd);
-        pic__free(s->rx);
-        *s = (pic__nft_sock)PIC__NFT_SOCK_INIT;
-}
-
 /* A transaction is one message to the kernel, however long: the send buffer has to take it whole. */
 static void make_room(int fd, size_t len)
 {
@@ -74,7 +46,7 @@ static void make_room(int fd, size_t len)
                 setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 }
 
-static int send_all(const pic__nft_sock *s, const pic__buf *messages, pic_error **err)
+static int kernel_send(pic__nft_sock *s, const pic__buf *messages, pic_error **err)
 {
         struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
         ssize_t n;
@@ -90,20 +62,47 @@ static int send_all(const pic__nft_sock *s, const pic__buf *messages, pic_error 
         return 0;
 }
 
-/* Reads one datagram; 0 when there is none (with MSG_DONTWAIT). */
-static ssize_t receive(const pic__nft_sock *s, int flags, pic_error **err)
+static ssize_t kernel_receive(pic__nft_sock *s, int wait, pic_error **err)
 {
         ssize_t n;
 
         do
-                n = recv(s->fd, s->rx, RX_SIZE, flags);
+                n = recv(s->fd, s->rx, PIC__NFT_RX, wait ? 0 : MSG_DONTWAIT);
         while (n < 0 && errno == EINTR);
         if (n < 0 && errno == EAGAIN)
-                return (flags & MSG_DONTWAIT) != 0 ? 0
-                                                   : pic__fail(err, PIC_TIMEOUT, "nftables: no answer from the kernel");
+                return wait ? pic__fail(err, PIC_TIMEOUT, "nftables: no answer from the kernel") : 0;
         if (n < 0)
                 return pic__fail_errno(err, errno, "nftables: reading the kernel's answer");
         return n;
+}
+
+int pic__nft_sock_open(pic__nft_sock *s, pic_error **err)
+{
+        static const pic__nft_door kernel = { kernel_send, kernel_receive };
+        struct sockaddr_nl self = { .nl_family = AF_NETLINK };
+        socklen_t len = sizeof(self);
+        int fd = open_fd(err);
+
+        if (fd < 0)
+                return fd;
+        s->rx = pic__alloc(PIC__NFT_RX);
+        if (s->rx == NULL) {
+                close(fd);
+                return pic__nomem(err);
+        }
+        getsockname(fd, (struct sockaddr *)&self, &len);
+        s->door = &kernel;
+        s->fd = fd;
+        s->port = self.nl_pid;
+        return 0;
+}
+
+void pic__nft_sock_close(pic__nft_sock *s)
+{
+        if (s->fd >= 0)
+                close(s->fd);
+        pic__free(s->rx);
+        *s = (pic__nft_sock)PIC__NFT_SOCK_INIT;
 }
 
 static int refusal_attr(const struct nlattr *attr, void *data)
@@ -164,21 +163,28 @@ static int is_ours(const pic__nft_sock *s, const struct nlmsghdr *msg)
         return msg->nlmsg_seq == s->seq;
 }
 
-/* What is left in the queue after a stop half-way must not be taken for the next answer. */
-static void flush(const pic__nft_sock *s)
+static int ask(pic__nft_sock *s, const pic__buf *messages, pic_error **err)
 {
-        while (recv(s->fd, s->rx, RX_SIZE, MSG_DONTWAIT) > 0)
+        if (s->door == NULL)
+                return pic__fail(err, PIC_BADSTATE, "nftables: the netlink socket is not open");
+        return s->door->send(s, messages, err);
+}
+
+/* What is left in the queue after a stop half-way must not be taken for the next answer. */
+static void flush(pic__nft_sock *s)
+{
+        while (s->door->receive(s, 0, NULL) > 0)
                 ;
 }
 
 int pic__nft_sock_dump(pic__nft_sock *s, const pic__buf *request, pic__nft_msg_fn fn, void *data,
                        pic__nft_refusal *ret_refusal, pic_error **err)
 {
-        int code = send_all(s, request, err);
+        int code = ask(s, request, err);
 
         *ret_refusal = (pic__nft_refusal){ .error = 0 };
         while (code == 0) {
-                ssize_t n = receive(s, 0, err);
+                ssize_t n = s->door->receive(s, 1, err);
                 const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)s->rx;
                 int left = (int)n;
 
@@ -188,18 +194,18 @@ int pic__nft_sock_dump(pic__nft_sock *s, const pic__buf *request, pic__nft_msg_f
                         if (is_ours(s, msg))
                                 code = dump_one(msg, fn, data, ret_refusal, err);
         }
-        if (code < 0)
+        if (code < 0 && s->door != NULL)
                 flush(s);
         return code < 0 ? code : 0;
 }
 
 int pic__nft_sock_send(pic__nft_sock *s, const pic__buf *messages, pic__nft_refusal *ret_refusal, pic_error **err)
 {
-        int code = send_all(s, messages, err), answered = 0;
+        int code = ask(s, messages, err), answered = 0;
 
         *ret_refusal = (pic__nft_refusal){ .error = 0 };
         while (code == 0) {
-                ssize_t n = receive(s, MSG_DONTWAIT, err);
+                ssize_t n = s->door->receive(s, 0, err);
                 const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)s->rx;
                 int left = (int)n;
 

@@ -3,20 +3,34 @@
 #define PIC_BACKEND_NFT_SOCK_H
 
 #include <linux/netlink.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 
-typedef struct pic__nft_sock {
+typedef struct pic__nft_sock pic__nft_sock;
+
+/* The way to the kernel and back: the real one is a netlink socket; tests have others. */
+typedef struct pic__nft_door {
+        int (*send)(pic__nft_sock *s, const pic__buf *messages, pic_error **err);
+        /* One datagram into s->rx (PIC__NFT_RX bytes): its length, or a code; 0 when none is there and it may not wait.
+         */
+        ssize_t (*receive)(pic__nft_sock *s, int wait, pic_error **err);
+} pic__nft_door;
+
+#define PIC__NFT_RX ((size_t)64 << 10)
+
+struct pic__nft_sock {
+        const pic__nft_door *door; /* NULL: not open */
         int fd;
         uint32_t port; /* our address, as other listeners see it */
         uint32_t seq;  /* the last one used */
         char *rx;
-} pic__nft_sock;
+};
 
-#define PIC__NFT_SOCK_INIT     \
-        {                      \
-                -1, 0, 0, NULL \
+#define PIC__NFT_SOCK_INIT           \
+        {                            \
+                NULL, -1, 0, 0, NULL \
         }
 
 /* What the kernel refused. */

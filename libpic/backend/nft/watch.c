@@ -97,30 +97,41 @@ static int is_foreign(const pic__nft_watch *w, const struct nlmsghdr *msg)
                msg->nlmsg_pid != w->port && concerns_us(msg);
 }
 
+int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t len)
+{
+        const struct nlmsghdr *msg = datagram;
+        int left = (int)len, what = 0;
+
+        for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
+                if (!is_foreign(w, msg))
+                        continue;
+                if ((msg->nlmsg_type & 0xff) == NFT_MSG_DELTABLE)
+                        what = PIC__DRAIN_OPEN;
+                else if (what == 0)
+                        what = 1;
+        }
+        return what;
+}
+
 int pic__nft_watch_drain(pic__nft_watch *w)
 {
-        int changed = w->lost, gone = 0;
+        int what = w->lost;
 
         w->lost = 0;
         while (w->fd >= 0) {
                 ssize_t n = recv(w->fd, w->rx, RX_SIZE, MSG_DONTWAIT);
-                const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)w->rx;
-                int left = (int)n;
+                int heard;
 
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == ENOBUFS) {
-                        changed = 1; /* some were lost */
+                        what = what != 0 ? what : 1; /* some were lost */
                         continue;
                 }
                 if (n <= 0)
                         break;
-                for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
-                        if (!is_foreign(w, msg))
-                                continue;
-                        changed = 1;
-                        gone |= (msg->nlmsg_type & 0xff) == NFT_MSG_DELTABLE;
-                }
+                heard = pic__nft_watch_hear(w, w->rx, (size_t)n);
+                what = heard > what ? heard : what;
         }
-        return gone ? PIC__DRAIN_OPEN : changed;
+        return what;
 }

@@ -2,6 +2,8 @@
 #ifndef PIC_BACKEND_NFT_WATCH_H
 #define PIC_BACKEND_NFT_WATCH_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 typedef struct pic__nft_watch {
@@ -28,5 +30,7 @@ void pic__nft_watch_resume(pic__nft_watch *w, int lost);
 /* Empties the queue: 1 when somebody else changed table `inet pic` or it cannot be told, PIC__DRAIN_OPEN when somebody
  * deleted it, 0 when nothing. */
 int pic__nft_watch_drain(pic__nft_watch *w);
+/* The same for one datagram. */
+int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t len);
 
 #endif

@@ -16,8 +16,6 @@
 #define EVENT_BUF (32 << 10)
 #define EVENT_QUEUE (8 << 20) /* a limit, not memory: some thousand routes may come and go at once */
 
-enum { NEWS_LOOK = 1 << 0, NEWS_SETTING = 1 << 1, NEWS_SURE = 1 << 2 };
-
 int pic__route_events_open(pic__route *b, pic_error **err)
 {
         int queue = EVENT_QUEUE, r;
@@ -151,7 +149,7 @@ static int news_of_route(const struct nlmsghdr *h)
 {
         pic__route_route r;
 
-        return pic__route_read_route(h, &r) == 0 && r.protocol == PIC__ROUTE_PROTOCOL ? NEWS_SURE : 0;
+        return pic__route_read_route(h, &r) == 0 && r.protocol == PIC__ROUTE_PROTOCOL ? PIC__ROUTE_SURE : 0;
 }
 
 static int news(const pic__route *b, const struct nlmsghdr *h)
@@ -164,17 +162,29 @@ static int news(const pic__route *b, const struct nlmsghdr *h)
         switch (h->nlmsg_type) {
         case RTM_NEWLINK:
         case RTM_DELLINK:
-                return pic__route_read_link(h, &link) == 0 && (link.ours || seen_at(b, link.index) != NULL) ? NEWS_LOOK
-                                                                                                            : 0;
+                return pic__route_read_link(h, &link) == 0 && (link.ours || seen_at(b, link.index) != NULL)
+                               ? PIC__ROUTE_LOOK
+                               : 0;
         case RTM_NEWADDR:
         case RTM_DELADDR:
-                return pic__route_read_addr(h, &addr) == 0 && !addr.kernel && seen_at(b, addr.index) != NULL ? NEWS_LOOK
-                                                                                                             : 0;
+                return pic__route_read_addr(h, &addr) == 0 && !addr.kernel && seen_at(b, addr.index) != NULL
+                               ? PIC__ROUTE_LOOK
+                               : 0;
         case RTM_NEWROUTE:
         case RTM_DELROUTE: return news_of_route(h);
-        case RTM_NEWNETCONF: return NEWS_SETTING;
+        case RTM_NEWNETCONF: return PIC__ROUTE_SETTING;
         default: return 0;
         }
+}
+
+int pic__route_hear(const pic__route *b, const void *datagram, size_t len)
+{
+        struct nlmsghdr *h = (struct nlmsghdr *)(uintptr_t)datagram; /* libnl takes no const, but does not write */
+        int left = (int)len, what = 0;
+
+        for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+                what |= news(b, h);
+        return what;
 }
 
 int pic__route_drain(pic__backend *backend)
@@ -187,18 +197,16 @@ int pic__route_drain(pic__backend *backend)
                 socklen_t size = sizeof(from);
                 ssize_t n = recvfrom(nl_socket_get_fd(b->events), b->event_buf, EVENT_BUF, MSG_DONTWAIT,
                                      (struct sockaddr *)&from, &size);
-                struct nlmsghdr *h = (struct nlmsghdr *)(void *)b->event_buf;
-                int left = (int)n;
 
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == ENOBUFS)
-                        what |= NEWS_SURE; /* some were lost */
+                        what |= PIC__ROUTE_SURE; /* some were lost */
                 else if (n <= 0)
                         break;
-                for (; n > 0 && from.nl_pid == 0 && nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-                        what |= news(b, h);
+                else if (from.nl_pid == 0)
+                        what |= pic__route_hear(b, b->event_buf, (size_t)n);
         }
-        return (what & NEWS_SURE) || ((what & NEWS_SETTING) && pic__route_sysctl_drifted(b)) ||
-               ((what & NEWS_LOOK) && differs(b));
+        return (what & PIC__ROUTE_SURE) || ((what & PIC__ROUTE_SETTING) && pic__route_sysctl_drifted(b)) ||
+               ((what & PIC__ROUTE_LOOK) && differs(b));
 }

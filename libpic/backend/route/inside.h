@@ -56,6 +56,10 @@ int pic__route_sysctl_drifted(pic__route *b);                    /* 1: one that 
 int pic__route_events_open(pic__route *b, pic_error **err);
 void pic__route_events_close(pic__route *b);
 int pic__route_drain(pic__backend *backend);
+enum { PIC__ROUTE_LOOK = 1 << 0, PIC__ROUTE_SETTING = 1 << 1, PIC__ROUTE_SURE = 1 << 2 };
+/* What one datagram of notifications gives reason for: a look at links and addresses, at settings; SURE: needs no look.
+ */
+int pic__route_hear(const pic__route *b, const void *datagram, size_t len);
 /* Replaces what is known of ours by what `links` and `addrs` have of ours. */
 int pic__route_seen(pic__route *b, const pic__route_links *links, const pic__route_addrs *addrs, pic_error **err);
 int pic__route_seen_link(pic__route *b, const pic__route_link *link, pic_error **err);

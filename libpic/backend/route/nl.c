@@ -1,5 +1,6 @@
 /* Owns: talking to rtnetlink: a socket that is close-on-exec, dumps that are whole, changes that are acknowledged.
- * libnl 3.7 drops the kernel's extended acknowledgement, so the error callback here reads it itself. */
+ * libnl 3.7 drops the kernel's extended acknowledgement and the error at the end of a dump, so it only brings the
+ * datagrams; what is in them is read here. */
 #include "backend/route/nl.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -17,16 +19,6 @@
 #endif
 
 #define DUMP_TRIES 8
-
-/* What became of one request. */
-struct answer {
-        pic__buf *out;
-        uint32_t seq;
-        int errnum; /* positive, 0: none */
-        int done;
-        int interrupted;
-        char extack[256];
-};
 
 static void set_option(int fd, int option)
 {
@@ -77,31 +69,18 @@ struct nl_msg *pic__route_nl_msg(int type, int flags, const void *header, size_t
         return m;
 }
 
-static int on_message(struct nl_msg *msg, void *data)
+static void keep(pic__buf *out, const struct nlmsghdr *h)
 {
         static const char zero[NLMSG_ALIGNTO];
-        const struct nlmsghdr *h = nlmsg_hdr(msg);
-        struct answer *a = data;
 
-        if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-                a->interrupted = 1;
-        if (a->out != NULL) {
-                pic__buf_put(a->out, h, h->nlmsg_len);
-                pic__buf_put(a->out, zero, (size_t)NLMSG_ALIGN(h->nlmsg_len) - h->nlmsg_len);
-        }
-        return NL_OK;
-}
-
-/* Answers left over from a request that was given up are not those of this one. */
-static int on_sequence(struct nl_msg *msg, void *data)
-{
-        const struct answer *a = data;
-
-        return nlmsg_hdr(msg)->nlmsg_seq == a->seq ? NL_OK : NL_SKIP;
+        if (out == NULL)
+                return;
+        pic__buf_put(out, h, h->nlmsg_len);
+        pic__buf_put(out, zero, (size_t)NLMSG_ALIGN(h->nlmsg_len) - h->nlmsg_len);
 }
 
 /* The kernel's sentence among the attributes `skip` bytes into a message. */
-static void read_extack(struct answer *a, struct nlmsghdr *h, size_t skip)
+static void read_extack(pic__route_answer *a, struct nlmsghdr *h, size_t skip)
 {
         struct nlattr *text = NULL;
 
@@ -111,63 +90,85 @@ static void read_extack(struct answer *a, struct nlmsghdr *h, size_t skip)
                 nla_strlcpy(a->extack, text, sizeof(a->extack));
 }
 
-/* The end of a dump, or an acknowledgement. A dump that fails says so at its end, which libnl does not look at. */
-static int on_done(struct nl_msg *msg, void *data)
+/* The end of a dump, which may say that it failed. */
+static void on_done(pic__route_answer *a, struct nlmsghdr *h)
 {
-        struct nlmsghdr *h = nlmsg_hdr(msg);
-        struct answer *a = data;
         int error = 0;
 
-        if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-                a->interrupted = 1;
-        if (h->nlmsg_type == NLMSG_DONE && nlmsg_datalen(h) >= (int)sizeof(error))
+        if (nlmsg_datalen(h) >= (int)sizeof(error))
                 memcpy(&error, nlmsg_data(h), sizeof(error));
-        if (error < 0) {
-                a->errnum = -error;
-                read_extack(a, h, sizeof(error));
-        }
         a->done = 1;
-        return NL_STOP;
+        if (error >= 0)
+                return;
+        a->errnum = -error;
+        read_extack(a, h, sizeof(error));
 }
 
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *data)
+/* A refusal, or (error 0) the acknowledgement. With capped ones the kernel's words stand right behind. */
+static void on_error(pic__route_answer *a, struct nlmsghdr *h)
 {
-        /* The header stands right before its payload. */
-        struct nlmsghdr *h = (struct nlmsghdr *)(void *)((char *)e - NLMSG_HDRLEN);
-        struct answer *a = data;
+        const struct nlmsgerr *e = nlmsg_data(h);
         size_t skip = sizeof(*e);
 
-        (void)from;
-        a->errnum = e->error < 0 ? -e->error : EIO;
+        a->done = 1;
+        if (nlmsg_datalen(h) >= (int)sizeof(*e) && e->error == 0)
+                return;
+        a->errnum = EIO;
+        if (nlmsg_datalen(h) < (int)sizeof(*e))
+                return;
+        if (e->error < 0)
+                a->errnum = -e->error;
         if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > (unsigned)NLMSG_HDRLEN)
                 skip += e->msg.nlmsg_len - (unsigned)NLMSG_HDRLEN;
         read_extack(a, h, skip);
-        return NL_STOP;
 }
 
-static int exchange(pic__route_nl *nl, struct nl_msg *request, struct answer *a, pic_error **err)
+/* Answers left over from a request that was given up are not those of this one. */
+static void take_message(pic__route_answer *a, struct nlmsghdr *h)
 {
-        struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
-        int r;
-
-        if (cb == NULL)
-                return pic__nomem(err);
-        nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_message, a);
-        nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_done, a);
-        nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_done, a);
-        nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, a);
-        nl_cb_err(cb, NL_CB_CUSTOM, on_error, a);
-        r = nl_send_auto(nl->sock, request);
-        a->seq = nlmsg_hdr(request)->nlmsg_seq;
-        while (r >= 0 && !a->done && a->errnum == 0) {
-                r = nl_recvmsgs(nl->sock, cb);
-                if (r == -NLE_DUMP_INTR) {
-                        a->interrupted = 1;
-                        r = 0;
-                }
+        if (h->nlmsg_seq != a->seq || a->done)
+                return;
+        if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+                a->interrupted = 1;
+        switch (h->nlmsg_type) {
+        case NLMSG_NOOP: break;
+        case NLMSG_DONE: on_done(a, h); break;
+        case NLMSG_ERROR: on_error(a, h); break;
+        default: keep(a->out, h);
         }
-        nl_cb_put(cb);
-        if (r < 0 && a->errnum == 0)
+}
+
+void pic__route_nl_take(pic__route_answer *a, void *datagram, size_t len)
+{
+        struct nlmsghdr *h = datagram;
+        int left = (int)len;
+
+        for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+                take_message(a, h);
+}
+
+/* One datagram. 0, or libnl's error. */
+static int receive(pic__route_nl *nl, pic__route_answer *a)
+{
+        struct sockaddr_nl from = { 0 };
+        unsigned char *datagram = NULL;
+        int n = nl_recv(nl->sock, &from, &datagram, NULL);
+
+        if (n > 0 && from.nl_pid == 0)
+                pic__route_nl_take(a, datagram, (size_t)n);
+        if (n > 0)
+                free(datagram);
+        return n < 0 ? n : 0;
+}
+
+static int exchange(pic__route_nl *nl, struct nl_msg *request, pic__route_answer *a, pic_error **err)
+{
+        int r = nl_send_auto(nl->sock, request);
+
+        a->seq = nlmsg_hdr(request)->nlmsg_seq;
+        while (r >= 0 && !a->done)
+                r = receive(nl, a);
+        if (r < 0)
                 return pic__fail(err, r == -NLE_NOMEM ? PIC_NOMEM : PIC_BACKEND, "rtnetlink: %s", nl_geterror(r));
         return 0;
 }
@@ -189,7 +190,7 @@ static int code_of(int errnum)
         }
 }
 
-static int refused(const struct answer *a, const char *what, pic_error **err)
+static int refused(const pic__route_answer *a, const char *what, pic_error **err)
 {
         int r = pic__fail(err, code_of(a->errnum), "%s: %s%s%s", what, strerrordesc_np(a->errnum),
                           a->extack[0] != '\0' ? ": " : "", a->extack);
@@ -210,7 +211,7 @@ int pic__route_nl_dump(pic__route_nl *nl, struct nl_msg *request, pic__buf *out,
         int i;
 
         for (i = 0; i < DUMP_TRIES; i++) {
-                struct answer a = { .out = out };
+                pic__route_answer a = { .out = out };
                 int r;
 
                 pic__buf_clear(out);
@@ -241,7 +242,7 @@ const struct nlmsghdr *pic__route_nl_next(const pic__buf *dump, const struct nlm
 
 int pic__route_nl_change(pic__route_nl *nl, struct nl_msg *request, const char *what, pic_error **err)
 {
-        struct answer a = { .out = NULL };
+        pic__route_answer a = { .out = NULL };
         int r = exchange(nl, request, &a, err);
 
         if (r < 0)

@@ -20,6 +20,18 @@ void pic__route_nl_close(pic__route_nl *nl);
 /* A request with its family header, ready for attributes; NULL when out of memory. Free with nlmsg_free(). */
 struct nl_msg *pic__route_nl_msg(int type, int flags, const void *header, size_t len);
 
+/* What becomes of one request, while its answer is read. */
+typedef struct pic__route_answer {
+        pic__buf *out; /* gets the messages; NULL: not wanted */
+        uint32_t seq;
+        int errnum;      /* positive, 0: none */
+        int done;        /* the last message was there */
+        int interrupted; /* what was dumped changed meanwhile */
+        char extack[256];
+} pic__route_answer;
+/* Takes those messages of one datagram that answer a->seq. */
+void pic__route_nl_take(pic__route_answer *a, void *datagram, size_t len);
+
 /* Sends a dump request and collects all answers, one after the other, each aligned to 4 bytes; asked again when the
  * kernel's tables changed meanwhile. */
 int pic__route_nl_dump(pic__route_nl *nl, struct nl_msg *request, pic__buf *out, pic_error **err);

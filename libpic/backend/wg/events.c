@@ -84,6 +84,17 @@ static unsigned hear(const struct nlmsghdr *h, const pic__wg_link *link)
         return 0;
 }
 
+unsigned pic__wg_events_hear(const void *datagram, size_t len, const pic__wg_link *link)
+{
+        struct nlmsghdr *h = (struct nlmsghdr *)(uintptr_t)datagram; /* libnl takes no const, but does not write */
+        unsigned heard = 0;
+        int left = (int)len;
+
+        for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+                heard |= hear(h, link);
+        return heard;
+}
+
 unsigned pic__wg_events_drain(pic__wg_events *ev, const pic__wg_link *link)
 {
         _Alignas(struct nlmsghdr) unsigned char room[16384];
@@ -92,8 +103,6 @@ unsigned pic__wg_events_drain(pic__wg_events *ev, const pic__wg_link *link)
 
         for (;;) {
                 ssize_t n = recv(nl_socket_get_fd(ev->links), room, sizeof(room), MSG_DONTWAIT);
-                struct nlmsghdr *h = (struct nlmsghdr *)(void *)room;
-                int left = (int)n;
 
                 if (n < 0 && errno == EINTR)
                         continue;
@@ -103,7 +112,6 @@ unsigned pic__wg_events_drain(pic__wg_events *ev, const pic__wg_link *link)
                 }
                 if (n <= 0)
                         return heard;
-                for (; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
-                        heard |= hear(h, link);
+                heard |= pic__wg_events_hear(room, (size_t)n, link);
         }
 }

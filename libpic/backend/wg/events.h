@@ -22,5 +22,7 @@ void pic__wg_events_kick(pic__wg_events *ev);
  * gone, down, renamed or not marked, or messages were lost. KICK: it was kicked. */
 enum { PIC__WG_HEARD_LINK = 1 << 0, PIC__WG_HEARD_KICK = 1 << 1 };
 unsigned pic__wg_events_drain(pic__wg_events *ev, const pic__wg_link *link);
+/* LINK or 0, by what one datagram says. */
+unsigned pic__wg_events_hear(const void *datagram, size_t len, const pic__wg_link *link);
 
 #endif

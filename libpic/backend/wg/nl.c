@@ -69,15 +69,7 @@ static void keep_words(pic__nl *nl, struct nlmsghdr *h)
                 snprintf(nl->extack, sizeof(nl->extack), "%.*s", nla_len(words), (const char *)nla_data(words));
 }
 
-struct answer {
-        unsigned seq;
-        int (*fn)(const struct nlmsghdr *h, void *data);
-        void *data;
-        int result;
-        int end;
-};
-
-static void take_message(pic__nl *nl, struct nlmsghdr *h, struct answer *a)
+static void take_message(pic__nl *nl, struct nlmsghdr *h, pic__nl_answer *a)
 {
         if (h->nlmsg_seq != a->seq)
                 return;
@@ -101,27 +93,33 @@ static void take_message(pic__nl *nl, struct nlmsghdr *h, struct answer *a)
         }
 }
 
-/* One datagram. 0 or -errno. */
-static int take_datagram(pic__nl *nl, struct answer *a)
+void pic__nl_take(pic__nl *nl, void *datagram, size_t len, pic__nl_answer *a)
 {
-        ssize_t n = recv(nl_socket_get_fd(nl->sock), nl->room, PIC__NL_ROOM, MSG_TRUNC);
-        struct nlmsghdr *h = (struct nlmsghdr *)(void *)nl->room;
-        int left;
+        struct nlmsghdr *h = datagram;
+        int left = (int)len;
 
-        if (n < 0)
-                return errno == EINTR ? 0 : errno == EAGAIN ? -ETIMEDOUT : -errno;
-        left = n <= PIC__NL_ROOM ? (int)n : PIC__NL_ROOM;
         while (nlmsg_ok(h, left)) {
                 take_message(nl, h, a);
                 h = nlmsg_next(h, &left);
         }
-        explicit_bzero(nl->room, n <= PIC__NL_ROOM ? (size_t)n : PIC__NL_ROOM);
+}
+
+/* One datagram. 0 or -errno. */
+static int receive(pic__nl *nl, pic__nl_answer *a)
+{
+        ssize_t n = recv(nl_socket_get_fd(nl->sock), nl->room, PIC__NL_ROOM, MSG_TRUNC);
+        size_t len = n <= PIC__NL_ROOM ? (size_t)n : PIC__NL_ROOM;
+
+        if (n < 0)
+                return errno == EINTR ? 0 : errno == EAGAIN ? -ETIMEDOUT : -errno;
+        pic__nl_take(nl, nl->room, len, a);
+        explicit_bzero(nl->room, len);
         return n <= PIC__NL_ROOM ? 0 : -EMSGSIZE;
 }
 
 int pic__nl_ask(pic__nl *nl, struct nl_msg *msg, int (*fn)(const struct nlmsghdr *h, void *data), void *data)
 {
-        struct answer a = { .fn = fn, .data = data };
+        pic__nl_answer a = { .fn = fn, .data = data };
         struct nlmsghdr *h = nlmsg_hdr(msg);
         int r = 0;
 
@@ -135,7 +133,7 @@ int pic__nl_ask(pic__nl *nl, struct nl_msg *msg, int (*fn)(const struct nlmsghdr
                 if (errno != EINTR)
                         return -errno;
         while (r == 0 && !a.end)
-                r = take_datagram(nl, &a);
+                r = receive(nl, &a);
         return r < 0 ? r : a.result;
 }
 

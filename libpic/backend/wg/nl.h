@@ -23,6 +23,16 @@ void pic__nl_close(pic__nl *nl);
  * was dumped changed meanwhile. A negative answer of fn is the result, after the rest was taken. What was received is
  * wiped. */
 int pic__nl_ask(pic__nl *nl, struct nl_msg *msg, int (*fn)(const struct nlmsghdr *h, void *data), void *data);
+/* What becomes of a request, while its answer is read. */
+typedef struct pic__nl_answer {
+        unsigned seq;
+        int (*fn)(const struct nlmsghdr *h, void *data); /* may be NULL */
+        void *data;
+        int result; /* 0, or the first -errno */
+        int end;    /* the last message was there */
+} pic__nl_answer;
+/* Takes those messages of one datagram that answer a->seq; the words of a refusal go to nl->extack. */
+void pic__nl_take(pic__nl *nl, void *datagram, size_t len, pic__nl_answer *a);
 /* An error from pic__nl_ask: code by errno, the kernel's words as detail "extack" and in the text, a hint where there
  * is one. */
 int pic__nl_fail(const pic__nl *nl, pic_error **err, int errnum, const char *fmt, ...) PIC_PRINTF(4, 5);
