@@ -166,6 +166,13 @@ int pic__fail(pic_error **err, int code, const char *fmt, ...)
         return set(err, code, text);
 }
 
+const char *pic__errno_text(int errnum)
+{
+        const char *text = strerrordesc_np(errnum);
+
+        return text != NULL ? text : "unknown error";
+}
+
 int pic__fail_errno(pic_error **err, int errnum, const char *fmt, ...)
 {
         pic__buf b = PIC__BUF_INIT;

@@ -16,6 +16,8 @@ int pic__fail_value(pic_error **err, const char *object, const char *field, cons
 int pic__nomem(pic_error **err);
 /* From errno: code by kind (EACCES/EPERM DENIED, ENOENT NOTFOUND, ENOMEM NOMEM, else IO). Text gets ": <strerror>". */
 int pic__fail_errno(pic_error **err, int errnum, const char *fmt, ...) PIC_PRINTF(3, 4);
+/* "No such device"; never NULL, whatever number the other side made up. */
+const char *pic__errno_text(int errnum);
 
 /* Puts a new message above what is there, keeps code and hint of the cause. Returns the code; but with err NULL there
  * is none to read, so: `pic__wrap(err, …); return r;` */

@@ -184,7 +184,7 @@ static int filter_calls(pic_error **err)
         }
         r = seccomp_load(f);
         if (r < 0)
-                return pic__fail(err, PIC_UNSUPPORTED, "cannot filter system calls: %s", strerrordesc_np(-r));
+                return pic__fail(err, PIC_UNSUPPORTED, "cannot filter system calls: %s", pic__errno_text(-r));
         return 0;
 }
 

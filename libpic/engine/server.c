@@ -192,7 +192,7 @@ static void serve(pic__server *s, struct client *c)
         r = pic__wire_send(c->fd, pic__buf_str(&answer), answer.len);
         if (r < 0) {
                 pic__log_put(s->opts.log, PIC_LOG_DEBUG, "agent", "%s did not take its answer: %s", c->actor,
-                             strerrordesc_np(-r));
+                             pic__errno_text(-r));
                 hang_up(s, c);
                 return;
         }

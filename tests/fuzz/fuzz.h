@@ -30,4 +30,24 @@ static inline char *text_of(const uint8_t *data, size_t size)
         return text;
 }
 
+/* A copy that ends where the input ends, aligned for any type. */
+static inline void *bytes_of(const uint8_t *data, size_t size)
+{
+        void *bytes = malloc(size > 0 ? size : 1);
+
+        must(bytes != NULL);
+        if (size > 0)
+                memcpy(bytes, data, size);
+        return bytes;
+}
+
+/* The next byte of an input; 0 when it is at its end. */
+static inline uint8_t next_byte(const uint8_t **data, size_t *size)
+{
+        if (*size == 0)
+                return 0;
+        (*size)--;
+        return *(*data)++;
+}
+
 #endif

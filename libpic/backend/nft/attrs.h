@@ -1,10 +1,30 @@
-/* Walking the attributes of a message from nfnetlink. libmnl's own loops do not compile under -Wconversion. */
+/* Walking messages from nfnetlink and their attributes. libmnl's own loops do not compile under -Wconversion, and
+ * libmnl 1.0.4 takes the length of a message for a signed number: one of two gigabytes passes for whole. */
 #ifndef PIC_BACKEND_NFT_ATTRS_H
 #define PIC_BACKEND_NFT_ATTRS_H
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stddef.h>
+
+/* What is at `at` if it is a whole message before `end`, else NULL. */
+static inline const struct nlmsghdr *pic__nft_msg_whole(const void *at, const char *end)
+{
+        const struct nlmsghdr *msg = at;
+        size_t left = (const char *)at < end ? (size_t)(end - (const char *)at) : 0;
+
+        return left >= sizeof(*msg) && msg->nlmsg_len >= sizeof(*msg) && msg->nlmsg_len <= left ? msg : NULL;
+}
+
+static inline const struct nlmsghdr *pic__nft_msg_next(const struct nlmsghdr *msg, const char *end)
+{
+        return pic__nft_msg_whole((const char *)msg + (((size_t)msg->nlmsg_len + 3) & ~(size_t)3), end);
+}
+
+/* `msg` is a const struct nlmsghdr *; NULL after the loop. */
+#define pic__nft_each_msg(msg, data, len)                                                   \
+        for ((msg) = pic__nft_msg_whole(data, (const char *)(data) + (len)); (msg) != NULL; \
+             (msg) = pic__nft_msg_next(msg, (const char *)(data) + (len)))
 
 /* `attr` if it is whole before `end`, else NULL. */
 static inline const struct nlattr *pic__nft_attr_whole(const struct nlattr *attr, const char *end)

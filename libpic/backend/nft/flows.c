@@ -146,7 +146,9 @@ static const pic__nft_elem *subnet_of(const elems *list, const pic__addr *a)
 
 static int is_moved(const struct lost *lost, const pic__nft_elem *e)
 {
-        return e >= lost->moved_peers.at && e < lost->moved_peers.at + lost->moved_peers.count;
+        const elems *moved = &lost->moved_peers;
+
+        return moved->count > 0 && e >= moved->at && e < moved->at + moved->count;
 }
 
 static int addr_lost(const struct lost *lost, const pic__addr *a)

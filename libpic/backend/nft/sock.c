@@ -3,13 +3,14 @@
 #include "backend/nft/sock.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "backend/nft/attrs.h"
+
+#define ERRNO_MAX 4095 /* as in the kernel */
 #define TX_MIN ((size_t)256 << 10)
 
 static int open_fd(pic_error **err)
@@ -126,7 +127,7 @@ static void read_error(const struct nlmsghdr *msg, pic__nft_refusal *r)
 
         if (mnl_nlmsg_get_payload_len(msg) < sizeof(*e) || e->error == 0 || r->error != 0)
                 return;
-        r->error = -e->error;
+        r->error = e->error < 0 && e->error >= -ERRNO_MAX ? -e->error : EBADMSG;
         r->seq = e->msg.nlmsg_seq;
         if ((msg->nlmsg_flags & NLM_F_CAPPED) == 0)
                 skip += (e->msg.nlmsg_len + 3) / 4 * 4 - sizeof(e->msg);
@@ -185,14 +186,15 @@ int pic__nft_sock_dump(pic__nft_sock *s, const pic__buf *request, pic__nft_msg_f
         *ret_refusal = (pic__nft_refusal){ .error = 0 };
         while (code == 0) {
                 ssize_t n = s->door->receive(s, 1, err);
-                const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)s->rx;
-                int left = (int)n;
+                const struct nlmsghdr *msg;
 
                 if (n < 0)
                         return (int)n;
-                for (; code == 0 && mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left))
-                        if (is_ours(s, msg))
+                pic__nft_each_msg(msg, s->rx, n)
+                {
+                        if (code == 0 && is_ours(s, msg))
                                 code = dump_one(msg, fn, data, ret_refusal, err);
+                }
         }
         if (code < 0 && s->door != NULL)
                 flush(s);
@@ -206,14 +208,14 @@ int pic__nft_sock_send(pic__nft_sock *s, const pic__buf *messages, pic__nft_refu
         *ret_refusal = (pic__nft_refusal){ .error = 0 };
         while (code == 0) {
                 ssize_t n = s->door->receive(s, 0, err);
-                const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)s->rx;
-                int left = (int)n;
+                const struct nlmsghdr *msg;
 
                 if (n <= 0) {
                         code = (int)n;
                         break;
                 }
-                for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
+                pic__nft_each_msg(msg, s->rx, n)
+                {
                         answered |= is_ours(s, msg);
                         if (msg->nlmsg_type == NLMSG_ERROR)
                                 read_error(msg, ret_refusal);
@@ -237,9 +239,9 @@ int pic__nft_refused(const pic__nft_refusal *refusal, const char *what, pic_erro
         else if (refusal->error == EEXIST)
                 code = PIC_CONFLICT;
         if (refusal->text[0] != '\0')
-                pic__fail(err, code, "%s: %s (%s)", what, refusal->text, strerrordesc_np(refusal->error));
+                pic__fail(err, code, "%s: %s (%s)", what, refusal->text, pic__errno_text(refusal->error));
         else
-                pic__fail(err, code, "%s: %s", what, strerrordesc_np(refusal->error));
+                pic__fail(err, code, "%s: %s", what, pic__errno_text(refusal->error));
         pic__detail_int(err, "errno", refusal->error);
         if (refusal->text[0] != '\0')
                 pic__detail(err, "extack", refusal->text);

@@ -99,10 +99,11 @@ static int is_foreign(const pic__nft_watch *w, const struct nlmsghdr *msg)
 
 int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t len)
 {
-        const struct nlmsghdr *msg = datagram;
-        int left = (int)len, what = 0;
+        const struct nlmsghdr *msg;
+        int what = 0;
 
-        for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
+        pic__nft_each_msg(msg, datagram, len)
+        {
                 if (!is_foreign(w, msg))
                         continue;
                 if ((msg->nlmsg_type & 0xff) == NFT_MSG_DELTABLE)

@@ -19,6 +19,7 @@
 #endif
 
 #define DUMP_TRIES 8
+#define ERRNO_MAX 4095 /* as in the kernel */
 
 static void set_option(int fd, int option)
 {
@@ -90,6 +91,12 @@ static void read_extack(pic__route_answer *a, struct nlmsghdr *h, size_t skip)
                 nla_strlcpy(a->extack, text, sizeof(a->extack));
 }
 
+/* A refusal's number as errno. One that the kernel does not give is a broken answer. */
+static int errno_of(int error)
+{
+        return error < 0 && error >= -ERRNO_MAX ? -error : EBADMSG;
+}
+
 /* The end of a dump, which may say that it failed. */
 static void on_done(pic__route_answer *a, struct nlmsghdr *h)
 {
@@ -98,9 +105,9 @@ static void on_done(pic__route_answer *a, struct nlmsghdr *h)
         if (nlmsg_datalen(h) >= (int)sizeof(error))
                 memcpy(&error, nlmsg_data(h), sizeof(error));
         a->done = 1;
-        if (error >= 0)
+        if (error == 0)
                 return;
-        a->errnum = -error;
+        a->errnum = errno_of(error);
         read_extack(a, h, sizeof(error));
 }
 
@@ -111,13 +118,13 @@ static void on_error(pic__route_answer *a, struct nlmsghdr *h)
         size_t skip = sizeof(*e);
 
         a->done = 1;
-        if (nlmsg_datalen(h) >= (int)sizeof(*e) && e->error == 0)
+        if (nlmsg_datalen(h) < (int)sizeof(*e)) {
+                a->errnum = EBADMSG;
                 return;
-        a->errnum = EIO;
-        if (nlmsg_datalen(h) < (int)sizeof(*e))
+        }
+        if (e->error == 0)
                 return;
-        if (e->error < 0)
-                a->errnum = -e->error;
+        a->errnum = errno_of(e->error);
         if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > (unsigned)NLMSG_HDRLEN)
                 skip += e->msg.nlmsg_len - (unsigned)NLMSG_HDRLEN;
         read_extack(a, h, skip);
@@ -192,7 +199,7 @@ static int code_of(int errnum)
 
 static int refused(const pic__route_answer *a, const char *what, pic_error **err)
 {
-        int r = pic__fail(err, code_of(a->errnum), "%s: %s%s%s", what, strerrordesc_np(a->errnum),
+        int r = pic__fail(err, code_of(a->errnum), "%s: %s%s%s", what, pic__errno_text(a->errnum),
                           a->extack[0] != '\0' ? ": " : "", a->extack);
 
         pic__detail_int(err, "errno", a->errnum);

@@ -44,6 +44,11 @@ static int address(const struct nlattr *a, uint8_t family, pic__addr *ret)
         return 0;
 }
 
+static unsigned bits(const pic__addr *a)
+{
+        return a->family == 4 ? 32 : 128;
+}
+
 static int alias_ours(const char *alias)
 {
         return strncmp(alias, "pic", 3) == 0 && (alias[3] == '\0' || alias[3] == ' ');
@@ -87,7 +92,7 @@ int pic__route_read_addr(const struct nlmsghdr *h, pic__route_addr *ret)
         local = attr(h, sizeof(*info), IFA_LOCAL);
         if (local == NULL)
                 local = attr(h, sizeof(*info), IFA_ADDRESS);
-        if (local == NULL || address(local, info->ifa_family, &a.at.addr) < 0)
+        if (local == NULL || address(local, info->ifa_family, &a.at.addr) < 0 || info->ifa_prefixlen > bits(&a.at.addr))
                 return -1;
         a.index = (int)info->ifa_index;
         a.at.len = info->ifa_prefixlen;
@@ -119,7 +124,8 @@ int pic__route_read_route(const struct nlmsghdr *h, pic__route_route *ret)
         if ((h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE) || !fits(h, sizeof(*info)))
                 return -1;
         if ((info->rtm_flags & RTM_F_CLONED) ||
-            address(attr(h, sizeof(*info), RTA_DST), info->rtm_family, &r.to.addr) < 0)
+            address(attr(h, sizeof(*info), RTA_DST), info->rtm_family, &r.to.addr) < 0 ||
+            info->rtm_dst_len > bits(&r.to.addr))
                 return -1;
         r.to.len = info->rtm_dst_len;
         r.type = info->rtm_type;

@@ -11,6 +11,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is shorter than it has to be is no message of the kernel's. Nests are judged when they are opened. */
+static const struct nla_policy device_policy[WGDEVICE_A_MAX + 1] = {
+        [WGDEVICE_A_LISTEN_PORT] = { .type = NLA_U16 },
+        [WGDEVICE_A_PRIVATE_KEY] = { .minlen = 32 },
+};
+
+static const struct nla_policy peer_policy[WGPEER_A_MAX + 1] = {
+        [WGPEER_A_PUBLIC_KEY] = { .minlen = 32 },
+        [WGPEER_A_PRESHARED_KEY] = { .minlen = 32 },
+        [WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL] = { .type = NLA_U16 },
+        [WGPEER_A_LAST_HANDSHAKE_TIME] = { .minlen = 16 },
+        [WGPEER_A_RX_BYTES] = { .type = NLA_U64 },
+        [WGPEER_A_TX_BYTES] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy allowed_policy[WGALLOWEDIP_A_MAX + 1] = {
+        [WGALLOWEDIP_A_FAMILY] = { .type = NLA_U16 },
+        [WGALLOWEDIP_A_IPADDR] = { .minlen = 4 },
+        [WGALLOWEDIP_A_CIDR_MASK] = { .type = NLA_U8 },
+};
+
 /* Ends the dump with an error of our own and not of netlink. */
 static int failed(pic__wg_dump *d, int code)
 {
@@ -18,10 +39,10 @@ static int failed(pic__wg_dump *d, int code)
         return -ECANCELED;
 }
 
-static void take_bytes(struct nlattr *attr, void *to, size_t len)
+static void take_key(struct nlattr *attr, uint8_t key[32])
 {
-        if (attr != NULL && (size_t)nla_len(attr) >= len)
-                memcpy(to, nla_data(attr), len);
+        if (attr != NULL)
+                memcpy(key, nla_data(attr), 32);
 }
 
 static void take_endpoint(const struct nlattr *attr, char *text, size_t size)
@@ -41,6 +62,24 @@ static void take_endpoint(const struct nlattr *attr, char *text, size_t size)
         }
 }
 
+/* 1: a prefix; 0: of a family that we do not know; -EBADMSG. */
+static int take_prefix(struct nlattr **attr, pic__prefix *ret)
+{
+        pic__prefix prefix = { .len = nla_get_u8(attr[WGALLOWEDIP_A_CIDR_MASK]) };
+        uint16_t family = nla_get_u16(attr[WGALLOWEDIP_A_FAMILY]);
+        int width = family == AF_INET6 ? 16 : 4;
+
+        if (family != AF_INET && family != AF_INET6)
+                return 0;
+        if (nla_len(attr[WGALLOWEDIP_A_IPADDR]) < width || prefix.len > width * 8)
+                return -EBADMSG;
+        prefix.addr.family = width == 16 ? 6 : 4;
+        memcpy(prefix.addr.bytes, nla_data(attr[WGALLOWEDIP_A_IPADDR]), (size_t)width);
+        pic__prefix_mask(&prefix); /* as the kernel does when it takes one */
+        *ret = prefix;
+        return 1;
+}
+
 static int take_allowed(pic__wg_dump *d, struct nlattr *list)
 {
         struct nlattr *at, *attr[WGALLOWEDIP_A_MAX + 1];
@@ -48,30 +87,38 @@ static int take_allowed(pic__wg_dump *d, struct nlattr *list)
 
         nla_for_each_nested(at, list, left)
         {
-                pic__prefix prefix = { .len = 0 };
-                int six;
+                pic__prefix prefix;
+                int r;
 
-                if (nla_parse_nested(attr, WGALLOWEDIP_A_MAX, at, NULL) < 0 || attr[WGALLOWEDIP_A_FAMILY] == NULL ||
-                    attr[WGALLOWEDIP_A_IPADDR] == NULL || attr[WGALLOWEDIP_A_CIDR_MASK] == NULL)
+                if (nla_parse_nested(attr, WGALLOWEDIP_A_MAX, at, allowed_policy) < 0)
+                        return -EBADMSG;
+                if (attr[WGALLOWEDIP_A_FAMILY] == NULL || attr[WGALLOWEDIP_A_IPADDR] == NULL ||
+                    attr[WGALLOWEDIP_A_CIDR_MASK] == NULL)
                         continue;
-                six = nla_get_u16(attr[WGALLOWEDIP_A_FAMILY]) == AF_INET6;
-                prefix.addr.family = six ? 6 : 4;
-                prefix.len = nla_get_u8(attr[WGALLOWEDIP_A_CIDR_MASK]);
-                take_bytes(attr[WGALLOWEDIP_A_IPADDR], prefix.addr.bytes, six ? 16 : 4);
-                if (pic__vec_push(&d->peer.allowed, prefix) < 0)
+                r = take_prefix(attr, &prefix);
+                if (r < 0)
+                        return r;
+                if (r > 0 && pic__vec_push(&d->peer.allowed, prefix) < 0)
                         return failed(d, pic__nomem(d->err));
         }
         return 0;
 }
 
+/* Seconds and nanoseconds since 1970; 0, which means never, for what is no such time. */
+static pic_time take_time(struct nlattr *attr)
+{
+        int64_t seen[2];
+
+        memcpy(seen, nla_data(attr), sizeof(seen));
+        if (seen[0] < 0 || seen[0] >= INT64_MAX / 1000000 || seen[1] < 0 || seen[1] >= 1000000000)
+                return 0;
+        return seen[0] * 1000000 + seen[1] / 1000;
+}
+
 static void take_live(pic__wg_peer *peer, struct nlattr **attr)
 {
-        struct {
-                int64_t sec, nsec;
-        } seen = { 0, 0 };
-
-        take_bytes(attr[WGPEER_A_LAST_HANDSHAKE_TIME], &seen, sizeof(seen));
-        peer->handshake = seen.sec * 1000000 + seen.nsec / 1000;
+        if (attr[WGPEER_A_LAST_HANDSHAKE_TIME] != NULL)
+                peer->handshake = take_time(attr[WGPEER_A_LAST_HANDSHAKE_TIME]);
         if (attr[WGPEER_A_RX_BYTES] != NULL)
                 peer->rx = nla_get_u64(attr[WGPEER_A_RX_BYTES]);
         if (attr[WGPEER_A_TX_BYTES] != NULL)
@@ -96,15 +143,17 @@ static int take_peer(pic__wg_dump *d, struct nlattr *nest)
         struct nlattr *attr[WGPEER_A_MAX + 1];
         uint8_t key[32] = { 0 };
 
-        if (nla_parse_nested(attr, WGPEER_A_MAX, nest, NULL) < 0 || attr[WGPEER_A_PUBLIC_KEY] == NULL)
+        if (nla_parse_nested(attr, WGPEER_A_MAX, nest, peer_policy) < 0)
+                return -EBADMSG;
+        if (attr[WGPEER_A_PUBLIC_KEY] == NULL)
                 return 0;
-        take_bytes(attr[WGPEER_A_PUBLIC_KEY], key, sizeof(key));
+        take_key(attr[WGPEER_A_PUBLIC_KEY], key);
         if (!d->open || memcmp(d->peer.key, key, sizeof(key)) != 0) {
                 if (pic__wg_dump_end(d) < 0)
                         return -ECANCELED;
                 pic__wg_peer_clear(&d->peer);
                 memcpy(d->peer.key, key, sizeof(key));
-                take_bytes(attr[WGPEER_A_PRESHARED_KEY], d->peer.psk, sizeof(d->peer.psk));
+                take_key(attr[WGPEER_A_PRESHARED_KEY], d->peer.psk);
                 if (attr[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL] != NULL)
                         d->peer.keepalive = nla_get_u16(attr[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]);
                 take_live(&d->peer, attr);
@@ -121,11 +170,11 @@ int pic__wg_dump_message(const struct nlmsghdr *h, void *data)
         pic__auto_wg_device pic__wg_device device = { .port = 0 };
         int left, r;
 
-        if (genlmsg_parse(hdr, 0, attr, WGDEVICE_A_MAX, NULL) < 0)
+        if (genlmsg_parse(hdr, 0, attr, WGDEVICE_A_MAX, device_policy) < 0)
                 return -EBADMSG;
         if (attr[WGDEVICE_A_LISTEN_PORT] != NULL && d->reader->device != NULL) { /* only the first message has it */
                 device.port = nla_get_u16(attr[WGDEVICE_A_LISTEN_PORT]);
-                take_bytes(attr[WGDEVICE_A_PRIVATE_KEY], device.private_key, sizeof(device.private_key));
+                take_key(attr[WGDEVICE_A_PRIVATE_KEY], device.private_key);
                 r = d->reader->device(&device, d->reader->data, d->err);
                 if (r < 0)
                         return failed(d, r);

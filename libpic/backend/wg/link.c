@@ -10,6 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct nla_policy link_policy[IFLA_MAX + 1] = {
+        [IFLA_IFNAME] = { .type = NLA_STRING },
+        [IFLA_IFALIAS] = { .minlen = 1 },
+};
+
+static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
+        [IFLA_INFO_KIND] = { .type = NLA_STRING },
+};
+
 int pic__wg_link_parse(const struct nlmsghdr *h, pic__wg_link *ret)
 {
         struct nlattr *attr[IFLA_MAX + 1], *info[IFLA_INFO_MAX + 1];
@@ -18,12 +27,13 @@ int pic__wg_link_parse(const struct nlmsghdr *h, pic__wg_link *ret)
 
         if (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK)
                 return -1;
-        if (nlmsg_parse(hdr, sizeof(*ifi), attr, IFLA_MAX, NULL) < 0 || attr[IFLA_IFNAME] == NULL)
+        if (nlmsg_parse(hdr, sizeof(*ifi), attr, IFLA_MAX, link_policy) < 0 || attr[IFLA_IFNAME] == NULL)
                 return -1;
         *ret = (pic__wg_link){ .index = ifi->ifi_index, .up = (ifi->ifi_flags & IFF_UP) != 0 };
         snprintf(ret->name, sizeof(ret->name), "%s", nla_get_string(attr[IFLA_IFNAME]));
         ret->ours = attr[IFLA_IFALIAS] != NULL && nla_strcmp(attr[IFLA_IFALIAS], PIC__WG_ALIAS) == 0;
-        if (attr[IFLA_LINKINFO] != NULL && nla_parse_nested(info, IFLA_INFO_MAX, attr[IFLA_LINKINFO], NULL) == 0 &&
+        if (attr[IFLA_LINKINFO] != NULL &&
+            nla_parse_nested(info, IFLA_INFO_MAX, attr[IFLA_LINKINFO], info_policy) == 0 &&
             info[IFLA_INFO_KIND] != NULL)
                 snprintf(ret->kind, sizeof(ret->kind), "%s", nla_get_string(info[IFLA_INFO_KIND]));
         return 0;

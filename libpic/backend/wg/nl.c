@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 
+#define ERRNO_MAX 4095    /* as in the kernel */
 #define ANSWER_SECONDS 10 /* the kernel answers at once; this only keeps us from hanging for good */
 
 int pic__nl_open(pic__nl *nl, int protocol, pic_error **err)
@@ -55,22 +56,35 @@ void pic__nl_msg_free(struct nl_msg *msg)
 /* Only a message with capped acks carries its words right after the header of the request. */
 static void keep_words(pic__nl *nl, struct nlmsghdr *h)
 {
+        const struct nlmsgerr *e = nlmsg_data(h);
+        size_t at = sizeof(*e), len = (size_t)nlmsg_datalen(h);
         struct nlattr *words;
-        int at = (int)sizeof(struct nlmsgerr);
 
-        if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+        if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || len < sizeof(*e))
                 return;
-        if (!(h->nlmsg_flags & NLM_F_CAPPED))
-                at += (int)(((struct nlmsgerr *)nlmsg_data(h))->msg.nlmsg_len - sizeof(struct nlmsghdr));
-        if (at < 0 || at > nlmsg_datalen(h))
+        if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > sizeof(e->msg))
+                at += e->msg.nlmsg_len - sizeof(e->msg);
+        if (at > len)
                 return;
-        words = nlmsg_find_attr(h, at, NLMSGERR_ATTR_MSG);
+        words = nlmsg_find_attr(h, (int)at, NLMSGERR_ATTR_MSG);
         if (words != NULL)
                 snprintf(nl->extack, sizeof(nl->extack), "%.*s", nla_len(words), (const char *)nla_data(words));
 }
 
+/* The number that an end begins with; one that the kernel does not give is a broken answer. */
+static int error_of(const struct nlmsghdr *h)
+{
+        int error = 0;
+
+        if (nlmsg_datalen(h) >= (int)sizeof(error))
+                memcpy(&error, nlmsg_data(h), sizeof(error));
+        return error > 0 || error < -ERRNO_MAX ? -EBADMSG : error;
+}
+
 static void take_message(pic__nl *nl, struct nlmsghdr *h, pic__nl_answer *a)
 {
+        int error;
+
         if (h->nlmsg_seq != a->seq)
                 return;
         if ((h->nlmsg_flags & NLM_F_DUMP_INTR) && a->result == 0)
@@ -78,14 +92,13 @@ static void take_message(pic__nl *nl, struct nlmsghdr *h, pic__nl_answer *a)
         switch (h->nlmsg_type) {
         case NLMSG_NOOP: return;
         case NLMSG_ERROR:
-        case NLMSG_DONE: /* both begin with an error number */
+        case NLMSG_DONE:
                 a->end = 1;
-                if (nlmsg_datalen(h) < (int)sizeof(int) || *(int *)nlmsg_data(h) == 0)
-                        return;
-                if (h->nlmsg_type == NLMSG_ERROR)
+                error = error_of(h);
+                if (error != 0 && h->nlmsg_type == NLMSG_ERROR)
                         keep_words(nl, h);
                 if (a->result == 0)
-                        a->result = *(int *)nlmsg_data(h);
+                        a->result = error;
                 return;
         default:
                 if (a->result == 0 && a->fn != NULL)

@@ -138,7 +138,7 @@ static int on_seconds(pic__uapi_scan *s, const char *text, size_t len)
 
         if (take_number(text, len, &n) < 0 || n > INT64_MAX / 2000000)
                 return -1;
-        s->peer.handshake += (pic_time)(n * 1000000);
+        s->peer.handshake = (pic_time)(n * 1000000) + s->peer.handshake % 1000000;
         return 0;
 }
 
@@ -148,7 +148,7 @@ static int on_nanoseconds(pic__uapi_scan *s, const char *text, size_t len)
 
         if (take_number(text, len, &n) < 0 || n >= 1000000000)
                 return -1;
-        s->peer.handshake += (pic_time)(n / 1000);
+        s->peer.handshake += (pic_time)(n / 1000) - s->peer.handshake % 1000000;
         return 0;
 }
 

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Captures what this machine's kernel, wireguard-go and unbound really answer, as seeds for tests/fuzz/corpus.
+
+Run as root: everything happens in a network namespace of its own. Numbers that differ from run to run (sequence, port)
+are zeroed in netlink messages."""
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+REQUEST, ACK, DUMP, CREATE, EXCL = 1, 4, 0x300, 0x400, 0x200
+ROUTE, NETFILTER = 0, 12
+SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
+DONE, ERROR = 3, 2
+INET = 1
+TABLE, SETS = b'pic\0', ['peers4', 'peers6', 'subnets4', 'subnets6', 'reach4', 'reach6', 'grants4', 'grants6', 'wide4', 'wide6']
+
+
+SMALL = '''table inet pic {
+ map peers4 { type ipv4_addr : mark; elements = { 10.1.0.2 : 0x00230000 }; }
+ map subnets6 { type nf_proto . ipv6_addr : mark; flags interval; elements = { ipv6 . fd34::-fd34::ff : 0x00230000 }; }
+ set reach6 { type mark . ipv6_addr; elements = { 0x00230000 . fd12::3 }; }
+ set grants4 { type mark . ipv4_addr . inet_proto . inet_service; flags interval; elements = { 0x00230000 . 192.168.1.0-192.168.1.255 . 6-6 . 445-445 }; }
+ chain input { type filter hook input priority filter; policy accept; iifname "pic0" drop; }
+}'''
+
+
+def sh(text):
+    subprocess.run(text, shell=True, check=True, stdout=subprocess.DEVNULL)
+
+
+def save(target, name, data):
+    path = HERE / 'corpus' / target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    print(f'{target}/{name}: {len(data)} bytes')
+
+
+def attr(kind, data):
+    return struct.pack('HH', 4 + len(data), kind) + data + b'\0' * (-len(data) % 4)
+
+
+def messages(data):
+    while len(data) >= 16:
+        length = struct.unpack_from('I', data)[0]
+        yield data[:(length + 3) & ~3]
+        data = data[(length + 3) & ~3:]
+
+
+def zeroed(datagram):
+    """The datagram without sequence numbers and ports."""
+    out = b''
+    for m in messages(datagram):
+        m = m[:8] + bytes(8) + m[16:]
+        if struct.unpack_from('H', m, 4)[0] == ERROR and len(m) >= 36:
+            m = m[:28] + bytes(8) + m[36:]
+        out += m
+    return out
+
+
+class Netlink:
+    def __init__(self, protocol, groups=0):
+        self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
+        self.s.setsockopt(SOL_NETLINK, EXT_ACK, 1)
+        self.s.setsockopt(SOL_NETLINK, CAP_ACK, 1)
+        self.s.bind((0, groups))
+
+    def ask(self, kind, flags, payload):
+        self.s.send(struct.pack('IHHII', 16 + len(payload), kind, REQUEST | flags, 1, 0) + payload)
+        answer = b''
+        while True:
+            datagram = self.s.recv(1 << 16)
+            answer += zeroed(datagram)
+            for m in messages(datagram):
+                kind, flags = struct.unpack_from('HH', m, 4)
+                if kind in (DONE, ERROR) or not flags & 2:
+                    return answer
+
+    def hear(self):
+        out = []
+        self.s.settimeout(0.2)
+        while True:
+            try:
+                out.append(zeroed(self.s.recv(1 << 16)))
+            except TimeoutError:
+                return out
+
+
+def rtnl():
+    heard = Netlink(ROUTE, 0x1 | 0x10 | 0x100 | 0x40 | 0x400)
+    sh('ip link add v0 mtu 1400 type veth peer name v1; ip link set v0 alias pic up; ip link set v1 up alias "other one"')
+    sh('ip link add br0 type bridge; ip link set lo up')
+    sh('ip addr add 10.1.0.1/16 dev v0; ip addr add fd12::1/48 dev v0 nodad; ip addr add 192.0.2.1 peer 192.0.2.9 dev v1')
+    sh('ip route add 192.168.7.0/24 via 10.1.0.9 proto 112; ip route add fd34::/64 via fd12::9 table 1001; ip route add default dev v1')
+    sh('ip route add 198.51.100.0/24 nexthop dev v0 nexthop via 192.0.2.9 dev v1; ip route add unreachable 203.0.113.0/24')
+    sh('sysctl -qw net.ipv4.ip_forward=1; ip link set v0 down; ip link set v0 up name v2; ip link del br0')
+    nl = Netlink(ROUTE)
+    save('rtnl', 'links', nl.ask(18, DUMP, bytes(16)))
+    save('rtnl', 'addrs', nl.ask(22, DUMP, bytes(8)))
+    save('rtnl', 'routes4', nl.ask(26, DUMP, bytes([2]) + bytes(11)))
+    save('rtnl', 'routes6', nl.ask(26, DUMP, bytes([10]) + bytes(11)))
+    save('rtnl', 'refused', nl.ask(24, CREATE | ACK, bytes([2, 24, 0, 0, 254, 0, 0, 200]) + bytes(4)))
+    save('rtnl', 'no-device', nl.ask(18, 0, struct.pack('BBHiII', 0, 0, 0, 9999, 0, 0)))
+    save('rtnl', 'done', nl.ask(16, ACK, struct.pack('BBHiII', 0, 0, 0, 1, 1, 1)))
+    save('wgnl', 'link', nl.ask(18, 0, bytes(16) + attr(3, b'v2\0')))
+    save('wgnl', 'links', nl.ask(18, DUMP, bytes(16)))
+    save('wgnl', 'no-kind', nl.ask(16, CREATE | EXCL | ACK, bytes(16) + attr(18, attr(1, b'no-such-kind\0'))))
+    news = heard.hear()
+    for i, n in enumerate(news[:1] + news[3:40:6]):
+        save('rtnl', f'news{i}', n)
+        save('wgnl', f'news{i}', n)
+
+
+def nft_ask(nl, message, flags, family, attrs=b''):
+    return nl.ask(10 << 8 | message, flags, bytes([family, 0, 0, 0]) + attrs)
+
+
+def nft_world(nl):
+    generation = nft_ask(nl, 16, 0, 0)
+    out = generation + nft_ask(nl, 1, 0, INET, attr(1, TABLE))
+    for message in (4, 7, 10):
+        out += nft_ask(nl, message, DUMP, INET, attr(1, TABLE))
+    return out + rights(nl, SETS) + generation
+
+
+def rights(nl, sets):
+    return b''.join(nft_ask(nl, 13, DUMP, INET, attr(1, TABLE) + attr(2, s.encode() + b'\0')) for s in sets)
+
+
+def mode(number, bits, data):
+    return struct.pack('BBBB', number, bits & 255, bits >> 8, 0) + data
+
+
+def nft():
+    nl, heard = Netlink(NETFILTER), Netlink(NETFILTER, 1 << 6)
+    save('nft', 'world-none', mode(0, 0, nft_ask(nl, 16, 0, 0) + nft_ask(nl, 1, 0, INET, attr(1, TABLE))))
+    sh(f'nft -f {ROOT}/tests/golden/nft/table.nft')
+    save('nft', 'world', mode(0, 0, nft_world(nl)))
+    sh('nft add element inet pic peers6 "{ fd12::2 : 0x00230000 }"; nft add element inet pic reach4 "{ 0x00230000 . 10.1.0.3 }"')
+    sh('nft add element inet pic subnets4 "{ ipv4 . 192.168.7.3-192.168.7.9 : 0x00230000 }"; nft add set inet pic odd "{ type ipv4_addr; timeout 9s; elements = { 10.0.0.1 }; }"')
+    save('nft', 'world-others', mode(0, 0, nft_world(nl)))
+    sh('iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; iptables -A FORWARD -i pic0 -j ACCEPT; ip6tables -A INPUT -j REJECT')
+    sh('nft add table inet mine; nft add chain inet mine onward "{ type filter hook forward priority 5; policy drop; }"; nft add rule inet mine onward iifname pic0 counter log accept; nft add rule inet mine onward oifname "pic0" accept; nft add rule inet mine onward drop')
+    save('nft', 'foreign', mode(1, 0, nft_ask(nl, 4, DUMP, 0) + nft_ask(nl, 7, DUMP, 0)))
+    save('nft', 'foreign-small', mode(1, 0, nft_ask(nl, 4, DUMP, INET, attr(1, b'mine\0')) + nft_ask(nl, 7, DUMP, INET, attr(1, b'mine\0'))))
+    conntrack(nl)
+    change(nl)
+    sh('nft add table inet pic; nft delete table inet pic; nft -f - <<T\n' + SMALL + '\nT')
+    save('nft', 'world-small', mode(0, 0, nft_world(nl)))
+    sh('nft delete table inet pic')
+    news = heard.hear()
+    for i, n in enumerate(news[:2] + news[-3:]):
+        save('nft', f'news{i}', mode(4, 0, n))
+    save('nft', 'change-no-table', mode(3, 1, refused_batch(nl, b'peers4\0', bytes([10, 9, 9, 9]))))
+
+
+def conntrack(nl):
+    add = 'conntrack -I -t 600 -p '
+    sh(add + 'tcp -s 10.1.0.2 -d 192.168.1.5 --sport 1000 --dport 445 --state ESTABLISHED -m 0x00230000')
+    sh(add + 'udp -s 10.1.0.2 -d 198.51.100.7 --sport 1000 --dport 53 -r 192.168.1.5 -q 10.1.0.2 --reply-port-src 53 --reply-port-dst 1000 -m 0x00230000')
+    sh(add + 'udp -s 192.168.7.5 -d 10.1.0.3 --sport 7 --dport 9 -m 0x00240000')
+    sh(add + 'udp -s fd12::2 -d 2001:db8::1 --sport 5 --dport 6 -m 0x00230000')
+    sh(add + 'icmp -s 10.1.0.3 -d 10.1.0.2 --icmp-type 8 --icmp-code 0 --icmp-id 3')
+    flows = nl.ask(1 << 8 | 1, DUMP, bytes(4))
+    save('nft', 'flows-gone', mode(2, 0b11_11_11_11_11_11_11, flows))
+    save('nft', 'flows-moved', mode(2, 0b01_11_01_10_10_10_10, rights(nl, SETS[4:]) + flows))
+    save('nft', 'flows-some', mode(2, 0b11_00_11_00_00_00_00, flows))
+
+
+def refused_batch(nl, name, key):
+    """The answers to a transaction that adds an element which is there."""
+    elem = attr(1 | 0x8000, attr(1 | 0x8000, attr(1, key)) + attr(2 | 0x8000, attr(1, struct.pack('I', 0x230000))))
+    body = bytes([INET, 0, 0, 0]) + attr(1, TABLE) + attr(2, name) + attr(3 | 0x8000, elem)
+    batch = struct.pack('BBH', 0, 0, socket.htons(10))
+    out = struct.pack('IHHII', 20, 16, REQUEST, 1, 0) + batch
+    out += struct.pack('IHHII', 16 + len(body), 10 << 8 | 12, REQUEST | CREATE | EXCL | ACK, 1, 0) + body
+    out += struct.pack('IHHII', 20, 17, REQUEST, 1, 0) + batch
+    nl.s.send(out)
+    return zeroed(nl.s.recv(1 << 16))
+
+
+def change(nl):
+    save('nft', 'change-refused', mode(3, 0b01_01, refused_batch(nl, b'peers4\0', bytes([10, 1, 0, 2]))))
+    save('nft', 'change-done', mode(3, 0b01, refused_batch(nl, b'peers4\0', bytes([10, 1, 0, 99]))))
+
+
+def wireguard():
+    """Built, not captured (this kernel may lack it): a dump as drivers/net/wireguard/netlink.c writes it."""
+    def nest(kind, *attrs):
+        return attr(kind | 0x8000, b''.join(attrs))
+
+    def allowed(*prefixes):
+        return nest(9, *(nest(0, attr(1, struct.pack('H', 2 if len(a) == 4 else 10)), attr(2, a), attr(3, bytes([n])))
+                         for a, n in prefixes))
+
+    def peer(number, endpoint, *prefixes):
+        return nest(0, attr(1, bytes([number] * 32)), attr(2, bytes([0x40 + number] * 32)), attr(6, struct.pack('qq', 1700000000, 5000)),
+                    attr(5, struct.pack('H', 25)), attr(8, struct.pack('Q', 77)), attr(7, struct.pack('Q', 88)),
+                    attr(10, struct.pack('I', 1)), attr(4, endpoint), allowed(*prefixes))
+
+    def message(*attrs):
+        body = bytes([0, 1, 0, 0]) + b''.join(attrs)
+        return struct.pack('IHHII', 16 + len(body), 30, 2, 0, 0) + body
+
+    six = socket.inet_pton(socket.AF_INET6, 'fd12::2')
+    head = [attr(6, struct.pack('H', 51820)), attr(7, bytes(4)), attr(1, struct.pack('I', 5)), attr(2, b'pic0\0'),
+            attr(3, bytes(range(8, 40))), attr(4, bytes(32))]
+    one = peer(1, struct.pack('!HHI', 0x0200, 51820, 0xc0000201) + bytes(8), (bytes([10, 1, 0, 2]), 32), (six, 128))
+    two = peer(2, struct.pack('!HHI', 0x0a00, 51820, 0) + six + bytes(4), (bytes([10, 1, 0, 0]), 16))
+    more = nest(0, attr(1, bytes([2] * 32)), allowed((bytes(4), 0), (bytes(16), 0)))
+    done = struct.pack('IHHIIi', 20, DONE, 2, 0, 0, 0)
+    save('wgnl', 'dump', message(*head, nest(8, one, two)) + message(nest(8, more)) + done)
+    save('wgnl', 'dump-empty', message(*head) + done)
+    save('wgnl', 'dump-failed', message(*head, nest(8, one)) + struct.pack('IHHIIi', 20, DONE, 2, 0, 0, -4))
+
+
+def unix(path, request, end):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(path)
+        s.send(request)
+        answer = b''
+        while not answer.endswith(end) or not end:
+            part = s.recv(1 << 16)
+            if not part:
+                break
+            answer += part
+        return answer
+
+
+def wireguard_go():
+    name = 'pcfz0'
+    path = f'/var/run/wireguard/{name}.sock'
+    go = subprocess.Popen(['wireguard-go', '-f', name], env=dict(os.environ, WG_PROCESS_FOREGROUND='1'), stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            if os.path.exists(path):
+                break
+            time.sleep(0.05)
+        fresh = unix(path, b'get=1\n\n', b'\n\n')
+        key = '{:02x}' * 32
+        text = 'set=1\nprivate_key=' + key.format(*range(8, 40)) + '\nlisten_port=51877\nfwmark=9\n'
+        for i in range(1, 4):
+            text += f'public_key={key.format(*([i] * 32))}\npreshared_key={key.format(*([0x40 + i] * 32))}\n'
+            text += f'endpoint=[fd77::{i}]:51820\n' if i == 2 else f'endpoint=192.0.2.{i}:51820\n'
+            text += f'persistent_keepalive_interval={25 * i}\nallowed_ip=10.1.0.{i}/32\nallowed_ip=fd12::{i}/128\n'
+        refused = unix(path, text.encode() + b'allowed_ip=nonsense\n\n', b'\n\n')
+        unix(path, text.encode() + b'\n', b'\n\n')
+        save('uapi', 'fresh', b'\x20' + fresh)
+        save('uapi', 'peers', b'\x03' + unix(path, b'get=1\n\n', b'\n\n'))
+        save('uapi', 'refused', b'\x01' + refused)
+    finally:
+        go.kill()
+        go.wait()
+        if os.path.exists(path):
+            os.unlink(path)
+
+
+def main():
+    if os.environ.get('CAPTURE_INSIDE') != '1':
+        os.execvp('unshare', ['unshare', '-n', 'env', 'CAPTURE_INSIDE=1', sys.executable, __file__, *sys.argv[1:]])
+    for job in sys.argv[1:] or ['rtnl', 'nft', 'wireguard', 'wireguard_go']:
+        globals()[job]()
+
+
+if __name__ == '__main__':
+    main()
