@@ -5,7 +5,8 @@ import sys
 
 MAY = {
     'base': [], 'sys': ['base'], 'model': ['base'],
-    'codec': ['base', 'model'], 'store': ['base', 'sys', 'model'], 'plan': ['base', 'model'],
+    'audit': ['base', 'sys'],
+    'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
     'backend': ['base', 'sys', 'model', 'plan'],
     'engine': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'backend'],
     'api': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'engine'],
