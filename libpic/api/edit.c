@@ -1,9 +1,10 @@
 /* Owns: an edit as a list of wishes. What can be judged without the store is judged here, at once; nothing is written.
  */
-#include "api/edit.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "api/edit.h"
+#include "engine/newcell.h"
 
 int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err)
 {
@@ -25,33 +26,17 @@ pic_edit *pic_edit_unref(pic_edit *edit)
         if (pic__api_is(edit, PIC__MAGIC_EDIT) && __atomic_sub_fetch(&edit->h.refs, 1, __ATOMIC_ACQ_REL) == 0) {
                 edit->h.magic = 0;
                 pic_ctx_unref(edit->ctx);
-                pic__vec_free(&edit->ops);
-                pic__arena_free(&edit->arena);
+                pic__wishes_free(&edit->wishes);
                 pic__free(edit);
         }
         return NULL;
 }
 
-static int copy_text(pic_edit *e, const char **text)
+int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
 {
-        const char *copy;
+        const pic__run_opts opts = { e->ctx->clock, e->ctx->fake ? NULL : pic__newcell_check_host };
 
-        if (*text == NULL)
-                return 0;
-        copy = pic__arena_dup(&e->arena, *text, strlen(*text));
-        if (copy == NULL)
-                return -1;
-        *text = copy;
-        return 0;
-}
-
-int pic__edit_push(pic_edit *e, const pic__op *op, pic_error **err)
-{
-        pic__op own = *op;
-
-        if (copy_text(e, &own.name) < 0 || copy_text(e, &own.text) < 0 || pic__vec_push(&e->ops, own) < 0)
-                return pic__nomem(err);
-        return 0;
+        return pic__change_run(&e->wishes, st, t, &opts, err);
 }
 
 /* Handle, kind and name as every wish has them. Answers the kind. */
@@ -112,7 +97,7 @@ int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error *
                 pic__prefix_msg(err, "%s: ", pic__kinds[k].name);
                 return r;
         }
-        return pic__edit_push(edit, &op, err);
+        return pic__wish_push(&edit->wishes, &op, err);
 }
 
 static int set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text,
@@ -132,7 +117,7 @@ static int set(pic_edit *edit, const char *kind, const char *name, const char *f
                 put_object(op.kind, name, err);
                 return op.field;
         }
-        return pic__edit_push(edit, &op, err);
+        return pic__wish_push(&edit->wishes, &op, err);
 }
 
 int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text,
@@ -158,7 +143,7 @@ int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_erro
         if (k == PIC__CELL)
                 return pic__api_bad(err, "pic_edit_remove", "a cell cannot be removed");
         op.kind = (enum pic__kind)k;
-        return pic__edit_push(edit, &op, err);
+        return pic__wish_push(&edit->wishes, &op, err);
 }
 
 int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err)
@@ -166,11 +151,20 @@ int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err)
         pic__op op = { .wish = PIC__WISH_REKEY, .kind = PIC__PEER, .name = peer };
         int k = enter(edit, "peer", peer, "pic_edit_rekey", err);
 
-        return k < 0 ? k : pic__edit_push(edit, &op, err);
+        return k < 0 ? k : pic__wish_push(&edit->wishes, &op, err);
 }
 
 void pic_edit_if_revision(pic_edit *edit, pic_revision revision)
 {
         if (pic__api_is(edit, PIC__MAGIC_EDIT))
-                edit->if_revision = revision;
+                edit->wishes.if_revision = revision;
+}
+
+int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags, pic_error **err)
+{
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT) || text == NULL || (flags & ~(uint32_t)PIC_LOAD_PRUNE) != 0)
+                return pic__api_bad(err, "pic_edit_load", "edit, text or flags is not valid");
+        if (edit->used)
+                return pic__fail(err, PIC_BADSTATE, "pic_edit_load: this edit was committed already");
+        return pic__wishes_load(&edit->wishes, text, len, name, (flags & PIC_LOAD_PRUNE) != 0, err);
 }

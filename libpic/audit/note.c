@@ -115,8 +115,8 @@ static int read_signature(const char *line, const pic__head *head, const char *b
         if (strncmp(line, DASH, strlen(DASH)) != 0)
                 return -1;
         space = strchr(name, ' ');
-        if (space == NULL || space == name || pic__unbase64(space + 1, strlen(space + 1), bytes, sizeof(bytes), &len) < 0 ||
-            len < 5)
+        if (space == NULL || space == name ||
+            pic__unbase64(space + 1, strlen(space + 1), bytes, sizeof(bytes), &len) < 0 || len < 5)
                 return -1;
         if (strlen(head->origin) != (size_t)(space - name) || strncmp(name, head->origin, (size_t)(space - name)) != 0)
                 return 0;

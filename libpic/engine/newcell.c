@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
+#include "change/newkeys.h"
 #include "engine/keyfile.h"
-#include "engine/newkeys.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
 

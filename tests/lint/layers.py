@@ -7,9 +7,10 @@ MAY = {
     'base': [], 'sys': ['base'], 'model': ['base'],
     'audit': ['base', 'sys'],
     'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
+    'change': ['base', 'sys', 'model', 'codec', 'store'],
     'backend': ['base', 'sys', 'model', 'plan'],
-    'engine': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'backend'],
-    'api': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'engine'],
+    'engine': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'backend', 'change'],
+    'api': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'change', 'engine'],
 }
 OWNERS = {  # outside headers that only these rooms may know
     'sqlite3.h': ['store'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'],

@@ -35,7 +35,7 @@ static void judged_at_once(void **state)
         refused(pic_edit_remove(e, "cell", "home", &err), PIC_INVALID, "cannot be removed");
         refused(pic_edit_remove(e, "peer", NULL, &err), PIC_INVALID, "name");
         refused(pic_edit_rekey(e, NULL, &err), PIC_INVALID, "name");
-        assert_int_equal(e->ops.count, 0);
+        assert_int_equal(e->wishes.ops.count, 0);
         refused(pic_edit_new(NULL, &e, &err), PIC_INVALID, "ctx");
         refused(pic_edit_add(NULL, "peer", "x", &err), PIC_INVALID, "edit");
         pic_edit_if_revision(NULL, 1);

@@ -29,9 +29,11 @@ static void inclusion(void **state)
                         (void)leaf_of(i, leaf, NULL);
                         assert_int_equal(pic__tree_included(leaf, i, size, path, (size_t)n, roots[size]), 1);
                         assert_int_equal(pic__tree_included(leaf, i, size, path, (size_t)n, roots[size - 1]), 0);
-                        assert_int_equal(pic__tree_included(leaf, (i + 1) % size, size, path, (size_t)n, roots[size]), size == 1);
+                        assert_int_equal(pic__tree_included(leaf, (i + 1) % size, size, path, (size_t)n, roots[size]),
+                                         size == 1);
                         if (n > 0)
-                                assert_int_equal(pic__tree_included(leaf, i, size, path, (size_t)n - 1, roots[size]), 0);
+                                assert_int_equal(pic__tree_included(leaf, i, size, path, (size_t)n - 1, roots[size]),
+                                                 0);
                         for (k = 0; k < n; k++) {
                                 path[k][k % 32] ^= 1;
                                 assert_int_equal(pic__tree_included(leaf, i, size, path, (size_t)n, roots[size]), 0);
@@ -55,13 +57,18 @@ static void consistency(void **state)
 
                         assert_true(n >= 0);
                         assert_int_equal(pic__tree_consistent(old, roots[old], size, roots[size], path, (size_t)n), 1);
-                        assert_int_equal(pic__tree_consistent(old, roots[old - 1], size, roots[size], path, (size_t)n), 0);
-                        assert_int_equal(pic__tree_consistent(old, roots[old], size, roots[size - 1], path, (size_t)n), 0);
+                        assert_int_equal(pic__tree_consistent(old, roots[old - 1], size, roots[size], path, (size_t)n),
+                                         0);
+                        assert_int_equal(pic__tree_consistent(old, roots[old], size, roots[size - 1], path, (size_t)n),
+                                         0);
                         if (n > 0)
-                                assert_int_equal(pic__tree_consistent(old, roots[old], size, roots[size], path, (size_t)n - 1), 0);
+                                assert_int_equal(
+                                        pic__tree_consistent(old, roots[old], size, roots[size], path, (size_t)n - 1),
+                                        0);
                         for (k = 0; k < n; k++) {
                                 path[k][k % 32] ^= 1;
-                                assert_int_equal(pic__tree_consistent(old, roots[old], size, roots[size], path, (size_t)n), 0);
+                                assert_int_equal(
+                                        pic__tree_consistent(old, roots[old], size, roots[size], path, (size_t)n), 0);
                                 path[k][k % 32] ^= 1;
                         }
                 }

@@ -18,10 +18,10 @@
 
 #include "backend/fake/fake.h"
 #include "base/time.h"
+#include "change/newkeys.h"
 #include "engine/engine_i.h"
 #include "engine/keyfile.h"
 #include "engine/newcell.h"
-#include "engine/newkeys.h"
 #include "engine/paths.h"
 #include "sys/crypto.h"
 #include "sys/file.h"

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/newkeys.h"
+#include "change/newkeys.h"
 #include "model/key.h"
 #include "sys/crypto.h"
 

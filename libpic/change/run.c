@@ -3,7 +3,7 @@
  * (deferred), so that the objects of a document may name each other in any order. */
 #include <string.h>
 
-#include "api/edit.h"
+#include "change/inner.h"
 #include "model/text.h"
 
 int pic__run_seal_key(pic__run *run, pic_error **err)
@@ -155,29 +155,29 @@ static int one(pic__run *run, const pic__op *op)
 }
 
 /* Wishes about an object that could not be taken would each say so again. */
-static size_t skip_same(const pic_edit *e, size_t from)
+static size_t skip_same(const pic__wishes *w, size_t from)
 {
-        const pic__op *failed = &e->ops.at[from];
+        const pic__op *failed = &w->ops.at[from];
         size_t i = from + 1;
 
-        while (i < e->ops.count && e->ops.at[i].kind == failed->kind && e->ops.at[i].wish != PIC__WISH_ADD &&
-               failed->name != NULL && e->ops.at[i].name != NULL && pic__same_name(e->ops.at[i].name, failed->name))
+        while (i < w->ops.count && w->ops.at[i].kind == failed->kind && w->ops.at[i].wish != PIC__WISH_ADD &&
+               failed->name != NULL && w->ops.at[i].name != NULL && pic__same_name(w->ops.at[i].name, failed->name))
                 i++;
         return i;
 }
 
 static int run_ops(pic__run *run)
 {
-        const pic_edit *e = run->e;
+        const pic__wishes *w = run->w;
         size_t i = 0;
         int r = 0;
 
-        while (r == 0 && i < e->ops.count) {
+        while (r == 0 && i < w->ops.count) {
                 size_t errors = run->error_count;
 
-                r = one(run, &e->ops.at[i]);
+                r = one(run, &w->ops.at[i]);
                 if (run->error_count > errors && run->now == NULL)
-                        i = skip_same(e, i);
+                        i = skip_same(w, i);
                 else
                         i++;
         }
@@ -186,12 +186,12 @@ static int run_ops(pic__run *run)
 
 static int begin(pic__run *run, pic_error **err)
 {
-        int r = pic__txn_if_revision(run->t, run->e->if_revision, err);
+        int r = pic__txn_if_revision(run->t, run->w->if_revision, err);
 
         if (r < 0)
                 return r;
         pic__txn_defer(run->t);
-        run->whole = run->e->documents > 0;
+        run->whole = run->w->documents > 0;
         return pic__txn_get(run->t, PIC__CELL, NULL, &run->cell, err);
 }
 
@@ -219,9 +219,9 @@ static int judge(pic__run *run)
         return r;
 }
 
-int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
+int pic__change_run(const pic__wishes *w, pic__store *st, pic__txn *t, const pic__run_opts *opts, pic_error **err)
 {
-        PIC__AUTO(run_free) pic__run run = { .e = e, .st = st, .t = t };
+        PIC__AUTO(run_free) pic__run run = { .w = w, .opts = opts, .st = st, .t = t };
         int r;
 
         r = begin(&run, err);

@@ -2,8 +2,7 @@
  */
 #include <string.h>
 
-#include "api/edit.h"
-#include "engine/newcell.h"
+#include "change/inner.h"
 #include "model/net.h"
 
 struct move {
@@ -115,8 +114,8 @@ int pic__run_cell(pic__run *run, pic_error **err)
 {
         int moves = nets_differ(run->before, run->now), r = 0;
 
-        if (moves && !run->e->ctx->fake)
-                r = pic__newcell_check_host(run->now, err);
+        if (moves && run->opts->check_host != NULL)
+                r = run->opts->check_host(run->now, err);
         if (r == 0)
                 r = pic__txn_put(run->t, run->now, NULL, NULL, err);
         if (r == 0 && moves) {

@@ -1,5 +1,5 @@
 /* Owns: the making of keys. The clear secret lives in this file's stack for some microseconds and nowhere else. */
-#include "engine/newkeys.h"
+#include "change/newkeys.h"
 
 #include <inttypes.h>
 #include <stdio.h>

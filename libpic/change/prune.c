@@ -2,8 +2,8 @@
  * address that one gives up can be another's. */
 #include <string.h>
 
-#include "api/edit.h"
 #include "base/map.h"
+#include "change/inner.h"
 #include "model/text.h"
 
 typedef PIC__VEC(const char *) name_vec;
@@ -33,12 +33,12 @@ static int see(const pic_obj *o, void *data)
         return name == NULL || pic__vec_push(&p->gone, name) < 0 ? PIC_NOMEM : 0;
 }
 
-static int name_all(const pic_edit *e, const pic__op *op_of, pic__arena *arena, pic__map *named)
+static int name_all(const pic__wishes *w, const pic__op *op_of, pic__arena *arena, pic__map *named)
 {
         size_t i;
 
-        for (i = 0; i < e->ops.count; i++) {
-                const pic__op *op = &e->ops.at[i];
+        for (i = 0; i < w->ops.count; i++) {
+                const pic__op *op = &w->ops.at[i];
                 char folded[128];
                 const char *key;
 
@@ -59,7 +59,7 @@ int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err)
         size_t i;
         int r;
 
-        if (name_all(run->e, op, &p.arena, &named) < 0)
+        if (name_all(run->w, op, &p.arena, &named) < 0)
                 return pic__nomem(err);
         p.named = &named;
         r = pic__txn_each(run->t, op->kind, see, &p, err);

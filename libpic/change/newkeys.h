@@ -1,6 +1,6 @@
 /* Fresh keys for an object, the secret half sealed to the agent: the way in which every secret comes into a store. */
-#ifndef PIC_ENGINE_NEWKEYS_H
-#define PIC_ENGINE_NEWKEYS_H
+#ifndef PIC_CHANGE_NEWKEYS_H
+#define PIC_CHANGE_NEWKEYS_H
 
 #include "model/obj.h"
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/edit.h"
-#include "engine/newkeys.h"
+#include "change/inner.h"
+#include "change/newkeys.h"
 #include "model/net.h"
 #include "model/text.h"
 
@@ -54,10 +54,10 @@ static int add_addresses(pic__run *run, pic_error **err)
 static int wished(const pic__run *run, const char *field)
 {
         int index = pic__field_find(PIC__PEER, field);
-        size_t i = (size_t)(run->op - run->e->ops.at) + 1;
+        size_t i = (size_t)(run->op - run->w->ops.at) + 1;
 
         while (i-- > 0) {
-                const pic__op *op = &run->e->ops.at[i];
+                const pic__op *op = &run->w->ops.at[i];
 
                 if (op->kind != PIC__PEER || op->name == NULL || !pic__same_name(op->name, run->name))
                         return 0;
@@ -169,8 +169,7 @@ int pic__run_peer(pic__run *run, pic_error **err)
         if (run->before == NULL) {
                 r = pic__txn_new_id(run->t, PIC__PEER, &run->now->id, err);
                 if (r == 0)
-                        r = pic__obj_set_int(run->now, "created", run->e->ctx->clock->now(run->e->ctx->clock->data),
-                                             err);
+                        r = pic__obj_set_int(run->now, "created", run->opts->clock->now(run->opts->clock->data), err);
         }
         if (r == 0)
                 r = add_addresses(run, err);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/edit.h"
+#include "change/inner.h"
 #include "model/text.h"
 
 #define ERRORS 100
@@ -51,8 +51,8 @@ static const pic__op *place_of(const pic__run *run, const pic__op *from, const p
         const pic__op *named = from;
         size_t i;
 
-        for (i = run->e->ops.count; i > 0; i--) {
-                const pic__op *op = &run->e->ops.at[i - 1];
+        for (i = run->w->ops.count; i > 0; i--) {
+                const pic__op *op = &run->w->ops.at[i - 1];
 
                 if (op->file == NULL ||
                     (from != NULL ? !same_object(op, from) : object == NULL || !is_about(op, object)))
@@ -79,7 +79,7 @@ static int collect_one(pic__run *run, const pic__op *op, pic_error *err)
 {
         int code = pic_error_code(err);
 
-        if (run->e->documents > 0)
+        if (run->w->documents > 0)
                 put_place(place_of(run, op, err), &err);
         if (run->code == 0 || is_fatal(code))
                 run->code = code;

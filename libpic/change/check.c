@@ -3,7 +3,7 @@
  * everything. */
 #include <string.h>
 
-#include "api/edit.h"
+#include "change/inner.h"
 
 #define FEW 32 /* more touched objects than this: everything is read once instead */
 

@@ -1,12 +1,12 @@
-/* Owns: a document's wishes into an edit. Each wish keeps its place, so that a rule that is broken only at commit can
+/* Owns: a document's wishes. Each wish keeps its place, so that a rule that is broken only at commit can
  * still point at the line. */
 #include <string.h>
 
-#include "api/edit.h"
+#include "change/wish.h"
 #include "codec/cellfile.h"
 
 struct load {
-        pic_edit *e;
+        pic__wishes *w;
         const char *file;
         int prune;
 };
@@ -17,7 +17,7 @@ static pic__op op_at(const struct load *l, enum pic__wish wish, enum pic__kind k
         return (pic__op){ .wish = wish,
                           .kind = kind,
                           .name = name,
-                          .mark = l->e->documents,
+                          .mark = l->w->documents,
                           .file = l->file,
                           .line = at->line,
                           .column = at->column };
@@ -30,7 +30,7 @@ static int on_section(enum pic__kind kind, const pic__node *at, void *data, pic_
 
         if (!l->prune || kind == PIC__CELL)
                 return 0;
-        return pic__edit_push(l->e, &op, err);
+        return pic__wish_push(l->w, &op, err);
 }
 
 static int on_object(enum pic__kind kind, const char *name, const pic__node *at, void *data, pic_error **err)
@@ -50,7 +50,7 @@ static int on_object(enum pic__kind kind, const char *name, const pic__node *at,
                 pic__prefix_msg(err, "%s: ", pic__kinds[kind].name);
                 return r;
         }
-        return pic__edit_push(l->e, &op, err);
+        return pic__wish_push(l->w, &op, err);
 }
 
 static int on_field(enum pic__kind kind, const char *name, const char *field, const char *text, const pic__node *at,
@@ -71,7 +71,7 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
                         pic__prefix_msg(err, "%s %s: ", pic__kinds[kind].name, name);
                 return r;
         }
-        return pic__edit_push(l->e, &op, err);
+        return pic__wish_push(l->w, &op, err);
 }
 
 static int parse(const char *text, size_t len, const char *name, pic__doc **ret, pic_error **err)
@@ -89,28 +89,24 @@ static int parse(const char *text, size_t len, const char *name, pic__doc **ret,
         return pic__doc_yaml(text, len, name, ret, err);
 }
 
-int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags, pic_error **err)
+int pic__wishes_load(pic__wishes *w, const char *text, size_t len, const char *name, int prune, pic_error **err)
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
-        struct load l = { edit, NULL, (flags & PIC_LOAD_PRUNE) != 0 };
+        struct load l = { w, NULL, prune };
         const pic__cellfile_ops ops = { .section = on_section, .object = on_object, .field = on_field, .data = &l };
         size_t had;
         int r;
 
-        if (!pic__api_is(edit, PIC__MAGIC_EDIT) || text == NULL || (flags & ~(uint32_t)PIC_LOAD_PRUNE) != 0)
-                return pic__api_bad(err, "pic_edit_load", "edit, text or flags is not valid");
-        if (edit->used)
-                return pic__fail(err, PIC_BADSTATE, "pic_edit_load: this edit was committed already");
         r = parse(text, len, name != NULL ? name : "document", &doc, err);
         if (r < 0)
                 return r;
-        l.file = pic__arena_dup(&edit->arena, pic__doc_name(doc), strlen(pic__doc_name(doc)));
+        l.file = pic__arena_dup(&w->arena, pic__doc_name(doc), strlen(pic__doc_name(doc)));
         if (l.file == NULL)
                 return pic__nomem(err);
-        had = edit->ops.count;
-        edit->documents++;
+        had = w->ops.count;
+        w->documents++;
         r = pic__cellfile_read(doc, &ops, err);
         if (r < 0)
-                edit->ops.count = had; /* a document that is wrong wishes nothing */
+                w->ops.count = had; /* a document that is wrong wishes nothing */
         return r;
 }

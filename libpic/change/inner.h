@@ -1,0 +1,46 @@
+/* What the files of this room share: a run, and its parts. */
+#ifndef PIC_CHANGE_INNER_H
+#define PIC_CHANGE_INNER_H
+
+#include "change/run.h"
+
+struct pic__touched {
+        enum pic__kind kind;
+        pic_id id;
+        const pic__op *op;
+};
+
+typedef PIC__VEC(struct pic__touched) pic__touched_vec;
+
+/* Everything that a run needs to know. One lives as long as its transaction. */
+typedef struct pic__run {
+        const pic__wishes *w;
+        const pic__run_opts *opts;
+        pic__store *st;
+        pic__txn *t;
+        pic_obj *cell; /* as this transaction has it; NULL before init */
+        uint8_t seal_key[32];
+        int have_seal_key;
+        int whole;         /* the check must look at everything */
+        const pic__op *op; /* that made `now`, for its place in a document */
+        pic_obj *before;   /* the object in work: as it was; NULL when new */
+        pic_obj *now;      /* as it shall be; NULL: none in work */
+        const char *name;  /* by which the wishes call it */
+        int rekey;
+        pic__touched_vec touched;
+        pic_error *errors;
+        size_t error_count;
+        int code; /* of the first error */
+} pic__run;
+
+/* The parts. Each works on run->now. */
+int pic__run_peer(pic__run *run, pic_error **err); /* completes a peer: addresses, keys */
+int pic__run_cell(pic__run *run, pic_error **err); /* after a cell was put: moves peers to its new networks */
+int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err);
+int pic__run_check(pic__run *run); /* rules between objects, at the end; 0, or a fatal code */
+int pic__run_seal_key(pic__run *run, pic_error **err);
+/* Puts an error and its followers among those to be reported, each with the place of the wish it is about (else of
+ * `op`, which may be NULL). 0 when the run may go on, else a code. */
+int pic__run_collect(pic__run *run, const pic__op *op, pic_error *err);
+
+#endif

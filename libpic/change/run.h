@@ -1,0 +1,19 @@
+/* The run of wishes: each in its order, in one transaction, and everything that follows from them: addresses, keys,
+ * references, rules between objects. */
+#ifndef PIC_CHANGE_RUN_H
+#define PIC_CHANGE_RUN_H
+
+#include "change/wish.h"
+#include "store/store.h"
+
+typedef struct pic__run_opts {
+        const pic__clock *clock;
+        /* Whether networks of a cell are in the way of the host's; NULL: there is no host (fake world). */
+        int (*check_host)(const pic_obj *cell, pic_error **err);
+} pic__run_opts;
+
+/* Runs all wishes in a transaction that has begun, and checks the result. On success the transaction can be committed.
+ * All that is wrong is reported, as followers. */
+int pic__change_run(const pic__wishes *w, pic__store *st, pic__txn *t, const pic__run_opts *opts, pic_error **err);
+
+#endif

@@ -1,0 +1,32 @@
+/* Owns: the list of wishes. */
+#include "change/wish.h"
+
+#include <string.h>
+
+void pic__wishes_free(pic__wishes *w)
+{
+        pic__vec_free(&w->ops);
+        pic__arena_free(&w->arena);
+}
+
+static int copy_text(pic__wishes *w, const char **text)
+{
+        const char *copy;
+
+        if (*text == NULL)
+                return 0;
+        copy = pic__arena_dup(&w->arena, *text, strlen(*text));
+        if (copy == NULL)
+                return -1;
+        *text = copy;
+        return 0;
+}
+
+int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err)
+{
+        pic__op own = *op;
+
+        if (copy_text(w, &own.name) < 0 || copy_text(w, &own.text) < 0 || pic__vec_push(&w->ops, own) < 0)
+                return pic__nomem(err);
+        return 0;
+}
