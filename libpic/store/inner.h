@@ -2,6 +2,7 @@
 #ifndef PIC_STORE_INNER_H
 #define PIC_STORE_INNER_H
 
+#include "audit/tree.h"
 #include "base/vec.h"
 #include "model/net.h"
 #include "store/db.h"
@@ -36,6 +37,8 @@ struct pic__txn {
         int nets_known;
         pic__prefix net4; /* of the cell; family 0: none */
         pic__prefix net6;
+        int tree_known;
+        pic__tree tree; /* of the journal, with the rows of this transaction */
 };
 
 static inline pic_time pic__store_now(const pic__store *st)
@@ -45,6 +48,19 @@ static inline pic_time pic__store_now(const pic__store *st)
 
 /* PIC_BADSTATE when sqlite has taken the transaction back by itself (disk full): nothing may be written after that. */
 int pic__txn_alive(const pic__txn *t, pic_error **err);
+
+/* ROW as a leaf of the audit tree: these very bytes are hashed, so they never change. Numbers and texts as stored;
+ * before and after as the JSON they are. */
+void pic__leaf_text(const pic__journal_row *row, pic__buf *out);
+int pic__tree_load(pic__db *db, pic__tree *ret, pic_error **err);
+int pic__tree_save(pic__db *db, const pic__tree *tree, pic_error **err);
+/* Writes a row as the next leaf; its seq is given. */
+int pic__journal_add(pic__db *db, pic__tree *tree, pic__journal_row *row, pic_error **err);
+
+/* The read transaction of one call that sees one moment; db is NULL when there was no need for one. */
+int pic__read_begin(pic__store *st, pic__db **ret, pic_error **err);
+void pic__read_end(pic__db **db);
+#define pic__auto_read PIC__AUTO(pic__read_end)
 
 int pic__meta_get(pic__db *db, const char *key, int64_t *ret, pic_error **err); /* 0 when absent */
 int pic__meta_set(pic__db *db, const char *key, int64_t value, pic_error **err);

@@ -79,45 +79,28 @@ void pic__change_free(pic__change *c)
         pic__buf_free(&c->text);
 }
 
-struct row {
-        enum pic__kind kind;
-        pic_id id;
-        pic_revision revision;
-        const char *name;
-        const char *verb;
-        const char *before;
-        const char *after;
-        const char *text;
-};
-
-static int add_row(pic__txn *t, const struct row *row, pic_error **err)
+static int add_row(pic__txn *t, pic__journal_row *row, pic_error **err)
 {
-        sqlite3_stmt *s = NULL;
-        int r = pic__db_stmt(t->st->db, PIC__Q_JOURNAL_ADD, &s, err);
+        int r = 0;
 
+        if (!t->tree_known)
+                r = pic__tree_load(t->st->db, &t->tree, err);
         if (r < 0)
                 return r;
-        (void)sqlite3_bind_int64(s, 1, row->revision);
-        (void)sqlite3_bind_int64(s, 2, pic__store_now(t->st));
-        (void)pic__bind_text(s, 3, t->actor);
-        (void)pic__bind_text(s, 4, t->way);
-        (void)pic__bind_text(s, 5, pic__kinds[row->kind].name);
-        (void)sqlite3_bind_int64(s, 6, row->id);
-        (void)pic__bind_text(s, 7, row->name);
-        (void)pic__bind_text(s, 8, row->verb);
-        (void)pic__bind_text(s, 9, row->before);
-        (void)pic__bind_text(s, 10, row->after);
-        (void)pic__bind_text(s, 11, row->text);
-        return pic__db_run(t->st->db, s, err);
+        t->tree_known = 1;
+        row->time = pic__store_now(t->st);
+        row->actor = t->actor;
+        row->way = t->way;
+        return pic__journal_add(t->st->db, &t->tree, row, err);
 }
 
 int pic__journal_put(pic__txn *t, const pic__change *c, enum pic__kind kind, pic_id id, const char *name,
                      const char *verb, pic_error **err)
 {
-        struct row row = { kind, id, t->was + 1, name, verb, NULL, NULL, pic__buf_str(&c->text) };
+        pic__journal_row row = { .revision = t->was + 1, .kind = pic__kinds[kind].name, .id = id, .name = name };
 
-        if (verb == NULL)
-                row.verb = c->made ? "add" : c->removed ? "remove" : "change";
+        row.verb = verb != NULL ? verb : c->made ? "add" : c->removed ? "remove" : "change";
+        row.text = pic__buf_str(&c->text);
         if (!c->made)
                 row.before = pic__buf_str(&c->before);
         if (!c->removed)
@@ -129,12 +112,15 @@ int pic__journal_put(pic__txn *t, const pic__change *c, enum pic__kind kind, pic
 int pic__txn_note(pic__txn *t, enum pic__kind kind, pic_id id, const char *name, const char *verb, const char *text,
                   pic_error **err)
 {
-        struct row row = { kind, id, t->changed ? t->was + 1 : t->was, name, verb, NULL, NULL, text };
+        pic__journal_row row = { .revision = t->changed ? t->was + 1 : t->was, .kind = pic__kinds[kind].name };
         int r = pic__txn_alive(t, err);
 
-        if (r < 0)
-                return r;
-        r = add_row(t, &row, err);
+        row.id = id;
+        row.name = name;
+        row.verb = verb;
+        row.text = text;
+        if (r >= 0)
+                r = add_row(t, &row, err);
         if (r < 0)
                 return r;
         t->noted = 1;

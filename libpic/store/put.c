@@ -7,14 +7,34 @@
 #include "store/host.h"
 #include "store/inner.h"
 #include "store/journal.h"
+#include "store/past.h"
 #include "store/ref.h"
 #include "store/row.h"
 
+/* One call's savepoint, and what of the transaction is not in the file. */
+struct save {
+        int tree_known;
+        pic__tree tree;
+};
+
+static int save(pic__txn *t, struct save *save, pic_error **err)
+{
+        save->tree_known = t->tree_known;
+        if (t->tree_known)
+                save->tree = t->tree;
+        return pic__db_fixed(t->st->db, PIC__Q_SAVE, err);
+}
+
 /* Ends the savepoint of one call. Answers r, unless ending it fails too. */
-static int settle(pic__txn *t, int r, pic_error **err)
+static int settle(pic__txn *t, const struct save *save, int r, pic_error **err)
 {
         int done;
 
+        if (r < 0) {
+                t->tree_known = save->tree_known;
+                if (t->tree_known)
+                        t->tree = save->tree;
+        }
         if (r < 0 && pic__txn_alive(t, NULL) == 0)
                 (void)pic__db_fixed(t->st->db, PIC__Q_BACK, NULL);
         if (r < 0 && pic__txn_alive(t, NULL) < 0)
@@ -156,7 +176,9 @@ static int put_one(pic__txn *t, const pic_obj *before, const pic_obj *after, con
         *ret_wrote = 0;
         if (r < 0 || c.count == 0)
                 return r;
-        r = write_row(t, after, before == NULL, err);
+        r = before != NULL ? pic__past_put(t, before, err) : 0;
+        if (r >= 0)
+                r = write_row(t, after, before == NULL, err);
         if (r >= 0)
                 r = after_write(t, before, after, err);
         if (r >= 0)
@@ -232,14 +254,15 @@ int pic__txn_put(pic__txn *t, const pic_obj *o, const char *verb, pic_id *ret_id
 {
         pic_id id = 0;
         int wrote = 0, r = pic__txn_alive(t, err);
+        struct save back;
 
         if (r >= 0)
                 r = pic__obj_check(o, err);
         if (r >= 0)
-                r = pic__db_fixed(t->st->db, PIC__Q_SAVE, err);
+                r = save(t, &back, err);
         if (r < 0)
                 return r;
-        r = settle(t, put(t, o, verb, &id, &wrote, err), err);
+        r = settle(t, &back, put(t, o, verb, &id, &wrote, err), err);
         if (r < 0) {
                 t->nets_known = 0;
                 return r;
@@ -256,6 +279,8 @@ static int remove_row(pic__txn *t, const pic_obj *o, pic_error **err)
         sqlite3_stmt *s = NULL;
         int r = pic__change_make(&c, o, NULL, NULL, err);
 
+        if (r >= 0)
+                r = pic__past_put(t, o, err);
         if (r >= 0)
                 r = pic__ref_remove(t, o, err);
         if (r >= 0)
@@ -275,14 +300,15 @@ int pic__txn_remove(pic__txn *t, enum pic__kind kind, const char *name, pic_erro
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
         int r = pic__txn_alive(t, err);
+        struct save back;
 
         if (r >= 0)
                 r = pic__txn_get(t, kind, name, &o, err);
         if (r >= 0)
-                r = pic__db_fixed(t->st->db, PIC__Q_SAVE, err);
+                r = save(t, &back, err);
         if (r < 0)
                 return r;
-        r = settle(t, remove_row(t, o, err), err);
+        r = settle(t, &back, remove_row(t, o, err), err);
         t->nets_known = t->nets_known && kind != PIC__CELL;
         if (r < 0)
                 return r;

@@ -6,8 +6,7 @@
 #include "store/inner.h"
 #include "store/row.h"
 
-/* The read transaction of one call; db is NULL when there was no need for one. */
-static int read_begin(pic__store *st, pic__db **ret, pic_error **err)
+int pic__read_begin(pic__store *st, pic__db **ret, pic_error **err)
 {
         int r;
 
@@ -20,12 +19,11 @@ static int read_begin(pic__store *st, pic__db **ret, pic_error **err)
         return r;
 }
 
-static void read_end(pic__db **db)
+void pic__read_end(pic__db **db)
 {
         if (*db != NULL)
                 (void)pic__db_fixed(*db, PIC__Q_COMMIT, NULL);
 }
-#define auto_read PIC__AUTO(read_end)
 
 int pic__store_revision(pic__store *st, pic_revision *ret, pic_error **err)
 {
@@ -74,10 +72,10 @@ int pic__store_each(pic__store *st, enum pic__kind kind, int (*fn)(const pic_obj
 
 int pic__store_load(pic__store *st, pic__snap *into, pic_revision *ret_revision, pic_error **err)
 {
-        auto_read pic__db *reading = NULL;
+        pic__auto_read pic__db *reading = NULL;
         pic_revision revision = 0;
         size_t i;
-        int r = read_begin(st, &reading, err);
+        int r = pic__read_begin(st, &reading, err);
 
         if (r >= 0)
                 r = pic__store_revision(st, &revision, err);
@@ -216,11 +214,11 @@ int pic__store_changes(pic__store *st, pic_revision since,
                        int (*fn)(enum pic__kind kind, pic_id id, const pic_obj *now, void *data), void *data,
                        pic_revision *ret_revision, pic_error **err)
 {
-        auto_read pic__db *reading = NULL;
+        pic__auto_read pic__db *reading = NULL;
         changed_vec v = PIC__VEC_INIT;
         pic_revision revision = 0;
         size_t i;
-        int r = read_begin(st, &reading, err);
+        int r = pic__read_begin(st, &reading, err);
 
         if (r >= 0)
                 r = pic__store_revision(st, &revision, err);
@@ -257,6 +255,7 @@ static void journal_row(sqlite3_stmt *s, pic__journal_row *row)
         row->before = pic__col_text(s, 9);
         row->after = pic__col_text(s, 10);
         row->text = some(s, 11);
+        row->leaf = sqlite3_column_bytes(s, 12) == PIC__SHA256 ? sqlite3_column_blob(s, 12) : NULL;
 }
 
 int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,

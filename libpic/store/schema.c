@@ -7,15 +7,17 @@
 #include "store/schema.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/map.h"
 #include "store/copy.h"
 #include "store/inner.h"
+#include "store/migrate.h"
 #include "store/ref.h"
 
 /* Every version ever released has its step here. Version 1 is the first. */
-static const pic__migration history[] = { { 1, NULL } };
+static const pic__migration history[] = { { 1, NULL, NULL }, { 2, pic__migrate_leaves, pic__migrate_past } };
 
 static int exec_buf(pic__db *db, pic__buf *sql, pic_error **err)
 {
@@ -34,6 +36,7 @@ int64_t pic__schema_digest(void)
         for (i = 0; i < PIC__KINDS; i++) {
                 pic__sql_table((enum pic__kind)i, pic__kinds[i].name, &all);
                 pic__sql_indexes((enum pic__kind)i, &all);
+                pic__sql_past((enum pic__kind)i, &all);
         }
         pic__sql_ref(&all);
         /* Without memory the answer fits no file: then the long way is taken, which reports it. */
@@ -47,6 +50,7 @@ static int make_kind(pic__db *db, enum pic__kind kind, pic_error **err)
         pic__sql_table(kind, pic__kinds[kind].name, &sql);
         pic__buf_puts(&sql, ";");
         pic__sql_indexes(kind, &sql);
+        pic__sql_past(kind, &sql);
         pic__buf_putf(&sql, "INSERT INTO sqlite_sequence (name, seq) VALUES ('%s', 0)", pic__kinds[kind].name);
         return exec_buf(db, &sql, err);
 }
@@ -141,14 +145,14 @@ static int look_at_text(pic__db *db, enum pic__kind kind, struct shape *shape, p
         return r < 0 ? r : 0;
 }
 
-static int look_at_columns(pic__db *db, enum pic__kind kind, struct shape *shape, pic_error **err)
+static int look_at_columns(pic__db *db, enum pic__kind kind, const char *table, struct shape *shape, pic_error **err)
 {
         pic__auto_once sqlite3_stmt *s = NULL;
         int r = pic__db_once(db, "SELECT name FROM pragma_table_info(?1)", &s, err);
 
         if (r < 0)
                 return r;
-        (void)pic__bind_text(s, 1, pic__kinds[kind].name);
+        (void)pic__bind_text(s, 1, table);
         while ((r = pic__db_step(db, s, err)) > 0) {
                 const char *name = pic__col_text(s, 0);
                 int field = name != NULL ? pic__field_find(kind, name) : -1;
@@ -221,7 +225,7 @@ static int follow_fields(pic__db *db, enum pic__kind kind, pic_error **err)
         int r = look_at_text(db, kind, &shape, err);
 
         if (r >= 0)
-                r = look_at_columns(db, kind, &shape, err);
+                r = look_at_columns(db, kind, pic__kinds[kind].name, &shape, err);
         if (r < 0)
                 return r;
         if (!shape.there)
@@ -231,14 +235,38 @@ static int follow_fields(pic__db *db, enum pic__kind kind, pic_error **err)
         return shape.foreign ? add_missing(db, kind, &shape, err) : remake(db, kind, &shape, err);
 }
 
+/* What rows were follows too; a column that is not known any more stays. */
+static int follow_past(pic__db *db, enum pic__kind kind, pic_error **err)
+{
+        struct shape shape = { 0, 0, 0, 0 };
+        pic__buf sql = PIC__BUF_INIT;
+        char table[64];
+        size_t i;
+        int r;
+
+        pic__sql_past(kind, &sql);
+        r = exec_buf(db, &sql, err);
+        snprintf(table, sizeof(table), "%s.past", pic__kinds[kind].name);
+        if (r >= 0)
+                r = look_at_columns(db, kind, table, &shape, err);
+        if (r < 0)
+                return r;
+        for (i = 0; i < pic__kinds[kind].count; i++)
+                if ((shape.columns >> i & 1) == 0)
+                        pic__buf_putf(&sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s;", table,
+                                      pic__kinds[kind].fields[i].name, pic__sql_type(&pic__kinds[kind].fields[i]));
+        return exec_buf(db, &sql, err);
+}
+
 /* ---- forward ---- */
 
-static int run_steps(pic__db *db, const pic__migration *steps, size_t count, int64_t from, pic_error **err)
+static int run_steps(pic__db *db, const pic__migration *steps, size_t count, int64_t from, int after, pic_error **err)
 {
         size_t i;
 
         for (i = 0; i < count; i++) {
-                int r = steps[i].to > from && steps[i].fn != NULL ? steps[i].fn(db, err) : 0;
+                int (*fn)(pic__db *, pic_error **) = after ? steps[i].after : steps[i].fn;
+                int r = steps[i].to > from && fn != NULL ? fn(db, err) : 0;
 
                 if (r < 0) {
                         pic__wrap(err, "%s: cannot be brought to version %d", db->path, steps[i].to);
@@ -270,6 +298,13 @@ static int still_old(pic__db *db, int version, pic_error **err)
         return r < 0 ? r : from != version || digest != pic__schema_digest();
 }
 
+static int follow_kind(pic__db *db, enum pic__kind kind, pic_error **err)
+{
+        int r = follow_fields(db, kind, err);
+
+        return r < 0 ? r : follow_past(db, kind, err);
+}
+
 static int forward(pic__db *db, const pic__migration *steps, size_t count, int version, pic_error **err)
 {
         int64_t from = 0;
@@ -277,9 +312,11 @@ static int forward(pic__db *db, const pic__migration *steps, size_t count, int v
         int r = pic__db_number(db, "PRAGMA user_version", &from, err);
 
         if (r >= 0)
-                r = run_steps(db, steps, count, from, err);
+                r = run_steps(db, steps, count, from, 0, err);
         for (i = 0; r >= 0 && i < PIC__KINDS; i++)
-                r = follow_fields(db, (enum pic__kind)i, err);
+                r = follow_kind(db, (enum pic__kind)i, err);
+        if (r >= 0)
+                r = run_steps(db, steps, count, from, 1, err);
         if (r >= 0)
                 r = make_ref(db, err);
         if (r >= 0)

@@ -4,11 +4,13 @@
 
 #include "store/db.h"
 
-/* One way forward: what leads from version to - 1 to `to`. Tables of kinds need no step when their field tables change:
+/* One way forward: what leads from version to - 1 to `to`: `fn` before the tables of kinds follow their fields, `after`
+ * when they have; either may be NULL. Tables of kinds need no step when their field tables change:
  * the differences are found and made good by themselves, after the steps. */
 typedef struct pic__migration {
         int to;
         int (*fn)(pic__db *db, pic_error **err);
+        int (*after)(pic__db *db, pic_error **err);
 } pic__migration;
 
 /* In an empty file. */

@@ -11,7 +11,8 @@ const char *const pic__sql_base =
         " seq INTEGER PRIMARY KEY, revision INTEGER NOT NULL, time INTEGER NOT NULL, actor TEXT NOT NULL, way TEXT NOT "
         "NULL,"
         " kind TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL, before TEXT, after TEXT,"
-        " text TEXT NOT NULL) STRICT;"
+        " text TEXT NOT NULL, leaf BLOB NOT NULL) STRICT;"
+        "CREATE TABLE head (size INTEGER PRIMARY KEY, time INTEGER NOT NULL, note TEXT NOT NULL) STRICT;"
         "CREATE TABLE freed ("
         " host INTEGER PRIMARY KEY, freed_at INTEGER NOT NULL, freed_mono INTEGER NOT NULL) STRICT;"
         "CREATE INDEX freed_at ON freed (freed_at);";
@@ -28,13 +29,19 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
         [PIC__Q_META_SET] = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
         [PIC__Q_NEXT_ID] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = ?1 RETURNING seq",
         [PIC__Q_JOURNAL_ADD] =
-                "INSERT INTO journal (revision, time, actor, way, kind, id, name, verb, before, after, text)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        [PIC__Q_JOURNAL_LIST] = "SELECT seq, revision, time, actor, way, kind, id, name, verb, before, after, text"
-                                " FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+                "INSERT INTO journal (seq, revision, time, actor, way, kind, id, name, verb, before, after, text, leaf)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        [PIC__Q_JOURNAL_LIST] =
+                "SELECT seq, revision, time, actor, way, kind, id, name, verb, before, after, text, leaf"
+                " FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         [PIC__Q_JOURNAL_LAST] = "SELECT max(seq) FROM journal",
         [PIC__Q_JOURNAL_BACK] =
                 "SELECT revision, kind, id, before IS NULL AND after IS NULL FROM journal ORDER BY seq DESC",
+        [PIC__Q_JOURNAL_AT] = "SELECT revision FROM journal WHERE seq = ?1",
+        [PIC__Q_JOURNAL_TIME] = "SELECT revision FROM journal WHERE time <= ?1 ORDER BY seq DESC LIMIT 1",
+        [PIC__Q_HEAD_ADD] = "INSERT OR IGNORE INTO head (size, time, note) VALUES (?1, ?2, ?3)",
+        [PIC__Q_HEAD_LIST] = "SELECT size, time, note FROM head WHERE size >= ?1 ORDER BY size",
+        [PIC__Q_HEAD_LAST] = "SELECT size, time, note FROM head ORDER BY size DESC LIMIT 1",
         [PIC__Q_REF_DROP] = "DELETE FROM ref WHERE from_kind = ?1 AND from_id = ?2",
         [PIC__Q_FREED_PUT] = "INSERT OR REPLACE INTO freed (host, freed_at, freed_mono) VALUES (?1, ?2, ?3)",
         [PIC__Q_FREED_DROP] = "DELETE FROM freed WHERE host = ?1",
@@ -115,9 +122,14 @@ static void put_check(const pic__field *f, pic__buf *out)
         pic__buf_putc(out, ')');
 }
 
+const char *pic__sql_type(const pic__field *f)
+{
+        return is_number(f) ? "INTEGER" : "TEXT";
+}
+
 void pic__sql_column(const pic__field *f, int added_later, pic__buf *out)
 {
-        pic__buf_putf(out, "\"%s\" %s", f->name, is_number(f) ? "INTEGER" : "TEXT");
+        pic__buf_putf(out, "\"%s\" %s", f->name, pic__sql_type(f));
         /* Rows that are there have no value for a column added later. A default stands for a value that is absent. */
         if ((f->flags & PIC__F_REQUIRED) != 0 && f->def == NULL && !added_later)
                 pic__buf_puts(out, " NOT NULL");
@@ -136,6 +148,21 @@ void pic__sql_table(enum pic__kind kind, const char *name, pic__buf *out)
                 pic__sql_column(&k->fields[i], 0, out);
         }
         pic__buf_puts(out, ") STRICT");
+}
+
+void pic__sql_past(enum pic__kind kind, pic__buf *out)
+{
+        const pic__kind_info *k = &pic__kinds[kind];
+        size_t i;
+
+        pic__buf_putf(out,
+                      "CREATE TABLE IF NOT EXISTS \"%s.past\" (id INTEGER NOT NULL, since INTEGER NOT NULL,"
+                      " until INTEGER NOT NULL",
+                      k->name);
+        for (i = 0; i < k->count; i++)
+                pic__buf_putf(out, ", \"%s\" %s", k->fields[i].name, pic__sql_type(&k->fields[i]));
+        pic__buf_puts(out, ", PRIMARY KEY (id, since)) STRICT, WITHOUT ROWID;");
+        pic__buf_putf(out, "CREATE INDEX IF NOT EXISTS \"%s.until\" ON \"%s.past\" (until, since);", k->name, k->name);
 }
 
 void pic__sql_indexes(enum pic__kind kind, pic__buf *out)
@@ -172,13 +199,36 @@ void pic__sql_ref(pic__buf *out)
 
 /* ---- statements ---- */
 
-static void put_columns(const pic__kind_info *k, pic__buf *out)
+static void put_fields(const pic__kind_info *k, pic__buf *out)
 {
         size_t i;
 
-        pic__buf_puts(out, "id, revision");
         for (i = 0; i < k->count; i++)
                 pic__buf_putf(out, ", \"%s\"", k->fields[i].name);
+}
+
+static void put_columns(const pic__kind_info *k, pic__buf *out)
+{
+        pic__buf_puts(out, "id, revision");
+        put_fields(k, out);
+}
+
+/* The revision from which a past row was in force stands where a row's revision does. */
+static void put_past_select(const pic__kind_info *k, const char *rest, pic__buf *out)
+{
+        pic__buf_puts(out, "SELECT id, since");
+        put_fields(k, out);
+        pic__buf_putf(out, " FROM \"%s.past\" WHERE until > ?1 AND since <= ?1%s", k->name, rest);
+}
+
+/* A row that this transaction made already is nobody's past. */
+static void put_past_put(const pic__kind_info *k, pic__buf *out)
+{
+        pic__buf_putf(out, "INSERT INTO \"%s.past\" (id, since, until", k->name);
+        put_fields(k, out);
+        pic__buf_puts(out, ") SELECT id, revision, ?2");
+        put_fields(k, out);
+        pic__buf_putf(out, " FROM \"%s\" WHERE id = ?1 AND revision < ?2", k->name);
 }
 
 static void put_select(const pic__kind_info *k, const char *rest, pic__buf *out)
@@ -240,6 +290,10 @@ void pic__sql_made(enum pic__kind kind, enum pic__k k, pic__buf *out)
         case PIC__K_ALL: put_select(info, "ORDER BY id", out); break;
         case PIC__K_INSERT: put_insert(info, out); break;
         case PIC__K_UPDATE: put_update(info, out); break;
+        case PIC__K_PAST_PUT: put_past_put(info, out); break;
+        case PIC__K_PAST_AT: put_past_select(info, "", out); break;
+        case PIC__K_PAST_GET: put_past_select(info, " AND id = ?2", out); break;
+        case PIC__K_SINCE: put_select(info, "WHERE revision <= ?1", out); break;
         case PIC__K_ID:
         case PIC__K_NAMES:
         case PIC__K_DELETE:

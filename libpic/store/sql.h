@@ -6,7 +6,7 @@
 #include "model/field.h"
 
 #define PIC__STORE_APP 0x70696331 /* application_id: "pic1" */
-#define PIC__STORE_VERSION 1      /* user_version */
+#define PIC__STORE_VERSION 2      /* user_version */
 
 /* Statements that name no field table. */
 enum pic__q {
@@ -24,6 +24,11 @@ enum pic__q {
         PIC__Q_JOURNAL_LIST,
         PIC__Q_JOURNAL_LAST,
         PIC__Q_JOURNAL_BACK,
+        PIC__Q_JOURNAL_AT,
+        PIC__Q_JOURNAL_TIME,
+        PIC__Q_HEAD_ADD,
+        PIC__Q_HEAD_LIST,
+        PIC__Q_HEAD_LAST,
         PIC__Q_REF_DROP,
         PIC__Q_FREED_PUT,
         PIC__Q_FREED_DROP,
@@ -50,15 +55,23 @@ enum pic__k {
         PIC__K_REF_ADD,   /* ?1 from_kind, ?2 from_id, ?3 field, ?4 id of this kind */
         PIC__K_REF_USERS, /* ?1 id of this kind → from_kind, from_id */
         PIC__K_REF_CUT,   /* ?1 id of this kind: forgets who refers to it */
+        PIC__K_PAST_PUT,  /* ?1 id, ?2 revision: the row becomes past, as of then */
+        PIC__K_PAST_AT,   /* ?1 revision → rows that were in force then and are not now */
+        PIC__K_PAST_GET,  /* ?1 revision, ?2 id → the one row of them */
+        PIC__K_SINCE,     /* ?1 revision → rows that were in force then and are still */
         PIC__K_COUNT
 };
 void pic__sql_made(enum pic__kind kind, enum pic__k k, pic__buf *out);
 
-/* Tables that are no kind's: meta, journal, freed. */
+/* Tables that are no kind's: meta, journal, freed, head. */
 extern const char *const pic__sql_base;
 void pic__sql_table(enum pic__kind kind, const char *name, pic__buf *out); /* CREATE TABLE "name" for a kind */
-void pic__sql_indexes(enum pic__kind kind, pic__buf *out);                 /* CREATE UNIQUE INDEX …; … */
-void pic__sql_ref(pic__buf *out);                                          /* CREATE TABLE ref and its indexes */
+/* CREATE TABLE IF NOT EXISTS for what rows of a kind were: the same columns without rules, in force from revision
+ * `since` until before revision `until`. Rules change; what was, was. */
+void pic__sql_past(enum pic__kind kind, pic__buf *out);
+void pic__sql_indexes(enum pic__kind kind, pic__buf *out); /* CREATE UNIQUE INDEX …; … */
+void pic__sql_ref(pic__buf *out);                          /* CREATE TABLE ref and its indexes */
+const char *pic__sql_type(const pic__field *f);            /* INTEGER or TEXT */
 /* One column as CREATE TABLE or ALTER TABLE ADD COLUMN has it. */
 void pic__sql_column(const pic__field *f, int added_later, pic__buf *out);
 

@@ -49,6 +49,17 @@ int pic__store_changes(pic__store *st, pic_revision since,
                        int (*fn)(enum pic__kind kind, pic_id id, const pic_obj *now, void *data), void *data,
                        pic_revision *ret_revision, pic_error **err);
 
+/* The past. Everything as it was at a revision, sealed secrets too; the snapshot must be empty. PIC_NOTFOUND: no such
+ * revision. */
+int pic__store_at(pic__store *st, pic_revision revision, pic__snap *into, pic_error **err);
+/* One object as it was then; *ret is NULL when there was none. */
+int pic__store_obj_at(pic__store *st, enum pic__kind kind, pic_id id, pic_revision revision, pic_obj **ret,
+                      pic_error **err);
+/* The last revision that was made at this time or before, in the journal's order. PIC_NOTFOUND: before the first. */
+int pic__store_revision_at(pic__store *st, pic_time time, pic_revision *ret, pic_error **err);
+/* The number of the first journal row of this revision or of a later one. */
+int pic__store_seq_of(pic__store *st, pic_revision revision, int64_t *ret, pic_error **err);
+
 /* One row of the journal. before/after are JSON of the changed fields, without secrets. */
 typedef struct pic__journal_row {
         int64_t seq;
@@ -62,7 +73,8 @@ typedef struct pic__journal_row {
         const char *verb; /* add, change, remove, reveal, … */
         const char *before;
         const char *after;
-        const char *text; /* one line for people, made from the field tables' diff */
+        const char *text;    /* one line for people, made from the field tables' diff */
+        const uint8_t *leaf; /* 32 bytes: its hash in the audit tree, as stored; NULL: none */
 } pic__journal_row;
 int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
                        int (*fn)(const pic__journal_row *row, void *data), void *data, pic_error **err);
@@ -95,6 +107,8 @@ int pic__txn_remove(pic__txn *t, enum pic__kind kind, const char *name, pic_erro
 /* A row that is no change of a field: a secret was shown, a login failed. Notes alone leave the revision as it is. */
 int pic__txn_note(pic__txn *t, enum pic__kind kind, pic_id id, const char *name, const char *verb, const char *text,
                   pic_error **err);
+/* A secret that must not come back: what past rows have of this value in this field is cleared. */
+int pic__txn_forget(pic__txn *t, enum pic__kind kind, pic_id id, const char *field, const char *value, pic_error **err);
 /* The next free host number for a peer (addresses of both families): constant time, never one that was given back
  * within the quarantine (1 hour) unless none else is left, then PIC_CONFLICT with a hint. Addresses a person set by
  * hand are skipped. */

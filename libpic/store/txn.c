@@ -146,6 +146,8 @@ static int finish(pic__txn *t, pic_error **err)
                 r = pic__ref_settle(t, err);
         if (r >= 0 && t->changed)
                 r = pic__meta_set(db, "revision", t->was + 1, err);
+        if (r >= 0 && t->tree_known)
+                r = pic__tree_save(db, &t->tree, err);
         return r < 0 ? r : pic__db_fixed(db, PIC__Q_COMMIT, err);
 }
 

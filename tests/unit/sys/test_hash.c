@@ -19,7 +19,9 @@ static void sha256(void **state)
         pic__sha256("abc", 3, out); /* FIPS 180-4 */
         pic__hex(out, 32, text);
         assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        pic__sha256("\x01" "abcd", 5, out);
+        pic__sha256("\x01"
+                    "abcd",
+                    5, out);
         pic__sha256_tagged(1, "ab", 2, "cd", 2, again);
         assert_memory_equal(out, again, 32);
         pic__sha256_tagged(1, "abcd", 4, NULL, 0, again);
@@ -72,7 +74,8 @@ static void base64(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(sha256), cmocka_unit_test(ed25519), cmocka_unit_test(base64) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(sha256), cmocka_unit_test(ed25519),
+                                            cmocka_unit_test(base64) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
