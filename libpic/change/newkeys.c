@@ -6,6 +6,7 @@
 
 #include "model/key.h"
 #include "sys/crypto.h"
+#include "sys/hash.h"
 
 static int set_sealed(pic_obj *o, const char *field, const uint8_t seal_key[32], const uint8_t secret[32],
                       pic_error **err)
@@ -34,6 +35,25 @@ int pic__newkeys_pair(pic_obj *o, const uint8_t seal_key[32], pic_error **err)
                 return r;
         pic__key_encode(public_key, text);
         return pic__obj_set(o, "public_key", text, 1, err);
+}
+
+int pic__newkeys_identity(pic_obj *cell, const uint8_t seal_key[32], pic_error **err)
+{
+        uint8_t seed[32], public_key[32], secret[64];
+        char text[PIC__KEY_TEXT];
+        int r = pic__crypto_start(err);
+
+        if (r < 0)
+                return r;
+        pic__random(seed, sizeof(seed));
+        pic__sign_pair(seed, public_key, secret);
+        pic__wipe(secret, sizeof(secret));
+        r = set_sealed(cell, "identity_secret", seal_key, seed, err);
+        pic__wipe(seed, sizeof(seed));
+        if (r < 0)
+                return r;
+        pic__key_encode(public_key, text);
+        return pic__obj_set(cell, "identity_key", text, 1, err);
 }
 
 int pic__newkeys_preshared(pic_obj *o, const uint8_t seal_key[32], pic_error **err)

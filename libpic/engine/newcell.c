@@ -82,6 +82,8 @@ static int write_cell(const pic__newcell_opts *opts, pic__store *st, const uint8
         if (r == 0)
                 r = pic__newkeys_pair(cell, seal_key, err);
         if (r == 0)
+                r = pic__newkeys_identity(cell, seal_key, err);
+        if (r == 0)
                 r = pic__txn_put(t, cell, NULL, NULL, err);
         return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, err);
 }

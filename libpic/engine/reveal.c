@@ -86,6 +86,8 @@ static int record(pic__engine *e, pic__txn *t, const pic_obj *peer, pic_error **
                 r = pic__obj_set(shown, "private_key", NULL, 1, err);
         if (r == 0)
                 r = pic__txn_put(txn, shown, "reveal", NULL, err);
+        if (r == 0 && !pic__obj_has(shown, "private_key")) /* an undo must not bring it back */
+                r = pic__txn_forget(txn, PIC__PEER, peer->id, "private_key", pic__obj_text(peer, "private_key"), err);
         if (r < 0)
                 return r;
         return pic__txn_commit(pic__take(txn), NULL, err);

@@ -70,6 +70,16 @@ static const pic__field cell_fields[] = {
           .flags = PIC__F_SYSTEM | PIC__F_SECRET,
           .placeholder = "KEY",
           .help = "private key of the cell, sealed" },
+        { .name = "identity_key",
+          .type = PIC__T_KEY,
+          .flags = PIC__F_SYSTEM,
+          .placeholder = "KEY",
+          .help = "Ed25519 key that signs what the cell says of itself" },
+        { .name = "identity_secret",
+          .type = PIC__T_SECRET,
+          .flags = PIC__F_SYSTEM | PIC__F_SECRET,
+          .placeholder = "KEY",
+          .help = "its secret half, sealed" },
 };
 
 static const pic__field group_fields[] = {

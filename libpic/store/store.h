@@ -80,6 +80,28 @@ int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
                        int (*fn)(const pic__journal_row *row, void *data), void *data, pic_error **err);
 int64_t pic__store_last_seq(pic__store *st); /* 0 when empty or on error */
 
+/* The audit trail: the journal's rows are the leaves of a Merkle tree (RFC 6962); heads are its signed roots. */
+typedef struct pic__trail {
+        uint64_t size; /* rows */
+        uint8_t root[32];
+        uint64_t heads;       /* signed heads that fit */
+        uint64_t signed_size; /* of the largest of them: this far, rows cannot have been changed unseen */
+        int64_t bad;          /* what is wrong begins at this row; 0: nothing is wrong */
+        char what[200];       /* and what it is */
+} pic__trail;
+/* Number of rows and root, as the commits left them. */
+int pic__store_root(pic__store *st, uint64_t *ret_size, uint8_t root[32], pic_error **err);
+/* Recomputes everything: each row's hash, the tree, each head's root and signature by this key (NULL: heads are not
+ * judged). What does not fit is told in *ret, not an error. */
+int pic__store_trail(pic__store *st, const uint8_t key[32], pic__trail *ret, pic_error **err);
+/* Keeps a signed head. A head of that size that is there stays. */
+int pic__store_head_put(pic__store *st, uint64_t size, const char *note, pic_error **err);
+/* The newest head's note: 1 with a copy in *ret_note (pic__free) and its size, 0: there is none. */
+int pic__store_head_last(pic__store *st, uint64_t *ret_size, char **ret_note, pic_error **err);
+/* All heads, smallest first. */
+int pic__store_heads(pic__store *st, int (*fn)(uint64_t size, pic_time time, const char *note, void *data), void *data,
+                     pic_error **err);
+
 /* Writing: BEGIN IMMEDIATE … COMMIT. Waits busy_ms for another writer, then PIC_BUSY. */
 int pic__txn_begin(pic__store *st, const char *actor, const char *way, pic__txn **ret, pic_error **err);
 /* References are judged at commit instead of at each put and remove, so that a document's objects may name each other

@@ -20,10 +20,11 @@ static void text(void **state)
         (void)state;
         pic__leaf_text(&row, &b);
         /* never changed: old leaves must give the same hashes for ever */
-        assert_string_equal(pic__buf_str(&b),
-                            "{\"seq\":7,\"revision\":3,\"time\":1800000000000000,\"actor\":\"root\",\"way\":\"cli\","
-                            "\"kind\":\"peer\",\"id\":2,\"name\":\"anna\",\"verb\":\"change\",\"before\":{\"note\":null},"
-                            "\"after\":{\"note\":\"x\"},\"text\":\"peer anna: note nothing \xe2\x86\x92 \\\"x\\\"\"}");
+        assert_string_equal(
+                pic__buf_str(&b),
+                "{\"seq\":7,\"revision\":3,\"time\":1800000000000000,\"actor\":\"root\",\"way\":\"cli\","
+                "\"kind\":\"peer\",\"id\":2,\"name\":\"anna\",\"verb\":\"change\",\"before\":{\"note\":null},"
+                "\"after\":{\"note\":\"x\"},\"text\":\"peer anna: note nothing \xe2\x86\x92 \\\"x\\\"\"}");
 }
 
 /* The edge in the file is that of the rows in the file. */

@@ -27,7 +27,9 @@ static void put_all(const pic__snap *s, pic__buf *out)
                         if (o == NULL)
                                 continue;
                         pic__obj_json(o, &j);
-                        pic__buf_puts(out, pic__obj_has(o, "name") && kind == PIC__PEER ? pic__obj_text(o, "private_key") : "");
+                        pic__buf_puts(out, pic__obj_has(o, "name") && kind == PIC__PEER
+                                                   ? pic__obj_text(o, "private_key")
+                                                   : "");
                         pic__buf_putc(out, '\n');
                 }
                 (void)at;
