@@ -2,6 +2,7 @@
 # Ceilings: .c files 600 lines, functions 80 lines and cyclomatic complexity 15. kinds.c and the like are tables.
 set -u
 bad=0
+mkdir -p build/test
 while read -r lines file; do
 	[ "$file" = total ] || [ "$lines" -le 600 ] || { echo "$file: $lines lines"; bad=1; }
 done < <(git ls-files 'libpic/*.c' 'frontends/*.c' | xargs wc -l)
