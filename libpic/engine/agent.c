@@ -298,11 +298,22 @@ static int patience(const struct agent *a)
         return at <= now ? 0 : (int)((at - now + 999) / 1000);
 }
 
+static void heard(struct agent *a, int what)
+{
+        if (what == PIC__DRAIN_OPEN)
+                look(a);
+        else if (what != 0)
+                pic__pace_event(&a->pace, mono(a));
+}
+
+/* What happened while we were at work has woken nobody: a subsystem does not listen while it makes many changes, and
+ * only knows afterwards that somebody else was there too. So it is asked before each wait. */
 static int wait_once(struct agent *a, pic_error **err)
 {
         struct epoll_event events[FDS_MAX];
         int n, i, woken = 0;
 
+        heard(a, pic__engine_event(a->engine));
         watch_backends(a);
         n = epoll_wait(a->epoll, events, FDS_MAX, patience(a));
         if (n < 0 && errno != EINTR)
@@ -314,11 +325,8 @@ static int wait_once(struct agent *a, pic_error **err)
         }
         if (n <= 0)
                 pic__server_turn(a->server); /* drops who has been silent for too long */
-        woken = woken ? pic__engine_event(a->engine) : 0;
-        if (woken == PIC__DRAIN_OPEN)
-                look(a);
-        else if (woken != 0)
-                pic__pace_event(&a->pace, mono(a));
+        if (woken)
+                heard(a, pic__engine_event(a->engine));
         return 0;
 }
 

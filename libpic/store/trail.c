@@ -61,7 +61,8 @@ int pic__store_heads(pic__store *st, int (*fn)(uint64_t size, pic_time time, con
         while ((r = pic__db_step(st->db, s, err)) > 0) {
                 const char *note = pic__col_text(s, 2);
 
-                r = fn((uint64_t)sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), note != NULL ? note : "", data);
+                r = fn((uint64_t)sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), note != NULL ? note : "",
+                       data);
                 if (r != 0)
                         return r;
         }
@@ -194,7 +195,8 @@ static int judge_end(struct judge *j, pic_error **err)
                 return r;
         pic__tree_root(&edge, root);
         if (edge.size > j->tree.size)
-                found(j, (int64_t)j->tree.size + 1, "rows %" PRIu64 " to %" PRIu64 " are gone", j->tree.size + 1, edge.size);
+                found(j, (int64_t)j->tree.size + 1, "rows %" PRIu64 " to %" PRIu64 " are gone", j->tree.size + 1,
+                      edge.size);
         else if (edge.size < j->tree.size || memcmp(root, j->to->root, sizeof(root)) != 0)
                 found(j, (int64_t)(edge.size < j->tree.size ? edge.size + 1 : j->tree.size),
                       "the tree's edge is not that of the rows: rows were put there by another hand");

@@ -65,7 +65,7 @@ def test_flushed_again_and_again(w):
     """Whoever flushes the ruleset all the time does not tire the agent."""
     w.start()
     windows = []
-    for _ in range(6):
+    for _ in range(25):
         w.sh(w.cellns, 'nft flush ruleset')
         since = time.monotonic()
         wait_for(lambda: table(w), 2, 'table')

@@ -77,12 +77,18 @@ typedef struct pic_ctx_opts {
 
  int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err);
  int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err);
- int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text, pic_error **err);
- int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field, pic_error **err);
+ int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field,
+ const char *text, pic_error **err);
+ int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field,
+ pic_error **err);
  int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_error **err);
  int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err);
-enum { PIC_LOAD_PRUNE = 1 << 0 };
- int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags, pic_error **err);
+enum {
+ PIC_LOAD_PRUNE =
+ 1 << 0
+};
+ int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
+ pic_error **err);
  void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
  int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
 enum { PIC_COMMIT_NOWAIT = 1 << 0 };
@@ -91,7 +97,8 @@ enum { PIC_COMMIT_NOWAIT = 1 << 0 };
 enum {
  PIC_OUTCOME_APPLIED = 0,
  PIC_OUTCOME_PENDING = 1,
- PIC_OUTCOME_FAILED = 2
+ PIC_OUTCOME_FAILED =
+ 2
 };
  int pic_outcome_state(const pic_outcome *outcome);
  pic_revision pic_outcome_revision(const pic_outcome *outcome);
@@ -135,7 +142,8 @@ enum {
 
  int pic_peer_config(pic_ctx *ctx, const char *name, pic_blob **ret_config, pic_error **err);
 enum {
- PIC_QR_TEXT = 0,
+ PIC_QR_TEXT =
+ 0,
  PIC_QR_PNG = 1,
  PIC_QR_SVG = 2,
  PIC_QR_PLAIN = 3
@@ -176,9 +184,11 @@ enum {
 
  int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);
  int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
- int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_report **ret_report, pic_error **err);
+ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
+ pic_report **ret_report, pic_error **err);
  int pic_export_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
- int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report, pic_error **err);
+ int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
+ pic_error **err);
  const char *pic_report_text(const pic_report *report);
  int pic_report_good(const pic_report *report);
  pic_report *pic_report_unref(pic_report *report);

@@ -116,7 +116,7 @@ int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t le
 
 int pic__nft_watch_drain(pic__nft_watch *w)
 {
-        int what = w->lost;
+        int what = w->lost ? PIC__DRAIN_OPEN : 0; /* what nobody heard may have been the table's end */
 
         w->lost = 0;
         while (w->fd >= 0) {
@@ -126,7 +126,7 @@ int pic__nft_watch_drain(pic__nft_watch *w)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == ENOBUFS) {
-                        what = what != 0 ? what : 1; /* some were lost */
+                        what = PIC__DRAIN_OPEN; /* some were lost */
                         continue;
                 }
                 if (n <= 0)

@@ -82,7 +82,7 @@ static void test_pause(void **state)
         assert_int_equal(pic__nft_watch_drain(&watch), 1);
         pic__nft_watch_pause(&watch);
         pic__nft_watch_resume(&watch, 1);
-        assert_int_equal(pic__nft_watch_drain(&watch), 1);
+        assert_int_equal(pic__nft_watch_drain(&watch), PIC__DRAIN_OPEN);
         assert_int_equal(pic__nft_watch_drain(&watch), 0);
 }
 
@@ -96,7 +96,7 @@ static void test_overflow(void **state)
         assert_int_equal(setsockopt(watch.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
         for (i = 0; i < 50; i++)
                 foreign("add table inet other\ndelete table inet other\n");
-        assert_int_equal(pic__nft_watch_drain(&watch), 1);
+        assert_int_equal(pic__nft_watch_drain(&watch), PIC__DRAIN_OPEN);
         assert_int_equal(pic__nft_watch_drain(&watch), 0);
 }
 

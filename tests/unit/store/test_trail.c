@@ -73,9 +73,10 @@ static void tampered(void **state)
         assert_int_equal(bad_after("DELETE FROM journal WHERE seq > 10"), 11);
         assert_int_equal(bad_after("DELETE FROM journal"), 1);
         /* two rows change places, each with its hash: seen by number, and so by hash */
-        assert_int_equal(bad_after("UPDATE journal SET seq = 99 WHERE seq = 2; UPDATE journal SET seq = 2 WHERE seq = 3;"
-                                   "UPDATE journal SET seq = 3 WHERE seq = 99"),
-                         2);
+        assert_int_equal(
+                bad_after("UPDATE journal SET seq = 99 WHERE seq = 2; UPDATE journal SET seq = 2 WHERE seq = 3;"
+                          "UPDATE journal SET seq = 3 WHERE seq = 99"),
+                2);
         /* the end cut off, and the heads and the edge with it: nothing inside can tell, a head kept outside can */
         assert_int_equal(bad_after("DELETE FROM head WHERE size = 12; DELETE FROM journal WHERE seq > 11"), 12);
         assert_int_equal(bad_after("UPDATE meta SET value = x'0000' WHERE key = 'tree'"), 13);
@@ -93,17 +94,27 @@ static void forged(void **state)
         uint8_t leaf[32];
 
         (void)state;
-        needs(pic__db_exec(st->db, "CREATE TABLE copy AS SELECT * FROM journal; DELETE FROM journal;"
-                                   "UPDATE copy SET actor = 'nobody' WHERE seq = 6", &err));
-        assert_int_equal(sqlite3_prepare_v2(st->db->handle,
-                                            "SELECT seq, revision, time, actor, way, kind, id, name, verb, before, after,"
-                                            " text FROM copy ORDER BY seq", -1, &s, NULL), SQLITE_OK);
+        needs(pic__db_exec(st->db,
+                           "CREATE TABLE copy AS SELECT * FROM journal; DELETE FROM journal;"
+                           "UPDATE copy SET actor = 'nobody' WHERE seq = 6",
+                           &err));
+        assert_int_equal(
+                sqlite3_prepare_v2(st->db->handle,
+                                   "SELECT seq, revision, time, actor, way, kind, id, name, verb, before, after,"
+                                   " text FROM copy ORDER BY seq",
+                                   -1, &s, NULL),
+                SQLITE_OK);
         while (sqlite3_step(s) == SQLITE_ROW) {
-                pic__journal_row row = { .revision = sqlite3_column_int64(s, 1), .time = sqlite3_column_int64(s, 2),
-                                         .actor = pic__col_text(s, 3), .way = pic__col_text(s, 4),
-                                         .kind = pic__col_text(s, 5), .id = sqlite3_column_int64(s, 6),
-                                         .name = pic__col_text(s, 7), .verb = pic__col_text(s, 8),
-                                         .before = pic__col_text(s, 9), .after = pic__col_text(s, 10),
+                pic__journal_row row = { .revision = sqlite3_column_int64(s, 1),
+                                         .time = sqlite3_column_int64(s, 2),
+                                         .actor = pic__col_text(s, 3),
+                                         .way = pic__col_text(s, 4),
+                                         .kind = pic__col_text(s, 5),
+                                         .id = sqlite3_column_int64(s, 6),
+                                         .name = pic__col_text(s, 7),
+                                         .verb = pic__col_text(s, 8),
+                                         .before = pic__col_text(s, 9),
+                                         .after = pic__col_text(s, 10),
                                          .text = pic__col_text(s, 11) };
 
                 needs(pic__journal_add(st->db, &tree, &row, &err));
