@@ -311,11 +311,11 @@ static void heard(struct agent *a, int what)
 static int wait_once(struct agent *a, pic_error **err)
 {
         struct epoll_event events[FDS_MAX];
-        int n, i, woken = 0;
+        int n, i, woken = 0, open = pic__engine_event(a->engine);
 
-        heard(a, pic__engine_event(a->engine));
+        heard(a, open);
         watch_backends(a);
-        n = epoll_wait(a->epoll, events, FDS_MAX, patience(a));
+        n = epoll_wait(a->epoll, events, FDS_MAX, open == PIC__DRAIN_OPEN ? 0 : patience(a)); /* that was work too */
         if (n < 0 && errno != EINTR)
                 return pic__fail_errno(err, errno, "the agent's loop");
         for (i = 0; i < n; i++) {
