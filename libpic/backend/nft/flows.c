@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/nft/attrs.h"
@@ -32,6 +33,9 @@ struct lost {
         elems rights; /* of all classes, when any moved */
         elems gone;   /* of classes */
         elems come;
+        const pic__step *shape; /* the table was made anew: what was allowed before nobody knows */
+        pic__range nets[2];     /* with `shape`: the cell's networks, and its own addresses in them */
+        pic__addr self[2];
         pic__nft_sock *sock;
         pic__nft_sock *deleter;
         pic__buf out;  /* deletions and new marks */
@@ -186,16 +190,65 @@ static int covered(const elems *list, uint32_t class, const struct flow *f)
         return 0;
 }
 
+static int by_class(const void *left, const void *right)
+{
+        const pic__nft_elem *a = left, *b = right;
+
+        return (a->mark > b->mark) - (a->mark < b->mark);
+}
+
+/* The same by the rights of all classes, which are sorted: there may be many of both, flows and rights. */
+static int may(const struct lost *lost, uint32_t mark, const struct flow *f)
+{
+        const elems *all = &lost->rights;
+        elems own = PIC__VEC_INIT;
+        size_t lo = 0, hi = all->count;
+
+        while (lo < hi) {
+                size_t mid = lo + (hi - lo) / 2;
+
+                if (all->at[mid].mark < (mark & PIC__NFT_CLASS_MASK))
+                        lo = mid + 1;
+                else
+                        hi = mid;
+        }
+        own.at = all->at + lo;
+        while (lo + own.count < all->count && own.at[own.count].mark == (mark & PIC__NFT_CLASS_MASK))
+                own.count++;
+        return own.count > 0 && covered(&own, mark & PIC__NFT_CLASS_MASK, f);
+}
+
+static int is_self(const struct lost *lost, const pic__addr *a)
+{
+        return pic__addr_cmp(a, &lost->self[0]) == 0 || pic__addr_cmp(a, &lost->self[1]) == 0;
+}
+
+/* After the table was away: a device's flow goes on when the device may do that today. What it says to the cell itself
+ * is judged packet by packet, and the cell may talk to whom it likes. */
+static int stranded(const struct lost *lost, const struct flow *f, const pic__nft_elem **ret_moved)
+{
+        const pic__addr *from = &f->orig.src;
+
+        if (is_self(lost, from) || is_self(lost, &f->reply.src))
+                return 0;
+        *ret_moved = moved_to(lost, from);
+        if (*ret_moved == NULL)
+                return in_range(&lost->nets[0], from) || in_range(&lost->nets[1], from);
+        return !may(lost, (*ret_moved)->mark, f);
+}
+
 /* *ret_moved: the class it is of from now on, if another. */
 static int ends(const struct lost *lost, const struct flow *f, const pic__nft_elem **ret_moved)
 {
         uint32_t class = f->mark & PIC__NFT_CLASS_MASK;
 
+        if (lost->shape != NULL)
+                return stranded(lost, f, ret_moved);
         if (addr_lost(lost, &f->orig.src) || addr_lost(lost, &f->orig.dst) || addr_lost(lost, &f->reply.src))
                 return 1;
         *ret_moved = moved_to(lost, &f->orig.src);
         if (*ret_moved != NULL)
-                return !covered(&lost->rights, (*ret_moved)->mark & PIC__NFT_CLASS_MASK, f);
+                return !may(lost, (*ret_moved)->mark, f);
         return covered(&lost->gone, class, f) && !covered(&lost->come, class, f);
 }
 
@@ -290,13 +343,31 @@ static int note(elems *list, const pic__item *item, pic_error **err)
         return pic__vec_push(list, e) < 0 ? pic__nomem(err) : 0;
 }
 
+static int note_shape(struct lost *lost, const pic__step *step, pic_error **err)
+{
+        pic__nft_shape shape;
+        int r;
+
+        if (step->kind != PIC__I_NFT_SHAPE || step->after == NULL || strcmp(step->after->value, PIC__NFT_CHANGED) == 0)
+                return 0;
+        r = pic__nft_shape_parse(step->after->value, &shape, err);
+        if (r < 0)
+                return r;
+        pic__prefix_range(&shape.net4, &lost->nets[0]);
+        pic__prefix_range(&shape.net6, &lost->nets[1]);
+        if (pic__addr_add(&shape.net4.addr, 1, &lost->self[0]) == 0 &&
+            pic__addr_add(&shape.net6.addr, 1, &lost->self[1]) == 0)
+                lost->shape = step;
+        return 0;
+}
+
 static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
 {
         const pic__nft_set *set = pic__nft_set_of(step->kind);
         int takes = step->verb != PIC__ADD;
 
         if (set == NULL)
-                return 0;
+                return note_shape(lost, step, err);
         if (step->verb == PIC__CHANGE && set->form == PIC__NFT_PEER)
                 return note(&lost->moved_peers, step->after, err);
         if (step->verb == PIC__CHANGE && set->form == PIC__NFT_SUBNET)
@@ -330,7 +401,34 @@ static int collect(struct lost *lost, const pic__step *steps, size_t count, pic_
                 if (r < 0)
                         return r;
         }
+        if (lost->shape != NULL)
+                return 0;
         return put_addrs(lost, &lost->peers, err) < 0 ? PIC_NOMEM : put_addrs(lost, &lost->moved_peers, err);
+}
+
+static elems *list_of(struct lost *lost, enum pic__item_kind kind)
+{
+        switch (pic__nft_set_of(kind)->form) {
+        case PIC__NFT_PEER: return &lost->moved_peers;
+        case PIC__NFT_SUBNET: return &lost->moved_subnets;
+        case PIC__NFT_REACH:
+        case PIC__NFT_GRANT:
+        case PIC__NFT_WIDE: break;
+        }
+        return &lost->rights;
+}
+
+/* Everybody and everything: as if each device had just moved to its class. */
+static int read_all(struct lost *lost, pic_error **err)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        size_t i;
+        int r = pic__nft_read_elements(lost->sock, &items, err);
+
+        lost->moved_peers.count = lost->moved_subnets.count = 0;
+        for (i = 0; r == 0 && i < items.count; i++)
+                r = note(list_of(lost, items.at[i].kind), &items.at[i], err);
+        return r < 0 ? r : put_addrs(lost, &lost->moved_peers, err);
 }
 
 /* What those that moved may now. The steps say only what is new of it. */
@@ -340,6 +438,8 @@ static int read_rights(struct lost *lost, pic_error **err)
         size_t i;
         int r = 0;
 
+        if (lost->shape != NULL)
+                return read_all(lost, err);
         if (lost->moved_peers.count + lost->moved_subnets.count > 0)
                 r = pic__nft_read_rights(lost->sock, &items, err);
         for (i = 0; r == 0 && i < items.count; i++)
@@ -351,9 +451,9 @@ static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pi
 {
         int r = collect(lost, steps, count, err);
 
-        if (r < 0 || lost->peers.count + lost->subnets.count + lost->moved_peers.count + lost->moved_subnets.count +
-                                     lost->gone.count ==
-                             0)
+        if (r < 0 || (lost->shape == NULL && lost->peers.count + lost->subnets.count + lost->moved_peers.count +
+                                                             lost->moved_subnets.count + lost->gone.count ==
+                                                     0))
                 return r;
         if (lost->sock->door == NULL)
                 r = pic__nft_sock_open(lost->sock, err);
@@ -361,6 +461,8 @@ static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pi
                 r = pic__nft_sock_open(lost->deleter, err);
         if (r == 0)
                 r = read_rights(lost, err);
+        if (r == 0 && lost->rights.count > 1)
+                qsort(lost->rights.at, lost->rights.count, sizeof(lost->rights.at[0]), by_class);
         if (r == 0)
                 r = walk(lost, err);
         return r < 0 ? r : lost->ended;

@@ -97,6 +97,22 @@ static int is_foreign(const pic__nft_watch *w, const struct nlmsghdr *msg)
                msg->nlmsg_pid != w->port && concerns_us(msg);
 }
 
+/* Whether packets may pass by it that should not: all but elements and sets that go. A table may be made dormant, a
+ * chain's policy is none of ours, a rule or an element more may accept. */
+static int opens(unsigned type)
+{
+        switch (type) {
+        case NFT_MSG_NEWTABLE:
+        case NFT_MSG_DELTABLE:
+        case NFT_MSG_NEWCHAIN:
+        case NFT_MSG_DELCHAIN:
+        case NFT_MSG_NEWRULE:
+        case NFT_MSG_DELRULE:
+        case NFT_MSG_NEWSETELEM: return 1;
+        default: return 0;
+        }
+}
+
 int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t len)
 {
         const struct nlmsghdr *msg;
@@ -106,7 +122,7 @@ int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t le
         {
                 if (!is_foreign(w, msg))
                         continue;
-                if ((msg->nlmsg_type & 0xff) == NFT_MSG_DELTABLE)
+                if (opens(msg->nlmsg_type & 0xff))
                         what = PIC__DRAIN_OPEN;
                 else if (what == 0)
                         what = 1;

@@ -27,8 +27,8 @@ void pic__nft_watch_close(pic__nft_watch *w);
  * meanwhile. */
 void pic__nft_watch_pause(const pic__nft_watch *w);
 void pic__nft_watch_resume(pic__nft_watch *w, int lost);
-/* Empties the queue: 1 when somebody else changed table `inet pic` or it cannot be told, PIC__DRAIN_OPEN when somebody
- * deleted it, 0 when nothing. */
+/* Empties the queue: 1 when somebody else changed table `inet pic` or it cannot be told, PIC__DRAIN_OPEN when that
+ * may let packets pass (the table or a rule is gone, a rule or an element came), 0 when nothing. */
 int pic__nft_watch_drain(pic__nft_watch *w);
 /* The same for one datagram. */
 int pic__nft_watch_hear(const pic__nft_watch *w, const void *datagram, size_t len);

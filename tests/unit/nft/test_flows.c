@@ -7,6 +7,7 @@
 
 #include "backend/nft/flows.h"
 #include "backend/nft/msg.h"
+#include "backend/nft/shape.h"
 #include "backend/nft/sock.h"
 #include "base/mem.h"
 
@@ -163,6 +164,36 @@ static void test_class(void **state)
         pic__items_wipe(&bag);
 }
 
+/* The table was made anew: nobody knows what it allowed before, so what it does not allow now ends. */
+static void test_made_anew(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+
+        (void)state;
+        foreign("table inet pic { map peers4 { type ipv4_addr : mark; elements = { 127.1.0.2 : 0x00230000 } }\n"
+                "map subnets4 { type nf_proto . ipv4_addr : mark; flags interval;\n"
+                "elements = { ipv4 . 127.9.0.0/16 : 0x00240000 } }\n"
+                "set reach4 { type mark . ipv4_addr; elements = { 0x00230000 . 127.0.0.5, 0x00990000 . 127.0.0.6 } }\n"
+                "set grants4 { type mark . ipv4_addr . inet_proto . inet_service; flags interval;\n"
+                "elements = { 0x00240000 . 127.0.0.0/8 . udp . 9 } }\n}\n");
+        put_items(&bag, PIC__I_NFT_SHAPE, "table", "dev=pic0 net4=127.1.0.0/16 net6=fd12::/48 port=51820",
+                  PIC__I_NFT_SHAPE, "table", PIC__NFT_CHANGED, -1);
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.5", 9);  /* may */
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.6", 9);  /* another class may */
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.1.0.1", 9);  /* to the cell */
+        send_udp(AF_INET, "127.1.0.1", 1000, "127.1.0.2", 9);  /* the cell itself */
+        send_udp(AF_INET, "127.1.0.7", 1000, "127.0.0.5", 9);  /* of a device that is no more */
+        send_udp(AF_INET, "127.9.3.4", 1000, "127.0.0.6", 9);  /* behind one: may */
+        send_udp(AF_INET, "127.9.3.4", 1000, "127.0.0.6", 10); /* not this port */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.0.6", 10); /* nothing of ours */
+        assert_int_equal(flows(), 8);
+        assert_int_equal(end_by(step_change(&bag.at[0], &bag.at[1])), 0); /* back to what somebody else made */
+        assert_int_equal(end_by(step_add(&bag.at[0])), 3);
+        assert_int_equal(flows(), 5);
+        assert_int_equal(end_by(step_change(&bag.at[1], &bag.at[0])), 0);
+        pic__items_wipe(&bag);
+}
+
 /* More than fit into one message to the kernel. */
 static void test_many(void **state)
 {
@@ -209,8 +240,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(test_peer, set_up),      cmocka_unit_test_setup(test_moved, set_up),
-                cmocka_unit_test_setup(test_class, set_up),     cmocka_unit_test_setup(test_many, set_up),
-                cmocka_unit_test_setup(test_no_memory, set_up),
+                cmocka_unit_test_setup(test_made_anew, set_up), cmocka_unit_test_setup(test_class, set_up),
+                cmocka_unit_test_setup(test_many, set_up),      cmocka_unit_test_setup(test_no_memory, set_up),
         };
 
         NEED_ROOT();

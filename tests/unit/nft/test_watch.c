@@ -63,12 +63,36 @@ static void test_who(void **state)
         assert_int_equal(pic__nft_watch_drain(&watch), 0);
         foreign("add element inet pic peers4 { 10.1.0.3 : 0x00230000 }\n");
         add_own("10.1.0.4");
-        assert_int_equal(pic__nft_watch_drain(&watch), 1);
-        assert_int_equal(pic__nft_watch_drain(&watch), 0);
-        foreign("add rule inet pic portal drop\n");
-        assert_int_equal(pic__nft_watch_drain(&watch), 1);
-        foreign("flush ruleset\n");
         assert_int_equal(pic__nft_watch_drain(&watch), PIC__DRAIN_OPEN);
+        assert_int_equal(pic__nft_watch_drain(&watch), 0);
+}
+
+/* What may let packets pass is told from what only keeps more of them out. */
+static void test_opens(void **state)
+{
+        static const struct {
+                const char *text;
+                int what;
+        } done[] = {
+                { "add element inet pic peers4 { 10.1.0.3 : 0x00230000 }\n", PIC__DRAIN_OPEN },
+                { "delete element inet pic peers4 { 10.1.0.3 }\n", 1 },
+                { "flush map inet pic peers4\n", 0 }, /* of nothing */
+                { "add set inet pic more { type ipv4_addr; }\n", 1 },
+                { "delete set inet pic more\n", 1 },
+                { "insert rule inet pic forward accept\n", PIC__DRAIN_OPEN },
+                { "flush chain inet pic forward\n", PIC__DRAIN_OPEN },
+                { "add chain inet pic mine\n", PIC__DRAIN_OPEN },
+                { "delete chain inet pic mine\n", PIC__DRAIN_OPEN },
+                { "add table inet pic { flags dormant; }\n", PIC__DRAIN_OPEN },
+                { "flush ruleset\n", PIC__DRAIN_OPEN },
+        };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < sizeof(done) / sizeof(done[0]); i++) {
+                foreign(done[i].text);
+                assert_int_equal(pic__nft_watch_drain(&watch), done[i].what);
+        }
 }
 
 static void test_pause(void **state)
@@ -79,7 +103,7 @@ static void test_pause(void **state)
         pic__nft_watch_resume(&watch, 0);
         assert_int_equal(pic__nft_watch_drain(&watch), 0);
         foreign("add element inet pic peers4 { 10.1.0.4 : 0x00230000 }\n");
-        assert_int_equal(pic__nft_watch_drain(&watch), 1);
+        assert_int_equal(pic__nft_watch_drain(&watch), PIC__DRAIN_OPEN);
         pic__nft_watch_pause(&watch);
         pic__nft_watch_resume(&watch, 1);
         assert_int_equal(pic__nft_watch_drain(&watch), PIC__DRAIN_OPEN);
@@ -118,6 +142,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_who, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_opens, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_pause, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_overflow, set_up, tear_down),
                 cmocka_unit_test(test_closed),
