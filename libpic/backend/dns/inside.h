@@ -8,7 +8,7 @@
 
 #define PIC__DNS_TIMEOUT 5000      /* ms, of one command */
 #define PIC__DNS_START_LIMIT 20000 /* ms until a started server has to answer */
-#define PIC__DNS_LOOK_EVERY 15     /* ticks between two looks at all that unbound holds */
+#define PIC__DNS_LOOK_EVERY 150    /* ticks between two looks at all that unbound holds */
 
 typedef struct pic__dns {
         pic__backend base;

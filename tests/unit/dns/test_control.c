@@ -1,6 +1,8 @@
 /* backend/dns/control.c against servers that behave and that do not. */
 #include "world.h"
 
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -41,6 +43,38 @@ static void serve(const char *answer, char *request_file)
         close(fd);
 }
 
+#define LINES 4000 /* a thousand devices */
+
+/* As unbound answers list_local_data: a write for each line. */
+static void serve_lines(void)
+{
+        static const char line[] = "anna.home.internal.\t60\tIN\tA\t10.1.0.2\n";
+        struct sockaddr_un at = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0), i;
+
+        snprintf(path, sizeof(path), "/tmp/pic-control-%d", (int)getpid());
+        unlink(path);
+        memcpy(at.sun_path, path, strlen(path));
+        assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+        assert_int_equal(listen(fd, 1), 0);
+        server = fork();
+        if (server == 0) {
+                char text[1024];
+                int c = accept(fd, NULL, NULL);
+
+                if (recv(c, text, sizeof(text), 0) <= 0)
+                        _exit(1);
+                for (i = 0; i < LINES; i++) {
+                        if (i % 20 == 0) /* it has something else to do: whoever waits for a line is woken by it */
+                                sched_yield();
+                        if (send(c, line, sizeof(line) - 1, 0) < 0)
+                                _exit(1);
+                }
+                _exit(0);
+        }
+        close(fd);
+}
+
 static void end(void)
 {
         kill(server, SIGKILL);
@@ -67,6 +101,22 @@ static void answers(void **state)
         unlink(file);
         /* All in one piece, with its end. */
         assert_string_equal(got, "UBCT1 local_datas\na. 60 A 10.0.0.1\n\x04\n");
+}
+
+/* The list of all records comes line by line; an idle agent that looks at it now and then is not woken for each. */
+static void few_wakeups(void **state)
+{
+        pic__auto_buf pic__buf out = PIC__BUF_INIT;
+        struct rusage before, after;
+
+        (void)state;
+        serve_lines();
+        getrusage(RUSAGE_SELF, &before);
+        assert_int_equal(pic__dns_control(path, "list_local_data", NULL, 5000, &out, NULL), 0);
+        getrusage(RUSAGE_SELF, &after);
+        end();
+        assert_true(out.len > LINES * 30);
+        assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 1, 60);
 }
 
 static void refusals(void **state)
@@ -143,9 +193,10 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(answers),  cmocka_unit_test(refusals),
-                                            cmocka_unit_test(silence),  cmocka_unit_test(nobody),
-                                            cmocka_unit_test(too_long), cmocka_unit_test(no_memory) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(answers),    cmocka_unit_test(refusals),
+                                            cmocka_unit_test(silence),    cmocka_unit_test(nobody),
+                                            cmocka_unit_test(too_long),   cmocka_unit_test(no_memory),
+                                            cmocka_unit_test(few_wakeups) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
