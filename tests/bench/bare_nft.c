@@ -1,4 +1,4 @@
-/* The least that adds two nft elements: one libnftnl batch in one send. */
+/* The least that adds or removes two nft elements: one libnftnl batch in one send. */
 #include "bare_nft.h"
 
 #include <arpa/inet.h>
@@ -20,8 +20,8 @@ int bare_nft_open(void)
         return socket_ != NULL && mnl_socket_bind(socket_, 0, MNL_SOCKET_AUTOPID) == 0 ? 0 : -1;
 }
 
-static void element(struct mnl_nlmsg_batch *b, const char *table, const char *map, const uint8_t *key, uint32_t len,
-                    uint32_t mark)
+static void element(struct mnl_nlmsg_batch *b, int add, const char *table, const char *map, const uint8_t *key,
+                    uint32_t len, uint32_t mark)
 {
         struct nftnl_set *s = nftnl_set_alloc();
         struct nftnl_set_elem *e = nftnl_set_elem_alloc();
@@ -30,16 +30,17 @@ static void element(struct mnl_nlmsg_batch *b, const char *table, const char *ma
         nftnl_set_set_str(s, NFTNL_SET_TABLE, table);
         nftnl_set_set_str(s, NFTNL_SET_NAME, map);
         nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, key, len);
-        nftnl_set_elem_set(e, NFTNL_SET_ELEM_DATA, &mark, sizeof(mark));
+        if (add)
+                nftnl_set_elem_set(e, NFTNL_SET_ELEM_DATA, &mark, sizeof(mark));
         nftnl_set_elem_add(s, e);
-        h = nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(b), NFT_MSG_NEWSETELEM, NFPROTO_INET,
-                                  NLM_F_CREATE | NLM_F_ACK, seq++);
+        h = nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(b), add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
+                                  NFPROTO_INET, NLM_F_ACK | (add ? NLM_F_CREATE : 0), seq++);
         nftnl_set_elems_nlmsg_build_payload(h, s);
         mnl_nlmsg_batch_next(b);
         nftnl_set_free(s);
 }
 
-int bare_nft_add(const char *table, const uint8_t key4[4], const uint8_t key6[16], uint32_t mark)
+int bare_nft_change(int add, const char *table, const uint8_t key4[4], const uint8_t key6[16], uint32_t mark)
 {
         _Alignas(struct nlmsghdr) char buf[8192];
         struct mnl_nlmsg_batch *b = mnl_nlmsg_batch_start(buf, sizeof(buf));
@@ -47,8 +48,8 @@ int bare_nft_add(const char *table, const uint8_t key4[4], const uint8_t key6[16
 
         nftnl_batch_begin(mnl_nlmsg_batch_current(b), seq++);
         mnl_nlmsg_batch_next(b);
-        element(b, table, "peers4", key4, 4, mark);
-        element(b, table, "peers6", key6, 16, mark);
+        element(b, add, table, "peers4", key4, 4, mark);
+        element(b, add, table, "peers6", key6, 16, mark);
         nftnl_batch_end(mnl_nlmsg_batch_current(b), seq++);
         mnl_nlmsg_batch_next(b);
         if (mnl_socket_sendto(socket_, mnl_nlmsg_batch_head(b), mnl_nlmsg_batch_size(b)) < 0)

@@ -1,19 +1,23 @@
-"""What one device costs, what many cost, what doing nothing costs. In namespaces of its own; wireguard-go on both sides of each comparison."""
-import json
+"""What one device costs, what many cost, what doing nothing costs; README.md says what each row measures. In namespaces of its own; wireguard-go on both
+sides of each comparison. Ours and the reference take turns, so that a drift of the machine meets both."""
+import contextlib
 import os
 import pathlib
+import re
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-from conftest import BIN, TOP
+from bare import Bare, PROGRAMS, numbers
 from figures import Figures, percentile
-from world import World, random_key, wait_for
+from world import World, wait_for
 
-PROGRAMS = BIN.parent / 'tests'
 SIZES = [int(x) for x in os.environ.get('PIC_BENCH_SIZES', '10,1000,10000').split(',')]
-ADDS = int(os.environ.get('PIC_BENCH_ADDS', '300'))
+ADDS = int(os.environ.get('PIC_BENCH_ADDS', '1000'))
+ROUND = 20  # so a cell of 10 devices has 30 at most
+IDLE = 65   # seconds: one look by the interval (60 s) is among them
 
 
 def document(count):
@@ -22,130 +26,156 @@ def document(count):
     return '\n'.join(lines) + '\n'
 
 
-def memory(pid):
-    status = dict(line.split(':', 1) for line in pathlib.Path(f'/proc/{pid}/status').read_text().splitlines() if ':' in line)
-    return int(status['VmRSS'].split()[0]) / 1024, int(status['VmHWM'].split()[0]) / 1024
+class Cell:
+    """A cell of `size` devices and its reference, side by side."""
 
-
-def cpu_and_switches(pid):
-    s = pathlib.Path(f'/proc/{pid}/status').read_text()
-    return sum(int(line.split()[1]) for line in s.splitlines() if 'voluntary_ctxt_switches' in line)
-
-
-def run_numbers(w, *command):
-    done = subprocess.run(['ip', 'netns', 'exec', w.cellns, *map(str, command)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return [float(x) for x in done.stdout.split()]
-
-
-class Bare:
-    """The reference: wireguard-go, an nft table with the same two maps, unbound, each filled with `count` devices by stock tools."""
-
-    def __init__(self, w, count):
-        self.w, self.space = w, w.space(f'bare{count}')
-        self.dir = pathlib.Path(tempfile.mkdtemp(dir=w.tmp))
-        self.dev = w.device('pb')
-        self.count = count
-        keys = [random_key() for _ in range(count)]
-        addresses = [(f'10.20.{n >> 8}.{n & 255}', f'fd20::{n:x}') for n in range(2, count + 2)]
-        (self.dir / 'wg.conf').write_text(f'[Interface]\nPrivateKey = {random_key()}\nListenPort = 51820\n' + ''.join(
-            f'[Peer]\nPublicKey = {k}\nPresharedKey = {k}\nAllowedIPs = {a}/32, {b}/128\n' for k, (a, b) in zip(keys, addresses)))
-        wide = ', '.join(['1.0.0.0-9.255.255.255', '11.0.0.0-100.63.255.255'])
-        (self.dir / 'table.nft').write_text(
-            'table inet pic {\n map peers4 { type ipv4_addr : mark; ' + (f'elements = {{ {", ".join(f"{a} : 0x10000" for a, _ in addresses)} }};' if count else '') + ' }\n'
-            ' map peers6 { type ipv6_addr : mark; ' + (f'elements = {{ {", ".join(f"{b} : 0x10000" for _, b in addresses)} }};' if count else '') + ' }\n'
-            f' set wide4 {{ type ipv4_addr; flags interval; elements = {{ {wide} }}; }}\n'
-            ' chain forward { type filter hook forward priority 0; policy accept;\n meta mark set ip saddr map @peers4\n ip daddr @wide4 accept\n }\n}\n')
-        records = ''.join(f'local-data: "d{i}.home.internal. A {a}"\nlocal-data: "d{i}.home.internal. AAAA {b}"\n'
-                          f'local-data-ptr: "{a} d{i}.home.internal."\nlocal-data-ptr: "{b} d{i}.home.internal."\n' for i, (a, b) in enumerate(addresses))
-        self.sock = self.dir / 'unbound.sock'
-        (self.dir / 'unbound.conf').write_text(
-            f'server:\nusername: ""\nchroot: ""\nuse-syslog: no\ndo-daemonize: no\nnum-threads: 1\ninterface: 127.0.0.1\npidfile: ""\nlocal-zone: "home.internal." static\n'
-            f'{records}remote-control:\ncontrol-enable: yes\ncontrol-interface: "{self.sock}"\ncontrol-use-cert: no\n')
-
-    def start(self):
-        """Seconds for wg setconf, nft -f, unbound from start to its control socket."""
-        w = self.w
-        w.spawn(self.space, 'wireguard-go', '-f', self.dev, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(lambda: os.path.exists(f'/var/run/wireguard/{self.dev}.sock'), what='wireguard-go')
-        times = []
-        for command in (f'wg setconf {self.dev} {self.dir}/wg.conf', f'nft -f {self.dir}/table.nft'):
-            began = time.monotonic()
-            w.sh(self.space, command)
-            times.append(time.monotonic() - began)
-        began = time.monotonic()
-        w.spawn(self.space, 'unbound', '-d', '-c', self.dir / 'unbound.conf', stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(self.sock.exists, 20, 'unbound')
-        while w.sh(self.space, f'unbound-control -c {self.dir}/unbound.conf status', check=False).returncode != 0:
-            time.sleep(0.01)
-        times.append(time.monotonic() - began)
-        return times
-
-    def adds(self, count):
-        done = subprocess.run(['ip', 'netns', 'exec', self.space, str(PROGRAMS / 'bench_bare'), str(self.dir / 'bare.db'), f'/var/run/wireguard/{self.dev}.sock',
-                               str(self.sock), str(count), str(self.count + 2), 'home.internal'], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return [float(x) for x in done.stdout.split()]
-
-
-def one_size(f, base, size):
-    with World(base) as w:
+    def __init__(self, w, size):
+        self.w, self.size = w, size
         w.scene()
         (w.tmp / 'cell.yaml').write_text(document(size))
+        self.stored = self.timed(lambda: w.pic('apply', '--file', w.tmp / 'cell.yaml', timeout=300))
+        self.start()
+        self.bare = Bare(w, size)
+        self.bare.copy()
+        self.ours, self.theirs, self.noop = [], [], []
+
+    def timed(self, what):
         began = time.monotonic()
-        w.pic('apply', '--file', w.tmp / 'cell.yaml', timeout=300)
-        stored = time.monotonic() - began
-        began = time.monotonic()
-        w.start(wait=False)
-        w.pic('status', '--json', '--wait', '60s', timeout=100)
-        cold = time.monotonic() - began
-        bare = Bare(w, size)
-        by_hand = bare.start()
-        f.add(f'{size} devices: store a document of all', stored, 's')
-        f.add(f'{size} devices: cold start of picd to ready', cold, 's', sum(by_hand), 'wg setconf + nft -f + unbound start', '<= 1.3x')
+        what()
+        return time.monotonic() - began
+
+    def start(self):
+        """From nothing in the kernel to everything applied."""
+        self.w.start(wait=False)
+        numbers(self.w.cellns, PROGRAMS / 'bench_pic', 'ready', self.w.pic.dir)
+        self.pid = self.w.agent_pid()
+
+    def down(self):
+        self.w.pic('down', timeout=100)
+        self.w.picd.wait(10)
+
+    def cold(self, rounds=3):
+        """Medians of ours, and of each part of the reference."""
         ours, theirs = [], []
-        for i in range(3):  # in turn, so that a drift of the machine meets both
-            ours += run_numbers(w, PROGRAMS / 'bench_add', w.pic.dir, ADDS // 3, f'n{i}x')
-            theirs += bare.adds(ADDS // 3)
-            bare.count += ADDS // 3
-        for name, p in (('median', 0.5), ('p99', 0.99)):
-            goal = '<= 2x' + (' and <= 5 ms' if size == 1000 else ' and <= 10 ms' if size == 10000 else '') if p > 0.5 else '<= 2x'
-            f.add(f'{size} devices: one added, {name}', percentile(ours, p) / 1000, 'ms', percentile(theirs, p) / 1000, 'bare C', goal)
-        pid = w.agent_pid()
-        noop = []
-        for _ in range(5):
+        for _ in range(rounds):
+            self.down()
             began = time.monotonic()
-            w.pic('apply', timeout=100)
-            noop.append(time.monotonic() - began)
-        f.add(f'{size} devices: apply with nothing to do (pic apply: observes everything)', percentile(noop, 0.5) * 1000, 'ms', goal='<= 50 ms')
-        rss, peak = memory(pid)
-        f.add(f'{size} devices: picd RSS (peak)', rss, 'MiB', goal={1000: '<= 16', 10000: '<= 48'}.get(size, ''))
-        f.add(f'{size} devices: picd RSS, highest ever', peak, 'MiB')
-        if size == 1000:
-            idle(f, w, pid)
-        return percentile(ours, 0.5)
+            self.w.start(wait=False)
+            numbers(self.w.cellns, PROGRAMS / 'bench_pic', 'ready', self.w.pic.dir)
+            ours.append(time.monotonic() - began)
+            self.bare.stop()
+            theirs.append(self.bare.start())
+        self.pid = self.w.agent_pid()
+        return statistics.median(ours), [statistics.median(part) for part in zip(*theirs)]
+
+    def adds(self, name):
+        self.ours += numbers(self.w.cellns, PROGRAMS / 'bench_pic', 'add', self.w.pic.dir, ROUND, name)
+        self.theirs += self.bare.adds(ROUND)
+
+    def nothing(self, rounds=3):
+        self.noop += numbers(self.w.cellns, PROGRAMS / 'bench_pic', 'apply', self.w.pic.dir, rounds)
+
+    def status(self):
+        return dict(line.split(':', 1) for line in pathlib.Path(f'/proc/{self.pid}/status').read_text().splitlines() if ':' in line)
+
+    def written(self):
+        return int(re.search(r'^write_bytes: (\d+)', pathlib.Path(f'/proc/{self.pid}/io').read_text(), re.M)[1])
 
 
-def idle(f, w, pid):
-    time.sleep(3)
-    before, io = cpu_and_switches(pid), pathlib.Path(f'/proc/{pid}/io').read_text()
+class Witness:
+    """What the agent sends and writes while `what` goes on: its system calls by strace, and what the kernel tells of by nft monitor and ip monitor."""
+    CALLS = 'sendto,sendmsg,sendmmsg,write,writev,pwrite64,pwritev,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,ioctl,execve'
+
+    def __init__(self, cell, what):
+        w, out = cell.w, cell.w.tmp / 'strace.txt'
+        monitors = [w.tmp / 'nft.txt', w.tmp / 'ip.txt']
+        children = [w.spawn(w.cellns, 'stdbuf', '-oL', *c, stdout=open(m, 'w'), stderr=subprocess.DEVNULL)
+                    for c, m in ((['nft', 'monitor'], monitors[0]), (['ip', 'monitor', 'link', 'address', 'route', 'rule'], monitors[1]))]
+        tracer = subprocess.Popen(['strace', '-f', '-o', str(out), '-s', '16', '-e', f'trace={self.CALLS}', '-p', str(cell.pid)], stderr=subprocess.PIPE, text=True)
+        assert 'attached' in tracer.stderr.readline()
+        time.sleep(0.3)
+        what()
+        time.sleep(0.5)
+        for child in (tracer, *children):
+            child.terminate()
+            child.wait(10)
+        self.calls = [line.split(None, 1)[1] for line in out.read_text().splitlines() if re.match(r'\d+ +\w+\(', line)]
+        self.heard = [line for m in monitors for line in m.read_text().splitlines()]
+
+    def writes(self):
+        """Those that are neither a question to the kernel (netlink GET…), nor to wireguard-go (get=1), nor the answer to the caller."""
+        rtnetlink, nftables = r'0x1[26a]|RTM_GET\w+', r'0xa(0[147ad]|10)|NFNL_SUBSYS_NFTABLES<<8\|NFT_MSG_GET\w+'  # newer straces know the names
+        asks = re.compile(rf'send(to|msg)\(.*(nlmsg_type=({rtnetlink}|{nftables})\b|"get=1\\n|"{{\\"ok\\")')
+        return [c for c in self.calls if not asks.match(c)]
+
+
+def idle(f, cell):
     time.sleep(5)
-    f.add('1000 devices: idle picd, wake-ups', (cpu_and_switches(pid) - before) / 20, '1/s', goal='<= 1')
-    after = pathlib.Path(f'/proc/{pid}/io').read_text()
 
-    def written(text):
-        return int([line for line in text.splitlines() if line.startswith('write_bytes')][0].split()[1])
-    f.add('1000 devices: idle picd, bytes written to disk in 20 s', written(after) - written(io), 'B', goal='0')
+    def wakeups():
+        return sum(int(re.search(r'^voluntary_ctxt_switches:\s+(\d+)', t.read_text(), re.M)[1]) for t in pathlib.Path(f'/proc/{cell.pid}/task').glob('*/status'))
+    before, bytes_before, began = wakeups(), cell.written(), time.monotonic()
+    time.sleep(IDLE)
+    took = time.monotonic() - began
+    f.add(f'{cell.size} devices: idle picd, wake-ups (voluntary switches of all threads, {IDLE} s)', (wakeups() - before) / took, '1/s', goal='<= 1')
+    f.add(f'{cell.size} devices: idle picd, bytes written to disk in {IDLE} s', cell.written() - bytes_before, 'B', goal='0')
+    seen = Witness(cell, lambda: time.sleep(20))
+    f.add(f'{cell.size} devices: idle picd, kernel or file writes in 20 s (strace)', len(seen.writes()), '', goal='0')
+
+
+def measure_cold(f, cell):
+    ours, (wg, nft, dns) = cell.cold()
+    goal = '<= 1.3x' if cell.size == 10000 else ''
+    f.add(f'{cell.size} devices: store a document of all (no agent)', cell.stored, 's')
+    f.add(f'{cell.size} devices: cold apply, start of picd to all in force', ours, 's', wg + nft + dns, f'wg setconf {wg:.2f} + nft -f {nft:.2f} + unbound {dns:.2f}', goal)
+    f.add(f'{cell.size} devices: the same, beside the two without names', ours, 's', wg + nft, f'wg setconf {wg:.2f} + nft -f {nft:.2f}')
+
+
+def measure_nothing(f, cell):
+    cell.nothing(12)
+    f.add(f'{cell.size} devices: apply with nothing to do', percentile(cell.noop, 0.5) / 1000, 'ms', goal='<= 50 ms' if cell.size == 10000 else '')
+    asked = numbers(cell.w.cellns, PROGRAMS / 'bench_get', f'/var/run/wireguard/{cell.w.dev}.sock', 12)
+    f.add(f'{cell.size} devices: of which wireguard-go takes to answer get=1', percentile(asked, 0.5) / 1000, 'ms')
+    seen = Witness(cell, lambda: cell.nothing(3))
+    writes = seen.writes()
+    assert len(seen.calls) >= 9, 'strace saw too little to be believed'
+    print('\n'.join(writes + seen.heard), end='\n' if writes + seen.heard else '')
+    f.add(f'{cell.size} devices: 3 of those, what picd sent: kernel or file writes among {len(seen.calls)} calls (strace)', len(writes), '', goal='0')
+    f.add(f'{cell.size} devices: the same, changes heard by nft monitor and ip monitor', len(seen.heard), '', goal='0')
+
+
+def measure_adds(f, cells):
+    for i in range(ADDS // ROUND):
+        for cell in cells:
+            cell.adds(f'n{i}x')
+    for cell in cells:
+        limit = {1000: ', <= 5 ms', 10000: ', <= 10 ms'}.get(cell.size, '')
+        for name, p in (('median', 0.5), ('p99', 0.99)):
+            f.add(f'{cell.size} devices: one added, {name} of {len(cell.ours)}', percentile(cell.ours, p) / 1000, 'ms', percentile(cell.theirs, p) / 1000, 'bare C',
+                  '<= 2x' + (limit if p > 0.5 else ''))
+    if len(cells) > 1:
+        f.add(f'one added, growth of the median, {cells[0].size} to {cells[-1].size}', percentile(cells[-1].ours, 0.5) / percentile(cells[0].ours, 0.5), 'x',
+              percentile(cells[-1].theirs, 0.5) / percentile(cells[0].theirs, 0.5), 'growth of bare C', '<= 1.5x')
 
 
 def main(out):
     f = Figures('peers')
-    medians = {}
-    with tempfile.TemporaryDirectory(prefix='pic-bench-') as base:
+    with tempfile.TemporaryDirectory(prefix='pic-bench-') as base, contextlib.ExitStack() as stack:
+        cells = []
         for size in SIZES:
-            medians[size] = one_size(f, pathlib.Path(base) / str(size) if os.makedirs(f'{base}/{size}') is None else base, size)
-    if len(SIZES) > 1:
-        f.add(f'growth of the median, {SIZES[0]} to {SIZES[-1]}', medians[SIZES[-1]] / medians[SIZES[0]], 'x', goal='<= 1.5')
+            os.makedirs(f'{base}/{size}')
+            cells.append(Cell(stack.enter_context(World(f'{base}/{size}')), size))
+            measure_cold(f, cells[-1])
+            measure_nothing(f, cells[-1])
+        measure_adds(f, cells)
+        for cell in cells:
+            cell.nothing(1)
+            goal = {1000: '<= 16', 10000: '<= 48'}.get(cell.size, '')
+            f.add(f'{cell.size} devices: picd RSS after all of this', int(cell.status()['VmRSS'].split()[0]) / 1024, 'MiB', goal=goal)
+            f.add(f'{cell.size} devices: picd RSS, highest ever', int(cell.status()['VmHWM'].split()[0]) / 1024, 'MiB', goal=goal)
+        for cell in cells:
+            if cell.size == 1000:
+                idle(f, cell)
     f.done(out)
 
 

@@ -14,13 +14,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = '/usr/bin/python3'
 
 
-def wait_for(condition, seconds=10, what='condition'):
+def wait_for(condition, seconds=10, what='condition', nap=0.05):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         answer = condition()
         if answer:
             return answer
-        time.sleep(0.05)
+        time.sleep(nap)
     raise AssertionError(f'{what}: not within {seconds} s')
 
 
