@@ -102,7 +102,7 @@ int cmd_export(struct cli *cli)
         pic_report *report = NULL;
         pic_error *err = NULL;
 
-        if (pic_export_get(cli->ctx, &report, &err) < 0)
+        if (pic_export_get(cli->ctx, cli->json ? PIC_EXPORT_JSON : 0, &report, &err) < 0)
                 return cli_fail(cli, err);
         return cli_report_show(cli, report);
 }

@@ -57,17 +57,24 @@ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_
         return pic__report_new(&text, w.allowed, ret_report, err);
 }
 
-int pic_export_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err)
+int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__json json = PIC__JSON(&text);
         int r;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
                 return pic__api_bad(err, "pic_export_get", "ctx or ret_report is not valid");
+        if ((flags & ~(uint32_t)PIC_EXPORT_JSON) != 0)
+                return pic__api_bad(err, "pic_export_get", "flags has an unknown bit");
         r = pic__ctx_load(ctx, &s, NULL, err);
-        if (r == 0)
+        if (r == 0 && (flags & PIC_EXPORT_JSON) != 0)
+                pic__cellfile_write_json(s, &json);
+        else if (r == 0)
                 r = pic__cellfile_write(s, &text, err);
+        if (r == 0 && text.failed)
+                r = pic__nomem(err);
         return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
 }
 

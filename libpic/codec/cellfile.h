@@ -9,6 +9,7 @@
 #define PIC_CODEC_CELLFILE_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "codec/doc.h"
 #include "model/snap.h"
 
@@ -33,5 +34,7 @@ int pic__cellfile_read(const pic__doc *doc, const pic__cellfile_ops *ops, pic_er
 /* Canonical YAML of everything a person can set that is present (no SYSTEM fields, no secrets, public keys only of
  * devices that made their own). Reading it back wishes the same. */
 int pic__cellfile_write(const pic__snap *s, pic__buf *out, pic_error **err);
+/* The same as JSON; failure is the buffer's. */
+void pic__cellfile_write_json(const pic__snap *s, pic__json *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Owns: a whole cell as a YAML document, in the order of the field tables and of creation. */
+/* Owns: a whole cell as a document, YAML or JSON, in the order of the field tables and of creation. */
 #include <string.h>
 
 #include "codec/cellfile.h"
@@ -110,4 +110,43 @@ int pic__cellfile_write(const pic__snap *s, pic__buf *out, pic_error **err)
         if (r == 0 && out->failed)
                 r = pic__nomem(err);
         return r;
+}
+
+static void json_fields(const pic_obj *o, pic__json *out)
+{
+        const pic__kind_info *k = &pic__kinds[o->kind];
+        size_t i;
+
+        pic__json_open(out, '{');
+        for (i = 0; i < k->count; i++) {
+                if (o->vals[i].tag == PIC__V_NONE || !is_written(o, &k->fields[i]))
+                        continue;
+                pic__json_key(out, k->fields[i].name);
+                pic__val_json(&k->fields[i], &o->vals[i], out);
+        }
+        pic__json_close(out, '}');
+}
+
+void pic__cellfile_write_json(const pic__snap *s, pic__json *out)
+{
+        const pic_obj *o = pic__snap_cell(s);
+        int kind;
+
+        pic__json_open(out, '{');
+        if (o != NULL) {
+                pic__json_key(out, "cell");
+                json_fields(o, out);
+        }
+        for (kind = PIC__CELL + 1; kind < PIC__KINDS; kind++) {
+                size_t at = 0;
+
+                pic__json_key(out, pic__kinds[kind].plural);
+                pic__json_open(out, '{');
+                while ((o = pic__snap_next(s, (enum pic__kind)kind, &at)) != NULL) {
+                        pic__json_key(out, pic__obj_name(o));
+                        json_fields(o, out);
+                }
+                pic__json_close(out, '}');
+        }
+        pic__json_close(out, '}');
 }

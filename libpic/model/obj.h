@@ -48,6 +48,8 @@ int pic__list_has(const char *list, const char *item);
 /* {"name":"anna",…}: all non-secret fields of the table, absent ones as null, lists as arrays, plus "id" and
  * "revision". */
 void pic__obj_json(const pic_obj *o, pic__json *j);
+/* One value as JSON has it: null, a number, a boolean, a text, or a list of texts. */
+void pic__val_json(const pic__field *f, const pic__val *v, pic__json *j);
 /* Field by field; either side may be NULL (made, removed). Called for each difference, secrets with before/after
  * "(secret)". */
 int pic__obj_diff(const pic_obj *before, const pic_obj *after,

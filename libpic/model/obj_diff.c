@@ -14,7 +14,7 @@ static void json_list(const char *text, pic__json *j)
         pic__json_close(j, ']');
 }
 
-static void json_value(const pic__field *f, const pic__val *v, pic__json *j)
+void pic__val_json(const pic__field *f, const pic__val *v, pic__json *j)
 {
         char time[PIC__TIME_TEXT];
 
@@ -39,7 +39,7 @@ static void json_default(const pic__field *f, pic__json *j)
 
         if (pic__field_parse(f, f->def, &v, NULL) < 0)
                 j->out->failed = 1; /* a default always parses (tested): only memory can be missing */
-        json_value(f, &v, j);
+        pic__val_json(f, &v, j);
         pic__val_clear(&v);
 }
 
@@ -60,7 +60,7 @@ void pic__obj_json(const pic_obj *o, pic__json *j)
                 if (o->vals[i].tag == PIC__V_NONE && f->def != NULL)
                         json_default(f, j);
                 else
-                        json_value(f, &o->vals[i], j);
+                        pic__val_json(f, &o->vals[i], j);
         }
         pic__json_close(j, '}');
 }

@@ -50,7 +50,7 @@ static void all_calls(void *odd)
         bad(pic_status_get(odd, 0, &report, &err));
         bad(pic_doctor_run(odd, &report, &err));
         bad(pic_why_get(odd, "x", "y", 0, &report, &err));
-        bad(pic_export_get(odd, &report, &err));
+        bad(pic_export_get(odd, 0, &report, &err));
         bad(pic_log_get(odd, NULL, 0, &report, &err));
         bad(pic_sub_open(odd, 0, &sub, &err));
         bad(pic_sub_next(odd, 0, &event, &err));

@@ -314,7 +314,7 @@ class Context:
         return json.loads(self._report(lib.pic_why_get, _c(source), _c(target), family)[1])
 
     def export(self):
-        return self._report(lib.pic_export_get)[1]
+        return self._report(lib.pic_export_get, 0)[1]
 
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1]

@@ -186,7 +186,8 @@ enum {
  int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
  int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
  pic_report **ret_report, pic_error **err);
- int pic_export_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+enum { PIC_EXPORT_JSON = 1 << 0 };
+ int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
  int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
  pic_error **err);
  const char *pic_report_text(const pic_report *report);

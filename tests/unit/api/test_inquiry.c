@@ -40,14 +40,19 @@ static void exported(void **state)
         (void)state;
         world_init(&w);
         ok(world_add(&w, "peer", "anna", NULL, &err));
-        ok(pic_export_get(w.ctx, &r, &err));
+        ok(pic_export_get(w.ctx, 0, &r, &err));
         assert_non_null(strstr(pic_report_text(r), "cell:\n  name: home\n"));
         assert_non_null(strstr(pic_report_text(r), "groups: {}\n"));
         assert_non_null(strstr(pic_report_text(r), "  anna:\n"));
         assert_null(strstr(pic_report_text(r), "private_key"));
         assert_null(strstr(pic_report_text(r), "public_key"));
+        r = pic_report_unref(r);
+        ok(pic_export_get(w.ctx, PIC_EXPORT_JSON, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "{\"cell\":{\"name\":\"home\","));
+        assert_non_null(strstr(pic_report_text(r), "\"groups\":{},\"peers\":{\"anna\":{"));
         pic_report_unref(r);
-        refused(pic_export_get(w.ctx, NULL, &err), PIC_INVALID, "ret_report");
+        refused(pic_export_get(w.ctx, 0, NULL, &err), PIC_INVALID, "ret_report");
+        refused(pic_export_get(w.ctx, 2, &r, &err), PIC_INVALID, "flags");
         world_end(&w);
 }
 

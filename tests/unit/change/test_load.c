@@ -14,15 +14,20 @@ static const char document[] = "cell:\n"
                                "    access: [\"peer:anna\"]\n"
                                "    note: \"Bob's: phone #1\"\n";
 
-static char *export_of(world *w)
+static char *export_as(world *w, uint32_t flags)
 {
         pic_report *r = NULL;
         char *text;
 
-        assert_int_equal(pic_export_get(w->ctx, &r, NULL), 0);
+        assert_int_equal(pic_export_get(w->ctx, flags, &r, NULL), 0);
         text = strdup(pic_report_text(r));
         pic_report_unref(r);
         return text;
+}
+
+static char *export_of(world *w)
+{
+        return export_as(w, 0);
 }
 
 /* Names that point forward and in circles; JSON says the same as YAML; what is exported loads again and changes

@@ -106,6 +106,45 @@ static void form(void **state)
         snap = pic__snap_unref(snap);
 }
 
+static void form_json(void **state)
+{
+        static const char *const cell[] = { "name",        "home",  "net4",      "10.1.0.0/16",
+                                            "listen_port", "51821", "upstreams", "9.9.9.9,2620:fe::fe",
+                                            NULL };
+        static const char *const empty[] = { "name", "007", NULL };
+        static const char *const anna[] = { "name",       "anna",
+                                            "enabled",    "no",
+                                            "access",     "",
+                                            "groups",     "007",
+                                            "expires",    "2027-01-31",
+                                            "note",       "a \"b\"",
+                                            "public_key", "cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=",
+                                            "key_mode",   "client",
+                                            "created",    "2026-01-01",
+                                            NULL };
+        pic__buf b = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&b);
+
+        (void)state;
+        begin();
+        pic__cellfile_write_json(snap, &j);
+        assert_string_equal(pic__buf_str(&b), "{\"groups\":{},\"peers\":{}}");
+        put(PIC__CELL, cell);
+        put(PIC__GROUP, empty);
+        put(PIC__PEER, anna);
+        pic__buf_clear(&b);
+        j.comma = 0;
+        pic__cellfile_write_json(snap, &j);
+        assert_string_equal(pic__buf_str(&b),
+                            "{\"cell\":{\"name\":\"home\",\"net4\":\"10.1.0.0/16\",\"listen_port\":51821,"
+                            "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
+                            "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
+                            "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
+                            "\"key_mode\":\"client\"}}}");
+        pic__buf_free(&b);
+        snap = pic__snap_unref(snap);
+}
+
 static void nothing(void **state)
 {
         pic__buf b = PIC__BUF_INIT;
@@ -249,6 +288,28 @@ static void put_random(int i)
         }
 }
 
+/* The JSON form wishes the same as the YAML one. */
+static void read_json(const pic__cellfile_ops *ops, const char *yaml)
+{
+        pic__buf json = PIC__BUF_INIT, again = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&json);
+        pic_error *err = NULL;
+        pic__doc *d = NULL;
+
+        pic__cellfile_write_json(snap, &j);
+        next_id = 0;
+        assert_int_equal(pic__snap_new(&loaded, NULL), 0);
+        if (pic__doc_json(json.data, json.len, "t", &d, &err) < 0 || pic__cellfile_read(d, ops, &err) < 0)
+                fail_msg("%s\n%s", pic_error_message(err), pic__buf_str(&json));
+        assert_int_equal(flush(), 0);
+        assert_int_equal(pic__cellfile_write(loaded, &again, NULL), 0);
+        assert_string_equal(yaml, pic__buf_str(&again));
+        pic__doc_unref(d);
+        loaded = pic__snap_unref(loaded);
+        pic__buf_free(&json);
+        pic__buf_free(&again);
+}
+
 static void write_read(void **state)
 {
         const pic__cellfile_ops ops = { .object = on_object, .field = on_field };
@@ -275,8 +336,9 @@ static void write_read(void **state)
                 assert_int_equal(flush(), 0);
                 assert_int_equal(pic__cellfile_write(loaded, &two, NULL), 0);
                 assert_string_equal(pic__buf_str(&one), pic__buf_str(&two));
-                pic__doc_unref(d);
+                d = pic__doc_unref(d);
                 loaded = pic__snap_unref(loaded);
+                read_json(&ops, pic__buf_str(&one));
                 snap = pic__snap_unref(snap);
         }
         pic__buf_free(&one);
@@ -315,10 +377,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(form),
-                cmocka_unit_test(nothing),
-                cmocka_unit_test(write_read),
-                cmocka_unit_test(out_of_memory),
+                cmocka_unit_test(form),       cmocka_unit_test(form_json),     cmocka_unit_test(nothing),
+                cmocka_unit_test(write_read), cmocka_unit_test(out_of_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
