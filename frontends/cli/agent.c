@@ -45,6 +45,8 @@ int cmd_down(struct cli *cli)
 
         if (pic_agent_down(cli->ctx, cli_option(cli, "keep-block") != NULL ? PIC_DOWN_KEEP_BLOCK : 0, &err) < 0)
                 return cli_fail(cli, err);
+        if (cli->json)
+                puts("{\"down\":true}");
         cli_note(cli, "The cell is down. Its wishes are kept.");
         return EXIT_DONE;
 }

@@ -32,7 +32,7 @@ size_t cli_edit_distance(const char *a, const char *b)
         return row[lb];
 }
 
-static const struct option_info *find_option(const struct option_info *list, const char *name, size_t len)
+const struct option_info *cli_find_option(const struct option_info *list, const char *name, size_t len)
 {
         for (; list != NULL && list->name != NULL; list++)
                 if (strlen(list->name) == len && strncmp(list->name, name, len) == 0)
@@ -40,7 +40,7 @@ static const struct option_info *find_option(const struct option_info *list, con
         return NULL;
 }
 
-static const struct command *find_command(const char *first, const char *second, int *ret_words)
+const struct command *cli_find_command(const char *first, const char *second, int *ret_words)
 {
         const struct command *c;
 
@@ -60,21 +60,46 @@ static const struct command *find_command(const char *first, const char *second,
 /* How far what was typed is from this command; 99 for one that is out of the question. */
 static size_t distance(const struct command *c, const char *first, const char *second, int noun_known)
 {
+        size_t d;
+
         if (c->help == NULL)
                 return 99;
         if (noun_known)
                 return c->noun != NULL && strcmp(c->noun, first) == 0 ? cli_edit_distance(second, c->verb) : 99;
-        return cli_edit_distance(first, c->noun != NULL ? c->noun : c->verb);
+        if (c->noun == NULL || second == NULL)
+                return cli_edit_distance(first, c->noun != NULL ? c->noun : c->verb);
+        d = cli_edit_distance(first, c->noun); /* "pear list": of all that is near, the one with that verb */
+        return d < 4 && strcmp(second, c->verb) != 0 ? d + 1 : d;
 }
 
-static int unknown_command(struct cli *cli, const char *first, const char *second)
+static int is_noun(const char *word)
 {
-        const struct command *c, *near = NULL;
-        size_t best = 4;
-        int noun_known = 0;
+        const struct command *c;
 
         for (c = cli_commands; c->verb != NULL; c++)
-                noun_known |= c->noun != NULL && strcmp(c->noun, first) == 0;
+                if (c->noun != NULL && strcmp(c->noun, word) == 0)
+                        return 1;
+        return 0;
+}
+
+/* "peer list"; of a command with a noun without `second` the noun alone. */
+static void name_command(const struct command *c, const char *second, char *text, size_t size)
+{
+        if (c->noun == NULL)
+                snprintf(text, size, "%s", c->verb);
+        else if (second == NULL)
+                snprintf(text, size, "%s", c->noun);
+        else
+                snprintf(text, size, "%s %s", c->noun, c->verb);
+}
+
+int cli_unknown_command(struct cli *cli, const char *first, const char *second)
+{
+        const struct command *c, *near = NULL;
+        int noun_known = is_noun(first);
+        char meant[64];
+        size_t best = 4;
+
         if (noun_known && second == NULL)
                 return cli_usage(cli, "'%s' needs a verb: see 'pic help %s'", first, first);
         for (c = cli_commands; c->verb != NULL; c++) {
@@ -85,11 +110,14 @@ static int unknown_command(struct cli *cli, const char *first, const char *secon
                         near = c;
                 }
         }
+        if (near == NULL || near->noun == NULL) /* what follows is no part of the name, then */
+                second = noun_known ? second : NULL;
         if (near == NULL)
-                return cli_usage(cli, "there is no command '%s': see 'pic help'", first);
-        return cli_usage(cli, "there is no command '%s%s%s': did you mean '%s%s%s'?", first, noun_known ? " " : "",
-                         noun_known ? second : "", near->noun != NULL ? near->noun : "", near->noun != NULL ? " " : "",
-                         near->verb);
+                return cli_usage(cli, "there is no command '%s%s%s': see 'pic help'", first, second != NULL ? " " : "",
+                                 second != NULL ? second : "");
+        name_command(near, second, meant, sizeof(meant));
+        return cli_usage(cli, "there is no command '%s%s%s': did you mean '%s'?", first, second != NULL ? " " : "",
+                         second != NULL ? second : "", meant);
 }
 
 /* The global options that have a place in struct cli. 1: it was one. */
@@ -117,15 +145,14 @@ static int global_option(struct cli *cli, const char *name, const char *value)
         return 1;
 }
 
-/* Index of the field that --some-name means in this kind, or -1. Fields that the cell sets are no options. */
-static int find_field(const char *kind, const char *name, size_t len)
+int cli_find_field(const struct command *command, const char *name, size_t len)
 {
         size_t i, k;
 
-        for (i = 0; kind != NULL && i < pic_field_count(kind); i++) {
-                const char *field = pic_field_name(kind, i);
+        for (i = 0; command->kind != NULL && i < pic_field_count(command->kind); i++) {
+                const char *field = pic_field_name(command->kind, i);
 
-                if ((pic_field_flags(kind, i) & PIC_FIELD_SYSTEM) != 0 || strlen(field) != len)
+                if (!cli_is_option(command, i) || strlen(field) != len)
                         continue;
                 for (k = 0; k < len; k++)
                         if (field[k] != (name[k] == '-' ? '_' : name[k]))
@@ -136,26 +163,42 @@ static int find_field(const char *kind, const char *name, size_t len)
         return -1;
 }
 
+static void nearer(const char *word, const char *name, const char **near, size_t *best)
+{
+        size_t d = cli_edit_distance(word, name);
+
+        if (d < *best) {
+                *best = d;
+                *near = name;
+        }
+}
+
 static int unknown_option(struct cli *cli, const char *name, size_t len)
 {
-        const char *kind = cli_takes_fields(cli->command) ? cli->command->kind : NULL, *near = NULL;
+        const struct command *c = cli->command;
+        const char *near = NULL;
+        const struct option_info *o;
         char word[64];
         size_t best = 4, i;
 
         snprintf(word, sizeof(word), "%.*s", (int)len, name);
-        for (i = 0; kind != NULL && i < pic_field_count(kind); i++) {
-                size_t d = cli_edit_distance(word, pic_field_name(kind, i));
+        for (i = 0; c->kind != NULL && i < pic_field_count(c->kind); i++)
+                if (cli_is_option(c, i))
+                        nearer(word, pic_field_name(c->kind, i), &near, &best);
+        for (o = c->options; o != NULL && o->name != NULL; o++)
+                nearer(word, o->name, &near, &best);
+        for (o = cli_globals; o->name != NULL; o++)
+                nearer(word, o->name, &near, &best);
+        if (near != NULL) {
+                char like[64];
 
-                if (d < best && (pic_field_flags(kind, i) & PIC_FIELD_SYSTEM) == 0) {
-                        best = d;
-                        near = pic_field_name(kind, i);
-                }
+                snprintf(like, sizeof(like), "%s", near);
+                for (i = 0; like[i] != '\0'; i++)
+                        like[i] = like[i] == '_' ? '-' : like[i];
+                return cli_usage(cli, "there is no option --%s: did you mean --%s?", word, like);
         }
-        if (near != NULL)
-                return cli_usage(cli, "there is no option --%s: did you mean --%s?", word, near);
-        return cli_usage(cli, "there is no option --%s here: see 'pic help %s%s%s'", word,
-                         cli->command->noun != NULL ? cli->command->noun : "", cli->command->noun != NULL ? " " : "",
-                         cli->command->verb);
+        return cli_usage(cli, "there is no option --%s here: see 'pic help%s%s%s%s'", word, c->noun != NULL ? " " : "",
+                         c->noun != NULL ? c->noun : "", c->verb[0] != '\0' ? " " : "", c->verb);
 }
 
 /* What the word --NAME[=VALUE] means here. */
@@ -174,11 +217,11 @@ static struct meaning look_up(const struct cli *cli, const char *word)
         struct meaning m = { .name = word + 2, .value = equals != NULL ? equals + 1 : NULL, .field = -1 };
 
         m.len = equals != NULL ? (size_t)(equals - m.name) : strlen(m.name);
-        m.global = find_option(cli_globals, m.name, m.len);
+        m.global = cli_find_option(cli_globals, m.name, m.len);
         if (m.global == NULL)
-                m.own = find_option(cli->command->options, m.name, m.len);
-        if (m.global == NULL && m.own == NULL && cli_takes_fields(cli->command))
-                m.field = find_field(cli->command->kind, m.name, m.len);
+                m.own = cli_find_option(cli->command->options, m.name, m.len);
+        if (m.global == NULL && m.own == NULL)
+                m.field = cli_find_field(cli->command, m.name, m.len);
         return m;
 }
 
@@ -248,11 +291,10 @@ static int parse_option(struct cli *cli, int argc, char **argv, int at)
         return keep_option(cli, &m) ? took : 0;
 }
 
-/* Global options in front of the command; answers where the command's words begin, or -1. */
-static int leading_options(struct cli *cli, int argc, char **argv)
+/* Global options in front of a word of the command; answers where that word is, or -1. */
+static int leading_options(struct cli *cli, int argc, char **argv, int at)
 {
         static const struct command none = { NULL, "", NULL, "", 0, 0, NULL, NULL, NULL };
-        int at = 1;
 
         cli->command = &none;
         while (at < argc && strncmp(argv[at], "--", 2) == 0) {
@@ -272,7 +314,7 @@ static int leading_options(struct cli *cli, int argc, char **argv)
 
 static int parse_rest(struct cli *cli, int argc, char **argv, int at)
 {
-        int options = cli->command->run != cmd_complete;
+        int options = 1;
 
         while (at < argc) {
                 int took = 1;
@@ -349,31 +391,58 @@ static int check_words(struct cli *cli)
                          c->verb, c->args);
 }
 
+/* No command is named: the overview, or what there is of a noun. */
+static int without_command(struct cli *cli, const char *noun)
+{
+        int words;
+
+        cli->command = NULL;
+        if (!cli->help && noun != NULL)
+                return cli_unknown_command(cli, noun, NULL);
+        if (!cli->help)
+                cli_help(stderr, NULL);
+        else if (noun != NULL) {
+                cli->words[cli->word_count++] = noun;
+                cli->command = cli_find_command("help", NULL, &words);
+                cli->help = 0;
+        }
+        return cli->help || noun != NULL ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* What a person gets wrong in the options of every command. */
+static int check_globals(struct cli *cli)
+{
+        if (cli->world != NULL && strcmp(cli->world, "real") != 0 && strcmp(cli->world, "fake") != 0)
+                return cli_usage(cli, "the world is real or fake, not '%s'", cli->world);
+        return EXIT_DONE;
+}
+
 int cli_parse(struct cli *cli, int argc, char **argv)
 {
-        int at = leading_options(cli, argc, argv), words = 0, status;
-        const char *first, *second;
+        int at = leading_options(cli, argc, argv, 1), words = 0, status;
+        const char *first;
 
         if (at < 0)
                 return EXIT_USAGE;
-        if (at >= argc) {
-                cli->command = NULL;
-                if (!cli->help)
-                        cli_help(stderr, NULL);
-                return cli->help ? EXIT_DONE : EXIT_USAGE;
+        if (at >= argc)
+                return without_command(cli, NULL);
+        first = argv[at++];
+        if (is_noun(first)) {
+                at = leading_options(cli, argc, argv, at);
+                if (at < 0)
+                        return EXIT_USAGE;
+                if (at < argc && is_help(argv[at]))
+                        cli->help = 1;
+                if (at >= argc || is_help(argv[at]))
+                        return without_command(cli, first);
         }
-        first = argv[at];
-        second = at + 1 < argc ? argv[at + 1] : NULL;
-        cli->command = find_command(first, second, &words);
-        if (cli->command == NULL && is_help(second)) {
-                cli->words[cli->word_count++] = first;
-                cli->command = find_command("help", NULL, &words);
-                return EXIT_DONE;
-        }
+        cli->command = cli_find_command(first, at < argc ? argv[at] : NULL, &words);
         if (cli->command == NULL)
-                return unknown_command(cli, first, second);
-        status = parse_rest(cli, argc, argv, at + words);
-        return status == EXIT_DONE ? check_words(cli) : status;
+                return cli_unknown_command(cli, first, at < argc ? argv[at] : NULL);
+        status = parse_rest(cli, argc, argv, at + words - 1);
+        if (status == EXIT_DONE)
+                status = check_words(cli);
+        return status == EXIT_DONE ? check_globals(cli) : status;
 }
 
 const char *cli_option(const struct cli *cli, const char *name)
@@ -386,9 +455,9 @@ const char *cli_option(const struct cli *cli, const char *name)
         return NULL;
 }
 
-int cli_if_revision(const struct cli *cli, pic_revision *ret)
+int cli_number(const struct cli *cli, const char *option, int64_t *ret)
 {
-        const char *text = cli_option(cli, "if-revision");
+        const char *text = cli_option(cli, option);
         char *end;
 
         *ret = -1;
@@ -397,6 +466,6 @@ int cli_if_revision(const struct cli *cli, pic_revision *ret)
         errno = 0;
         *ret = strtoll(text, &end, 10);
         if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0)
-                return cli_usage(cli, "--if-revision takes the number of a revision ('pic status'), not '%s'", text);
+                return cli_usage(cli, "--%s takes a number, not '%s'", option, text);
         return EXIT_DONE;
 }

@@ -4,6 +4,11 @@
 
 #include "cli/cli.h"
 
+static int is_fake(const struct cli *cli)
+{
+        return cli->world != NULL && strcmp(cli->world, "fake") == 0;
+}
+
 static void say_made(struct cli *cli, const pic_obj *cell)
 {
         char *net4 = pic_obj_get(cell, "net4"), *net6 = pic_obj_get(cell, "net6"),
@@ -12,8 +17,14 @@ static void say_made(struct cli *cli, const pic_obj *cell)
         printf("cell %s: %s, %s\n", pic_obj_name(cell), net4 != NULL ? net4 : "-", net6 != NULL ? net6 : "-");
         if (endpoint == NULL)
                 cli_note(cli, "Devices need to know where the cell is: pic cell set --endpoint HOST:PORT");
-        cli_note(cli, "Next: start it with 'picd%s%s' (or 'pic up'), then: pic peer add phone --access internet --qr",
-                 cli->dir != NULL ? " --dir " : "", cli->dir != NULL ? cli->dir : "");
+        if (cli->dir == NULL && cli->world == NULL)
+                cli_note(cli, "Next: systemctl enable --now picd (or, without systemd: picd &), then: pic peer add "
+                              "phone --access internet --qr");
+        else
+                cli_note(cli, "Next: pic%s%s%s%s peer add phone --access internet --qr%s",
+                         cli->dir != NULL ? " --dir " : "", cli->dir != NULL ? cli->dir : "",
+                         cli->world != NULL ? " --world " : "", cli->world != NULL ? cli->world : "",
+                         is_fake(cli) ? "" : " (the agent must run: picd --dir DIR)");
         pic_text_free(net4);
         pic_text_free(net6);
         pic_text_free(endpoint);

@@ -29,7 +29,9 @@ struct cli {
         int quiet;
         int verbose;
         int help;
-        int color;
+        int plain;            /* no colours, not even where they help */
+        int color;            /* on a terminal */
+        int with_config;      /* the answer to `peer add` has the configuration in it (--json) */
         const char *words[8]; /* positional */
         size_t word_count;
         struct setting fields[64]; /* what goes into the field table */
@@ -57,18 +59,32 @@ extern const struct option_info cli_globals[];
 int cli_parse(struct cli *cli, int argc, char **argv);
 const char *cli_option(const struct cli *cli, const char *name); /* its value ("" if it takes none), or NULL */
 int cli_takes_fields(const struct command *c);                   /* fields of its kind are options of it (help.c) */
-/* --if-revision: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
-int cli_if_revision(const struct cli *cli, pic_revision *ret);
+int cli_is_option(const struct command *c, size_t field);        /* this one is */
+const struct option_info *cli_find_option(const struct option_info *list, const char *name, size_t len);
+/* Index of the field that --some-name means in this command, or -1. */
+int cli_find_field(const struct command *command, const char *name, size_t len);
+/* NULL: none is called so. Else *ret_words says of how many words its name is. */
+const struct command *cli_find_command(const char *first, const char *second, int *ret_words);
+int cli_unknown_command(struct cli *cli, const char *first, const char *second); /* EXIT_USAGE, after having said so */
+/* Of an option: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
+int cli_number(const struct cli *cli, const char *option, int64_t *ret);
 size_t cli_edit_distance(const char *a, const char *b);
 
+int cli_open(struct cli *cli); /* main.c: the context; EXIT_DONE, or what to exit with */
+/* complete.c: candidates for the last of the words, which is being typed. */
+int cli_complete(struct cli *cli, const char *const *words, size_t count);
+
 /* out.c */
+size_t cli_width(void); /* columns of the terminal, or what $COLUMNS says; 0: no limit is known */
 int cli_fail(const struct cli *cli, pic_error *err); /* prints and frees; EXIT_REFUSED (EXIT_USAGE for PIC_INVALID) */
 int cli_usage(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3);
 int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
         PIC_PRINTF(3, 4); /* what `pic` itself could not do; EXIT_REFUSED */
 void cli_note(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3); /* to stderr, unless --quiet or --json */
-int cli_plan_show(const struct cli *cli, pic_plan *plan);                    /* takes it */
-int cli_report_show(const struct cli *cli, pic_report *report);              /* takes it; text as it is */
+struct table;
+void cli_table_show(const struct cli *cli, struct table *table); /* as wide as the terminal; takes it */
+int cli_plan_show(const struct cli *cli, pic_plan *plan);        /* takes it */
+int cli_report_show(const struct cli *cli, pic_report *report);  /* takes it; text as it is */
 
 /* edit.c: plan (with --plan) or commit what the edit wishes; takes it. `kind` and `name` are shown after, NULL: none.
  */
@@ -100,7 +116,6 @@ int cmd_up(struct cli *cli); /* agent.c */
 int cmd_down(struct cli *cli);
 int cmd_version(struct cli *cli); /* help.c */
 int cmd_help(struct cli *cli);
-int cmd_complete(struct cli *cli);
 void cli_help(FILE *out, const struct command *command); /* NULL: the overview */
 
 /* peer.c: the configuration, to where the options say (standard output, -o FILE, --png FILE, --qr). */

@@ -53,8 +53,11 @@ static const struct option_info plan_options[] = { { "file", "FILE", "of this do
                                                    END };
 static const struct option_info why_options[] = { { "family", "4|6", "which IP version to ask for" }, END };
 static const struct option_info log_options[] = { { "lines", "N", "how many (default 100)" },
-                                                  { "follow", NULL, "go on as changes come" },
+                                                  { "follow", NULL, "go on as lines come" },
                                                   END };
+static const struct option_info events_options[] = { { "after", "N", "only those after the change of this number" },
+                                                     { "follow", NULL, "go on as changes come" },
+                                                     END };
 static const struct option_info down_options[] = { { "keep-block", NULL, "leave the rules that block in place" }, END };
 
 /* clang-format off */
@@ -90,10 +93,9 @@ const struct command cli_commands[] = {
         { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why },
         { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor },
         { NULL, "log", NULL, "[AREA]", 0, 1, log_options, "the agent's and its programs' log", cmd_log },
-        { NULL, "events", NULL, "", 0, 0, log_options, "the changes, newest last", cmd_events },
+        { NULL, "events", NULL, "", 0, 0, events_options, "the changes, newest last", cmd_events },
         { NULL, "version", NULL, "", 0, 0, NULL, "the version", cmd_version },
-        { NULL, "help", NULL, "[COMMAND…]", 0, 2, NULL, "this, or help on a command", cmd_help },
-        { NULL, "__complete", NULL, "[WORD…]", 0, 8, NULL, NULL, cmd_complete },
+        { NULL, "help", NULL, "[COMMAND]", 0, 2, NULL, "this, or help on a command", cmd_help },
         { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL }
 };
 /* clang-format on */

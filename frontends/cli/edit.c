@@ -18,31 +18,43 @@ int cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char
         return 0;
 }
 
-/* With --json: the outcome with the object in it. */
+/* With --json: the outcome with the object in it, and the configuration where it was asked for. */
 static int print_json(struct cli *cli, const pic_outcome *outcome, const char *kind, const char *name)
 {
         const char *text = pic_outcome_json(outcome);
+        pic_blob *config = NULL;
+        pic_error *err = NULL;
         pic_obj *obj = NULL;
         char *json = NULL;
+        int r = 0;
 
         if (kind != NULL && pic_get(cli->ctx, kind, name, &obj, NULL) == 0)
                 json = pic_obj_json(obj);
-        if (json != NULL && text[0] == '{' && text[strlen(text) - 1] == '}')
-                printf("%.*s,\"object\":%s}\n", (int)strlen(text) - 1, text, json);
-        else
+        if (cli->with_config)
+                r = pic_peer_config(cli->ctx, name, &config, &err);
+        if (json != NULL && text[0] == '{' && text[strlen(text) - 1] == '}') {
+                printf("%.*s,\"object\":%s", (int)strlen(text) - 1, text, json);
+                if (cli->with_config) {
+                        fputs(",\"config\":", stdout);
+                        text_json(stdout, config != NULL ? pic_blob_data(config) : NULL);
+                }
+                puts("}");
+        } else {
                 puts(text);
+        }
         pic_text_free(json);
         pic_obj_unref(obj);
-        return 0;
+        pic_blob_unref(config);
+        return r < 0 ? cli_fail(cli, err) : EXIT_DONE;
 }
 
 static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, const char *name)
 {
         const pic_error *why = pic_outcome_error(outcome);
-        int state = pic_outcome_state(outcome);
+        int state = pic_outcome_state(outcome), status = EXIT_DONE;
 
         if (cli->json)
-                print_json(cli, outcome, kind, name);
+                status = print_json(cli, outcome, kind, name);
         if (state == PIC_OUTCOME_FAILED && !cli->json) {
                 const pic_error *e;
 
@@ -59,7 +71,7 @@ static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, 
                         cli_note(cli, "  hint: %s", pic_error_hint(why));
         }
         pic_outcome_unref(outcome);
-        return state == PIC_OUTCOME_FAILED ? EXIT_REFUSED : EXIT_DONE;
+        return state == PIC_OUTCOME_FAILED ? EXIT_REFUSED : status;
 }
 
 int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *name)

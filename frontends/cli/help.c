@@ -1,23 +1,65 @@
-/* Owns: help, version and the words for shell completion: all made from the command table and the field tables. */
+/* Owns: help and version: made from the command table and the field tables. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "common/text.h"
 
-static void option_line(FILE *out, const char *name, const char *value, const char *help)
+#define LEFT 26 /* where what a word means begins */
+
+static const char grants[] =
+        "A grant says what a device, or each device of a group, may reach. Several are separated by commas; nothing is "
+        "reachable but what is granted. The cell's names, time and portal always are.";
+
+static const struct {
+        const char *left;
+        const char *help;
+} grant_forms[] = {
+        { "internet", "everything that is not private, special or the cell's own" },
+        { "lan", "private networks beyond this machine" },
+        { "peers", "all other devices" },
+        { "peer:NAME", "one device" },
+        { "group:NAME", "the devices of a group" },
+        { "PREFIX", "a network or an address: 192.168.1.0/24, [fd00::]/64" },
+        { "PREFIX:PROTO[/PORT[-PORT]]", "a service there: 192.168.1.10:tcp/445, [fd00::5]:udp/53; tcp, udp or icmp" },
+};
+
+static size_t line(void)
 {
-        char left[64];
+        size_t width = cli_width();
+
+        return width >= 40 ? width : 80;
+}
+
+static void entry(FILE *out, const char *left, const char *help)
+{
+        size_t at = 2 + text_width(left);
+
+        fprintf(out, "  %s", left);
+        if (at + 2 > LEFT) {
+                fputc('\n', out);
+                at = 0;
+        }
+        fprintf(out, "%*s", (int)(LEFT - at), "");
+        text_wrap(out, help, LEFT, line());
+}
+
+static void option_entry(FILE *out, const char *name, const char *value, const char *help)
+{
+        char left[96];
         size_t i;
 
         snprintf(left, sizeof(left), "--%s%s%s", name, value != NULL ? " " : "", value != NULL ? value : "");
         for (i = 2; left[i] != '\0' && left[i] != ' '; i++)
                 if (left[i] == '_')
                         left[i] = '-';
-        fprintf(out, "  %-34s %s\n", left, help);
+        entry(out, left, help);
 }
 
-static void field_lines(FILE *out, const char *kind)
+static void field_entries(FILE *out, const struct command *command)
 {
+        const char *kind = command->kind;
+        int granted = 0;
         size_t i;
 
         for (i = 0; i < pic_field_count(kind); i++) {
@@ -25,16 +67,19 @@ static void field_lines(FILE *out, const char *kind)
                 const char *def = pic_field_default(kind, i);
                 char help[256];
 
-                if ((pic_field_flags(kind, i) & PIC_FIELD_SYSTEM) != 0)
+                if (!cli_is_option(command, i))
                         continue;
                 snprintf(help, sizeof(help), "%s%s%s%s", pic_field_help(kind, i), def != NULL ? " (default " : "",
                          def != NULL ? def : "", def != NULL ? ")" : "");
-                option_line(out, pic_field_name(kind, i),
-                            choices != NULL ? choices
-                            : place != NULL ? place
-                                            : "TEXT",
-                            help);
+                option_entry(out, pic_field_name(kind, i),
+                             choices != NULL ? choices
+                             : place != NULL ? place
+                                             : "TEXT",
+                             help);
+                granted |= strcmp(pic_field_type(kind, i), "grant") == 0;
         }
+        if (granted)
+                fputs("\n'pic help grants' tells what a GRANT is.\n", out);
 }
 
 int cli_takes_fields(const struct command *c)
@@ -42,29 +87,49 @@ int cli_takes_fields(const struct command *c)
         return c->kind != NULL && c->run != cmd_list && c->run != cmd_show && c->run != cmd_remove;
 }
 
+int cli_is_option(const struct command *c, size_t field)
+{
+        if (!cli_takes_fields(c) || (pic_field_flags(c->kind, field) & PIC_FIELD_SYSTEM) != 0)
+                return 0;
+        return c->run != cmd_add || strcmp(pic_field_name(c->kind, field), "name") != 0; /* it has its own place */
+}
+
+static void command_entry(FILE *out, const struct command *c, const char *before)
+{
+        char left[96];
+
+        snprintf(left, sizeof(left), "%s%s%s%s%s%s", before, c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "",
+                 c->verb, c->args[0] != '\0' ? " " : "", c->args);
+        entry(out, left, c->help);
+}
+
+static void globals(FILE *out)
+{
+        const struct option_info *o;
+
+        fputs("\nOptions of every command\n", out);
+        for (o = cli_globals; o->name != NULL; o++)
+                option_entry(out, o->name, o->value, o->help);
+}
+
 static void overview(FILE *out)
 {
         const struct command *c;
-        const struct option_info *o;
 
         fputs("pic: a Personal Internet Cell\n\n"
               "  pic init --name home --endpoint home.example.org:51820\n"
-              "  picd &\n"
+              "  systemctl enable --now picd       (or, without systemd: picd &)\n"
               "  pic peer add phone --access internet --qr\n\nCommands\n",
               out);
-        for (c = cli_commands; c->verb != NULL; c++) {
-                char left[64];
-
-                if (c->help == NULL)
-                        continue;
-                snprintf(left, sizeof(left), "%s%s%s %s", c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "",
-                         c->verb, c->args);
-                fprintf(out, "  %-24s %s\n", left, c->help);
-        }
-        fputs("\nOptions of every command\n", out);
-        for (o = cli_globals; o->name != NULL; o++)
-                option_line(out, o->name, o->value, o->help);
-        fputs("\n'pic help COMMAND' tells its options. Exit status: 0 done, 1 refused or failed, 2 usage.\n", out);
+        for (c = cli_commands; c->verb != NULL; c++)
+                if (c->help != NULL)
+                        command_entry(out, c, "");
+        globals(out);
+        fputc('\n', out);
+        text_wrap(out,
+                  "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted. Exit status: "
+                  "0 done, 1 refused or failed, 2 usage.",
+                  0, line());
 }
 
 void cli_help(FILE *out, const struct command *command)
@@ -75,57 +140,135 @@ void cli_help(FILE *out, const struct command *command)
                 overview(out);
                 return;
         }
-        fprintf(out, "pic %s%s%s %s\n  %s\n", command->noun != NULL ? command->noun : "",
-                command->noun != NULL ? " " : "", command->verb, command->args,
-                command->help != NULL ? command->help : "");
+        fprintf(out, "pic %s%s%s%s%s\n  ", command->noun != NULL ? command->noun : "", command->noun != NULL ? " " : "",
+                command->verb, command->args[0] != '\0' ? " " : "", command->args);
+        text_wrap(out, command->help != NULL ? command->help : "", 2, line());
         if (cli_takes_fields(command)) {
                 fputs("\nFields\n", out);
-                field_lines(out, command->kind);
+                field_entries(out, command);
         }
         if (command->options != NULL && command->options->name != NULL)
                 fputs("\nOptions\n", out);
         for (o = command->options; o != NULL && o->name != NULL; o++)
-                option_line(out, o->name, o->value, o->help);
-        fputs("\nOptions of every command\n", out);
-        for (o = cli_globals; o->name != NULL; o++)
-                option_line(out, o->name, o->value, o->help);
+                option_entry(out, o->name, o->value, o->help);
+        globals(out);
 }
 
-static void noun_help(const char *noun)
+static int grants_help(void)
+{
+        size_t i;
+
+        text_wrap(stdout, grants, 0, line());
+        putchar('\n');
+        for (i = 0; i < sizeof(grant_forms) / sizeof(grant_forms[0]); i++)
+                entry(stdout, grant_forms[i].left, grant_forms[i].help);
+        puts("\n  pic peer set phone --access internet,192.168.1.10:tcp/445\n"
+             "  pic group set kids --access internet\n"
+             "  pic why phone 192.168.1.10:tcp/445");
+        return EXIT_DONE;
+}
+
+/* Is the command what the words name? A noun names all of its commands, nothing names all. */
+static int is_named(const struct command *c, const char *first, const char *second)
+{
+        if (c->help == NULL)
+                return 0;
+        if (first == NULL)
+                return 1;
+        if (c->noun == NULL)
+                return second == NULL && strcmp(c->verb, first) == 0;
+        return strcmp(c->noun, first) == 0 && (second == NULL || strcmp(c->verb, second) == 0);
+}
+
+static void json_option(const char *name, const char *value, const char *help, int *comma)
+{
+        fputs(*comma ? ",{\"name\":" : "{\"name\":", stdout);
+        text_json(stdout, name);
+        fputs(",\"value\":", stdout);
+        text_json(stdout, value);
+        fputs(",\"help\":", stdout);
+        text_json(stdout, help);
+        putchar('}');
+        *comma = 1;
+}
+
+static void json_command(const struct command *c)
+{
+        const struct option_info *o;
+        int comma = 0;
+        size_t i;
+
+        fputs("{\"noun\":", stdout);
+        text_json(stdout, c->noun);
+        fputs(",\"verb\":", stdout);
+        text_json(stdout, c->verb);
+        fputs(",\"args\":", stdout);
+        text_json(stdout, c->args);
+        fputs(",\"help\":", stdout);
+        text_json(stdout, c->help);
+        fputs(",\"options\":[", stdout);
+        for (i = 0; c->kind != NULL && i < pic_field_count(c->kind); i++)
+                if (cli_is_option(c, i))
+                        json_option(pic_field_name(c->kind, i), pic_field_placeholder(c->kind, i),
+                                    pic_field_help(c->kind, i), &comma);
+        for (o = c->options; o != NULL && o->name != NULL; o++)
+                json_option(o->name, o->value, o->help, &comma);
+        fputs("]}", stdout);
+}
+
+static void json_help(const char *first, const char *second)
 {
         const struct command *c;
+        int comma = 0;
 
-        for (c = cli_commands; c->verb != NULL; c++)
-                if (c->noun != NULL && strcmp(c->noun, noun) == 0)
-                        printf("  pic %s %s %-10s  %s\n", noun, c->verb, c->args, c->help);
+        putchar('[');
+        for (c = cli_commands; c->verb != NULL; c++) {
+                if (!is_named(c, first, second))
+                        continue;
+                if (comma++)
+                        putchar(',');
+                json_command(c);
+        }
+        puts("]");
+}
+
+/* How many commands the words name, and the last of them. */
+static size_t count_named(const char *first, const char *second, const struct command **ret_last)
+{
+        const struct command *c;
+        size_t count = 0;
+
+        for (c = cli_commands; c->verb != NULL; c++) {
+                if (!is_named(c, first, second))
+                        continue;
+                *ret_last = c;
+                count++;
+        }
+        return count;
 }
 
 int cmd_help(struct cli *cli)
 {
-        const struct command *c;
+        const struct command *c, *last = NULL;
         const char *first = cli->word_count > 0 ? cli->words[0] : NULL;
         const char *second = cli->word_count > 1 ? cli->words[1] : NULL;
-        int noun = 0;
+        size_t count = count_named(first, second, &last);
 
-        if (first == NULL) {
-                cli_help(stdout, NULL);
+        if (count == 0 && second == NULL && strcmp(first, "grants") == 0)
+                return grants_help();
+        if (count == 0)
+                return cli_unknown_command(cli, first, second);
+        if (cli->json) {
+                json_help(first, second);
                 return EXIT_DONE;
         }
-        for (c = cli_commands; c->verb != NULL; c++) {
-                int same = c->noun == NULL
-                                   ? second == NULL && strcmp(c->verb, first) == 0
-                                   : second != NULL && strcmp(c->noun, first) == 0 && strcmp(c->verb, second) == 0;
-
-                if (same) {
-                        cli_help(stdout, c);
-                        return EXIT_DONE;
-                }
-                noun |= c->noun != NULL && strcmp(c->noun, first) == 0;
+        if (first == NULL || count == 1) {
+                cli_help(stdout, first != NULL ? last : NULL);
+                return EXIT_DONE;
         }
-        if (!noun || second != NULL)
-                return cli_usage(cli, "there is no command '%s%s%s'", first, second != NULL ? " " : "",
-                                 second != NULL ? second : "");
-        noun_help(first);
+        for (c = cli_commands; c->verb != NULL; c++)
+                if (is_named(c, first, second))
+                        command_entry(stdout, c, "pic ");
         return EXIT_DONE;
 }
 
@@ -135,70 +278,5 @@ int cmd_version(struct cli *cli)
                 printf("{\"version\":\"%s\"}\n", pic_version());
         else
                 printf("pic %s\n", pic_version());
-        return EXIT_DONE;
-}
-
-/* Words that may follow those given, one a line. The last word is the one being typed; the shell filters. */
-static void complete_names(struct cli *cli, const char *kind)
-{
-        pic_list *list = NULL;
-        size_t i;
-
-        if (pic_list_get(cli->ctx, kind, &list, NULL) < 0)
-                return;
-        for (i = 0; i < pic_list_count(list); i++)
-                puts(pic_obj_name(pic_list_at(list, i)));
-        pic_list_unref(list);
-}
-
-static void complete_options(const struct command *c)
-{
-        const struct option_info *o;
-        size_t i;
-
-        for (o = cli_globals; o->name != NULL; o++)
-                printf("--%s\n", o->name);
-        for (o = c->options; o != NULL && o->name != NULL; o++)
-                printf("--%s\n", o->name);
-        for (i = 0; cli_takes_fields(c) && i < pic_field_count(c->kind); i++) {
-                char name[64];
-                char *p;
-
-                if ((pic_field_flags(c->kind, i) & PIC_FIELD_SYSTEM) != 0)
-                        continue;
-                snprintf(name, sizeof(name), "%s", pic_field_name(c->kind, i));
-                for (p = name; *p != '\0'; p++)
-                        *p = *p == '_' ? '-' : *p;
-                printf("--%s\n", name);
-        }
-}
-
-/* Whether the words typed so far name this command, with something after it. */
-static int names_command(const struct command *c, const struct cli *cli)
-{
-        if (c->noun == NULL)
-                return cli->word_count > 1 && strcmp(c->verb, cli->words[0]) == 0;
-        return cli->word_count > 2 && strcmp(c->noun, cli->words[0]) == 0 && strcmp(c->verb, cli->words[1]) == 0;
-}
-
-int cmd_complete(struct cli *cli)
-{
-        const struct command *c;
-
-        for (c = cli_commands; c->verb != NULL; c++) {
-                if (c->help == NULL)
-                        continue;
-                if (cli->word_count <= 1)
-                        puts(c->noun != NULL ? c->noun : c->verb);
-                else if (cli->word_count == 2 && c->noun != NULL && strcmp(c->noun, cli->words[0]) == 0)
-                        puts(c->verb);
-                if (!names_command(c, cli))
-                        continue;
-                complete_options(c);
-                if (c->noun != NULL && c->max_words > 0 && c->run != cmd_add)
-                        complete_names(cli, c->noun);
-                if (c->run == cmd_why)
-                        complete_names(cli, "peer");
-        }
         return EXIT_DONE;
 }

@@ -15,7 +15,7 @@ static void log_line(int level, const char *area, const char *message, void *dat
         fprintf(stderr, "pic: %s: %s: %s\n", names[level & 3], area, message);
 }
 
-static int open_context(struct cli *cli)
+int cli_open(struct cli *cli)
 {
         pic_ctx_opts opts = PIC_CTX_OPTS_INIT;
         pic_error *err = NULL;
@@ -32,30 +32,63 @@ static int open_context(struct cli *cli)
         return EXIT_DONE;
 }
 
-int main(int argc, char **argv)
+/* `pic [--dir DIR] [--world WORLD] __complete WORD…`: those words are no command line, they are only looked at. */
+static int is_completion(struct cli *cli, int argc, char **argv, int *ret_first)
 {
-        struct cli cli = { .dir = getenv("PIC_DIR"), .world = getenv("PIC_WORLD") };
-        int status;
+        int at = 1;
 
-        setlocale(LC_CTYPE, "");
-        cli.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-        if (cli.dir != NULL && cli.dir[0] == '\0')
-                cli.dir = NULL;
-        if (cli.world != NULL && cli.world[0] == '\0')
-                cli.world = NULL;
-        status = cli_parse(&cli, argc, argv);
-        if (status != EXIT_DONE)
-                return status;
-        if (cli.help)
-                cli_help(stdout, cli.command);
+        for (; at + 1 < argc && strcmp(argv[at], "__complete") != 0; at += 2) {
+                if (strcmp(argv[at], "--dir") == 0)
+                        cli->dir = argv[at + 1];
+                else if (strcmp(argv[at], "--world") == 0)
+                        cli->world = argv[at + 1];
+                else
+                        return 0;
+        }
+        *ret_first = at + 1;
+        return at < argc && strcmp(argv[at], "__complete") == 0;
+}
+
+static const char *from_environment(const char *name)
+{
+        const char *value = getenv(name);
+
+        return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* The command that was parsed, or its help. */
+static int run(struct cli *cli)
+{
+        int status = EXIT_DONE;
+
+        if (cli->help)
+                cli_help(stdout, cli->command);
         else
-                status = open_context(&cli);
-        if (!cli.help && status == EXIT_DONE)
-                status = cli.command->run(&cli);
-        pic_ctx_unref(cli.ctx);
+                status = cli_open(cli);
+        if (!cli->help && status == EXIT_DONE)
+                status = cli->command->run(cli);
         errno = 0;
         if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE)
-                return cli_refuse(&cli, PIC_IO, "cannot write the output%s%s", errno != 0 ? ": " : "",
+                return cli_refuse(cli, PIC_IO, "cannot write the output%s%s", errno != 0 ? ": " : "",
                                   errno != 0 ? strerror(errno) : "");
+        return status;
+}
+
+int main(int argc, char **argv)
+{
+        struct cli cli = { .dir = from_environment("PIC_DIR"), .world = from_environment("PIC_WORLD") };
+        int status, at;
+
+        setlocale(LC_CTYPE, "");
+        cli.plain = from_environment("NO_COLOR") != NULL;
+        cli.color = isatty(STDOUT_FILENO) && !cli.plain;
+        if (is_completion(&cli, argc, argv, &at)) {
+                status = cli_complete(&cli, (const char *const *)argv + at, (size_t)(argc - at));
+        } else {
+                status = cli_parse(&cli, argc, argv);
+                if (status == EXIT_DONE)
+                        status = run(&cli);
+        }
+        pic_ctx_unref(cli.ctx);
         return status;
 }

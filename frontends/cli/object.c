@@ -51,8 +51,9 @@ int cmd_add(struct cli *cli)
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
         }
+        cli->with_config = cli->json && (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL);
         status = cli_finish(cli, edit, kind, name);
-        if (status != EXIT_DONE || cli->plan)
+        if (status != EXIT_DONE || cli->plan || cli->json)
                 return status;
         say_added(cli, kind, name);
         if (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL)
@@ -63,8 +64,8 @@ int cmd_add(struct cli *cli)
 /* Columns of a list: what fits a person's eye; --json has all. */
 static size_t list_columns(const char *kind, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name", "domain",   "enabled", "address4", "address6", "net4",
-                                              "net6", "endpoint", "access",  "groups",   "expires",  "note" };
+        static const char *const wanted[] = { "name", "domain", "enabled",  "address4", "address6", "net4",
+                                              "net6", "access", "endpoint", "groups",   "expires",  "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++)
@@ -74,9 +75,21 @@ static size_t list_columns(const char *kind, const char **columns, size_t max)
         return count;
 }
 
+/* A list or a text may be cut in a narrow table; an address, a name or a date may not. */
+static const char *head_of(const char *column)
+{
+        static const char *const cuttable[] = { "~access", "~groups", "~note" };
+        size_t i;
+
+        for (i = 0; i < sizeof(cuttable) / sizeof(cuttable[0]); i++)
+                if (strcmp(cuttable[i] + 1, column) == 0)
+                        return cuttable[i];
+        return column;
+}
+
 int cmd_list(struct cli *cli)
 {
-        const char *kind = cli->command->kind, *columns[12];
+        const char *kind = cli->command->kind, *columns[12], *heads[12];
         size_t count = list_columns(kind, columns, 12), i, c;
         pic_list *list = NULL;
         pic_error *err = NULL;
@@ -91,7 +104,9 @@ int cmd_list(struct cli *cli)
                 pic_list_unref(list);
                 return json != NULL ? EXIT_DONE : EXIT_REFUSED;
         }
-        table = table_new(columns, count);
+        for (i = 0; i < count; i++)
+                heads[i] = head_of(columns[i]);
+        table = table_new(heads, count);
         for (i = 0; i < pic_list_count(list); i++) {
                 for (c = 0; c < count; c++) {
                         char *text = pic_obj_get(pic_list_at(list, i), columns[c]);
@@ -100,8 +115,9 @@ int cmd_list(struct cli *cli)
                         pic_text_free(text);
                 }
         }
-        table_print(table, stdout, cli->color);
-        table_free(table);
+        cli_table_show(cli, table);
+        if (pic_list_count(list) == 0)
+                cli_note(cli, "There is none yet: pic %s add NAME", kind);
         pic_list_unref(list);
         return EXIT_DONE;
 }
@@ -142,7 +158,7 @@ int cmd_set(struct cli *cli)
         size_t i;
         int r;
 
-        if (cli_if_revision(cli, &revision) != EXIT_DONE)
+        if (cli_number(cli, "if-revision", &revision) != EXIT_DONE)
                 return EXIT_USAGE;
         if (cli->field_count == 0 && cli_option(cli, "unset") == NULL)
                 return cli_usage(cli, "nothing to set: name a field, such as --note TEXT ('pic help %s set')", kind);

@@ -2,26 +2,30 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "common/table.h"
 #include "common/text.h"
+
+static void json_pair(const char *key, const char *value)
+{
+        fprintf(stderr, ",\"%s\":", key);
+        text_json(stderr, value);
+}
 
 static void error_json(const pic_error *err)
 {
+        static const char *const details[] = { "field", "value", "rule", "object", "users", "file" };
         const pic_error *e;
+        size_t i;
 
-        fputs("{\"code\":", stderr);
-        text_json(stderr, pic_code_name(pic_error_code(err)));
-        fputs(",\"message\":", stderr);
-        text_json(stderr, pic_error_message(err));
-        fputs(",\"field\":", stderr);
-        text_json(stderr, pic_error_detail(err, "field"));
-        fputs(",\"value\":", stderr);
-        text_json(stderr, pic_error_detail(err, "value"));
-        fputs(",\"rule\":", stderr);
-        text_json(stderr, pic_error_detail(err, "rule"));
-        fputs(",\"hint\":", stderr);
-        text_json(stderr, pic_error_hint(err));
+        fprintf(stderr, "{\"code\":\"%s\"", pic_code_name(pic_error_code(err)));
+        json_pair("message", pic_error_message(err));
+        for (i = 0; i < sizeof(details) / sizeof(details[0]); i++)
+                json_pair(details[i], pic_error_detail(err, details[i]));
+        json_pair("hint", pic_error_hint(err));
         fputs(",\"causes\":[", stderr);
         for (e = pic_error_cause(err); e != NULL; e = pic_error_cause(e)) {
                 text_json(stderr, pic_error_message(e));
@@ -72,11 +76,11 @@ static void PIC_PRINTF(4, 0) say(const struct cli *cli, int code, const char *hi
 
         vsnprintf(text, sizeof(text), fmt, ap);
         if (cli->json) {
-                fprintf(stderr, "{\"code\":\"%s\",\"message\":", pic_code_name(code));
-                text_json(stderr, text);
-                fputs(",\"field\":null,\"hint\":", stderr);
-                text_json(stderr, hint);
-                fputs("}\n", stderr);
+                fprintf(stderr, "{\"code\":\"%s\"", pic_code_name(code));
+                json_pair("message", text);
+                fputs(",\"field\":null,\"value\":null,\"rule\":null", stderr);
+                json_pair("hint", hint);
+                fputs(",\"causes\":[],\"more\":[]}\n", stderr);
         } else {
                 fprintf(stderr, "pic: %s\n", text);
         }
@@ -108,10 +112,33 @@ void cli_note(const struct cli *cli, const char *fmt, ...)
 
         if (cli->quiet || cli->json)
                 return;
+        fflush(stdout); /* what it is about comes first, also where both go to one file */
         va_start(ap, fmt);
         vfprintf(stderr, fmt, ap);
         va_end(ap);
         fputc('\n', stderr);
+}
+
+size_t cli_width(void)
+{
+        const char *said = getenv("COLUMNS");
+        unsigned long n = said != NULL ? strtoul(said, NULL, 10) : 0;
+        struct winsize size;
+
+        if (n >= 20 && n <= 10000)
+                return n;
+        if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+                return size.ws_col;
+        return 0;
+}
+
+void cli_table_show(const struct cli *cli, struct table *table)
+{
+        size_t missing = table_print(table, stdout, cli->color, cli_width());
+
+        if (missing > 0)
+                cli_note(cli, "%zu columns do not fit: make the window wider, or --json", missing);
+        table_free(table);
 }
 
 int cli_plan_show(const struct cli *cli, pic_plan *plan)

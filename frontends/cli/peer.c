@@ -59,6 +59,69 @@ static int show_qr(struct cli *cli, const pic_blob *text, int format, const char
         return status;
 }
 
+/* Columns of the first line, without the sequences that colour it. */
+static size_t columns_of(const pic_blob *drawn)
+{
+        const char *p = pic_blob_data(drawn);
+        size_t n = 0;
+
+        for (; *p != '\0' && *p != '\n'; p++) {
+                if (*p == '\033')
+                        p += strcspn(p, "m");
+                else
+                        n += ((unsigned char)*p & 0xc0) != 0x80;
+        }
+        return n;
+}
+
+/* On the terminal. A code whose lines are broken cannot be read, and the key may be gone from the cell by now: then the
+ * text is shown in its place. `also`: it was shown already. */
+static int draw_qr(struct cli *cli, const char *name, const pic_blob *text, int also)
+{
+        size_t width = cli_width(), need;
+        pic_blob *drawn = NULL;
+        pic_error *err = NULL;
+        int status = EXIT_DONE;
+
+        if (pic_qr_make(pic_blob_data(text), cli->plain ? PIC_QR_PLAIN : PIC_QR_TEXT, &drawn, &err) < 0)
+                return cli_fail(cli, err);
+        need = columns_of(drawn);
+        if (width > 0 && need > width) {
+                if (!also)
+                        status = write_blob(cli, "-", text);
+                cli_note(
+                        cli,
+                        "The QR code is %zu columns wide, this terminal %zu: so here is the text. For a code widen the "
+                        "window, or take a picture: pic peer rekey %s; pic peer qr %s --png FILE",
+                        need, width, name, name);
+        } else {
+                status = write_blob(cli, "-", drawn);
+                if (!text_is_utf8())
+                        cli_note(cli,
+                                 "This terminal is not known to show UTF-8 ($LANG). If the code looks broken: pic peer "
+                                 "rekey %s; pic peer qr %s --png FILE",
+                                 name, name);
+        }
+        pic_blob_unref(drawn);
+        return status;
+}
+
+/* A key that the cell does not have any more cannot be shown again. */
+static void say_once(struct cli *cli, const char *name)
+{
+        pic_obj *peer = NULL;
+        char *mode = NULL;
+
+        if (cli->quiet || pic_get(cli->ctx, "peer", name, &peer, NULL) < 0)
+                return;
+        mode = pic_obj_get(peer, "key_mode");
+        if (mode != NULL && strcmp(mode, "sealed") == 0)
+                cli_note(cli, "Shown once: its private key is gone from the cell now. A new one: pic peer rekey %s",
+                         name);
+        pic_text_free(mode);
+        pic_obj_unref(peer);
+}
+
 /* The private key may be gone from the cell once it was read: so the places it goes to are tried before. */
 static int writable(const struct cli *cli, const char *path)
 {
@@ -75,22 +138,55 @@ static int writable(const struct cli *cli, const char *path)
         return 1;
 }
 
-/* The text and the images, each to its place. */
-static int put_config(struct cli *cli, const pic_blob *text, int qr)
+/* The files that the options name. */
+static int put_files(struct cli *cli, const pic_blob *text)
 {
         const char *output = cli_option(cli, "output"), *png = cli_option(cli, "png"), *svg = cli_option(cli, "svg");
-        int image_only =
-                cli->command->run == cmd_peer_qr || (cli->command->run == cmd_add && cli_option(cli, "config") == NULL);
         int status = EXIT_DONE;
 
-        if (!image_only || output != NULL)
-                status = write_blob(cli, output != NULL ? output : "-", text);
+        if (output != NULL)
+                status = write_blob(cli, output, text);
         if (status == EXIT_DONE && png != NULL)
                 status = show_qr(cli, text, PIC_QR_PNG, png);
         if (status == EXIT_DONE && svg != NULL)
                 status = show_qr(cli, text, PIC_QR_SVG, svg);
-        if (status == EXIT_DONE && qr && (cli_option(cli, "qr") != NULL || (png == NULL && svg == NULL)))
-                status = show_qr(cli, text, PIC_QR_TEXT, "-");
+        return status;
+}
+
+/* The text and the images, each to its place. */
+static int put_config(struct cli *cli, const char *name, const pic_blob *text, int qr)
+{
+        int files = cli_option(cli, "png") != NULL || cli_option(cli, "svg") != NULL;
+        int image_only =
+                cli->command->run == cmd_peer_qr || (cli->command->run == cmd_add && cli_option(cli, "config") == NULL);
+        int shown = !image_only && cli_option(cli, "output") == NULL, status = EXIT_DONE;
+
+        if (shown)
+                status = write_blob(cli, "-", text);
+        if (status == EXIT_DONE)
+                status = put_files(cli, text);
+        if (status == EXIT_DONE && qr && (cli_option(cli, "qr") != NULL || !files))
+                status = draw_qr(cli, name, text, shown);
+        if (status == EXIT_DONE)
+                say_once(cli, name);
+        return status;
+}
+
+static int json_config(struct cli *cli, const pic_blob *text)
+{
+        static const char *const files[] = { "output", "png", "svg" };
+        int status = put_files(cli, text);
+        size_t i;
+
+        fputs("{\"config\":", stdout);
+        text_json(stdout, cli_option(cli, "output") == NULL || status != EXIT_DONE ? pic_blob_data(text) : NULL);
+        for (i = 0; i < 3; i++) {
+                if (cli_option(cli, files[i]) == NULL)
+                        continue;
+                printf(",\"%s\":", files[i]);
+                text_json(stdout, cli_option(cli, files[i]));
+        }
+        puts("}");
         return status;
 }
 
@@ -102,18 +198,17 @@ int cli_show_config(struct cli *cli, const char *name, int qr)
         pic_error *err = NULL;
         size_t i;
 
-        for (i = 0; i < 3; i++)
-                if (!writable(cli, cli_option(cli, files[i])))
+        for (i = 0; i < 3; i++) {
+                const char *path = cli_option(cli, files[i]);
+
+                if (cli->json && path != NULL && strcmp(path, "-") == 0)
+                        return cli_usage(cli, "--json and --%s - both want the standard output", files[i]);
+                if (!writable(cli, path))
                         return EXIT_REFUSED;
+        }
         if (pic_peer_config(cli->ctx, name, &text, &err) < 0)
                 return cli_fail(cli, err);
-        if (cli->json) {
-                fputs("{\"config\":", stdout);
-                text_json(stdout, pic_blob_data(text));
-                puts("}");
-        } else {
-                status = put_config(cli, text, qr);
-        }
+        status = cli->json ? json_config(cli, text) : put_config(cli, name, text, qr);
         pic_blob_unref(text);
         if (fflush(stdout) == 0 && !ferror(stdout))
                 return status;

@@ -54,7 +54,7 @@ static int wish_document(struct cli *cli, const char *path)
         size_t len;
         int r;
 
-        if (cli_if_revision(cli, &revision) != EXIT_DONE)
+        if (cli_number(cli, "if-revision", &revision) != EXIT_DONE)
                 return EXIT_USAGE;
         text = read_document(cli, path, &len);
         if (text == NULL)

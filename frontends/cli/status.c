@@ -1,4 +1,4 @@
-/* Owns: what is true now, on a terminal: status, doctor, why, log, events. The library answers in JSON; this makes it
+/* Owns: what is true now, on a terminal: status, doctor, why, events. The library answers in JSON; this makes it
  * readable. */
 #include <inttypes.h>
 #include <jansson.h>
@@ -21,7 +21,7 @@ static const char *str(const json_t *o, const char *key)
 
 static void peers_table(struct cli *cli, const json_t *peers)
 {
-        static const char *const heads[] = { "peer", "address4", "address6", "state", "handshake", "received", "sent" };
+        static const char *const heads[] = { "peer", "state", "handshake", "received", "sent", "address4", "address6" };
         struct table *t = table_new(heads, 7);
         char text[64];
         int64_t now = (int64_t)time(NULL);
@@ -36,15 +36,14 @@ static void peers_table(struct cli *cli, const json_t *peers)
                 else if (!json_is_true(json_object_get(p, "active")))
                         state = "expired";
                 table_cell(t, str(p, "name"));
-                table_cell(t, str(p, "address4"));
-                table_cell(t, str(p, "address6"));
                 table_cell(t, state);
                 table_cell(t, text_ago(json_string_value(json_object_get(p, "handshake")), now, text, sizeof(text)));
                 table_cell(t, text_bytes((uint64_t)json_integer_value(json_object_get(p, "rx")), text, sizeof(text)));
                 table_cell(t, text_bytes((uint64_t)json_integer_value(json_object_get(p, "tx")), text, sizeof(text)));
+                table_cell(t, str(p, "address4"));
+                table_cell(t, str(p, "address6"));
         }
-        table_print(t, stdout, cli->color);
-        table_free(t);
+        cli_table_show(cli, t);
 }
 
 static void status_text(struct cli *cli, const json_t *s)
@@ -55,6 +54,10 @@ static void status_text(struct cli *cli, const json_t *s)
         printf("cell      %s (%s world), revision %" JSON_INTEGER_FORMAT "\n",
                str(s, "cell")[0] != '\0' ? str(s, "cell") : str(s, "name"), str(s, "world"),
                json_integer_value(json_object_get(s, "revision")));
+        printf("network   %s, %s on %s\n", str(s, "net4"), str(s, "net6"), str(s, "device"));
+        printf("endpoint  %s (UDP port %" JSON_INTEGER_FORMAT " here)\n",
+               str(s, "endpoint")[0] != '\0' ? str(s, "endpoint") : "not set: pic cell set --endpoint HOST:PORT",
+               json_integer_value(json_object_get(s, "listen_port")));
         if (json_is_object(agent))
                 printf("agent     pid %" JSON_INTEGER_FORMAT ", applied revision %" JSON_INTEGER_FORMAT ", %s\n",
                        json_integer_value(json_object_get(agent, "pid")),
@@ -125,6 +128,12 @@ int cmd_doctor(struct cli *cli)
         return good ? EXIT_DONE : EXIT_REFUSED;
 }
 
+/* Is the destination known by another word than its address? */
+static int has_other(const json_t *why)
+{
+        return strncmp(str(why, "to"), str(why, "destination"), strlen(str(why, "destination"))) != 0;
+}
+
 int cmd_why(struct cli *cli)
 {
         const char *family = cli_option(cli, "family");
@@ -140,59 +149,15 @@ int cmd_why(struct cli *cli)
         if (cli->json)
                 return cli_report_show(cli, report);
         w = json_loads(pic_report_text(report), 0, NULL);
-        printf("%s  %s -> %s\n", json_is_true(json_object_get(w, "allowed")) ? "yes" : "no", str(w, "source"),
-               str(w, "destination"));
+        printf("%s  %s (%s) -> %s%s%s%s\n", json_is_true(json_object_get(w, "allowed")) ? "yes" : "no", str(w, "from"),
+               str(w, "source"), str(w, "to"), has_other(w) ? " (" : "", has_other(w) ? str(w, "destination") : "",
+               has_other(w) ? ")" : "");
         printf("rule     %s%s%s\n", str(w, "rule"), str(w, "through")[0] != '\0' ? ", held by " : "",
                str(w, "through"));
         printf("because  %s\n", str(w, "reason"));
         json_decref(w);
         pic_report_unref(report);
         return EXIT_DONE;
-}
-
-static int lines_option(struct cli *cli, uint32_t *ret)
-{
-        const char *lines = cli_option(cli, "lines");
-        char *end;
-        unsigned long n;
-
-        *ret = 100;
-        if (lines == NULL)
-                return EXIT_DONE;
-        n = strtoul(lines, &end, 10);
-        if (lines[0] < '0' || lines[0] > '9' || *end != '\0' || n == 0 || n > 1000000)
-                return cli_usage(cli, "--lines is a number from 1 to 1000000");
-        *ret = (uint32_t)n;
-        return EXIT_DONE;
-}
-
-int cmd_log(struct cli *cli)
-{
-        const char *area = cli->word_count > 0 ? cli->words[0] : NULL;
-        pic_report *report = NULL;
-        pic_error *err = NULL;
-        uint32_t lines;
-        size_t seen = 0;
-
-        if (lines_option(cli, &lines) != EXIT_DONE)
-                return EXIT_USAGE;
-        for (;;) {
-                const char *text;
-
-                if (pic_log_get(cli->ctx, area, lines, &report, &err) < 0)
-                        return cli_fail(cli, err);
-                text = pic_report_text(report);
-                if (cli_option(cli, "follow") == NULL)
-                        return cli_report_show(cli, report);
-                if (seen > strlen(text)) /* turned over */
-                        seen = 0;
-                fputs(text + seen, stdout);
-                fflush(stdout);
-                seen = strlen(text);
-                lines = 1000000;
-                report = pic_report_unref(report);
-                poll(NULL, 0, 1000);
-        }
 }
 
 static void show_event(struct cli *cli, pic_event *event)
@@ -205,7 +170,8 @@ static void show_event(struct cli *cli, pic_event *event)
                 puts(pic_event_json(event));
         } else {
                 strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &tm));
-                printf("%s  %-10s %s\n", when, pic_event_actor(event), pic_event_text(event));
+                printf("%4lld  %s  %-10s %s\n", (long long)pic_event_seq(event), when, pic_event_actor(event),
+                       pic_event_text(event));
         }
         fflush(stdout);
         pic_event_unref(event);
@@ -217,8 +183,11 @@ int cmd_events(struct cli *cli)
         pic_error *err = NULL;
         pic_sub *sub = NULL;
         int timeout = cli_option(cli, "follow") != NULL ? -1 : 0, r;
+        int64_t after;
 
-        if (pic_sub_open(cli->ctx, 0, &sub, &err) < 0)
+        if (cli_number(cli, "after", &after) != EXIT_DONE)
+                return EXIT_USAGE;
+        if (pic_sub_open(cli->ctx, after > 0 ? after : 0, &sub, &err) < 0)
                 return cli_fail(cli, err);
         while ((r = pic_sub_next(sub, timeout, &event, &err)) > 0)
                 show_event(cli, event);

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 /* A second byte that makes a longer form than needed, half a pair, or a number past the end. */
 static int second_is_wrong(unsigned char first, unsigned char second)
@@ -118,11 +120,85 @@ const char *text_ago(const char *rfc3339, int64_t now, char *buf, size_t size)
         return buf;
 }
 
+int text_is_utf8(void)
+{
+        return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Bytes of the character that begins here, at least 1, and the columns it takes. In another locale than a UTF-8 one the
+ * C library does not know; then each character is taken for one column. */
+static size_t next_char(const char *s, size_t *ret_columns)
+{
+        size_t len = utf8_len((const unsigned char *)s), n;
+        mbstate_t state = { 0 };
+        wchar_t wide;
+        int columns = 1;
+
+        if (len == 0)
+                len = 1;
+        else if (len > 1 && text_is_utf8()) {
+                n = mbrtowc(&wide, s, len, &state);
+                columns = n == len ? wcwidth(wide) : 1;
+        }
+        *ret_columns = columns >= 0 ? (size_t)columns : 1;
+        return len;
+}
+
 size_t text_width(const char *s)
 {
-        size_t n = 0;
+        size_t sum = 0, columns;
 
-        for (; *s != '\0'; s++)
-                n += ((unsigned char)*s & 0xc0) != 0x80;
-        return n;
+        while (*s != '\0') {
+                s += next_char(s, &columns);
+                sum += columns;
+        }
+        return sum;
+}
+
+size_t text_put(FILE *out, const char *s, size_t width)
+{
+        const char *mark = text_is_utf8() ? "\u2026" : ".";
+        size_t used = 0;
+
+        if (text_width(s) <= width) {
+                fputs(s, out);
+                return text_width(s);
+        }
+        while (*s != '\0') {
+                size_t columns, len = next_char(s, &columns);
+
+                if (used + columns + 1 > width)
+                        break;
+                fwrite(s, 1, len, out);
+                used += columns;
+                s += len;
+        }
+        fputs(width > 0 ? mark : "", out);
+        return used + (width > 0);
+}
+
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+{
+        size_t at = indent;
+
+        while (*s != '\0') {
+                size_t bytes = strcspn(s, " "), columns = 0, i = 0, one;
+
+                while (i < bytes) {
+                        i += next_char(s + i, &one);
+                        columns += one;
+                }
+                if (at > indent && at + 1 + columns > width) {
+                        fprintf(out, "\n%*s", (int)indent, "");
+                        at = indent;
+                } else if (at > indent) {
+                        fputc(' ', out);
+                        at++;
+                }
+                fwrite(s, 1, bytes, out);
+                at += columns;
+                s += bytes;
+                s += strspn(s, " ");
+        }
+        fputc('\n', out);
 }

@@ -13,7 +13,13 @@ int64_t text_duration(const char *s);
 const char *text_bytes(uint64_t n, char *buf, size_t size);
 /* RFC 3339 text (UTC) to "12 s ago", given the present time; "never" for NULL or "". */
 const char *text_ago(const char *rfc3339, int64_t now, char *buf, size_t size);
-/* Columns that the text takes on a terminal: characters, not bytes. */
+/* 1: the locale's characters are UTF-8 (after setlocale). */
+int text_is_utf8(void);
+/* Columns that the text, which is UTF-8, takes on a terminal. */
 size_t text_width(const char *s);
+/* Prints at most `width` columns of it, with a mark where it was cut; answers how many columns that took. */
+size_t text_put(FILE *out, const char *s, size_t width);
+/* Prints words at column `indent` (where the cursor is), in lines of at most `width`, and a newline. */
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width);
 
 #endif

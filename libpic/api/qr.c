@@ -1,7 +1,9 @@
 /* Owns: QR codes as text, PNG and SVG. The code holds a private key: what is drawn into is wiped.
  *
- * Always dark modules on light ground with a quiet zone of four, as ISO/IEC 18004 wants it and every phone reads it. In
- * a terminal that needs colours said aloud (black on white), because nobody knows whether it is dark or light. */
+ * Always dark modules on light ground. In a picture with a quiet zone of four, as ISO/IEC 18004 wants it. On a terminal
+ * with one of two, which every phone reads: a usual configuration then fits into 80 columns, and a code whose lines are
+ * broken can be read by none. A terminal needs colours said aloud (black on white), because nobody knows whether it is
+ * dark or light. */
 #include <errno.h>
 #include <png.h>
 #include <qrencode.h>
@@ -10,12 +12,13 @@
 #include "api/api.h"
 
 #define QUIET 4
+#define QUIET_TEXT 2
 #define SCALE 8 /* pixels a module in PNG */
 
-static int is_dark(const QRcode *q, int x, int y)
+static int is_dark(const QRcode *q, int quiet, int x, int y)
 {
-        x -= QUIET;
-        y -= QUIET;
+        x -= quiet;
+        y -= quiet;
         if (x < 0 || y < 0 || x >= q->width || y >= q->width)
                 return 0;
         return q->data[y * q->width + x] & 1;
@@ -31,17 +34,17 @@ static int side(const QRcode *q)
 static void draw_text(const QRcode *q, int colours, pic__buf *out)
 {
         static const char *const glyphs[] = { " ", "\u2580", "\u2584", "\u2588" };
-        int x, y;
+        int wide = q->width + 2 * QUIET_TEXT, x, y;
 
-        for (y = 0; y < side(q); y += 2) {
+        for (y = 0; y < wide; y += 2) {
                 if (colours)
                         pic__buf_puts(out, "\x1b[30;107m");
-                for (x = 0; x < side(q); x++) {
-                        int top = is_dark(q, x, y), bottom = is_dark(q, x, y + 1);
+                for (x = 0; x < wide; x++) {
+                        int top = is_dark(q, QUIET_TEXT, x, y), bottom = is_dark(q, QUIET_TEXT, x, y + 1);
 
                         if (!colours) {
                                 top = !top;
-                                bottom = !bottom && y + 1 < side(q);
+                                bottom = !bottom && y + 1 < wide;
                         }
                         pic__buf_puts(out, glyphs[top + 2 * bottom]);
                 }
@@ -61,7 +64,7 @@ static void draw_svg(const QRcode *q, pic__buf *out)
                 for (x = 0; x < side(q); x++) {
                         int run = 0;
 
-                        while (is_dark(q, x + run, y))
+                        while (is_dark(q, QUIET, x + run, y))
                                 run++;
                         if (run > 0)
                                 pic__buf_putf(out, "M%d %dh%dv1h-%dz", x, y, run, run);
@@ -102,7 +105,7 @@ static void draw_row(const QRcode *q, int y, unsigned char *row, size_t len)
 
         memset(row, 0xff, len);
         for (x = 0; x < side(q); x++)
-                for (i = x * SCALE; is_dark(q, x, y) && i < (x + 1) * SCALE; i++)
+                for (i = x * SCALE; is_dark(q, QUIET, x, y) && i < (x + 1) * SCALE; i++)
                         row[i / 8] = (unsigned char)(row[i / 8] & ~(0x80 >> (i % 8)));
 }
 

@@ -173,7 +173,7 @@ def test_quiet_events_log_doctor(pic):
     pic.run('doctor')
 
 
-def test_help_and_completion(pic):
+def test_every_command_has_help(pic):
     commands = re.findall(r'^  (\w+(?: \w+)?)', pic('help').split('Commands')[1].split('Options')[0], re.M)
     for command in commands:
         words = command.split()
@@ -182,14 +182,6 @@ def test_help_and_completion(pic):
     page = (TOP / 'frontends/cli/pic.1.scd').read_text()
     for command in commands:
         assert all(w in page for w in command.split()), f'{command} is not in pic(1)'
-    assert {'peer', 'group', 'cell', 'init', 'status'} <= set(pic('__complete', '').split())
-    assert {'add', 'list', 'config', 'qr'} <= set(pic('__complete', 'peer', '').split())
-    pic('peer', 'add', 'anna')
-    assert {'anna', '--access', '--unset'} <= set(pic('__complete', 'peer', 'set', '').split())
-    env = dict(os.environ, PATH=f'{BIN}:{os.environ["PATH"]}')
-    shell = ('source frontends/cli/pic.bash-completion; COMP_WORDS=(pic peer re); COMP_CWORD=2; _pic; echo "${COMPREPLY[@]}"')
-    out = subprocess.run(['bash', '-c', shell], cwd=TOP, env=env, capture_output=True, text=True).stdout.split()
-    assert set(out) == {'remove', 'rekey'}
 
 
 def test_unprivileged(tmp_path_factory):
@@ -207,7 +199,7 @@ def test_unprivileged(tmp_path_factory):
         def run(*args, ok=True):
             done = subprocess.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', '--bounding-set=-all',
                                    '--inh-caps=-all', f'{home}/bin/pic', '--world', 'fake', '--dir', f'{home}/cell', *args],
-                                  capture_output=True, text=True, cwd=home, env={'PATH': '/usr/bin:/bin', 'HOME': home})
+                                  capture_output=True, text=True, cwd='/', env={'PATH': '/usr/bin:/bin', 'HOME': '/nonexistent'})
             assert not ok or done.returncode == 0, f'{args}\n{done.stdout}{done.stderr}'
             return done.stdout
         run('init', '--name', 'home', '--endpoint', 'h.example.org:51820')

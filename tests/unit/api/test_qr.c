@@ -11,25 +11,49 @@ static const char text[] =
         "DNS = 10.77.0.1, fd77:1:2::1\nMTU = 1420\n\n[Peer]\nPublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=\n"
         "Endpoint = vpn.example.org:51820\nAllowedIPs = 0.0.0.0/0, ::/0\nPersistentKeepalive = 25\n";
 
-/* Another program reads what we drew. */
-static void decoded(void **state)
+/* A terminal as a picture: two rows of modules a line, four pixels a module. */
+static void put_pgm(const char *drawn, FILE *f)
+{
+        size_t wide = 0, lines = 0;
+        const char *p;
+
+        for (p = drawn; *p != '\0'; p++)
+                lines += *p == '\n';
+        for (p = strchr(drawn, 'm') + 1; *p != '\033'; p++)
+                wide += ((unsigned char)*p & 0xc0) != 0x80;
+        fprintf(f, "P5 %zu %zu 255\n", wide * 4, lines * 8);
+        for (; *drawn != '\0'; drawn += strcspn(drawn, "\n") + 1) {
+                int row;
+
+                for (row = 0; row < 8; row++) {
+                        for (p = strchr(drawn, 'm') + 1; *p != '\033'; p += (unsigned char)*p < 0x80 ? 1 : 3) {
+                                int both = strncmp(p, "\u2588", 3) == 0, top = both || strncmp(p, "\u2580", 3) == 0,
+                                    bottom = both || strncmp(p, "\u2584", 3) == 0, i;
+
+                                for (i = 0; i < 4; i++)
+                                        fputc((row < 4 ? top : bottom) ? 0 : 255, f);
+                        }
+                }
+        }
+}
+
+/* Another program reads what we drew, in a picture and on a terminal. */
+static void decoded_as(int format)
 {
         char dir[] = "/tmp/pic-qr-XXXXXX", path[64], command[160], out[4096];
         pic_blob *b = NULL;
         FILE *f;
         size_t n;
 
-        (void)state;
-        if (system("command -v zbarimg >/dev/null 2>&1") != 0) {
-                print_message("zbarimg is not installed: the picture is not decoded\n");
-                skip();
-        }
-        assert_int_equal(pic_qr_make(text, PIC_QR_PNG, &b, NULL), 0);
+        assert_int_equal(pic_qr_make(text, format, &b, NULL), 0);
         assert_non_null(mkdtemp(dir));
-        snprintf(path, sizeof(path), "%s/qr.png", dir);
+        snprintf(path, sizeof(path), "%s/qr.%s", dir, format == PIC_QR_PNG ? "png" : "pgm");
         f = fopen(path, "w");
         assert_non_null(f);
-        assert_int_equal(fwrite(pic_blob_data(b), 1, pic_blob_size(b), f), pic_blob_size(b));
+        if (format == PIC_QR_PNG)
+                assert_int_equal(fwrite(pic_blob_data(b), 1, pic_blob_size(b), f), pic_blob_size(b));
+        else
+                put_pgm(pic_blob_data(b), f);
         fclose(f);
         pic_blob_unref(b);
         snprintf(command, sizeof(command), "zbarimg -q --raw -Sdisable -Sqrcode.enable %s 2>/dev/null", path);
@@ -40,6 +64,35 @@ static void decoded(void **state)
         pclose(f);
         world_rm(dir);
         assert_int_equal(strncmp(out, text, strlen(text)), 0);
+}
+
+static void decoded(void **state)
+{
+        (void)state;
+        if (system("command -v zbarimg >/dev/null 2>&1") != 0) {
+                print_message("zbarimg is not installed: the picture is not decoded\n");
+                skip();
+        }
+        decoded_as(PIC_QR_PNG);
+        decoded_as(PIC_QR_TEXT);
+}
+
+/* The configuration of a device with a preshared key, a usual host name and networks of its own: 80 columns hold it. */
+static void in_eighty_columns(void **state)
+{
+        char usual[459];
+        const char *p;
+        pic_blob *b = NULL;
+        size_t wide = 0;
+
+        (void)state;
+        memset(usual, 'x', sizeof(usual) - 1);
+        usual[sizeof(usual) - 1] = '\0';
+        assert_int_equal(pic_qr_make(usual, PIC_QR_PLAIN, &b, NULL), 0);
+        for (p = pic_blob_data(b); *p != '\n'; p++)
+                wide += ((unsigned char)*p & 0xc0) != 0x80;
+        assert_in_range(wide, 70, 80);
+        pic_blob_unref(b);
 }
 
 static size_t count(const char *s, const char *what)
@@ -59,9 +112,11 @@ static void on_terminals(void **state)
         (void)state;
         assert_int_equal(pic_qr_make("hello", PIC_QR_TEXT, &b, NULL), 0);
         s = pic_blob_data(b);
-        assert_int_equal(count(s, "\n"), (21 + 8 + 1) / 2); /* version 1 with the quiet zone, two rows a line */
+        assert_int_equal(count(s, "\n"), (21 + 4 + 1) / 2); /* version 1 with its quiet zone, two rows a line */
         assert_int_equal(count(s, "\x1b[30;107m"), count(s, "\n"));
         assert_int_equal(strncmp(s, "\x1b[30;107m     ", 14), 0); /* quiet */
+        s = strchr(s, '\n') + 1;
+        assert_int_equal(strncmp(s, "\x1b[30;107m  \u2588", 14), 0); /* two columns of it, then the finder pattern */
         pic_blob_unref(b);
         assert_int_equal(pic_qr_make("hello", PIC_QR_PLAIN, &b, NULL), 0);
         s = pic_blob_data(b);
@@ -125,10 +180,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(decoded),
-                cmocka_unit_test(on_terminals),
-                cmocka_unit_test(refusals),
-                cmocka_unit_test(out_of_memory),
+                cmocka_unit_test(decoded),  cmocka_unit_test(in_eighty_columns), cmocka_unit_test(on_terminals),
+                cmocka_unit_test(refusals), cmocka_unit_test(out_of_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,223 @@
+/* Owns: the words for shell completion: `pic __complete WORD…`, the last one is being typed. One candidate a line; the
+ * shell keeps those that begin with what was typed. Nothing at all leaves the shell to its own: file names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* What stands before the word that is typed. */
+struct typed {
+        const struct command *command; /* NULL: not told yet */
+        const char *noun;              /* a noun that waits for its verb */
+        const char *option;            /* one that waits for its value, with dashes */
+        size_t places;                 /* words that are no options, after the command's own */
+        int words_only;                /* after "--" */
+};
+
+static void put(const char *before, size_t len, const char *word)
+{
+        printf("%.*s%s\n", (int)len, before, word);
+}
+
+static void put_choices(const char *before, size_t len, const char *choices)
+{
+        for (; *choices != '\0'; choices += strspn(choices, "|")) {
+                size_t n = strcspn(choices, "|");
+
+                printf("%.*s%.*s\n", (int)len, before, (int)n, choices);
+                choices += n;
+        }
+}
+
+static void put_names(struct cli *cli, const char *kind, const char *before, size_t len, const char *prefix)
+{
+        pic_list *list = NULL;
+        size_t i;
+
+        if (pic_list_get(cli->ctx, kind, &list, NULL) < 0)
+                return;
+        for (i = 0; i < pic_list_count(list); i++)
+                printf("%.*s%s%s\n", (int)len, before, prefix, pic_obj_name(pic_list_at(list, i)));
+        pic_list_unref(list);
+}
+
+static void put_grants(struct cli *cli, const char *before, size_t len)
+{
+        put_choices(before, len, "internet|lan|peers");
+        put_names(cli, "peer", before, len, "peer:");
+        put_names(cli, "group", before, len, "group:");
+}
+
+/* The value of a field. A list goes on after its last comma. */
+static void put_values(struct cli *cli, const char *kind, size_t field, const char *typed)
+{
+        const char *type = pic_field_type(kind, field), *comma = strrchr(typed, ',');
+        size_t len =
+                comma != NULL && (pic_field_flags(kind, field) & PIC_FIELD_LIST) != 0 ? (size_t)(comma + 1 - typed) : 0;
+
+        if (pic_field_choices(kind, field) != NULL)
+                put_choices(typed, len, pic_field_choices(kind, field));
+        else if (strcmp(type, "bool") == 0)
+                put_choices(typed, len, "yes|no");
+        else if (strcmp(type, "grant") == 0)
+                put_grants(cli, typed, len);
+        else if (strcmp(type, "ref") == 0)
+                put_names(cli, "group", typed, len, "");
+}
+
+static void put_fields(const struct command *c)
+{
+        size_t i;
+
+        for (i = 0; i < pic_field_count(c->kind); i++)
+                if (cli_is_option(c, i))
+                        put("", 0, pic_field_name(c->kind, i));
+}
+
+/* What may follow --NAME, as words of their own. */
+static void option_values(struct cli *cli, const struct typed *t, const char *name, size_t len, const char *word)
+{
+        const struct option_info *o = cli_find_option(cli_globals, name, len);
+        int field = t->command != NULL ? cli_find_field(t->command, name, len) : -1;
+
+        if (o == NULL && t->command != NULL)
+                o = cli_find_option(t->command->options, name, len);
+        if (o != NULL && o->value != NULL && strchr(o->value, '|') != NULL)
+                put_choices("", 0, o->value);
+        else if (o != NULL && strcmp(o->name, "unset") == 0)
+                put_fields(t->command);
+        else if (o == NULL && field >= 0)
+                put_values(cli, t->command->kind, (size_t)field, word);
+}
+
+static void put_option(const char *name)
+{
+        fputs("--", stdout);
+        for (; *name != '\0'; name++)
+                putchar(*name == '_' ? '-' : *name);
+        putchar('\n');
+}
+
+static void put_options(const struct typed *t)
+{
+        const struct command *c = t->command;
+        const struct option_info *o;
+        size_t i;
+
+        for (o = c != NULL ? c->options : NULL; o != NULL && o->name != NULL; o++)
+                put_option(o->name);
+        for (i = 0; c != NULL && c->kind != NULL && i < pic_field_count(c->kind); i++)
+                if (cli_is_option(c, i))
+                        put_option(pic_field_name(c->kind, i));
+        for (o = cli_globals; o->name != NULL; o++)
+                put_option(o->name);
+}
+
+/* Nouns once each, verbs that stand alone, or the verbs of a noun. */
+static void put_commands(const char *noun)
+{
+        const struct command *c;
+        const char *last = "";
+
+        for (c = cli_commands; c->verb != NULL; c++) {
+                const char *word = c->noun != NULL ? c->noun : c->verb;
+
+                if (c->help == NULL)
+                        continue;
+                if (noun != NULL && c->noun != NULL && strcmp(c->noun, noun) == 0)
+                        put("", 0, c->verb);
+                else if (noun == NULL && strcmp(word, last) != 0)
+                        put("", 0, word);
+                last = word;
+        }
+}
+
+static void put_places(struct cli *cli, const struct typed *t, const char *const *words, size_t count)
+{
+        const struct command *c = t->command;
+
+        if (c == NULL)
+                put_commands(t->noun);
+        else if (c->run == cmd_help && t->places == 0) {
+                put_commands(NULL);
+                put("", 0, "grants");
+        } else if (c->run == cmd_help && t->places == 1 && count > 0)
+                put_commands(words[count - 1]);
+        else if (c->run == cmd_why && t->places < 2)
+                put_names(cli, "peer", "", 0, "");
+        else if (c->run == cmd_log && t->places == 0)
+                put_choices("", 0, "agent|engine|store|wg|nft|route|dns");
+        else if (c->noun != NULL && c->max_words > t->places && c->run != cmd_add && strcmp(c->noun, "cell") != 0)
+                put_names(cli, c->noun, "", 0, "");
+}
+
+/* 1: the option takes the next word for its value. */
+static int waits(const struct typed *t, const char *word)
+{
+        const struct option_info *o = cli_find_option(cli_globals, word + 2, strlen(word + 2));
+
+        if (strchr(word, '=') != NULL)
+                return 0;
+        if (o == NULL && t->command != NULL)
+                o = cli_find_option(t->command->options, word + 2, strlen(word + 2));
+        if (o != NULL)
+                return o->value != NULL;
+        return t->command != NULL && cli_find_field(t->command, word + 2, strlen(word + 2)) >= 0;
+}
+
+static void take_place(struct typed *t, const char *word)
+{
+        int words = 0;
+
+        if (t->command != NULL)
+                t->places++;
+        else if (t->noun == NULL)
+                t->command = cli_find_command(word, NULL, &words);
+        else
+                t->command = cli_find_command(t->noun, word, &words);
+        if (t->command == NULL && t->noun == NULL)
+                t->noun = word;
+}
+
+static void take(struct cli *cli, struct typed *t, const char *word)
+{
+        if (t->option != NULL) {
+                if (strcmp(t->option, "--dir") == 0)
+                        cli->dir = word;
+                else if (strcmp(t->option, "--world") == 0)
+                        cli->world = word;
+                t->option = NULL;
+        } else if (strncmp(word, "--dir=", 6) == 0) {
+                cli->dir = word + 6;
+        } else if (strncmp(word, "--world=", 8) == 0) {
+                cli->world = word + 8;
+        } else if (!t->words_only && strcmp(word, "--") == 0) {
+                t->words_only = 1;
+        } else if (!t->words_only && strncmp(word, "--", 2) == 0) {
+                t->option = waits(t, word) ? word : NULL;
+        } else if (t->words_only || word[0] != '-') {
+                take_place(t, word);
+        }
+}
+
+int cli_complete(struct cli *cli, const char *const *words, size_t count)
+{
+        const char *last = count > 0 ? words[count - 1] : "", *equals;
+        struct typed t = { NULL, NULL, NULL, 0, 0 };
+        size_t i;
+
+        for (i = 0; i + 1 < count; i++)
+                take(cli, &t, words[i]);
+        if (cli_open(cli) != EXIT_DONE)
+                return EXIT_REFUSED;
+        equals = strncmp(last, "--", 2) == 0 ? strchr(last, '=') : NULL;
+        if (t.option != NULL)
+                option_values(cli, &t, t.option + 2, strlen(t.option + 2), last);
+        else if (!t.words_only && equals != NULL)
+                option_values(cli, &t, last + 2, (size_t)(equals - last - 2), equals + 1);
+        else if (!t.words_only && last[0] == '-')
+                put_options(&t);
+        else
+                put_places(cli, &t, words, count > 0 ? count - 1 : 0);
+        return EXIT_DONE;
+}

@@ -1,0 +1,136 @@
+/* Owns: the log on a terminal. The library gives the last lines of several files, one file after the other; so while
+ * following, what is new is found by comparing with the lines of the look before. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "common/text.h"
+
+#define LINES 100
+#define FOLLOWED 1000 /* lines compared at each look */
+#define LOOK_MS 1000
+
+/* Length of the line at `s` with its newline, 0 at the end. */
+static size_t line_len(const char *s)
+{
+        size_t len = strcspn(s, "\n");
+
+        return len + (s[len] == '\n');
+}
+
+/* Where the line that begins `line` is in `old`, or NULL. */
+static const char *find_line(const char *old, const char *line, size_t len)
+{
+        for (; *old != '\0'; old += line_len(old))
+                if (line_len(old) == len && memcmp(old, line, len) == 0)
+                        return old;
+        return NULL;
+}
+
+static void put_line(const struct cli *cli, const char *line, size_t len)
+{
+        char *copy;
+
+        if (!cli->json) {
+                fwrite(line, 1, len, stdout);
+                return;
+        }
+        copy = strndup(line, len - (len > 0 && line[len - 1] == '\n'));
+        text_json(stdout, copy);
+        free(copy);
+}
+
+/* The lines of `text` that are not in `old`, where both have their lines in one order. Lines that fell out at the
+ * beginning of `old` are passed over. */
+static void put_new(const struct cli *cli, const char *text, const char *old)
+{
+        for (; *text != '\0'; text += line_len(text)) {
+                const char *same = find_line(old, text, line_len(text));
+
+                if (same != NULL) {
+                        old = same + line_len(same);
+                        continue;
+                }
+                put_line(cli, text, line_len(text));
+                fputs(cli->json ? "\n" : "", stdout);
+        }
+}
+
+static int look(struct cli *cli, uint32_t lines, char **ret_text)
+{
+        const char *area = cli->word_count > 0 ? cli->words[0] : NULL;
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (pic_log_get(cli->ctx, area, lines, &report, &err) < 0)
+                return cli_fail(cli, err);
+        *ret_text = strdup(pic_report_text(report));
+        pic_report_unref(report);
+        return *ret_text != NULL ? EXIT_DONE : cli_refuse(cli, PIC_NOMEM, "out of memory");
+}
+
+static void put_all(const struct cli *cli, const char *text)
+{
+        const char *sep = "[";
+
+        if (!cli->json) {
+                fputs(text, stdout);
+                return;
+        }
+        for (; *text != '\0'; text += line_len(text)) {
+                fputs(sep, stdout);
+                put_line(cli, text, line_len(text));
+                sep = ",";
+        }
+        puts(sep[0] == '[' ? "[]" : "]");
+}
+
+/* The last `lines` lines, then what comes. What is compared is read before what is shown: a line that comes in between
+ * is shown twice rather than not at all. */
+static int follow(struct cli *cli, uint32_t lines)
+{
+        uint32_t compared = lines > FOLLOWED ? lines : FOLLOWED;
+        char *old = NULL, *text = NULL;
+        int status = look(cli, compared, &old);
+
+        if (status == EXIT_DONE)
+                status = look(cli, lines, &text);
+        if (status == EXIT_DONE)
+                put_new(cli, text, "");
+        while (status == EXIT_DONE) {
+                free(text);
+                text = NULL;
+                if (fflush(stdout) != 0 || poll(NULL, 0, LOOK_MS) < 0)
+                        break;
+                status = look(cli, compared, &text);
+                if (status == EXIT_DONE) {
+                        put_new(cli, text, old);
+                        free(old);
+                        old = text;
+                        text = NULL;
+                }
+        }
+        free(old);
+        free(text);
+        return status;
+}
+
+int cmd_log(struct cli *cli)
+{
+        int64_t lines;
+        char *text = NULL;
+        int status = cli_number(cli, "lines", &lines);
+
+        if (status == EXIT_DONE && (lines == 0 || lines > 1000000))
+                return cli_usage(cli, "--lines is a number from 1 to 1000000");
+        if (status != EXIT_DONE)
+                return status;
+        if (cli_option(cli, "follow") != NULL)
+                return follow(cli, lines > 0 ? (uint32_t)lines : LINES);
+        status = look(cli, lines > 0 ? (uint32_t)lines : LINES, &text);
+        if (status == EXIT_DONE)
+                put_all(cli, text);
+        free(text);
+        return status;
+}
