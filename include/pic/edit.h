@@ -53,6 +53,23 @@ enum {
  * field), PIC_DENIED as pic_edit_set(). PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
                                        pic_error **err);
+/* Wishes that what a revision changed be as it was before it; 0: the newest revision. What the revision added goes,
+ * what it removed comes back under its old identity, with its keys; a field that it changed gets its former value.
+ * Resolved when the edit is planned or committed. At commit: PIC_CONFLICT when one of these fields was changed again
+ * since (says by which revision); PIC_BADSTATE: it only showed a secret, or made the cell; PIC_NOTFOUND: no such
+ * revision, or it changed nothing. An undo is a change like others: undoing it brings back what it took. PIC_INVALID,
+ * PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err);
+/* Wishes that everything be as it was at a revision. A key that was shown since stays shown, and is not kept any more.
+ * At commit: PIC_NOTFOUND. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_return(pic_edit *edit, pic_revision revision, pic_error **err);
+/* Commit-confirm: what this edit changes goes back by itself unless pic_confirm() comes within confirm_ms milliseconds
+ * (0: it stays). The agent keeps the time, through its own restart and the machine's. Until then other commits are
+ * refused with PIC_BADSTATE, but for an undo of this one. */
+PIC_API void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
+/* Keeps the change that waits. PIC_NOTFOUND: none does (any more); PIC_INVALID, PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED,
+ * PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_confirm(pic_ctx *ctx, pic_error **err);
 /* Refuses the commit with PIC_STALE unless the store is still at this revision. */
 PIC_API void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
 
@@ -66,7 +83,8 @@ enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };
  * between objects, all that is wrong reported as followers: PIC_VALUE (an address outside the network, a missing
  * value), PIC_EXISTS (a name, address or key that is taken, by whom), PIC_NOTFOUND (no such object, an unknown
  * reference; no cell), PIC_INUSE (details: users), PIC_CONFLICT (overlapping networks, no address left, a network of
- * the host), PIC_BADSTATE (rekey without a key). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
+ * the host), PIC_BADSTATE (rekey without a key, a change that waits
+ * for its confirmation). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
  * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version), PIC_BACKEND (the host's
  * networks cannot be read), PIC_IO, PIC_CORRUPT, PIC_INVALID, PIC_NOMEM. Blocks up to ctx's busy_ms + agent_ms. */
 PIC_API PIC_MUST_USE int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err);

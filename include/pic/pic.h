@@ -10,6 +10,7 @@
 #include <pic/error.h>
 #include <pic/event.h>
 #include <pic/export.h>
+#include <pic/history.h>
 #include <pic/log.h>
 #include <pic/object.h>
 #include <pic/peer.h>

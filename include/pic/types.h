@@ -35,6 +35,7 @@ typedef struct pic_plan pic_plan;
 typedef struct pic_outcome pic_outcome;
 typedef struct pic_sub pic_sub;
 typedef struct pic_event pic_event;
+typedef struct pic_history pic_history;
 typedef struct pic_report pic_report;
 typedef struct pic_blob pic_blob;
 

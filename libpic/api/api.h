@@ -29,7 +29,8 @@ enum {
         PIC__MAGIC_SUB = 0x70737562,
         PIC__MAGIC_EVENT = 0x7065766e,
         PIC__MAGIC_REPORT = 0x70727074,
-        PIC__MAGIC_BLOB = 0x70626c62
+        PIC__MAGIC_BLOB = 0x70626c62,
+        PIC__MAGIC_HISTORY = 0x70687374
 };
 
 /* First member of every handle of this room. */
@@ -77,6 +78,8 @@ void pic__ctx_engine_opts(const pic_ctx *ctx, pic__engine_opts *ret);
 
 /* A report that takes the text out of `text`. */
 int pic__report_new(pic__buf *text, int good, pic_report **ret, pic_error **err);
+/* A row of the journal as an event, into *(pic_event **)data: 1, or PIC_NOMEM. */
+int pic__event_make(const pic__journal_row *row, void *data);
 /* A copy of the bytes, wiped when released. */
 int pic__blob_new(const void *data, size_t size, pic_blob **ret, pic_error **err);
 

@@ -34,7 +34,9 @@ pic_edit *pic_edit_unref(pic_edit *edit)
 
 int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
 {
-        const pic__run_opts opts = { e->ctx->clock, e->ctx->fake ? NULL : pic__newcell_check_host };
+        const pic__run_opts opts = { .clock = e->ctx->clock,
+                                     .check_host = e->ctx->fake ? NULL : pic__newcell_check_host,
+                                     .confirm = e->confirm };
 
         return pic__change_run(&e->wishes, st, t, &opts, err);
 }
@@ -167,4 +169,33 @@ int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name
         if (edit->used)
                 return pic__fail(err, PIC_BADSTATE, "pic_edit_load: this edit was committed already");
         return pic__wishes_load(&edit->wishes, text, len, name, (flags & PIC_LOAD_PRUNE) != 0, err);
+}
+
+static int go_back(pic_edit *edit, enum pic__wish wish, pic_revision revision, const char *call, pic_error **err)
+{
+        const pic__op op = { .wish = wish, .kind = PIC__CELL, .revision = revision };
+
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT))
+                return pic__api_bad(err, call, "edit is not valid");
+        if (edit->used)
+                return pic__fail(err, PIC_BADSTATE, "%s: this edit was committed already", call);
+        if (revision < 0 || (revision == 0 && wish == PIC__WISH_RETURN))
+                return pic__api_bad(err, call, "revision is none");
+        return pic__wish_push(&edit->wishes, &op, err);
+}
+
+int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err)
+{
+        return go_back(edit, PIC__WISH_UNDO, revision, "pic_edit_undo", err);
+}
+
+int pic_edit_return(pic_edit *edit, pic_revision revision, pic_error **err)
+{
+        return go_back(edit, PIC__WISH_RETURN, revision, "pic_edit_return", err);
+}
+
+void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms)
+{
+        if (pic__api_is(edit, PIC__MAGIC_EDIT))
+                edit->confirm = (pic_time)confirm_ms * 1000;
 }

@@ -9,6 +9,7 @@ struct pic_edit {
         pic__handle h;
         pic_ctx *ctx;
         pic__wishes wishes;
+        pic_time confirm; /* see pic_edit_confirm_within() */
         int used;
 };
 

@@ -74,7 +74,7 @@ static const char *make_json(pic_event *e, const pic__journal_row *row)
         return b.failed ? NULL : pic__arena_dup(&e->arena, pic__buf_str(&b), b.len);
 }
 
-static int take_row(const pic__journal_row *row, void *data)
+int pic__event_make(const pic__journal_row *row, void *data)
 {
         pic_event **ret = data, *e = pic__alloc(sizeof(*e));
 
@@ -174,7 +174,7 @@ static int look(pic_sub *sub, pic_event **ret, pic_error **err)
         r = pic__ctx_lock(sub->ctx, &st, err);
         if (r < 0)
                 return r;
-        r = pic__store_journal(st, sub->after, 1, take_row, ret, err);
+        r = pic__store_journal(st, sub->after, 1, pic__event_make, ret, err);
         pic__ctx_unlock(sub->ctx);
         return r == PIC_NOMEM ? pic__nomem(err) : r;
 }

@@ -37,6 +37,9 @@ typedef struct pic__run {
 int pic__run_peer(pic__run *run, pic_error **err); /* completes a peer: addresses, keys */
 int pic__run_cell(pic__run *run, pic_error **err); /* after a cell was put: moves peers to its new networks */
 int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err);
+int pic__run_back(pic__run *run, const pic__op *op, pic_error **err); /* back.c: UNDO and RETURN */
+int pic__run_pending(pic__run *run, pic_error **err); /* confirm.c: what waits, and whether this may be */
+int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err);
 int pic__run_check(pic__run *run); /* rules between objects, at the end; 0, or a fatal code */
 int pic__run_seal_key(pic__run *run, pic_error **err);
 /* Puts an error and its followers among those to be reported, each with the place of the wish it is about (else of

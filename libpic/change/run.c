@@ -25,9 +25,9 @@ static void drop_work(pic__run *run)
         run->rekey = 0;
 }
 
-static int touch(pic__run *run, pic_id id, pic_error **err)
+int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err)
 {
-        struct pic__touched t = { run->now->kind, id, run->op };
+        struct pic__touched t = { kind, id, op };
 
         return pic__vec_push(&run->touched, t) < 0 ? pic__nomem(err) : 0;
 }
@@ -53,7 +53,7 @@ static int put(pic__run *run, pic_error **err)
                 return put_cell(run, err);
         if (r == 0)
                 r = pic__txn_put(run->t, run->now, NULL, &id, err);
-        return r < 0 ? r : touch(run, id, err);
+        return r < 0 ? r : pic__run_touch(run, run->now->kind, id, run->op, err);
 }
 
 /* Writes the object in work, if there is one. Its errors are collected; what is answered ends the run. */
@@ -126,6 +126,8 @@ static int start(pic__run *run, const pic__op *op, pic_error **err)
                 return remove_one(run, op, err);
         if (op->wish == PIC__WISH_PRUNE)
                 return pic__run_prune(run, op, err);
+        if (op->wish == PIC__WISH_UNDO || op->wish == PIC__WISH_RETURN)
+                return pic__run_back(run, op, err);
         r = take(run, op, err);
         if (r < 0) {
                 drop_work(run);
@@ -188,6 +190,8 @@ static int begin(pic__run *run, pic_error **err)
 {
         int r = pic__txn_if_revision(run->t, run->w->if_revision, err);
 
+        if (r == 0)
+                r = pic__run_pending(run, err);
         if (r < 0)
                 return r;
         pic__txn_defer(run->t);

@@ -10,6 +10,8 @@ typedef struct pic__run_opts {
         const pic__clock *clock;
         /* Whether networks of a cell are in the way of the host's; NULL: there is no host (fake world). */
         int (*check_host)(const pic_obj *cell, pic_error **err);
+        pic_time confirm; /* > 0: goes back by itself unless it is confirmed in this time */
+        int unconfirmed;  /* this is the going back */
 } pic__run_opts;
 
 /* Runs all wishes in a transaction that has begun, and checks the result. On success the transaction can be committed.

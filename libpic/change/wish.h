@@ -14,7 +14,9 @@ enum pic__wish {
         PIC__WISH_SET,    /* a field: text, or NULL for absent */
         PIC__WISH_REMOVE, /* an object */
         PIC__WISH_REKEY,  /* new keys of a peer */
-        PIC__WISH_PRUNE   /* all objects of the kind that the document (`mark`) does not name */
+        PIC__WISH_PRUNE,  /* all objects of the kind that the document (`mark`) does not name */
+        PIC__WISH_UNDO,   /* what `revision` changed is as it was before it; 0: the last one */
+        PIC__WISH_RETURN  /* everything is as it was at `revision` */
 };
 
 /* Texts live in the wishes' arena. */
@@ -24,8 +26,9 @@ typedef struct pic__op {
         const char *name; /* NULL for the cell */
         int field;        /* SET: index */
         const char *text;
-        unsigned mark;    /* which document it comes from; 0: none */
-        const char *file; /* where in it */
+        pic_revision revision; /* UNDO, RETURN */
+        unsigned mark;         /* which document it comes from; 0: none */
+        const char *file;      /* where in it */
         unsigned line;
         unsigned column;
 } pic__op;

@@ -18,6 +18,7 @@
 #include "engine/pace.h"
 #include "engine/paths.h"
 #include "engine/privileges.h"
+#include "engine/revert.h"
 #include "engine/server.h"
 #include "sys/file.h"
 
@@ -45,6 +46,7 @@ struct agent {
         pic__server *server;
         pic__pace pace;
         pic_time next_tick;
+        pic_time revert_at;  /* not before: a going back that failed */
         pic_time tried;      /* the expiry that an apply was made for: once, also when applies fail */
         pic_revision tidied; /* the store's log was cleared after this revision */
 };
@@ -264,16 +266,31 @@ static int tick(struct agent *a)
         return 0;
 }
 
+/* 1: the store was changed. A change that cannot be taken back now (a full disk) is tried at each tick. */
+static int take_back(struct agent *a)
+{
+        pic__auto_err pic_error *bad = NULL;
+        pic_time left;
+
+        if (!pic__engine_confirm_left(a->engine, &left) || left > 0 || mono(a) < a->revert_at)
+                return 0;
+        a->revert_at = mono(a) + TICK;
+        if (pic__engine_revert(a->engine, &bad) == 0)
+                return 1;
+        pic__log_err(a->log, PIC_LOG_ERROR, "agent", bad);
+        return 0;
+}
+
 static int do_due(struct agent *a, pic_error **err)
 {
         pic_time now = mono(a);
-        int behind = 0;
+        int behind = take_back(a);
 
         if (now >= a->next_tick) {
                 a->next_tick = now + TICK;
                 if (homeless(a, err) < 0)
                         return PIC_BADSTATE;
-                behind = tick(a);
+                behind |= tick(a);
         }
         if (pic__pace_look_due(&a->pace, now))
                 look(a);
@@ -291,8 +308,10 @@ static pic_time sooner(pic_time a, pic_time b)
 static int patience(const struct agent *a)
 {
         pic_time now = mono(a), at = sooner(sooner(a->next_tick, pic__pace_next(&a->pace)), pic__server_due(a->server));
-        pic_time due = next_due(a);
+        pic_time due = next_due(a), left;
 
+        if (pic__engine_confirm_left(a->engine, &left))
+                at = sooner(at, now + left > a->revert_at ? now + left : a->revert_at);
         if (due != 0)
                 at = sooner(at, now + (due - a->clock->now(a->clock->data)));
         return at <= now ? 0 : (int)((at - now + 999) / 1000);
@@ -369,6 +388,7 @@ int pic__agent_run(const pic__agent_opts *opts, pic_error **err)
         pic__log_put(a.log, PIC_LOG_INFO, "agent", "picd %s for %s", PIC_VERSION, opts->engine.dir);
         pic__pace_start(&a.pace, mono(&a), (pic_time)interval * 1000);
         a.next_tick = mono(&a) + TICK;
+        (void)take_back(&a); /* its time may have been over while nobody looked */
         pic__pace_applied(&a.pace, mono(&a), pic__engine_apply(a.engine, NULL, NULL) == 0);
         if (opts->ready != NULL)
                 opts->ready(opts->data);

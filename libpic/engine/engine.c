@@ -19,6 +19,8 @@ static int copy_opts(pic__engine *e, const pic__engine_opts *opts, pic_error **e
         e->applied = -1;
         e->dirty = 1;
         e->since = e->clock->now(e->clock->data);
+        e->started = e->clock->mono(e->clock->data);
+        pic__boot_id(e->boot);
         e->dir = pic__strdup(opts->dir);
         e->run_dir = opts->run_dir != NULL ? pic__strdup(opts->run_dir) : pic__run_dir(opts->dir);
         e->log_dir = pic__log_dir(opts->dir);

@@ -22,6 +22,8 @@ struct pic__engine {
         unsigned looks;       /* how often everything was looked at */
         int stopping;         /* the stop verb came */
         pic_time since;       /* wall time of the opening */
+        pic_time started;     /* the same by the clock that does not jump */
+        char boot[40];        /* of the machine */
         pic_error *failure;   /* of the last attempt; NULL when it was fine */
 };
 

@@ -7,6 +7,7 @@
 #include "engine/link_i.h"
 #include "engine/lockfile.h"
 #include "engine/paths.h"
+#include "engine/revert.h"
 #include "sys/file.h"
 
 #define TURN_MS 50u /* of waiting for another process, between two looks for an agent */
@@ -59,6 +60,7 @@ static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__
         const struct local_link *s = (const struct local_link *)l;
         PIC__AUTO(pic__engine_unref_p) pic__engine *e = NULL;
         PIC__AUTO(close_p) int lock = -1;
+        pic_time left;
         char actor[32];
         int r;
 
@@ -73,6 +75,8 @@ static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__
                 r = pic__engine_open(&s->opts, &e, err);
         if (r < 0)
                 return r;
+        if (pic__engine_confirm_left(e, &left) && left == 0)
+                (void)pic__engine_revert(e, NULL);
         name_self(actor);
         (void)pic__verbs_handle(e, pic__buf_str(request), request->len, actor, answer);
         return 0;

@@ -162,7 +162,24 @@ static void put_cell(pic__json *j, const pic__engine *e, const pic_obj *cell)
         put_text(j, "net6", cell);
 }
 
-static void put_engine(pic__json *j, const pic__engine *e, pic_revision revision)
+static void put_confirm(pic__json *j, pic__engine *e)
+{
+        pic__confirm c;
+
+        pic__json_key(j, "confirm");
+        if (pic__store_confirm(e->store, &c, NULL) <= 0) {
+                pic__json_null(j);
+                return;
+        }
+        pic__json_open(j, '{');
+        pic__json_kint(j, "revision", c.revision);
+        pic__json_kint(j, "back", c.back);
+        pic__json_kint(j, "left_ms", pic__confirm_left(&c, e->clock, e->boot, e->started) / 1000);
+        pic__json_kstr(j, "actor", c.actor);
+        pic__json_close(j, '}');
+}
+
+static void put_engine(pic__json *j, pic__engine *e, pic_revision revision)
 {
         pic__json_kint(j, "revision", revision);
         pic__json_kint(j, "applied", e->applied);
@@ -174,6 +191,7 @@ static void put_engine(pic__json *j, const pic__engine *e, pic_revision revision
         pic__json_kstr(j, "version", PIC_VERSION);
         put_time(j, "since", e->since);
         pic__json_close(j, '}');
+        put_confirm(j, e);
         pic__json_key(j, "error");
         if (e->failure != NULL)
                 pic__wire_error(e->failure, j);

@@ -9,6 +9,10 @@
 
 static const char to_2[] =
         "CREATE TABLE head (size INTEGER PRIMARY KEY, time INTEGER NOT NULL, note TEXT NOT NULL) STRICT;"
+        "CREATE TABLE confirm (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL, back INTEGER NOT "
+        "NULL,"
+        " until INTEGER NOT NULL, until_mono INTEGER NOT NULL, boot TEXT NOT NULL, span INTEGER NOT NULL,"
+        " actor TEXT NOT NULL) STRICT;"
         "ALTER TABLE journal RENAME TO journal_1;"
         "CREATE TABLE journal ("
         " seq INTEGER PRIMARY KEY, revision INTEGER NOT NULL, time INTEGER NOT NULL, actor TEXT NOT NULL, way TEXT NOT "

@@ -258,6 +258,22 @@ static void journal_row(sqlite3_stmt *s, pic__journal_row *row)
         row->leaf = sqlite3_column_bytes(s, 12) == PIC__SHA256 ? sqlite3_column_blob(s, 12) : NULL;
 }
 
+static int walk(pic__store *st, sqlite3_stmt *s, int (*fn)(const pic__journal_row *row, void *data), void *data,
+                pic_error **err)
+{
+        int r;
+
+        while ((r = pic__db_step(st->db, s, err)) > 0) {
+                pic__journal_row row;
+
+                journal_row(s, &row);
+                r = fn(&row, data);
+                if (r != 0)
+                        return r;
+        }
+        return r;
+}
+
 int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
                        int (*fn)(const pic__journal_row *row, void *data), void *data, pic_error **err)
 {
@@ -268,15 +284,19 @@ int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
                 return r;
         (void)sqlite3_bind_int64(s, 1, after_seq);
         (void)sqlite3_bind_int64(s, 2, max < INT64_MAX ? (int64_t)max : INT64_MAX);
-        while ((r = pic__db_step(st->db, s, err)) > 0) {
-                pic__journal_row row;
+        return walk(st, s, fn, data, err);
+}
 
-                journal_row(s, &row);
-                r = fn(&row, data);
-                if (r != 0)
-                        return r;
-        }
-        return r;
+int pic__store_journal_back(pic__store *st, int64_t before_seq, int (*fn)(const pic__journal_row *row, void *data),
+                            void *data, pic_error **err)
+{
+        pic__auto_stmt sqlite3_stmt *s = NULL;
+        int r = pic__db_stmt(st->db, PIC__Q_JOURNAL_DOWN, &s, err);
+
+        if (r < 0)
+                return r;
+        (void)sqlite3_bind_int64(s, 1, before_seq > 0 ? before_seq : INT64_MAX);
+        return walk(st, s, fn, data, err);
 }
 
 int64_t pic__store_last_seq(pic__store *st)

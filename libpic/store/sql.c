@@ -12,6 +12,10 @@ const char *const pic__sql_base =
         "NULL,"
         " kind TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL, before TEXT, after TEXT,"
         " text TEXT NOT NULL, leaf BLOB NOT NULL) STRICT;"
+        "CREATE TABLE confirm (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL, back INTEGER NOT "
+        "NULL,"
+        " until INTEGER NOT NULL, until_mono INTEGER NOT NULL, boot TEXT NOT NULL, span INTEGER NOT NULL,"
+        " actor TEXT NOT NULL) STRICT;"
         "CREATE TABLE head (size INTEGER PRIMARY KEY, time INTEGER NOT NULL, note TEXT NOT NULL) STRICT;"
         "CREATE TABLE freed ("
         " host INTEGER PRIMARY KEY, freed_at INTEGER NOT NULL, freed_mono INTEGER NOT NULL) STRICT;"
@@ -34,6 +38,9 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
         [PIC__Q_JOURNAL_LIST] =
                 "SELECT seq, revision, time, actor, way, kind, id, name, verb, before, after, text, leaf"
                 " FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        [PIC__Q_JOURNAL_DOWN] =
+                "SELECT seq, revision, time, actor, way, kind, id, name, verb, before, after, text, leaf"
+                " FROM journal WHERE seq < ?1 ORDER BY seq DESC",
         [PIC__Q_JOURNAL_LAST] = "SELECT max(seq) FROM journal",
         [PIC__Q_JOURNAL_BACK] =
                 "SELECT revision, kind, id, before IS NULL AND after IS NULL FROM journal ORDER BY seq DESC",
@@ -42,6 +49,10 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
         [PIC__Q_HEAD_ADD] = "INSERT OR IGNORE INTO head (size, time, note) VALUES (?1, ?2, ?3)",
         [PIC__Q_HEAD_LIST] = "SELECT size, time, note FROM head WHERE size >= ?1 ORDER BY size",
         [PIC__Q_HEAD_LAST] = "SELECT size, time, note FROM head ORDER BY size DESC LIMIT 1",
+        [PIC__Q_CONFIRM_GET] = "SELECT revision, back, until, until_mono, boot, span, actor FROM confirm",
+        [PIC__Q_CONFIRM_PUT] = "INSERT INTO confirm (one, revision, back, until, until_mono, boot, span, actor)"
+                               " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [PIC__Q_CONFIRM_DROP] = "DELETE FROM confirm",
         [PIC__Q_REF_DROP] = "DELETE FROM ref WHERE from_kind = ?1 AND from_id = ?2",
         [PIC__Q_FREED_PUT] = "INSERT OR REPLACE INTO freed (host, freed_at, freed_mono) VALUES (?1, ?2, ?3)",
         [PIC__Q_FREED_DROP] = "DELETE FROM freed WHERE host = ?1",

@@ -78,7 +78,26 @@ typedef struct pic__journal_row {
 } pic__journal_row;
 int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
                        int (*fn)(const pic__journal_row *row, void *data), void *data, pic_error **err);
+/* From the end backwards: rows before this number (0: all), the newest first. */
+int pic__store_journal_back(pic__store *st, int64_t before_seq, int (*fn)(const pic__journal_row *row, void *data),
+                            void *data, pic_error **err);
 int64_t pic__store_last_seq(pic__store *st); /* 0 when empty or on error */
+
+/* A change that goes back by itself unless it is confirmed. There is at most one. */
+typedef struct pic__confirm {
+        pic_revision revision; /* the change */
+        pic_revision back;     /* the revision whose state comes back */
+        pic_time until;        /* by the wall clock */
+        pic_time until_mono;   /* by the clock that does not jump, in the boot it was made in */
+        char boot[40];
+        pic_time span; /* how long it had in all */
+        char actor[64];
+} pic__confirm;
+/* 1 with what waits for its confirmation, 0: nothing does. */
+int pic__store_confirm(pic__store *st, pic__confirm *ret, pic_error **err);
+/* How long it still has, in microseconds; 0: none. `since`: when this process began to look, by the monotonic clock. In
+ * another boot only the wall clock is left; as it may be wrong, the whole span from then on is the most. */
+pic_time pic__confirm_left(const pic__confirm *c, const pic__clock *clock, const char *boot, pic_time since);
 
 /* The audit trail: the journal's rows are the leaves of a Merkle tree (RFC 6962); heads are its signed roots. */
 typedef struct pic__trail {
@@ -129,6 +148,11 @@ int pic__txn_remove(pic__txn *t, enum pic__kind kind, const char *name, pic_erro
 /* A row that is no change of a field: a secret was shown, a login failed. Notes alone leave the revision as it is. */
 int pic__txn_note(pic__txn *t, enum pic__kind kind, pic_id id, const char *name, const char *verb, const char *text,
                   pic_error **err);
+/* The change of this transaction goes back by itself after `span`, unless it is confirmed before. PIC_BADSTATE: another
+ * one waits. Before commit. */
+int pic__txn_confirm(pic__txn *t, pic_time span, const char *boot, pic_error **err);
+/* Nothing waits any more: confirmed, or gone back. */
+int pic__txn_confirm_end(pic__txn *t, pic_error **err);
 /* A secret that must not come back: what past rows have of this value in this field is cleared. */
 int pic__txn_forget(pic__txn *t, enum pic__kind kind, pic_id id, const char *field, const char *value, pic_error **err);
 /* The next free host number for a peer (addresses of both families): constant time, never one that was given back

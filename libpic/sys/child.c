@@ -35,7 +35,7 @@ struct pic__child {
 /* What makes a process that one and no other. */
 struct identity {
         uint64_t start; /* clock ticks since boot */
-        char boot[40];
+        char boot[PIC__BOOT_TEXT];
         char comm[COMM_MAX + 1];
 };
 
@@ -90,8 +90,8 @@ static int identify(pid_t pid, struct identity *id)
         int i;
 
         snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-        if (read_line(path, text, sizeof(text)) < 0 ||
-            read_line("/proc/sys/kernel/random/boot_id", id->boot, sizeof(id->boot)) < 0)
+        pic__boot_id(id->boot);
+        if (read_line(path, text, sizeof(text)) < 0 || id->boot[0] == '\0')
                 return -1;
         name = strchr(text, '(');
         at = strrchr(text, ')');

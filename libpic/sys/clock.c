@@ -1,7 +1,10 @@
 /* Owns: the two clocks of the system, and the clock of the tests. */
 #include "sys/clock.h"
 
+#include <fcntl.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/time.h"
 
@@ -27,6 +30,17 @@ static pic_time real_mono(void *data)
 }
 
 const pic__clock pic__clock_real = { real_now, real_mono, NULL };
+
+void pic__boot_id(char text[PIC__BOOT_TEXT])
+{
+        int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd >= 0 ? read(fd, text, PIC__BOOT_TEXT - 1) : 0;
+
+        if (fd >= 0)
+                close(fd);
+        text[n > 0 ? n : 0] = '\0';
+        text[strcspn(text, "\n")] = '\0';
+}
 
 static pic_time fake_read(void *data)
 {
