@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 struct detail {
         struct detail *next;
@@ -123,6 +124,19 @@ int pic__nomem(pic_error **err)
         return PIC_NOMEM;
 }
 
+/* Takes a text and answers one that is printable (what a kernel, a daemon or a file said may be in it); NULL for NULL
+ * and when out of memory. */
+static char *printable(char *text)
+{
+        pic__buf b = PIC__BUF_INIT;
+
+        if (text == NULL || pic__utf8_printable(text))
+                return text;
+        pic__buf_put_shown(&b, text, PIC__BUF_MAX);
+        pic__free(text);
+        return pic__buf_steal(&b);
+}
+
 /* Sets *err to a new object with this message (taken; NULL means it could not be made: then object and answer say
  * PIC_NOMEM, so that the two never differ). */
 static int set(pic_error **err, int code, char *message)
@@ -133,6 +147,7 @@ static int set(pic_error **err, int code, char *message)
                 pic__free(message);
                 return code;
         }
+        message = printable(message);
         e = message != NULL ? pic__alloc(sizeof(*e)) : NULL;
         if (e == NULL) {
                 pic__free(message);
@@ -223,6 +238,7 @@ static int wrap(pic_error **err, int code, char *text)
 {
         pic_error *below = *err, *e;
 
+        text = printable(text);
         e = text != NULL ? pic__alloc(sizeof(*e)) : NULL;
         if (e == NULL) {
                 pic__free(text);
@@ -283,7 +299,7 @@ int pic__prefix_msg(pic_error **err, const char *fmt, ...)
         pic__buf_vputf(&b, fmt, ap);
         va_end(ap);
         pic__buf_puts(&b, pic_error_message(*err));
-        text = pic__buf_steal(&b);
+        text = printable(pic__buf_steal(&b));
         if (text != NULL) {
                 pic__free((*err)->message);
                 (*err)->message = text;
@@ -299,7 +315,7 @@ void pic__hint(pic_error **err, const char *fmt, ...)
                 return;
         pic__free((*err)->hint);
         va_start(ap, fmt);
-        (*err)->hint = format(fmt, ap);
+        (*err)->hint = printable(format(fmt, ap));
         va_end(ap);
 }
 

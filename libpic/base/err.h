@@ -1,5 +1,6 @@
 /* Making errors. Reading them is public: <pic/error.h>. Rule: *err is set on failure only, and each
- * function below returns the code, so that `return pic__fail(err, …)` is the whole error path. */
+ * function below returns the code, so that `return pic__fail(err, …)` is the whole error path. Messages and hints may
+ * be made of what others said: control characters and bad UTF-8 become \xNN, so a message is always one line. */
 #ifndef PIC_BASE_ERR_H
 #define PIC_BASE_ERR_H
 

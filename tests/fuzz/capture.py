@@ -3,6 +3,7 @@
 
 Run as root: everything happens in a network namespace of its own. Numbers that differ from run to run (sequence, port)
 are zeroed in netlink messages."""
+import base64
 import os
 import pathlib
 import socket
@@ -222,6 +223,7 @@ def wireguard():
 
 def unix(path, request, end):
     with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
         s.connect(path)
         s.send(request)
         answer = b''
@@ -261,10 +263,99 @@ def wireguard_go():
             os.unlink(path)
 
 
+UNBOUND = """server:
+ username: ""
+ chroot: ""
+ directory: "{0}"
+ pidfile: ""
+ use-syslog: no
+ interface: 127.0.0.1@5353
+ local-zone: home.internal. static
+ local-zone: 1.10.in-addr.arpa. static
+ local-data: "home.internal. 10 SOA ns.home.internal. nobody.invalid. 1 3600 1200 604800 10"
+ local-data: "anna.home.internal. 60 A 10.1.0.2"
+ local-data: "anna.home.internal. 60 AAAA fd12::2"
+ local-data: "ben.home.internal. 300 A 10.1.0.3"
+ local-data: "ben.home.internal. 60 A 10.1.0.4"
+ local-data: "*.home.internal. 60 A 10.1.0.9"
+ local-data: "2.0.1.10.in-addr.arpa. 60 PTR anna.home.internal."
+remote-control:
+ control-enable: yes
+ control-interface: "{0}/control.sock"
+ control-use-cert: no
+"""
+
+
+def dies(conf):
+    return subprocess.run(['unbound', '-d', '-p', '-c', conf], stderr=subprocess.PIPE, check=False, timeout=10).stderr
+
+
+def unbound():
+    with tempfile.TemporaryDirectory() as where:
+        conf, path = f'{where}/unbound.conf', f'{where}/control.sock'
+        pathlib.Path(conf).write_text(UNBOUND.format(where))
+        sh('ip link set lo up')
+        server = subprocess.Popen(['unbound', '-d', '-p', '-c', conf], stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(100):
+                if os.path.exists(path):
+                    break
+                time.sleep(0.05)
+            ask = lambda command: unix(path, f'UBCT1 {command}\n'.encode(), b'')
+            save('unbound', 'list', b'\0' + ask('list_local_data'))
+            save('unbound', 'ok', b'\1' + ask('local_data x.home.internal. 60 A 10.1.0.7'))
+            save('unbound', 'unknown', b'\1' + ask('dance'))
+            save('unbound', 'bulk', b'\1' + unix(path, b'UBCT1 local_datas\na.home.internal. 60 A 1.2.3.4\nnonsense here\n\x04\n', b''))
+        finally:
+            server.kill()
+            server.wait()
+        pathlib.Path(conf).write_text('server:\n dance: yes\n')
+        save('unbound', 'bad-conf', b'\2' + dies(conf))
+
+
+def cell():
+    """What a cell of the pretend kernel writes: its items, its files."""
+    with tempfile.TemporaryDirectory() as where:
+        pic = f'{ROOT}/build/release/bin/pic --quiet --world fake --dir {where}/c '
+        for words in ['init --name home --endpoint vpn.example.org:51820 --net4 10.77.0.0/16 --net6 fd77:1:2::/48', 'group add kids --access internet',
+                      "peer add anna --access internet,lan,192.168.1.0/24:tcp/445-446 --groups kids",
+                      "peer add ben --access 'peer:anna,group:kids,[fd00::5]:udp/53' --subnets 192.168.7.0/24,fd34::/64",
+                      'peer add tv --tunnel split --access peers --expires 2027-01-01', 'cell set --upstreams 9.9.9.9@853#dns.quad9.net']:
+            sh(pic + words)
+        seen = {}
+        for name in ['wg', 'nft', 'route', 'dns']:
+            text = pathlib.Path(f'{where}/c/fake/{name}').read_text()
+            save('world', name, '\n'.join(text.split('\n')[:9] + ['']).encode())
+            for line in text.split('\n')[1:-1]:
+                kind = line.split('\t')[0]
+                seen[kind] = seen.get(kind, 0) + 1
+                if seen[kind] <= 2:
+                    save('items', f'{kind}-{seen[kind]}', line.removesuffix('\t-').encode())
+        public = subprocess.run(['wg', 'pubkey'], input=base64.b64encode(bytes(range(8, 24)) + bytes(16)), stdout=subprocess.PIPE, check=True).stdout
+        save('items', 'wg.device-ours', b'wg.device\tpic0\tport=51820 key=' + public.strip() + b'\t1')
+        save('files', 'key', b'\0' + pathlib.Path(f'{where}/c/key').read_bytes())
+
+
+def files():
+    """Files as they are written: pid and lock files, logs, settings."""
+    boot = pathlib.Path('/proc/sys/kernel/random/boot_id').read_bytes()
+    start = pathlib.Path('/proc/1/stat').read_text().rsplit(')', 1)[1].split()[19]
+    save('files', 'pid', b'\1' + f'1 {start} '.encode() + boot)
+    save('files', 'lock', b'\x022345\n')
+    agent = '2026-01-31T12:00:00Z INFO engine applied revision 7\n2026-01-31T12:00:01Z WARNING dns unbound, process 7, does not answer: killed\n'
+    unbound_log = '[1769860800] unbound[77:0] info: start of service (unbound 1.17.1).\n'
+    save('files', 'logs', b'\3\5' + (agent + '\0' + unbound_log).encode())
+    save('files', 'settings', b'\4net.ipv4.ip_forward 0 net.ipv4.ip_forward\nnet.ipv4.conf.all.accept_redirects 1 net.ipv4.ip_forward\n')
+    save('files', 'words', b'\5ERROR: (pic0) 2026/01/31 23:59:59 Failed to create TUN device: operation not permitted\n')
+    save('seal', 'text', b'\0' + base64.b64encode(bytes(range(100))))
+    save('seal', 'secret', b'\1peer/9/private_key\0' + bytes(range(32)))
+    save('seal', 'own-place', b'\1peer/7/private_key\0' + bytes(range(32)))
+
+
 def main():
     if os.environ.get('CAPTURE_INSIDE') != '1':
         os.execvp('unshare', ['unshare', '-n', 'env', 'CAPTURE_INSIDE=1', sys.executable, __file__, *sys.argv[1:]])
-    for job in sys.argv[1:] or ['rtnl', 'nft', 'wireguard', 'wireguard_go']:
+    for job in sys.argv[1:] or ['rtnl', 'nft', 'wireguard', 'wireguard_go', 'unbound', 'cell', 'files']:
         globals()[job]()
 
 

@@ -85,13 +85,15 @@ static int get(int fd, pic__buf *out, int64_t until, pic_error **err)
         }
 }
 
-/* "error …" at the beginning of any line of a short answer. */
-static int check(const char *command, const pic__buf *answer, pic_error **err)
+/* "error …" at the beginning of any line. A record never looks so: behind a name comes a tab. */
+int pic__dns_answer(const char *command, const pic__buf *answer, pic_error **err)
 {
         const char *text = pic__buf_str(answer),
-                   *bad = strncmp(text, "error", 5) == 0 ? text : strstr(text, "\nerror ");
+                   *bad = strncmp(text, "error ", 6) == 0 ? text : strstr(text, "\nerror ");
         pic__auto_buf pic__buf shown = PIC__BUF_INIT;
 
+        if (answer->len == 0)
+                return pic__fail(err, PIC_IO, "the name server hangs up");
         if (bad == NULL)
                 return 0;
         pic__buf_put_shown(&shown, *bad == '\n' ? bad + 1 : bad, strcspn(*bad == '\n' ? bad + 1 : bad, "\n"));
@@ -122,7 +124,5 @@ int pic__dns_control(const char *path, const char *command, const pic__buf *body
         if (r == 0)
                 r = get(fd, answer, now_ms() + timeout_ms, err);
         close(fd);
-        if (r == 0 && answer->len == 0)
-                r = pic__fail(err, PIC_IO, "the name server hangs up");
-        return r < 0 ? r : check(command, answer, err);
+        return r < 0 ? r : pic__dns_answer(command, answer, err);
 }

@@ -46,6 +46,8 @@ int pic__dns_change(pic__dns *b, const char *value,
                     pic_error **err); /* from what runs to this, with the same records */
 void pic__dns_stop(pic__dns *b);
 void pic__dns_forget(pic__dns *b); /* it is gone: nothing is known of it any more */
+/* Why it does not start, by what it wrote meanwhile; the code. */
+int pic__dns_explain(char *written, const char *log_file, pic_error **err);
 int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__buf *out, pic_error **err);
 
 /* leftover.c */
@@ -61,7 +63,9 @@ int pic__dns_drain(pic__backend *backend);
 
 /* records.c */
 int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err); /* asks unbound */
-int pic__dns_know_names(pic__dns *b, pic_error **err);                        /* asks only if not known */
+/* Its answer, taken apart: the records in zones of the server. */
+int pic__dns_read_records(const pic__dns_server *server, char *text, pic__dns_names *ret, pic_error **err);
+int pic__dns_know_names(pic__dns *b, pic_error **err); /* asks only if not known */
 /* Steps of records on a running server. *ret_done as in plan/backend.h. */
 int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
 /* One step on the picture alone, with the refusals of the real thing. */

@@ -160,7 +160,7 @@ int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret
 }
 
 /* "name.\t60\tIN\tA\t10.1.0.2"; 0 also for a line that is not about a record of ours. */
-static int read_line(const pic__dns *b, char *line, pic__dns_names *ret, pic_error **err)
+static int read_line(const pic__dns_server *server, char *line, pic__dns_names *ret, pic_error **err)
 {
         char *word[5], *save = NULL, joined[512];
         const char *there;
@@ -174,7 +174,7 @@ static int read_line(const pic__dns *b, char *line, pic__dns_names *ret, pic_err
                 return 0;
         type = pic__dns_type_of(word[3], strlen(word[3]));
         len = strlen(word[0]);
-        if (type < 0 || pic__dns_server_zone_of(&b->server, word[0], len) == NULL)
+        if (type < 0 || !pic__dns_name_plain(word[0], len) || pic__dns_server_zone_of(server, word[0], len) == NULL)
                 return 0;
         if (atoi(word[1]) == PIC__DNS_TTL)
                 snprintf(joined, sizeof(joined), "%s", word[4]);
@@ -189,24 +189,28 @@ static int read_line(const pic__dns *b, char *line, pic__dns_names *ret, pic_err
         return pic__dns_names_set(ret, word[0], len, (enum pic__dns_type)type, joined) < 0 ? pic__nomem(err) : 0;
 }
 
-int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err)
+int pic__dns_read_records(const pic__dns_server *server, char *text, pic__dns_names *ret, pic_error **err)
 {
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
         pic__dns_names names = PIC__DNS_NAMES_INIT;
         char *line, *save = NULL;
-        int r = pic__dns_ask(b, "list_local_data", NULL, &text, err);
+        int r = 0;
 
-        if (r < 0)
-                return r;
-        for (line = text.len > 0 ? strtok_r(text.data, "\n", &save) : NULL; r == 0 && line != NULL;
-             line = strtok_r(NULL, "\n", &save))
-                r = read_line(b, line, &names, err);
+        for (line = strtok_r(text, "\n", &save); r == 0 && line != NULL; line = strtok_r(NULL, "\n", &save))
+                r = read_line(server, line, &names, err);
         if (r < 0) {
                 pic__dns_names_free(&names);
                 return r;
         }
         *ret = names;
         return 0;
+}
+
+int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        int r = pic__dns_ask(b, "list_local_data", NULL, &text, err);
+
+        return r < 0 ? r : pic__dns_read_records(&b->server, text.data, ret, err);
 }
 
 int pic__dns_know_names(pic__dns *b, pic_error **err)

@@ -147,40 +147,45 @@ static void read_log(const pic__dns *b, off_t from, char *text, size_t size)
         text[n] = '\0';
 }
 
-/* Why it died at its start. */
-static int explain(const pic__dns *b, off_t from, pic_error **err)
+int pic__dns_explain(char *written, const char *log_file, pic_error **err)
 {
         static const char taken[] = "Address already in use for ";
-        char text[4096], *at, *line;
-        size_t len;
+        size_t len = strlen(written);
+        char *at, *line;
 
-        read_log(b, from, text, sizeof(text));
-        len = strlen(text);
-        while (len > 0 && text[len - 1] == '\n')
-                text[--len] = '\0';
-        at = strstr(text, taken);
+        while (len > 0 && written[len - 1] == '\n')
+                written[--len] = '\0';
+        at = strstr(written, taken);
         if (at != NULL) {
                 char addr[PIC__ADDR_TEXT] = "?";
                 unsigned port = 53;
 
-                (void)sscanf(at + sizeof(taken) - 1, "%47s port %u", addr, &port);
+                (void)sscanf(at + sizeof(taken) - 1, "%47s port %5u", addr, &port);
                 pic__fail(err, PIC_CONFLICT, "names: port %u of %s is taken by another program", port, addr);
                 pic__hint(err,
                           "find it with `ss -tulpn sport = :%u`, and let it listen on its own addresses only (dnsmasq: "
-                          "bind-dynamic, "
-                          "bind: listen-on, systemd-resolved: DNSStubListener=no)",
+                          "bind-dynamic, bind: listen-on, systemd-resolved: DNSStubListener=no)",
                           port);
-                pic__detail(err, "stderr", text);
+                pic__detail(err, "stderr", written);
                 return PIC_CONFLICT;
         }
-        line = strrchr(text, '\n');
+        line = strrchr(written, '\n');
         pic__fail(err, PIC_BACKEND, "names: unbound does not start: %s",
                   len == 0       ? "it says nothing"
                   : line != NULL ? line + 1
-                                 : text);
-        pic__hint(err, "all it said is in %s", b->log_file);
-        pic__detail(err, "stderr", text);
+                                 : written);
+        pic__hint(err, "all it said is in %s", log_file);
+        pic__detail(err, "stderr", written);
         return PIC_BACKEND;
+}
+
+/* Why it died at its start. */
+static int explain(const pic__dns *b, off_t from, pic_error **err)
+{
+        char text[4096];
+
+        read_log(b, from, text, sizeof(text));
+        return pic__dns_explain(text, b->log_file, err);
 }
 
 static int await(pic__dns *b, off_t from, pic_error **err)

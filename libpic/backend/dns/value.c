@@ -227,6 +227,18 @@ static int dotted_ok(const char *text, size_t len)
         return name_ok(name);
 }
 
+int pic__dns_name_plain(const char *name, size_t len)
+{
+        size_t i;
+
+        if (len < 2 || len > 255 || name[len - 1] != '.')
+                return 0;
+        for (i = 0; i < len; i++)
+                if (name[i] <= ' ' || name[i] > '~' || name[i] == '"')
+                        return 0;
+        return 1;
+}
+
 static int value_ok(enum pic__dns_type type, const char *value)
 {
         pic__addr a;
@@ -242,7 +254,9 @@ int pic__dns_record_parse(const char *key, const char *value, size_t *ret_len, e
         const char *space = strchr(key, ' ');
         int type = space != NULL ? pic__dns_type_of(space + 1, strlen(space + 1)) : -1;
 
-        if (type < 0 || !dotted_ok(key, (size_t)(space - key)))
+        if (type >= 0 && !(value != NULL ? dotted_ok : pic__dns_name_plain)(key, (size_t)(space - key)))
+                type = -1;
+        if (type < 0)
                 return pic__fail(err, PIC_INVALID, "'%s' is no name and type of a record", key);
         if (value != NULL && !value_ok((enum pic__dns_type)type, value))
                 return pic__fail(err, PIC_INVALID, "record %s: '%s' is no value of it", key, value);

@@ -49,8 +49,12 @@ enum pic__dns_type { PIC__DNS_A, PIC__DNS_AAAA, PIC__DNS_PTR, PIC__DNS_TYPES };
 extern const char *const pic__dns_types[PIC__DNS_TYPES];
 int pic__dns_type_of(const char *text, size_t len); /* -1: another */
 
+/* 1: a name with its dot that can stand in a line for unbound, whoever gave it ("*.home.internal."). */
+int pic__dns_name_plain(const char *name, size_t len);
+
 /* "anna.home.internal. A" -> length of the name with its dot, and type. The value must fit the type: nothing in either
- * can end a line or a quote. PIC_INVALID. */
+ * can end a line or a quote. Without a value (NULL: it is to be removed) the name may be one that somebody else gave.
+ * PIC_INVALID. */
 int pic__dns_record_parse(const char *key, const char *value, size_t *ret_len, enum pic__dns_type *ret_type,
                           pic_error **err);
 

@@ -1,6 +1,5 @@
 /* Owns: the backend's verbs, put together from the other files of this folder; and what is known of the shape that we
- * made last, kept in the run directory: "<digest of the table as it read back> <digest of the text it was made from>
- * <value of the SHAPE item>". */
+ * made last (made.h), kept in the run directory. */
 #include "backend/nft/nft.h"
 
 #include <malloc.h>
@@ -11,6 +10,7 @@
 #include "backend/nft/batch.h"
 #include "backend/nft/doctor.h"
 #include "backend/nft/flows.h"
+#include "backend/nft/made.h"
 #include "backend/nft/shape.h"
 #include "backend/nft/watch.h"
 #include "backend/nft/world.h"
@@ -18,8 +18,6 @@
 #include "sys/file.h"
 
 #define AREA "nft"
-#define VALUE_MAX 200
-#define HEX 64  /* of a digest */
 #define LOUD 64 /* so many steps at once are worth hearing of */
 
 struct nft {
@@ -28,11 +26,9 @@ struct nft {
         pic__nft_watch watch;
         char *block_path; /* NULL: nobody wants it */
         char *shape_path; /* NULL: only remembered here */
-        char digest[HEX + 1];
-        char made_from[HEX + 1];
-        char value[VALUE_MAX]; /* "": nothing is known */
-        int known;             /* the table is as it was read last, with our own transactions since; and then this is */
-        uint32_t generation;   /* the ruleset's generation, unless somebody else was at work */
+        pic__nft_made made;
+        int known;           /* the table is as it was read last, with our own transactions since; and then this is */
+        uint32_t generation; /* the ruleset's generation, unless somebody else was at work */
 };
 
 static struct nft *self(pic__backend *b)
@@ -44,19 +40,7 @@ static struct nft *self(pic__backend *b)
 
 static void forget(struct nft *n)
 {
-        n->digest[0] = n->made_from[0] = n->value[0] = '\0';
-}
-
-static void take_known(struct nft *n, const char *text, size_t len)
-{
-        const size_t head = 2 * (HEX + 1);
-
-        if (len <= head || len - head >= VALUE_MAX || text[HEX] != ' ' || text[head - 1] != ' ')
-                return;
-        snprintf(n->digest, sizeof(n->digest), "%s", text);
-        snprintf(n->made_from, sizeof(n->made_from), "%s", text + HEX + 1);
-        snprintf(n->value, sizeof(n->value), "%s", text + head);
-        n->value[strcspn(n->value, "\n")] = '\0';
+        memset(&n->made, 0, sizeof(n->made));
 }
 
 /* The file says it: another instance may have been at work. Where there is none that can be read, what is remembered
@@ -67,12 +51,11 @@ static void recall(struct nft *n)
 
         if (n->shape_path == NULL || pic__file_read(n->shape_path, 1024, &text, NULL) != 0)
                 return;
-        forget(n);
-        take_known(n, pic__buf_str(&text), text.len);
+        pic__nft_made_parse(pic__buf_str(&text), text.len, &n->made);
 }
 
 /* Of the rules that this version of us makes for a shape; -1 when out of memory. */
-static int text_digest(const pic__nft_shape *shape, char hex[HEX + 1])
+static int text_digest(const pic__nft_shape *shape, char hex[PIC__NFT_HEX + 1])
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         uint8_t digest[32];
@@ -99,7 +82,7 @@ static int remember(struct nft *n, const uint8_t digest[32], const pic__nft_shap
                     pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        char hex[HEX + 1], made_from[HEX + 1];
+        char hex[PIC__NFT_HEX + 1], made_from[PIC__NFT_HEX + 1];
 
         if (text_digest(shape, made_from) < 0)
                 return pic__nomem(err);
@@ -107,7 +90,7 @@ static int remember(struct nft *n, const uint8_t digest[32], const pic__nft_shap
         pic__buf_putf(&text, "%s %s %s\n", hex, made_from, value);
         if (text.failed)
                 return pic__nomem(err);
-        take_known(n, text.data, text.len);
+        pic__nft_made_parse(text.data, text.len, &n->made);
         if (n->shape_path != NULL)
                 unlink(n->shape_path); /* what it says is over, whether or not it can be written */
         write_or_warn(n, n->shape_path, &text);
@@ -117,14 +100,15 @@ static int remember(struct nft *n, const uint8_t digest[32], const pic__nft_shap
 /* As we made it, and as we would make it today: after an upgrade the rules may be others. */
 static const char *shape_value(const struct nft *n, const pic__nft_world *w)
 {
-        char hex[HEX + 1], made_from[HEX + 1];
+        char hex[PIC__NFT_HEX + 1], made_from[PIC__NFT_HEX + 1];
         pic__nft_shape shape;
 
         pic__hex(w->digest, 32, hex);
-        if (n->value[0] == '\0' || strcmp(hex, n->digest) != 0 || pic__nft_shape_parse(n->value, &shape, NULL) < 0 ||
-            text_digest(&shape, made_from) < 0 || strcmp(made_from, n->made_from) != 0)
+        if (n->made.value[0] == '\0' || strcmp(hex, n->made.digest) != 0 ||
+            pic__nft_shape_parse(n->made.value, &shape, NULL) < 0 || text_digest(&shape, made_from) < 0 ||
+            strcmp(made_from, n->made.made_from) != 0)
                 return PIC__NFT_CHANGED;
-        return n->value;
+        return n->made.value;
 }
 
 static int write_block(const struct nft *n, const pic__nft_shape *shape, pic_error **err)
@@ -314,8 +298,8 @@ static void doctor(pic__backend *b, pic__finding_fn fn, void *data)
         pic__nft_shape shape = { .port = 0 };
 
         recall(n);
-        if (n->value[0] != '\0')
-                (void)pic__nft_shape_parse(n->value, &shape, NULL);
+        if (n->made.value[0] != '\0')
+                (void)pic__nft_shape_parse(n->made.value, &shape, NULL);
         pic__nft_doctor(&n->sock, shape.dev, shape.port, fn, data);
 }
 

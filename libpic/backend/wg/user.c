@@ -12,6 +12,7 @@
 
 #include "backend/wg/transport.h"
 #include "backend/wg/uapi.h"
+#include "backend/wg/words.h"
 #include "sys/file.h"
 
 #define PROGRAM "wireguard-go"
@@ -162,46 +163,12 @@ static int free_socket(struct user *u, const char *name, pic_error **err)
         return PIC_CONFLICT;
 }
 
-/* "ERROR: (pic0) 2027/01/31 23:59:59 Failed …" without its head. */
-static const char *bare(const char *line)
-{
-        const char *at = strstr(line, ") ");
-
-        return strncmp(line, "ERROR: (", 8) == 0 && at != NULL && strlen(at) > 22 && at[6] == '/' && at[12] == ' '
-                       ? at + 22
-                       : line;
-}
-
-/* The last line that wireguard-go wrote. */
-static void last_words(const struct user *u, char *text, size_t size)
-{
-        int fd = open(u->log_path, O_RDONLY | O_CLOEXEC);
-        off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
-        char part[300], *line;
-        ssize_t n = 0;
-
-        text[0] = '\0';
-        if (fd < 0)
-                return;
-        if (end > 0)
-                n = pread(fd, part, sizeof(part) - 1,
-                          end > (off_t)sizeof(part) - 1 ? end - (off_t)sizeof(part) + 1 : 0);
-        close(fd);
-        while (n > 0 && part[n - 1] == '\n')
-                n--;
-        if (n <= 0)
-                return;
-        part[n] = '\0';
-        line = strrchr(part, '\n');
-        snprintf(text, size, "%s", bare(line != NULL ? line + 1 : part));
-}
-
 static int not_started(struct user *u, const char *name, const char *why, pic_error **err)
 {
         char words[300];
         int code;
 
-        last_words(u, words, sizeof(words));
+        pic__wg_last_words(u->log_path, words, sizeof(words));
         code = pic__fail(err, PIC_BACKEND, "device %s: %s %s%s%s", name, PROGRAM, why, words[0] != '\0' ? ": " : "",
                          words);
         pic__detail(err, "stderr", words);

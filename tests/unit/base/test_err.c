@@ -77,6 +77,24 @@ static void fails(void **state)
         pic_error_free(err);
 }
 
+/* What a daemon said goes into messages. */
+static void one_line(void **state)
+{
+        pic_error *err = NULL;
+
+        (void)state;
+        pic__fail(&err, PIC_BACKEND, "it says: %s", "two\nlines\x1b[31m \xff ü");
+        assert_string_equal(pic_error_message(err), "it says: two\\x0alines\\x1b[31m \\xff ü");
+        pic__hint(&err, "do\tthis");
+        assert_string_equal(pic_error_hint(err), "do\\x09this");
+        pic__wrap(&err, "b\r");
+        pic__prefix_msg(&err, "a\n");
+        assert_string_equal(pic_error_message(err), "a\\x0ab\\x0d");
+        pic_error_free(err);
+        assert_string_equal(pic__errno_text(ENODEV), "No such device");
+        assert_string_equal(pic__errno_text(4000), "unknown error");
+}
+
 static void values(void **state)
 {
         pic_error *err = NULL;
@@ -250,9 +268,10 @@ static void out_of_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(nothing),   cmocka_unit_test(codes),   cmocka_unit_test(fails),
-                cmocka_unit_test(values),    cmocka_unit_test(errnos),  cmocka_unit_test(causes),
-                cmocka_unit_test(followers), cmocka_unit_test(rebuilt), cmocka_unit_test(out_of_memory),
+                cmocka_unit_test(nothing),       cmocka_unit_test(codes),     cmocka_unit_test(fails),
+                cmocka_unit_test(one_line),      cmocka_unit_test(values),    cmocka_unit_test(errnos),
+                cmocka_unit_test(causes),        cmocka_unit_test(followers), cmocka_unit_test(rebuilt),
+                cmocka_unit_test(out_of_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,9 @@ static void answers(void **state)
 
         (void)state;
         snprintf(file, sizeof(file), "/tmp/pic-request-%d", (int)getpid());
+        serve("errors.home.internal.\t60\tIN\tA\t10.1.0.2\n", NULL); /* a device of that name */
+        assert_int_equal(pic__dns_control(path, "list_local_data", NULL, 1000, NULL, NULL), 0);
+        end();
         serve("added 1 datas\n", file);
         pic__buf_puts(&body, "a. 60 A 10.0.0.1\n");
         assert_int_equal(pic__dns_control(path, "local_datas", &body, 1000, &out, NULL), 0);

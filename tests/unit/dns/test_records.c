@@ -112,8 +112,12 @@ static void others_doing(void **state)
                 pic__dns_control(path, "local_data anna.home.internal. 60 A 10.1.0.66", NULL, 1000, NULL, NULL), 0);
         assert_int_equal(
                 pic__dns_control(path, "local_data evil.home.internal. 3600 A 10.1.0.67", NULL, 1000, NULL, NULL), 0);
+        assert_int_equal(pic__dns_control(path, "local_data *.home.internal. 60 A 10.1.0.68", NULL, 1000, NULL, NULL),
+                         0); /* no name of ours could be that */
         ((pic__dns *)b)->names_known = 0;
         assert_non_null(strstr(seen(b, RECORD, "anna.home.internal. A"), "10.1.0.66"));
+        assert_string_equal(seen(b, RECORD, "*.home.internal. A"), "10.1.0.68");
+        must(b, RECORD, "*.home.internal. A", "10.1.0.68", NULL);
         assert_string_equal(seen(b, RECORD, "evil.home.internal. A"), "10.1.0.67 ttl=3600");
         must(b, RECORD, "evil.home.internal. A", "10.1.0.67 ttl=3600", NULL);
         must(b, RECORD, "anna.home.internal. A", "10.1.0.2,10.1.0.66", "10.1.0.2");

@@ -148,6 +148,9 @@ static void records(void **state)
         assert_int_equal(type, PIC__DNS_AAAA);
         assert_int_equal(pic__dns_record_parse(PTR6, "anna.home.internal.", &len, &type, NULL), 0);
         assert_int_equal(pic__dns_record_parse(PTR4, NULL, &len, &type, NULL), 0);
+        /* Somebody else's can be removed, but not made. */
+        assert_int_equal(pic__dns_record_parse("*.home.internal. A", NULL, &len, &type, NULL), 0);
+        assert_int_equal(pic__dns_record_parse("*.home.internal. A", "10.1.0.2", &len, &type, NULL), PIC_INVALID);
         for (i = 0; i < PIC__COUNT(bad); i++)
                 if (pic__dns_record_parse(bad[i][0], bad[i][1], &len, &type, NULL) != PIC_INVALID)
                         fail_msg("taken: %s %s", bad[i][0], bad[i][1]);

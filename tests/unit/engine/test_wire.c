@@ -17,7 +17,7 @@ static pic_error *sample(void)
 
         (void)pic__fail(&err, PIC_BACKEND, "table \"pic\": no\nspace");
         pic__hint(&err, "Make room.");
-        pic__detail(&err, "extack", "because");
+        pic__detail(&err, "extack", "be\ncause");
         pic__detail(&err, "argv", "nft -f");
         (void)pic__wrap_code(&err, PIC_ROLLEDBACK, "step 2 of 3 failed");
         return err;
@@ -32,9 +32,9 @@ static void test_errors(void **state)
         pic__wire_failure(err, &answer);
         assert_int_equal(pic__wire_open(answer.data, answer.len, &result, &back), PIC_ROLLEDBACK);
         assert_int_equal(pic_error_code(back), PIC_ROLLEDBACK);
-        assert_string_equal(pic_error_message(back), "step 2 of 3 failed: table \"pic\": no\nspace");
+        assert_string_equal(pic_error_message(back), "step 2 of 3 failed: table \"pic\": no\\x0aspace");
         assert_string_equal(pic_error_hint(back), "Make room.");
-        assert_string_equal(pic_error_detail(back, "extack"), "because");
+        assert_string_equal(pic_error_detail(back, "extack"), "be\ncause");
         assert_string_equal(pic_error_detail(back, "argv"), "nft -f");
         assert_int_equal(result.len, 0);
         pic_error_free(back);

@@ -1,0 +1,119 @@
+/* Files that stand beside the store and that somebody else may have written. The first byte says which: the key, a pid
+ * file, a lock, logs, former values of kernel settings, wireguard-go's log. */
+#include "dir.h"
+
+#include <sys/stat.h>
+
+#include "backend/route/inside.h"
+#include "backend/wg/words.h"
+#include "engine/keyfile.h"
+#include "engine/lockfile.h"
+#include "engine/logtail.h"
+#include "sys/child.h"
+#include "sys/file.h"
+
+static void one_line(const pic_error *err)
+{
+        must(pic_error_message(err)[0] != '\0' && strpbrk(pic_error_message(err), "\n\r\x1b") == NULL);
+}
+
+static void key(const uint8_t *data, size_t size)
+{
+        pic__auto_err pic_error *err = NULL;
+        uint8_t secret[32];
+
+        fuzz_file(PIC__KEYFILE, data, size);
+        if (pic__keyfile_read(fuzz_dir(), secret, &err) < 0) {
+                must(pic_error_code(err) == PIC_CORRUPT && pic_error_hint(err) != NULL);
+                one_line(err);
+        } else {
+                must(size == 64 || size == 65);
+        }
+}
+
+/* Whatever it says, no process is taken for ours: none has this name. */
+static void pid(const uint8_t *data, size_t size)
+{
+        pic__child *c = NULL;
+
+        fuzz_file("fuzz.pid", data, size);
+        must(pic__child_new("fuzz", fuzz_dir(), fuzz_dir(), NULL, &c, NULL) == 0);
+        must(pic__child_adopt(c, "no-such-program") == 0 && pic__child_pid(c) == 0);
+        pic__child_unref(c);
+}
+
+static void lock(const uint8_t *data, size_t size)
+{
+        struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        pic__auto_err pic_error *err = NULL;
+        char path[320];
+        int fd, got = -1;
+
+        fuzz_file("agent.lock", data, size);
+        snprintf(path, sizeof(path), "%s/agent.lock", fuzz_dir());
+        fd = open(path, O_RDWR | O_CLOEXEC);
+        must(fd >= 0 && fcntl(fd, F_OFD_SETLK, &whole) == 0);
+        must(pic__lock_take(fuzz_dir(), "agent.lock", 0, "another agent", &got, &err) == PIC_BUSY);
+        one_line(err);
+        close(fd);
+}
+
+/* The agent's log up to a NUL byte, unbound's behind it. */
+static void logs(const uint8_t *data, size_t size)
+{
+        static const char *const areas[] = { NULL, "agent", "engine", "dns", "wg" };
+        size_t lines = next_byte(&data, &size), head = strnlen((const char *)data, size), i;
+
+        fuzz_file("agent.log", data, head);
+        fuzz_file("unbound.log", data + head, size - head);
+        for (i = 0; i < PIC__COUNT(areas); i++) {
+                pic__auto_buf pic__buf out = PIC__BUF_INIT;
+                size_t n, seen = 0;
+
+                must(pic__logs_tail(fuzz_dir(), areas[i], lines, &out, NULL) == 0);
+                for (n = 0; n < out.len; n++)
+                        seen += out.data[n] == '\n';
+                must(seen <= 4 * lines);
+        }
+}
+
+/* Only looks: what it names is read, never written. */
+static void settings(const uint8_t *data, size_t size)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        pic__route b = { .links = PIC__VEC_INIT };
+        size_t i;
+
+        fuzz_file("sysctl", data, size);
+        b.record_path = pic__path_join(fuzz_dir(), "sysctl");
+        must(b.record_path != NULL && pic__route_sysctl_observe(&b, &items, NULL) == 0);
+        for (i = 0; i < items.count; i++)
+                must(strncmp(items.at[i].key, "net.", 4) == 0 && strstr(items.at[i].key, "..") == NULL);
+        (void)pic__route_sysctl_drifted(&b);
+        pic__vec_free(&b.held);
+        pic__free(b.record_path);
+}
+
+static void words(const uint8_t *data, size_t size)
+{
+        char path[320], text[100];
+
+        fuzz_file("wg.log", data, size);
+        snprintf(path, sizeof(path), "%s/wg.log", fuzz_dir());
+        pic__wg_last_words(path, text, sizeof(text));
+        must(strlen(text) < sizeof(text));
+        (void)unlink(path);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        switch (next_byte(&data, &size) % 6) {
+        case 0: key(data, size); break;
+        case 1: pid(data, size); break;
+        case 2: lock(data, size); break;
+        case 3: logs(data, size); break;
+        case 4: settings(data, size); break;
+        default: words(data, size); break;
+        }
+        return 0;
+}
