@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* A program that keeps the number can go on after it another time: pic_sub_open(ctx, number, …). */
+static void show(const pic_event *event)
+{
+        printf("%lld at %lld: %s %s of %s %s, revision %lld\n    %s\n    %s\n", (long long)pic_event_seq(event),
+               (long long)(pic_event_time(event) / 1000000), pic_event_actor(event), pic_event_verb(event),
+               pic_event_kind(event), pic_event_name(event), (long long)pic_event_revision(event),
+               pic_event_text(event), pic_event_json(event));
+}
+
 int main(int argc, char **argv)
 {
         pic_ctx_opts opts = PIC_CTX_OPTS_INIT;
@@ -29,7 +38,7 @@ int main(int argc, char **argv)
                 pic_event *event = NULL;
 
                 while ((r = pic_sub_next(sub, 0, &event, &err)) > 0) {
-                        printf("%lld %s\n", (long long)pic_event_seq(event), pic_event_text(event));
+                        show(event);
                         event = pic_event_unref(event);
                 }
                 fflush(stdout);

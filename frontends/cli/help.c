@@ -272,11 +272,20 @@ int cmd_help(struct cli *cli)
         return EXIT_DONE;
 }
 
+/* What this build can do is in the JSON: a person asks the doctor. */
 int cmd_version(struct cli *cli)
 {
-        if (cli->json)
-                printf("{\"version\":\"%s\"}\n", pic_version());
-        else
+        static const char *const features[] = { "world.fake",   "world.real",  "wg.kernel",
+                                                "wg.userspace", "dns.unbound", "qr.png" };
+        size_t i;
+
+        if (!cli->json) {
                 printf("pic %s\n", pic_version());
+                return EXIT_DONE;
+        }
+        printf("{\"version\":\"%s\",\"features\":{", pic_version());
+        for (i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+                printf("%s\"%s\":%s", i > 0 ? "," : "", features[i], pic_has_feature(features[i]) ? "true" : "false");
+        puts("}}");
         return EXIT_DONE;
 }

@@ -1,11 +1,12 @@
-"""The Python binding calls every function of the API, on the fake world."""
+"""The Python binding on the fake world: every function of the API is called by it, here."""
+import gc
 import os
 import pathlib
 import re
+import select
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -13,6 +14,28 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 os.environ.setdefault('PIC_LIBRARY', str(TOP / 'build/release/lib/libpic.so'))
 sys.path.insert(0, str(TOP / 'bindings/python'))
 import pic  # noqa: E402
+
+CALLED = set()
+
+
+class Recorder:
+    """The library, noting which functions were called through it."""
+
+    def __init__(self, lib):
+        self._lib = lib
+
+    def __getattr__(self, name):
+        found = getattr(self._lib, name)
+        if not callable(found):
+            return found
+
+        def call(*args):
+            CALLED.add(name)
+            return found(*args)
+        return call
+
+
+pic.lib = Recorder(pic.lib)
 
 
 @pytest.fixture
@@ -26,123 +49,205 @@ def test_declarations_are_the_headers():
     subprocess.run(['/usr/bin/python3', str(TOP / 'bindings/python/generate.py'), '--check'], check=True)
 
 
-def test_every_function_is_used():
-    """What the headers export, this binding or this test names."""
-    exported = set(re.findall(r'^PIC_API.*?\b(pic_\w+)\(', ''.join(p.read_text() for p in (TOP / 'include/pic').glob('*.h')), re.M))
-    used = (TOP / 'bindings/python/pic/__init__.py').read_text() + pathlib.Path(__file__).read_text()
-    missing = {n for n in exported if n not in used and not n.endswith('_unref')}
-    assert missing == set()
-    unrefs = {n[:-6] for n in exported if n.endswith('_unref')}
-    assert {u for u in unrefs if f"'{u}'" not in used and f'{u}_unref' not in used} == set()
-
-
 def test_main_job(ctx):
     outcome = ctx.add('peer', 'anna', access=['internet', 'lan'])
-    assert outcome.state == 'applied' and outcome.revision > 0 and outcome.error is None
+    assert outcome.state == 'applied' and outcome.revision > 0 and outcome.error is None and outcome.json['state'] == 'applied'
     anna = ctx.get('peer', 'anna')
-    assert (anna.name, anna.kind, anna['access'], anna['address4']) == ('anna', 'peer', 'internet,lan', '10.20.0.2')
-    assert anna.id > 0 and anna.revision == outcome.revision and anna.json()['access'] == ['internet', 'lan'] and anna['private_key'] is None
-    assert pic.lib.pic_list_json and ctx.list_json('peer')[0]['name'] == 'anna'
-    assert [p.name for p in ctx.list('peer')] == ['anna']
+    assert (anna.name, anna.kind, anna['access'], anna['address4'], anna['enabled']) == ('anna', 'peer', ['internet', 'lan'], '10.20.0.2', True)
+    assert anna.id > 0 and anna.revision == outcome.revision and anna.text('access') == 'internet,lan'
+    assert [p.name for p in ctx.list('peer')] == ['anna'] and ctx.list_json('peer')[0]['name'] == 'anna'
     config = ctx.config('anna')
     assert 'PrivateKey = ' in config
     assert pic.qr(config, 'png').startswith(b'\x89PNG') and b'<svg' in pic.qr(config, 'svg') and '█' in pic.qr(config).decode()
-    with pytest.raises(pic.Badstate) as caught:
+    assert b'\x1b' not in pic.qr(config, 'plain')
+    with pytest.raises(pic.BadState) as caught:
         ctx.config('anna')
     assert 'rekey' in caught.value.hint
-    ctx.edit().rekey('anna').commit()
+    ctx.rekey('anna')
     assert ctx.qr('anna', 'png').startswith(b'\x89PNG')
     ctx.remove('peer', 'anna')
     assert ctx.list('peer') == []
+
+
+def test_objects_are_mappings(ctx):
+    ctx.add('peer', 'anna', note='the laptop')
+    anna = ctx.get('peer', 'anna')
+    assert dict(anna)['note'] == 'the laptop' and set(anna) == {f['name'] for f in pic.fields('peer')} - {'private_key', 'preshared_key'}
+    assert len(anna) == len(list(anna)) and 'note' in anna and 'nonsense' not in anna and anna.get('nonsense') is None
+    with pytest.raises(KeyError):
+        anna['private_key']  # a secret is never read back
+    assert anna.text('private_key') is None and repr(anna) == '<pic peer anna>' and set(anna.json()) == set(anna) | {'id', 'revision'}
 
 
 def test_objects_outlive_their_context(tmp_path):
     c = pic.Context(tmp_path / 'cell', world='fake')
     c.init(name='home')
     c.add('peer', 'anna')
-    anna, sub = c.get('peer', 'anna'), c.events()
+    anna, sub, edit = c.get('peer', 'anna'), c.events(), c.edit().set('peer', 'anna', note='x')
+    c.close()
     del c
-    assert anna.name == 'anna'
-    assert sub.next()['name'] in ('home', 'anna')
+    gc.collect()
+    assert anna.name == 'anna' and sub.next()['name'] in ('home', 'anna')
+    assert edit.commit().state == 'applied'
 
 
-def test_errors(ctx):
+def test_a_closed_context_says_so(tmp_path):
+    with pic.Context(tmp_path / 'cell', world='fake') as c:
+        c.init(name='home')
+    for use in (c.status, lambda: c.get('cell'), c.edit, c.events, lambda: c.list('peer'), c.export):
+        with pytest.raises(ValueError):
+            use()
+
+
+def test_errors(ctx, tmp_path):
     with pytest.raises(pic.Value) as caught:
         ctx.add('peer', 'anna', access='nonsense')
-    assert caught.value.details['field'] == 'access' and caught.value.code == -17 and caught.value.hint is None or True
-    with pytest.raises(pic.Notfound):
+    error = caught.value
+    assert isinstance(error, pic.Error) and (error.code, error.name) == (-17, 'VALUE') and 'nonsense' in str(error)
+    assert error.details['field'] == 'access' and error.details['value'] == 'nonsense' and error.details['rule'] and error.others == []
+    with pytest.raises(pic.NotFound):
         ctx.get('peer', 'nobody')
     with pytest.raises(pic.Invalid):
         ctx.get('pear', 'nobody')
     with pytest.raises(pic.Syntax) as caught:
         ctx.edit().load('peers:\n  anna:\n    expires: [', 'x.yaml')
-    assert caught.value.details['file'] == 'x.yaml'
-    with pytest.raises(pic.Error) as caught:
-        ctx.edit().load('peers:\n  a:\n    wrong: 1\n  b:\n    wrong: 2\n', 'x.yaml').commit()
-    assert len(caught.value.others) == 1
-    assert pic._text(pic.lib.pic_error_message(pic.ffi.NULL)) == '' and pic.lib.pic_error_cause(pic.ffi.NULL) == pic.ffi.NULL
+    assert caught.value.details['file'] == 'x.yaml' and int(caught.value.details['line']) >= 3
+    with pytest.raises(pic.NotFound) as caught:
+        ctx.edit().load('peers:\n  a:\n    wrong: 1\n  b:\n    wrong: 2\n', 'x.yaml')
+    assert [e.details['line'] for e in [caught.value, *caught.value.others]] == ['3', '5']
     with pytest.raises(pic.Exists):
         ctx.init(name='again')
+    with pytest.raises(pic.NotFound) as caught:
+        pic.Context(tmp_path / 'nowhere', world='fake').list('peer')
+    assert 'pic init' in caught.value.hint
+    assert pic.ERRORS[-3] is pic.NotFound and pic.NotFound.__doc__ and len(pic.ERRORS) == len({e.__name__ for e in pic.ERRORS.values()})
+    with pytest.raises(pic.InUse) as caught:
+        ctx.add('group', 'kids')
+        ctx.add('peer', 'anna', groups=['kids'])
+        ctx.remove('group', 'kids')
+    assert 'anna' in caught.value.details['users']
 
 
-def test_edit_plan_and_stale(ctx):
-    with ctx.edit() as e:
-        e.add('group', 'kids', access='internet').add('peer', 'anna', groups='kids').set('cell', None, mtu=1400)
-    edit = ctx.edit().set('peer', 'anna', note='x', expires=None)
+def test_edits(ctx):
+    with ctx.edit() as edit:
+        edit.add('group', 'kids', access='internet').add('peer', 'anna', groups=['kids'], enabled=False).set('cell', mtu=1400)
+    assert edit.outcome.state == 'applied' and ctx.get('cell')['mtu'] == 1400 and ctx.get('peer', 'anna')['enabled'] is False
+    ctx.set('peer', 'anna', note='x', enabled=None)
+    assert ctx.get('peer', 'anna')['enabled'] is True  # None: its default again
+    with pytest.raises(RuntimeError):
+        with ctx.edit() as edit:
+            edit.remove('peer', 'anna')
+            raise RuntimeError('changed my mind')
+    assert edit.outcome is None and [p.name for p in ctx.list('peer')] == ['anna']
+    with ctx.edit() as edit:
+        assert edit.set('peer', 'anna', note='committed by hand').commit().state == 'applied'
+    assert ctx.set('peer', 'anna', note='w').state == 'applied'
+    assert ctx.edit().set('peer', 'anna', note='v').commit(wait=False).state in ('pending', 'applied')
+
+
+def test_plan_and_stale(ctx):
+    ctx.add('peer', 'anna')
+    edit = ctx.edit().set('peer', 'anna', access=['lan'])
     plan = edit.plan()
-    assert plan['changes'][0]['name'] == 'anna' and isinstance(plan['text'], list)
-    revision = ctx.get('peer', 'anna').revision
-    ctx.set('peer', 'anna', note='y')
+    assert plan.changes[0]['name'] == 'anna' and len(plan) == len(list(plan)) > 0 and str(plan).count('\n') == len(plan) - 1
+    assert ctx.get('peer', 'anna')['access'] is None  # a look
+    revision = plan.revision
+    ctx.set('peer', 'anna', note='meanwhile')
     with pytest.raises(pic.Stale):
         edit.if_revision(revision).commit()
-    assert ctx.set('peer', 'anna', note='z').state == 'applied'
-    assert ctx.edit().set('peer', 'anna', note='w').commit(wait=False).state in ('pending', 'applied')
     ctx.plan(repair=True)
-    assert ctx.plan()['steps'] == []
-    with pytest.raises(pic.Inuse):
-        ctx.remove('group', 'kids')
+    assert len(ctx.plan()) == 0
+
+
+def test_documents(ctx, tmp_path):
+    ctx.add('group', 'kids', access=['internet'])
+    ctx.add('peer', 'anna', groups=['kids'], note='ü: "x"')
+    data, text = ctx.export(data=True), ctx.export()
+    assert data['peers']['anna']['groups'] == ['kids'] and 'anna' in text
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        other.init(name='elsewhere')
+        other.add('peer', 'old')
+        other.edit().load(data, prune=True).commit()
+        assert other.export(data=True) == data and other.export() == text
+        assert other.edit().load(text).plan().changes == []
 
 
 def test_events(ctx):
+    assert [e['verb'] for e in ctx.events()] == ['add']
     sub = ctx.events(after=-1)
-    assert sub.next(0) is None and sub.fileno() >= 0
-    threading.Timer(0.2, lambda: ctx.add('peer', 'anna')).start()
-    event = sub.next(5000)
-    assert (event['kind'], event['name'], event['verb']) == ('peer', 'anna', 'add') and event['seq'] > 0 and 'anna' in event['text'] and event['time'] > 0
-    assert event['actor'] and event['revision'] > 0
+    assert sub.next() is None and list(sub) == []
+    timer = threading.Timer(0.2, lambda: ctx.add('peer', 'anna'))
+    timer.start()
+    assert select.select([sub], [], [], 10)[0]  # any event loop can wait for it
+    event = next(iter(sub))
+    assert (event['kind'], event['name'], event['verb']) == ('peer', 'anna', 'add') and event['seq'] == 2 and 'anna' in event['text']
+    assert event['actor'] and event['revision'] > 0 and 1.7e9 < event['time'] < 4e9
+    timer.join()
+    threading.Timer(0.2, lambda: ctx.remove('peer', 'anna')).start()
+    assert next(ctx.events(after=event['seq']).follow())['verb'] == 'remove'
 
 
 def test_reports(ctx):
     ctx.add('peer', 'anna', access='internet')
-    assert ctx.status()['peers'][0]['name'] == 'anna'
-    assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True
-    assert 'anna' in ctx.export()
+    assert ctx.status(wait=5)['peers'][0]['name'] == 'anna'
+    assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True and ctx.why('anna', '10.20.0.1:udp/53', family=4)['allowed'] is True
     good, findings = ctx.doctor()
     assert isinstance(good, bool) and isinstance(findings, list)
-    assert isinstance(ctx.log(), str)
+    assert isinstance(ctx.log(), list)
+    with pytest.raises(pic.NotFound) as caught:
+        ctx.log('nonsense')
+    assert 'dns' in caught.value.hint
     ctx.down(keep_block=True)
 
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers'}
-    names = [f['name'] for f in pic.fields('peer')]
-    assert {'name', 'access', 'address4', 'address6'} <= set(names) and all(f['help'] for f in pic.fields('peer'))
+    peer = {f['name']: f for f in pic.fields('peer')}
+    assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
+    assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST
     assert pic.version().count('.') == 2 and pic.has_feature('world.fake') and not pic.has_feature('nonsense')
 
 
-def test_agent_runs_and_is_cancelled(tmp_path):
-    with pic.Context(tmp_path / 'cell', world='fake') as c:
+def test_an_agent_on_a_thread(tmp_path):
+    said = []
+    with pic.Context(tmp_path / 'cell', world='fake', log=lambda *record: said.append(record)) as c:
         c.init(name='home')
-        cancel, failed = pic.Cancel(), []
+        cancel, failed, ready = pic.Cancel(), [], threading.Event()
 
         def run():
             try:
-                c.run_agent(cancel, keep_privileges=True)
+                c.run_agent(cancel, keep_privileges=True, interval=1.0, ready=ready.set)
             except pic.Error as e:
                 failed.append(e)
         thread = threading.Thread(target=run)
         thread.start()
-        time.sleep(0.5)
-        cancel.raise_()
-        thread.join(10)
-        assert cancel.raised and not thread.is_alive() and failed == []
+        assert ready.wait(20) and not cancel.cancelled
+        assert c.add('peer', 'anna').state == 'applied'  # by the agent
+        with pytest.raises(pic.Busy):
+            c.run_agent()
+        cancel.cancel()
+        thread.join(20)
+        assert cancel.cancelled and not thread.is_alive() and failed == []
+    assert all(len(record) == 3 and record[0] <= 2 for record in said) and any('picd' in message for _, _, message in said)
+
+
+def test_causes():
+    """An error below an error is its __cause__; the readers take NULL; a code has its name and text without an error."""
+    assert pic._text(pic.lib.pic_code_name(-3)) == 'NOTFOUND' and pic._text(pic.lib.pic_code_text(-3)) == pic.NotFound.__doc__
+    assert pic._text(pic.lib.pic_error_message(pic.ffi.NULL)) == '' and pic.lib.pic_error_cause(pic.ffi.NULL) == pic.ffi.NULL
+
+
+def test_the_readme_works(tmp_path):
+    readme = (TOP / 'bindings/python/README.md').read_text()
+    code = re.search(r'```python\n(.*?)```', readme, re.S)[1]
+    assert len(code.strip().splitlines()) <= 12
+    done = subprocess.run(['/usr/bin/python3', '-c', code], cwd=tmp_path, capture_output=True, text=True,
+                          env={**os.environ, 'PYTHONPATH': str(TOP / 'bindings/python'), 'PIC_DEMO': str(tmp_path / 'cell')})
+    assert done.returncode == 0 and 'PrivateKey' in done.stdout, done.stderr
+
+
+def test_zz_every_function_was_called():
+    """Last: what the headers export, the tests above have called through the binding."""
+    exported = set(re.findall(r'^PIC_API.*?\b(pic_\w+)\(', ''.join(p.read_text() for p in (TOP / 'include/pic').glob('*.h')), re.M))
+    gc.collect()
+    assert exported - CALLED == set()

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The checks that are one command each; sourced by tests/run.
 check "layers" /usr/bin/python3 tests/lint/layers.py .
+check "every room has its README" tests/lint/rooms.sh
+check "every function is used by a front end and an example" /usr/bin/python3 tests/lint/uses.py .
 check "sizes of files and functions" tests/lint/sizes.sh
 check "headers compile alone as C99 and C++11" tests/lint/headers.sh
 check "every source file has a test" tests/lint/units.sh

@@ -172,6 +172,7 @@ def test_json_of_every_command(home):
     for args, status in ((['peer', 'show', 'nobody'], 1), (['nonsense'], 2), (['peer', 'list', '--lits'], 2), (['status', '--world', 'moon'], 2),
                          (['cell', 'set', '--mtu', '7'], 1), (['apply', '--file', '/nonexistent'], 1), (['cell', 'remove'], 2), (['log', '--lines', '0'], 2)):
         assert set(home.refused(*args, status=status)) >= shape, args
+    assert home.json('version')['features']['world.fake'] is True
     assert home.json('down') == {'down': True}
 
 

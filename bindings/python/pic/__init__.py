@@ -1,12 +1,16 @@
 """Personal Internet Cell from Python: a thin layer over libpic (cffi, ABI mode).
 
     import pic
-    with pic.Context('/var/lib/pic') as ctx:
-        ctx.add('peer', 'anna', access='internet')
-        print(ctx.config('anna'))
+
+    with pic.Context('/var/lib/pic') as cell:
+        cell.add('peer', 'anna', access=['internet', 'peer:nas'])
+        print(cell.config('anna'))
+        for peer in cell.list('peer'):
+            print(peer.name, peer['address4'], peer['access'])
 
 Each handle is one class that gives its reference back when it is collected; each code of libpic is one exception."""
-import json
+import collections.abc
+import json as _json
 import os
 
 import cffi
@@ -18,31 +22,55 @@ ffi.cdef(CDEF)
 lib = ffi.dlopen(os.environ.get('PIC_LIBRARY', 'libpic.so.0'))
 
 
-class Error(Exception):
-    """What libpic answered: code, message, hint, details, and `others` found by the same call."""
-    code = 0
-
-    def __init__(self, message, hint=None, details=None, others=()):
-        super().__init__(message)
-        self.hint, self.details, self.others = hint, details or {}, list(others)
-
-
 def _text(pointer):
     return None if pointer == ffi.NULL else ffi.string(pointer).decode()
 
 
-ERRORS = {}
-for _number in range(-1, -64, -1):
-    _name = _text(lib.pic_code_name(_number))
-    if _name != 'UNKNOWN':
-        ERRORS[_number] = type(_name.capitalize(), (Error,), {'code': _number, 'name': _name, '__doc__': _text(lib.pic_code_text(_number))})
-        globals()[_name.capitalize()] = ERRORS[_number]
+def _c(text):
+    return ffi.NULL if text is None else str(text).encode()
+
+
+# ---- errors ----
+
+_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid')
+_NAMES = {'NOMEM': 'NoMemory', 'NOTFOUND': 'NotFound', 'BADSTATE': 'BadState', 'ROLLEDBACK': 'RolledBack', 'INUSE': 'InUse', 'IO': 'IO', 'NOAGENT': 'NoAgent'}
+
+
+class Error(Exception):
+    """What libpic answered. `code` (negative) and `name` never change; str() is the message, one line; `hint` says what a person can do, or is
+    None; `details` has what the code is about ('field', 'value', 'file', 'line', …); `others` are further errors of the same call. The error
+    below this one is its __cause__."""
+    code, name = 0, 'UNKNOWN'
+
+    def __init__(self, message, hint=None, details=None):
+        super().__init__(message)
+        self.hint, self.details, self.others = hint, details or {}, []
+
+
+def _classes():
+    """One class a code, by the library's own table: NotFound for NOTFOUND."""
+    number = -1
+    while True:
+        name = _text(lib.pic_code_name(number))
+        if name == 'UNKNOWN':
+            return
+        kind = _NAMES.get(name, name.capitalize())
+        yield number, type(kind, (Error,), {'code': number, 'name': name, '__doc__': _text(lib.pic_code_text(number)), '__module__': __name__})
+        number -= 1
+
+
+ERRORS = dict(_classes())
+globals().update({kind.__name__: kind for kind in ERRORS.values()})
 
 
 def _one(err):
-    details = {k: _text(lib.pic_error_detail(err, k.encode())) for k in ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'extack')}
-    kind = ERRORS.get(lib.pic_error_code(err), Error)
-    return kind(_text(lib.pic_error_message(err)), _text(lib.pic_error_hint(err)), {k: v for k, v in details.items() if v is not None})
+    """The exception of one pic_error, its causes below it."""
+    details = {key: _text(lib.pic_error_detail(err, key.encode())) for key in _DETAILS}
+    error = ERRORS.get(lib.pic_error_code(err), Error)(_text(lib.pic_error_message(err)), _text(lib.pic_error_hint(err)),
+                                                       {key: value for key, value in details.items() if value is not None})
+    cause = lib.pic_error_cause(err)
+    error.__cause__ = None if cause == ffi.NULL else _one(cause)
+    return error
 
 
 def _call(function, *args):
@@ -51,25 +79,28 @@ def _call(function, *args):
     result = function(*args, slot)
     if result >= 0:
         return result
-    err, found = slot[0], []
-    at = err
+    if slot[0] == ffi.NULL:
+        raise ERRORS.get(result, Error)(_text(lib.pic_code_text(result)))
+    found, at = [], slot[0]
     while at != ffi.NULL:
         found.append(_one(at))
         at = lib.pic_error_next(at)
-    lib.pic_error_free(err)
-    error = found[0] if found else ERRORS.get(result, Error)('')
-    error.others = found[1:]
-    raise error
+    lib.pic_error_free(slot[0])
+    found[0].others = found[1:]
+    raise found[0]
 
 
-def _c(text):
-    return ffi.NULL if text is None else str(text).encode()
+# ---- handles ----
+
+def _keep(pointer, unref):
+    """A reference that is ours: given back when Python collects it."""
+    return ffi.gc(pointer, lambda p: unref(p))
 
 
-def _new(type_name, function, *args):
-    slot = ffi.new(type_name + ' **')
+def _new(kind, function, *args):
+    slot = ffi.new(kind + ' **')
     _call(function, *args, slot)
-    return ffi.gc(slot[0], lambda p, f=getattr(lib, type_name + '_unref'): f(p))
+    return _keep(slot[0], getattr(lib, kind + '_unref'))
 
 
 def _own(pointer):
@@ -78,59 +109,113 @@ def _own(pointer):
     return text
 
 
-class Object:
-    """One cell, group or peer as it was when it was read: obj['access'], obj.name, dict(obj)."""
+def _bytes(blob):
+    return bytes(ffi.buffer(lib.pic_blob_data(blob), lib.pic_blob_size(blob)))
+
+
+def _word(value):
+    """A value as the library's text: lists are joined by commas, True is 'true'."""
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ','.join(map(str, value))
+    return str(value)
+
+
+class Object(collections.abc.Mapping):
+    """One cell, group or peer as it was when it was read. A mapping from its fields to their effective values: lists, numbers, booleans,
+    texts, None. dict(obj) copies it."""
 
     def __init__(self, pointer):
-        self._p = ffi.gc(pointer, lib.pic_obj_unref)
+        self._p, self._values = _keep(pointer, lib.pic_obj_unref), None
 
     name = property(lambda self: _text(lib.pic_obj_name(self._p)))
     kind = property(lambda self: _text(lib.pic_obj_kind(self._p)))
     id = property(lambda self: lib.pic_obj_id(self._p))
     revision = property(lambda self: lib.pic_obj_revision(self._p))
 
-    def __getitem__(self, field):
-        return _own(lib.pic_obj_get(self._p, field.encode()))
-
     def json(self):
-        return json.loads(_own(lib.pic_obj_json(self._p)))
+        """All of it, with 'id' and 'revision'."""
+        return _json.loads(_own(lib.pic_obj_json(self._p)))
+
+    def text(self, field):
+        """A field as the library's own text ('internet,peer:nas'), or None."""
+        return _own(lib.pic_obj_get(self._p, _c(field)))
+
+    def _fields(self):
+        if self._values is None:
+            self._values = {key: value for key, value in self.json().items() if key not in ('id', 'revision')}
+        return self._values
+
+    def __getitem__(self, field):
+        return self._fields()[field]
+
+    def __iter__(self):
+        return iter(self._fields())
+
+    def __len__(self):
+        return len(self._fields())
 
     def __repr__(self):
         return f'<pic {self.kind} {self.name}>'
 
 
-class Outcome:
-    """What came of a commit: state is 'applied', 'pending' or 'failed'."""
+class Plan:
+    """Steps, before they are taken: str() and iteration give them as people read them; steps and changes as data."""
 
     def __init__(self, pointer):
-        self.state = {lib.PIC_OUTCOME_APPLIED: 'applied', lib.PIC_OUTCOME_PENDING: 'pending', lib.PIC_OUTCOME_FAILED: 'failed'}[lib.pic_outcome_state(pointer)]
+        data = _json.loads(_text(lib.pic_plan_json(pointer)))
+        self.revision, self.changes, self.steps = data['revision'], data['changes'], data['steps']
+        self.lines = [_text(lib.pic_plan_text(pointer, i)) for i in range(lib.pic_plan_count(pointer))]
+
+    def __iter__(self):
+        return iter(self.lines)
+
+    def __len__(self):
+        return len(self.steps)
+
+    def __str__(self):
+        return '\n'.join(self.lines)
+
+
+class Outcome:
+    """What came of a commit. state: 'applied', 'pending' (stored, not applied yet: no agent, or not waited for) or 'failed' (stored, but it
+    could not be applied: `error` says why; the agent tries again)."""
+    STATES = {lib.PIC_OUTCOME_APPLIED: 'applied', lib.PIC_OUTCOME_PENDING: 'pending', lib.PIC_OUTCOME_FAILED: 'failed'}
+
+    def __init__(self, pointer):
+        self.state = self.STATES[lib.pic_outcome_state(pointer)]
         self.revision = lib.pic_outcome_revision(pointer)
-        err = lib.pic_outcome_error(pointer)
-        self.error = None if err == ffi.NULL else _one(err)
-        self.json = json.loads(_text(lib.pic_outcome_json(pointer)))
+        why = lib.pic_outcome_error(pointer)
+        self.error = None if why == ffi.NULL else _one(why)
+        self.json = _json.loads(_text(lib.pic_outcome_json(pointer)))
+
+    def __repr__(self):
+        return f'<pic outcome {self.state}, revision {self.revision}>'
 
 
 class Edit:
-    """Several wishes that become true together: with ctx.edit() as e: e.add(…); e.set(…)  (commits at the end)."""
+    """Several wishes that become true together, or not at all:
+
+        with cell.edit() as edit:
+            edit.add('group', 'kids', access='internet')
+            edit.set('peer', 'anna', groups=['kids'], note=None)      # None: absent, its default holds again
+
+    leaves by committing, unless an exception ends it; then nothing happened."""
 
     def __init__(self, ctx):
-        self._p = _new('pic_edit', lib.pic_edit_new, ctx._p)
-        self.outcome = None
+        self._p, self.outcome = _new('pic_edit', lib.pic_edit_new, ctx._handle()), None
 
     def add(self, kind, name, /, **fields):
         _call(lib.pic_edit_add, self._p, _c(kind), _c(name))
         return self.set(kind, name, **fields)
 
-    def set(self, kind, name, /, **fields):
+    def set(self, kind, name=None, /, **fields):
         for field, value in fields.items():
             if value is None:
                 _call(lib.pic_edit_unset, self._p, _c(kind), _c(name), _c(field))
             else:
-                if isinstance(value, (list, tuple)):
-                    value = ','.join(value)
-                elif isinstance(value, bool):
-                    value = 'true' if value else 'false'
-                _call(lib.pic_edit_set, self._p, _c(kind), _c(name), _c(field), _c(value))
+                _call(lib.pic_edit_set, self._p, _c(kind), _c(name), _c(field), _c(_word(value)))
         return self
 
     def remove(self, kind, name):
@@ -138,20 +223,23 @@ class Edit:
         return self
 
     def rekey(self, peer):
+        """New keys for a lost or stolen device."""
         _call(lib.pic_edit_rekey, self._p, _c(peer))
         return self
 
-    def load(self, text, name='document', prune=False):
-        data = text.encode()
-        _call(lib.pic_edit_load, self._p, data, len(data), _c(name), lib.PIC_LOAD_PRUNE if prune else 0)
+    def load(self, document, name='document', prune=False):
+        """Wishes what a document says: YAML or JSON text, or the data of one (as export(data=True) gives it)."""
+        text = (document if isinstance(document, str) else _json.dumps(document)).encode()
+        _call(lib.pic_edit_load, self._p, text, len(text), _c(name), lib.PIC_LOAD_PRUNE if prune else 0)
         return self
 
     def if_revision(self, revision):
+        """Commit raises Stale unless the store is still at this revision."""
         lib.pic_edit_if_revision(self._p, revision)
         return self
 
     def plan(self):
-        return _plan(_new('pic_plan', lib.pic_edit_plan, self._p))
+        return Plan(_new('pic_plan', lib.pic_edit_plan, self._p))
 
     def commit(self, wait=True):
         self.outcome = Outcome(_new('pic_outcome', lib.pic_edit_commit, self._p, 0 if wait else lib.PIC_COMMIT_NOWAIT))
@@ -161,24 +249,63 @@ class Edit:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind is None:
+        if kind is None and self.outcome is None:
             self.commit()
 
 
-def _plan(pointer):
-    plan = json.loads(_text(lib.pic_plan_json(pointer)))
-    plan['text'] = [_text(lib.pic_plan_text(pointer, i)) for i in range(lib.pic_plan_count(pointer))]
-    return plan
+class Subscription:
+    """Changes, pulled from the journal, whoever makes them. Iterating gives those that are there and ends; follow() goes on as they come. For an
+    event loop: wait for fileno(), then iterate."""
+
+    def __init__(self, ctx, after):
+        self._p = _new('pic_sub', lib.pic_sub_open, ctx._handle(), after)
+
+    def fileno(self):
+        return lib.pic_sub_fd(self._p)
+
+    def next(self, timeout=0.0):
+        """The next change as a dictionary, or None when there is none within `timeout` seconds (None: wait for ever)."""
+        slot = ffi.new('pic_event **')
+        if _call(lib.pic_sub_next, self._p, -1 if timeout is None else int(timeout * 1000), slot) == 0:
+            return None
+        event = _keep(slot[0], lib.pic_event_unref)
+        answer = _json.loads(_text(lib.pic_event_json(event)))
+        answer.update(seq=lib.pic_event_seq(event), revision=lib.pic_event_revision(event), time=lib.pic_event_time(event) / 1e6,
+                      kind=_text(lib.pic_event_kind(event)), name=_text(lib.pic_event_name(event)), verb=_text(lib.pic_event_verb(event)),
+                      actor=_text(lib.pic_event_actor(event)), text=_text(lib.pic_event_text(event)))
+        return answer
+
+    def __iter__(self):
+        while (event := self.next()) is not None:
+            yield event
+
+    def follow(self):
+        while True:
+            event = self.next(0.5)  # short waits, so that Ctrl-C is heard
+            if event is not None:
+                yield event
 
 
-def _bytes(blob):
-    return bytes(ffi.buffer(lib.pic_blob_data(blob), lib.pic_blob_size(blob)))
+class Cancel:
+    """Stops a running agent from another thread or a signal handler."""
+
+    def __init__(self):
+        self._p = _new('pic_cancel', lib.pic_cancel_new)
+
+    def cancel(self):
+        lib.pic_cancel_raise(self._p)
+
+    cancelled = property(lambda self: bool(lib.pic_cancel_raised(self._p)))
+
+
+# ---- the library itself ----
+
+_QR = {'text': lib.PIC_QR_TEXT, 'plain': lib.PIC_QR_PLAIN, 'png': lib.PIC_QR_PNG, 'svg': lib.PIC_QR_SVG}
 
 
 def qr(text, form='text'):
-    """A QR code of any text: 'text' for a terminal, 'png', 'svg'."""
-    formats = {'text': lib.PIC_QR_TEXT, 'png': lib.PIC_QR_PNG, 'svg': lib.PIC_QR_SVG}
-    return _bytes(_new('pic_blob', lib.pic_qr_make, _c(text), formats[form]))
+    """A QR code of any text, as bytes: 'text' for a terminal, 'plain' without colours, 'png', 'svg'."""
+    return _bytes(_new('pic_blob', lib.pic_qr_make, _c(text), _QR[form]))
 
 
 def version():
@@ -189,15 +316,8 @@ def has_feature(name):
     return bool(lib.pic_has_feature(_c(name)))
 
 
-def fields(kind):
-    """The field table of a kind: [{name, type, help, placeholder, default, choices, flags}]."""
-    return [{'name': _text(lib.pic_field_name(_c(kind), i)), 'type': _text(lib.pic_field_type(_c(kind), i)),
-             'help': _text(lib.pic_field_help(_c(kind), i)), 'placeholder': _text(lib.pic_field_placeholder(_c(kind), i)),
-             'default': _text(lib.pic_field_default(_c(kind), i)), 'choices': _text(lib.pic_field_choices(_c(kind), i)),
-             'flags': lib.pic_field_flags(_c(kind), i)} for i in range(lib.pic_field_count(_c(kind)))]
-
-
 def kinds():
+    """Kinds of things with their plural: {'peer': 'peers', …}."""
     names, i = {}, 0
     while lib.pic_kind_at(i) != ffi.NULL:
         name = _text(lib.pic_kind_at(i))
@@ -206,76 +326,68 @@ def kinds():
     return names
 
 
-class Subscription:
-    """Changes, pulled: for event in ctx.events(): …; fileno() for any event loop."""
-
-    def __init__(self, ctx, after):
-        self._p = _new('pic_sub', lib.pic_sub_open, ctx._p, after)
-
-    def fileno(self):
-        return lib.pic_sub_fd(self._p)
-
-    def next(self, timeout_ms=0):
-        """The next event as a dictionary, or None when there is none in time."""
-        slot = ffi.new('pic_event **')
-        if _call(lib.pic_sub_next, self._p, timeout_ms, slot) == 0:
-            return None
-        event = ffi.gc(slot[0], lib.pic_event_unref)
-        answer = json.loads(_text(lib.pic_event_json(event)))
-        answer.update(seq=lib.pic_event_seq(event), revision=lib.pic_event_revision(event), time=lib.pic_event_time(event),
-                      kind=_text(lib.pic_event_kind(event)), name=_text(lib.pic_event_name(event)), verb=_text(lib.pic_event_verb(event)),
-                      actor=_text(lib.pic_event_actor(event)), text=_text(lib.pic_event_text(event)))
-        return answer
-
-
-class Cancel:
-    """Stops a running agent from another thread."""
-
-    def __init__(self):
-        slot = ffi.new('pic_cancel **')
-        _call(lib.pic_cancel_new, slot)
-        self._p = ffi.gc(slot[0], lib.pic_cancel_unref)
-
-    def raise_(self):
-        lib.pic_cancel_raise(self._p)
-
-    raised = property(lambda self: bool(lib.pic_cancel_raised(self._p)))
+def fields(kind):
+    """The field table of a kind: [{'name', 'type', 'help', 'placeholder', 'default', 'choices', 'flags'}]."""
+    readers = {'name': lib.pic_field_name, 'type': lib.pic_field_type, 'help': lib.pic_field_help, 'placeholder': lib.pic_field_placeholder,
+               'default': lib.pic_field_default, 'choices': lib.pic_field_choices}
+    return [{**{key: _text(read(_c(kind), i)) for key, read in readers.items()}, 'flags': lib.pic_field_flags(_c(kind), i)}
+            for i in range(lib.pic_field_count(_c(kind)))]
 
 
 class Context:
-    """A cell's directory. world='fake': everything works on a pretend kernel, without privilege."""
+    """A cell's directory. world='fake': everything works on a pretend kernel, without privilege. busy, agent: seconds to wait for another writer and
+    for the agent. log: called as log(level, area, message) with level 0 (error) to 3 (debug), for records up to log_level."""
 
-    def __init__(self, directory=None, world=None, way='api', actor=None):
+    def __init__(self, directory=None, world=None, way='api', actor=None, busy=0.0, agent=0.0, log=None, log_level=2):
         opts = ffi.new('pic_ctx_opts *')
         keep = [ffi.new('char[]', str(x).encode()) if x is not None else ffi.NULL for x in (directory, world, way, actor)]
         opts.size = ffi.sizeof('pic_ctx_opts')
         opts.dir, opts.world, opts.way, opts.actor = keep
+        opts.busy_ms, opts.agent_ms = int(busy * 1000), int(agent * 1000)
+        self._log = None
+        if log is not None:
+            self._log = ffi.callback('pic_log_fn', lambda level, area, message, _: log(level, _text(area), _text(message)))
+            opts.log, opts.log_level = self._log, log_level
         self._p = _new('pic_ctx', lib.pic_ctx_open, opts)
+
+    def _handle(self):
+        if self._p is None:
+            raise ValueError('the context was closed')
+        return self._p
+
+    def close(self):
+        """Gives the context back. What was read from it stays valid."""
+        self._p = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *unused):
-        self._p = None
+        self.close()
 
     def init(self, **values):
-        words = [ffi.new('char[]', str(x).encode()) for pair in values.items() for x in pair]
+        """Makes the cell: init(name='home', endpoint='home.example.org:51820')."""
+        words = [ffi.new('char[]', _word(x).encode()) for pair in values.items() if pair[1] is not None for x in pair]
         slot = ffi.new('pic_obj **')
-        _call(lib.pic_cell_init, self._p, ffi.new('char *[]', words + [ffi.NULL]), slot)
+        _call(lib.pic_cell_init, self._handle(), ffi.new('char *[]', words + [ffi.NULL]), slot)
         return Object(slot[0])
+
+    # reading
 
     def get(self, kind, name=None):
         slot = ffi.new('pic_obj **')
-        _call(lib.pic_get, self._p, _c(kind), _c(name), slot)
+        _call(lib.pic_get, self._handle(), _c(kind), _c(name), slot)
         return Object(slot[0])
 
     def list(self, kind):
-        items = _new('pic_list', lib.pic_list_get, self._p, _c(kind))
-        return [Object(lib.pic_obj_ref(ffi.cast('pic_obj *', lib.pic_list_at(items, i)))) for i in range(lib.pic_list_count(items))]
+        items = _new('pic_list', lib.pic_list_get, self._handle(), _c(kind))
+        return [Object(lib.pic_obj_ref(lib.pic_list_at(items, i))) for i in range(lib.pic_list_count(items))]
 
     def list_json(self, kind):
-        items = _new('pic_list', lib.pic_list_get, self._p, _c(kind))  # must live as long as its text is read
-        return json.loads(_text(lib.pic_list_json(items)))
+        items = _new('pic_list', lib.pic_list_get, self._handle(), _c(kind))  # must live as long as its text is read
+        return _json.loads(_text(lib.pic_list_json(items)))
+
+    # changing: edit() for several wishes at once
 
     def edit(self):
         return Edit(self)
@@ -283,52 +395,72 @@ class Context:
     def add(self, kind, name, /, **values):
         return self.edit().add(kind, name, **values).commit()
 
-    def set(self, kind, name, /, **values):
+    def set(self, kind, name=None, /, **values):
         return self.edit().set(kind, name, **values).commit()
 
     def remove(self, kind, name):
         return self.edit().remove(kind, name).commit()
 
+    def rekey(self, peer):
+        return self.edit().rekey(peer).commit()
+
+    # devices
+
     def config(self, peer):
-        return _bytes(_new('pic_blob', lib.pic_peer_config, self._p, _c(peer))).decode()
+        """The configuration as wg-quick text. A key that is shown once is gone from the cell after this."""
+        return _bytes(_new('pic_blob', lib.pic_peer_config, self._handle(), _c(peer))).decode()
 
     def qr(self, peer, form='text'):
-        formats = {'text': lib.PIC_QR_TEXT, 'png': lib.PIC_QR_PNG, 'svg': lib.PIC_QR_SVG}
-        return _bytes(_new('pic_blob', lib.pic_peer_qr, self._p, _c(peer), formats[form]))
+        """The same as a QR code, as bytes: see qr(). It is a showing like that of config()."""
+        return _bytes(_new('pic_blob', lib.pic_peer_qr, self._handle(), _c(peer), _QR[form]))
+
+    # what is true now
 
     def plan(self, repair=False):
-        return _plan(_new('pic_plan', lib.pic_plan_get, self._p, lib.PIC_PLAN_REPAIR if repair else 0))
+        """What separates the machine from the wishes; repair=True: and do it."""
+        return Plan(_new('pic_plan', lib.pic_plan_get, self._handle(), lib.PIC_PLAN_REPAIR if repair else 0))
 
     def _report(self, function, *args):
-        report = _new('pic_report', function, self._p, *args)
+        report = _new('pic_report', function, self._handle(), *args)
         return bool(lib.pic_report_good(report)), _text(lib.pic_report_text(report))
 
-    def status(self, wait_ms=0):
-        return json.loads(self._report(lib.pic_status_get, wait_ms)[1])
+    def status(self, wait=0.0):
+        """wait: seconds until an agent must have applied the newest revision (NoAgent, Timeout)."""
+        return _json.loads(self._report(lib.pic_status_get, int(wait * 1000))[1])
 
     def doctor(self):
+        """(all is well, findings)"""
         good, text = self._report(lib.pic_doctor_run)
-        return good, json.loads(text)['findings']
+        return good, _json.loads(text)['findings']
 
     def why(self, source, target, family=0):
-        return json.loads(self._report(lib.pic_why_get, _c(source), _c(target), family)[1])
+        return _json.loads(self._report(lib.pic_why_get, _c(source), _c(target), family)[1])
 
-    def export(self):
-        return self._report(lib.pic_export_get, 0)[1]
+    def export(self, data=False):
+        """The whole cell as a YAML document, or as data."""
+        text = self._report(lib.pic_export_get, lib.PIC_EXPORT_JSON if data else 0)[1]
+        return _json.loads(text) if data else text
 
     def log(self, area=None, lines=0):
-        return self._report(lib.pic_log_get, _c(area), lines)[1]
+        return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
 
     def events(self, after=0):
+        """after: the number of the last change you have seen; 0: from the beginning; -1: only what comes."""
         return Subscription(self, after)
 
-    def down(self, keep_block=False):
-        _call(lib.pic_agent_down, self._p, lib.PIC_DOWN_KEEP_BLOCK if keep_block else 0)
+    # being the agent
 
-    def run_agent(self, cancel=None, interval_ms=0, keep_privileges=False):
+    def run_agent(self, cancel=None, interval=0.0, keep_privileges=False, ready=None):
+        """Runs until it is cancelled or told to stop. ready: called when it serves."""
         opts = ffi.new('pic_agent_opts *')
         opts.size = ffi.sizeof('pic_agent_opts')
         opts.flags = lib.PIC_AGENT_KEEP_PRIVILEGES if keep_privileges else 0
-        opts.interval_ms = interval_ms
+        opts.interval_ms = int(interval * 1000)
         opts.cancel = cancel._p if cancel else ffi.NULL
-        _call(lib.pic_agent_run, self._p, opts)
+        called = ffi.callback('void(void *)', lambda _: ready()) if ready else ffi.NULL
+        opts.on_ready = called
+        _call(lib.pic_agent_run, self._handle(), opts)
+
+    def down(self, keep_block=False):
+        """Stops the agent and takes the cell out of the machine."""
+        _call(lib.pic_agent_down, self._handle(), lib.PIC_DOWN_KEEP_BLOCK if keep_block else 0)

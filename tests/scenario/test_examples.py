@@ -1,0 +1,100 @@
+"""Every example does what its first comment says, on the fake world."""
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+from conftest import BIN, TOP, Pic
+
+
+def run(name, *args, status=0):
+    done = subprocess.run([BIN / name, *map(str, args)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == status, f'{name} {args}: {done.returncode}\n{done.stdout}{done.stderr}'
+    return done
+
+
+def test_none_is_forgotten():
+    tested = open(__file__).read()
+    for source in (TOP / 'examples').glob('*.c'):
+        assert f"'{source.stem}'" in tested, source
+        assert f'`{source.stem}`' in (TOP / 'examples/README.md').read_text(), source
+        assert len(source.read_text().splitlines()) <= 120  # a screen or two
+
+
+def test_add_and_list(pic):
+    assert '\nPrivateKey = ' in run('add_peer', pic.dir, 'anna', 'internet', 'fake').stdout
+    assert run('list_peers', pic.dir, 'fake').stdout == 'anna 10.20.0.2 fd20::2\n'
+    assert 'nonsense' in run('add_peer', pic.dir, 'bert', 'nonsense', 'fake', status=1).stderr
+    assert run('list_peers', pic.dir + '-nowhere', 'fake', status=1).stderr
+
+
+def test_watch_events(pic):
+    pic('peer', 'add', 'anna')
+    watcher = subprocess.Popen([BIN / 'watch_events', pic.dir, '3', 'fake'], stdout=subprocess.PIPE, text=True)
+    first = [watcher.stdout.readline() for _ in range(6)]
+    pic('peer', 'remove', 'anna')
+    rest = watcher.stdout.read()
+    assert watcher.wait() == 0
+    assert re.match(r'2 at \d+: \S+.* add of peer anna, revision 2\n', first[3]) and json.loads(first[5])['name'] == 'anna'
+    assert re.match(r'3 at \d+: \S+.* remove of peer anna, revision 3\n', rest)
+
+
+def test_change_safely(pic):
+    pic('peer', 'add', 'anna', '--note', 'old')
+    text = run('change_safely', pic.dir, 'anna', 'new', 'fake').stdout
+    assert '"note":"old"' in text and 'applied' in text and pic.json('peer', 'show', 'anna')['note'] == 'new'
+    assert 'step: ' in run('change_safely', pic.dir, 'anna', 'rekey', 'fake').stdout
+    run('change_safely', pic.dir, 'anna', '', 'fake')
+    assert pic.json('peer', 'show', 'anna')['note'] is None
+    done = run('change_safely', pic.dir, 'anna', 'two\nlines', 'fake', status=1)
+    assert done.stderr.startswith('VALUE (') and 'field note: ' in done.stderr
+    assert 'hint: ' in run('change_safely', pic.dir, 'ana', 'x', 'fake', status=1).stderr
+    run('change_safely', pic.dir, 'anna', 'remove', 'fake')
+    assert pic.json('peer', 'list') == []
+
+
+def test_copy_cell(pic, tmp_path):
+    pic('group', 'add', 'kids', '--access', 'internet')
+    pic('peer', 'add', 'anna', '--groups', 'kids')
+    text = run('copy_cell', pic.dir, tmp_path / 'other', 'other', 'fake').stdout.splitlines()
+    assert json.loads(text[0])['state'] == 'pending' and json.loads(text[1])[0]['groups'] == ['kids']
+    other = Pic(tmp_path / 'other')
+    assert other.json('cell', 'show')['name'] == 'other'
+    assert other.json('peer', 'show', 'anna')['public_key'] != pic.json('peer', 'show', 'anna')['public_key']
+    run('copy_cell', pic.dir, tmp_path / 'other', 'again', 'fake', status=1)
+
+
+def test_look_after(pic):
+    pic('peer', 'add', 'anna', '--access', 'internet')
+    text = run('look_after', pic.dir, 'anna', '198.51.100.1:tcp/443', 'fake').stdout
+    assert 'status: well' in text and 'doctor: well' in text and '"allowed":true' in text and '0 steps' in text
+    pic('cell', 'set', '--unset', 'endpoint')
+    assert 'doctor: not well' in run('look_after', pic.dir, 'fake', status=1).stdout
+
+
+def test_qr_files(pic, tmp_path):
+    pic('peer', 'add', 'anna')
+    pic('peer', 'add', 'bert')
+    run('qr_files', pic.dir, 'anna', tmp_path / 'a.png', tmp_path / 'a.svg', 'fake')
+    run('qr_files', pic.dir, 'bert', tmp_path / 'b.png', '-', 'fake')
+    assert (tmp_path / 'a.png').read_bytes()[:4] == (tmp_path / 'b.png').read_bytes()[:4] == b'\x89PNG'
+    assert (tmp_path / 'a.svg').read_text().startswith('<svg ')
+    run('qr_files', pic.dir, 'anna', tmp_path / 'a.png', tmp_path / 'a.svg', 'fake', status=1)  # shown once
+
+
+def test_show_schema():
+    text = run('show_schema').stdout
+    assert 'world.fake: yes' in text and re.search(r'^peers\n.*^  access +grant', text, re.M | re.S) and 'full|split' in text
+
+
+@pytest.mark.parametrize('how', [signal.SIGTERM, signal.SIGINT])
+def test_own_agent(pic, how):
+    agent = subprocess.Popen([BIN / 'own_agent', pic.dir, 'fake'], stdout=subprocess.PIPE, text=True)
+    try:
+        assert agent.stdout.readline() == f'{pic.dir}: ready\n'
+        assert pic.json('status')['agent']['pid'] == agent.pid
+    finally:
+        os.kill(agent.pid, how)
+        assert agent.wait(20) == 0
