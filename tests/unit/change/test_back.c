@@ -40,7 +40,7 @@ static char *document(world *w)
         pic_report *report = NULL;
         char *text;
 
-        assert_int_equal(pic_export_get(w->ctx, &report, NULL), 0);
+        assert_int_equal(pic_export_get(w->ctx, 0, &report, NULL), 0);
         text = strdup(pic_report_text(report));
         pic_report_unref(report);
         return text;
