@@ -13,6 +13,7 @@ typedef struct pic_plan pic_plan;
 typedef struct pic_outcome pic_outcome;
 typedef struct pic_sub pic_sub;
 typedef struct pic_event pic_event;
+typedef struct pic_history pic_history;
 typedef struct pic_report pic_report;
 typedef struct pic_blob pic_blob;
 
@@ -89,6 +90,10 @@ enum {
 };
  int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
  pic_error **err);
+ int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err);
+ int pic_edit_return(pic_edit *edit, pic_revision revision, pic_error **err);
+ void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
+ int pic_confirm(pic_ctx *ctx, pic_error **err);
  void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
  int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
 enum { PIC_COMMIT_NOWAIT = 1 << 0 };
@@ -121,6 +126,31 @@ enum {
  const char *pic_event_text(const pic_event *event);
  const char *pic_event_json(const pic_event *event);
  pic_event *pic_event_unref(pic_event *event);
+
+
+typedef struct pic_history_opts {
+ size_t size;
+ const char *kind;
+ const char *name;
+ const char *actor;
+ const char *verb;
+ pic_revision first;
+ pic_revision last;
+ pic_time since;
+ pic_time until;
+ int64_t before;
+ uint32_t max;
+ uint32_t reserved;
+} pic_history_opts;
+ int pic_history_get(pic_ctx *ctx, const pic_history_opts *opts, pic_history **ret_history,
+ pic_error **err);
+ size_t pic_history_count(const pic_history *history);
+ const pic_event *pic_history_at(const pic_history *history, size_t index);
+ pic_history *pic_history_unref(pic_history *history);
+ int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err);
+ int pic_export_at(pic_ctx *ctx, pic_revision revision, pic_report **ret_report, pic_error **err);
+ int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan,
+ pic_error **err);
 
 
  int pic_get(pic_ctx *ctx, const char *kind, const char *name, pic_obj **ret_obj, pic_error **err);
