@@ -64,8 +64,8 @@ int cmd_add(struct cli *cli)
 /* Columns of a list: what fits a person's eye; --json has all. */
 static size_t list_columns(const char *kind, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name", "domain", "enabled",  "address4", "address6", "net4",
-                                              "net6", "access", "endpoint", "groups",   "expires",  "note" };
+        static const char *const wanted[] = { "name",   "domain",   "enabled", "address4", "address6", "net4", "net6",
+                                              "access", "endpoint", "groups",  "rule",     "expires",  "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++)

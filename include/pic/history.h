@@ -1,4 +1,5 @@
-/* <pic/history.h>: the past. Every revision is kept: who changed what when, what everything was, what separates two states. */
+/* <pic/history.h>: the past. Every revision is kept: who changed what when, what everything was, what separates two
+ * states. */
 #ifndef PIC_HISTORY_H
 #define PIC_HISTORY_H
 
@@ -8,11 +9,11 @@
 PIC_BEGIN_DECLS
 
 typedef struct pic_history_opts {
-        size_t size;       /* sizeof(pic_history_opts) */
-        const char *kind;  /* "peer"; NULL: any */
-        const char *name;  /* of an object, now or then: with `kind`, its whole life under all its names; NULL: any */
-        const char *actor; /* exactly, "root"; NULL: any */
-        const char *verb;  /* exactly, "reveal"; NULL: any */
+        size_t size;        /* sizeof(pic_history_opts) */
+        const char *kind;   /* "peer"; NULL: any */
+        const char *name;   /* of an object, now or then: with `kind`, its whole life under all its names; NULL: any */
+        const char *actor;  /* exactly, "root"; NULL: any */
+        const char *verb;   /* exactly, "reveal"; NULL: any */
         pic_revision first; /* revisions from here; 0: the beginning */
         pic_revision last;  /* to here; 0: the newest */
         pic_time since;     /* made at this time or later; 0: the beginning */
@@ -22,8 +23,8 @@ typedef struct pic_history_opts {
         uint32_t reserved;  /* 0 */
 } pic_history_opts;
 
-#define PIC_HISTORY_OPTS_INIT                                                                \
-        {                                                                                    \
+#define PIC_HISTORY_OPTS_INIT                                                         \
+        {                                                                             \
                 sizeof(pic_history_opts), NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 \
         }
 

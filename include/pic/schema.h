@@ -7,7 +7,7 @@
 
 PIC_BEGIN_DECLS
 
-/* Kinds of things: "cell", "group", "peer". NULL past the end. */
+/* Kinds of things: "cell", "group", "peer", "assertion". NULL past the end. */
 PIC_API const char *pic_kind_at(size_t index);
 /* "peers" for "peer"; NULL for an unknown kind. */
 PIC_API const char *pic_kind_plural(const char *kind);
@@ -25,7 +25,7 @@ PIC_API size_t pic_field_count(const char *kind);
 /* Name of the field, "listen_port"; NULL past the end. The same for the readers below. */
 PIC_API const char *pic_field_name(const char *kind, size_t index);
 /* "text", "name", "domain", "int", "bool", "time", "enum", "addr4", "addr6", "prefix4", "prefix6", "prefix", "key",
- * "secret", "endpoint", "resolver", "grant", "ref", "ifname". */
+ * "secret", "endpoint", "resolver", "grant", "ref", "ifname", "rule". */
 PIC_API const char *pic_field_type(const char *kind, size_t index);
 /* PIC_FIELD_* bits. */
 PIC_API unsigned pic_field_flags(const char *kind, size_t index);

@@ -112,7 +112,8 @@ static int derive(pic_ctx *ctx, pic__snap *before, const struct compare *c, pic_
         return r < 0 ? r : pic__plan_make(&steps, revision, pic__buf_str(&c->json), ret, err);
 }
 
-int pic__compare(pic_ctx *ctx, pic__snap *before, const pic__snap *after, pic_revision revision, pic_plan **ret, pic_error **err)
+int pic__compare(pic_ctx *ctx, pic__snap *before, const pic__snap *after, pic_revision revision, pic_plan **ret,
+                 pic_error **err)
 {
         PIC__AUTO(compare_free)
         struct compare c = { before, after, PIC__VEC_INIT, PIC__VEC_INIT, PIC__BUF_INIT, { NULL, 0 } };

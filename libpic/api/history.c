@@ -18,7 +18,8 @@ pic_history *pic_history_unref(pic_history *history)
 {
         size_t i;
 
-        if (pic__api_is(history, PIC__MAGIC_HISTORY) && __atomic_sub_fetch(&history->h.refs, 1, __ATOMIC_ACQ_REL) == 0) {
+        if (pic__api_is(history, PIC__MAGIC_HISTORY) &&
+            __atomic_sub_fetch(&history->h.refs, 1, __ATOMIC_ACQ_REL) == 0) {
                 history->h.magic = 0;
                 for (i = 0; i < history->list.count; i++)
                         (void)pic_event_unref(history->list.at[i]);

@@ -1,5 +1,6 @@
-/* Owns: going back. An object as it was comes from the store's past rows, under the id it had, so that its sealed secrets
- * still fit; what was seen stays seen. An undo is a change like others: judged, journaled, and can be undone. */
+/* Owns: going back. An object as it was comes from the store's past rows, under the id it had, so that its sealed
+ * secrets still fit; what was seen stays seen. An undo is a change like others: judged, journaled, and can be undone.
+ */
 #include <inttypes.h>
 #include <string.h>
 
@@ -54,7 +55,8 @@ static int fail_since(const struct back *b, const pic_obj *now, const char *fiel
 {
         const char *kind = pic__kinds[now->kind].name;
 
-        (void)pic__fail(err, PIC_CONFLICT, "%s %s: %s was changed again after revision %" PRId64 ", by revision %" PRId64, kind,
+        (void)pic__fail(err, PIC_CONFLICT,
+                        "%s %s: %s was changed again after revision %" PRId64 ", by revision %" PRId64, kind,
                         pic__obj_name(now), field, b->revision, now->revision);
         pic__hint(err, "Undo revision %" PRId64 " first, or set the field: pic %s set %s", now->revision, kind,
                   pic__obj_name(now));
@@ -186,9 +188,12 @@ static int find_by_undo(struct back *b)
         if (r < 0 || b->list.count > 0)
                 return r < 0 ? r : 0;
         if (!b->seen)
-                return pic__fail(b->err, PIC_NOTFOUND, "revision %" PRId64 " changed nothing that can be undone", b->revision);
-        (void)pic__fail(b->err, PIC_BADSTATE, "revision %" PRId64 " showed a secret: what was seen stays seen", b->revision);
-        pic__hint(b->err, "Make new keys: pic peer rekey NAME. To undo an earlier change, name its revision: pic history.");
+                return pic__fail(b->err, PIC_NOTFOUND, "revision %" PRId64 " changed nothing that can be undone",
+                                 b->revision);
+        (void)pic__fail(b->err, PIC_BADSTATE, "revision %" PRId64 " showed a secret: what was seen stays seen",
+                        b->revision);
+        pic__hint(b->err,
+                  "Make new keys: pic peer rekey NAME. To undo an earlier change, name its revision: pic history.");
         return PIC_BADSTATE;
 }
 
@@ -220,7 +225,8 @@ static int drop_one(struct back *b, struct target *t)
 {
         t->done = 1;
         if (t->kind == PIC__CELL)
-                return pic__fail(b->err, PIC_BADSTATE, "revision %" PRId64 " made the cell: there is nothing before it", b->revision);
+                return pic__fail(b->err, PIC_BADSTATE, "revision %" PRId64 " made the cell: there is nothing before it",
+                                 b->revision);
         return pic__txn_remove(b->run->t, t->kind, pic__obj_name(t->now), b->err);
 }
 

@@ -1,4 +1,5 @@
-/* Owns: what a change means for the one that waits for its confirmation: it stands in the way, unless it is its undoing. */
+/* Owns: what a change means for the one that waits for its confirmation: it stands in the way, unless it is its
+ * undoing. */
 #include <inttypes.h>
 
 #include "change/inner.h"
@@ -18,7 +19,8 @@ static int takes_back(const pic__wishes *w, const pic__confirm *c)
 
 static int in_the_way(const pic__confirm *c, pic_error **err)
 {
-        (void)pic__fail(err, PIC_BADSTATE, "revision %" PRId64 " by %s waits for its confirmation", c->revision, c->actor);
+        (void)pic__fail(err, PIC_BADSTATE, "revision %" PRId64 " by %s waits for its confirmation", c->revision,
+                        c->actor);
         pic__hint(err, "Keep it: pic confirm. Take it back: pic undo. Or wait until it goes back by itself.");
         return PIC_BADSTATE;
 }

@@ -27,8 +27,8 @@ static int note(pic__txn *t, const pic__confirm *c, pic_error **err)
 
         if (r < 0)
                 return r;
-        snprintf(text, sizeof(text), "revision %" PRId64 " was not confirmed in time: back to revision %" PRId64, c->revision,
-                 c->back);
+        snprintf(text, sizeof(text), "revision %" PRId64 " was not confirmed in time: back to revision %" PRId64,
+                 c->revision, c->back);
         return pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), "unconfirmed", text, err);
 }
 
@@ -60,6 +60,7 @@ int pic__engine_revert(pic__engine *e, pic_error **err)
                 r = pic__txn_commit(pic__take(t), NULL, err);
         if (r == 0)
                 pic__log_put(e->log, PIC_LOG_WARNING, "engine",
-                             "revision %" PRId64 " was not confirmed in time: back to revision %" PRId64, c.revision, c.back);
+                             "revision %" PRId64 " was not confirmed in time: back to revision %" PRId64, c.revision,
+                             c.back);
         return r;
 }

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__KINDS };
+enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__KINDS };
 
 enum pic__type {
         PIC__T_TEXT,   /* printable UTF-8, min..max bytes */
@@ -31,7 +31,8 @@ enum pic__type {
         PIC__T_RESOLVER, /* ADDR[@PORT][#TLSNAME] */
         PIC__T_GRANT,    /* one grant: design section 5 */
         PIC__T_REF,      /* name of an object of kind `ref` */
-        PIC__T_IFNAME    /* 1..15 bytes, no '/', white space or '%' */
+        PIC__T_IFNAME,   /* 1..15 bytes, no '/', white space or '%' */
+        PIC__T_RULE      /* what an assertion says: model/rule.h */
 };
 
 enum {
@@ -71,6 +72,12 @@ extern const pic__kind_info pic__kinds[PIC__KINDS];
 
 int pic__kind_find(const char *name);                       /* enum pic__kind, or -1 */
 int pic__field_find(enum pic__kind kind, const char *name); /* index, or -1; '-' counts as '_' */
+
+/* Its values may name other objects: see pic__obj_refs(). */
+static inline int pic__field_refers(const pic__field *f)
+{
+        return f->type == PIC__T_REF || f->type == PIC__T_GRANT || f->type == PIC__T_RULE;
+}
 
 enum pic__vtag { PIC__V_NONE, PIC__V_INT, PIC__V_TEXT };
 

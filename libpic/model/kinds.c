@@ -194,8 +194,28 @@ static const pic__field peer_fields[] = {
           .help = "when the device was added" },
 };
 
+static const pic__field assertion_fields[] = {
+        { .name = "name",
+          .type = PIC__T_NAME,
+          .flags = PIC__F_NAME | PIC__F_REQUIRED,
+          .placeholder = "NAME",
+          .help = "name of the assertion" },
+        { .name = "rule",
+          .type = PIC__T_RULE,
+          .flags = PIC__F_REQUIRED,
+          .placeholder = "'never|always FROM -> TO'",
+          .help = "what every state must keep; FROM: NAME, group:NAME or peers; TO: a grant" },
+        { .name = "enabled",
+          .type = PIC__T_BOOL,
+          .def = "true",
+          .placeholder = "yes|no",
+          .help = "whether changes that break it are refused" },
+        { .name = "note", .type = PIC__T_TEXT, .min = 0, .max = 500, .placeholder = "TEXT", .help = NOTE },
+};
+
 const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__CELL] = { "cell", "cells", cell_fields, PIC__COUNT(cell_fields) },
         [PIC__GROUP] = { "group", "groups", group_fields, PIC__COUNT(group_fields) },
         [PIC__PEER] = { "peer", "peers", peer_fields, PIC__COUNT(peer_fields) },
+        [PIC__ASSERTION] = { "assertion", "assertions", assertion_fields, PIC__COUNT(assertion_fields) },
 };

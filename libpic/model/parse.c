@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "model/grant.h"
 #include "model/key.h"
+#include "model/rule.h"
 #include "model/text.h"
 
 static int set_int(pic__val *ret, int64_t i)
@@ -299,6 +300,26 @@ static int parse_ifname(const pic__field *f, const char *text, pic__val *ret, ch
         return set_text(ret, text);
 }
 
+static int parse_rule(const pic__field *f, const char *text, pic__val *ret, char *rule)
+{
+        pic__auto_buf pic__buf b = PIC__BUF_INIT;
+        const char *why;
+        pic__rule r;
+
+        (void)f;
+        if (pic__rule_parse(text, &r, &why) == 0) {
+                pic__rule_print(&r, &b);
+                return b.failed ? PIC_NOMEM : set_text(ret, pic__buf_str(&b));
+        }
+        if (r.to.to == PIC__TO_PREFIX && r.to.prefix.addr.family != 0)
+                pic__rule_print(&r, &b);
+        if (b.len > 0)
+                snprintf(rule, PIC__RULE_TEXT, "%s: did you mean %s?", why, pic__buf_str(&b));
+        else
+                broken(rule, why);
+        return PIC_VALUE;
+}
+
 const pic__parse_fn pic__parse_table[] = {
         [PIC__T_TEXT] = parse_text,         [PIC__T_NAME] = parse_name,      [PIC__T_DOMAIN] = parse_domain,
         [PIC__T_INT] = parse_int,           [PIC__T_BOOL] = parse_bool,      [PIC__T_TIME] = parse_time,
@@ -306,5 +327,5 @@ const pic__parse_fn pic__parse_table[] = {
         [PIC__T_PREFIX4] = parse_prefix,    [PIC__T_PREFIX6] = parse_prefix, [PIC__T_PREFIX] = parse_prefix,
         [PIC__T_KEY] = parse_key,           [PIC__T_SECRET] = parse_secret,  [PIC__T_ENDPOINT] = parse_endpoint,
         [PIC__T_RESOLVER] = parse_resolver, [PIC__T_GRANT] = parse_grant,    [PIC__T_REF] = parse_ref,
-        [PIC__T_IFNAME] = parse_ifname,
+        [PIC__T_IFNAME] = parse_ifname,     [PIC__T_RULE] = parse_rule,
 };

@@ -64,7 +64,8 @@ pic__snap *pic__snap_unref(pic__snap *s)
         pic__map_free(&s->rights);
         for (i = 0; i < PIC__INDEX_KEYS; i++)
                 pic__free(s->peers[i].slots);
-        pic__free(s->group_names.slots);
+        for (i = 0; i < PIC__KINDS; i++)
+                pic__free(s->names[i].slots);
         pic__vec_free(&s->pending.v);
         pic__vec_free(&s->past.v);
         pic__free(s);
@@ -162,6 +163,26 @@ static int put_peer(pic__snap *s, const pic_obj *o, pic_error **err)
         return 0;
 }
 
+/* What is only kept and found: nothing else follows from it here. */
+static int put_plain(pic__snap *s, const pic_obj *o, pic_error **err)
+{
+        pic__node *old = pic__order_find(&s->nodes[o->kind], o->id);
+        pic__node *new = pic__node_new(o, err);
+
+        if (new == NULL)
+                return PIC_NOMEM;
+        if (pic__order_reserve(&s->nodes[o->kind]) < 0 || pic__index_reserve(&s->names[o->kind], PIC__BY_NAME) < 0) {
+                pic__node_free(new);
+                return pic__nomem(err);
+        }
+        if (old != NULL)
+                pic__index_remove(&s->names[o->kind], PIC__BY_NAME, old);
+        pic__index_add(&s->names[o->kind], PIC__BY_NAME, new);
+        pic__order_put(&s->nodes[o->kind], o->id, new);
+        pic__node_free(old);
+        return 0;
+}
+
 int pic__snap_put(pic__snap *s, const pic_obj *o, pic_error **err)
 {
         pic_obj *held;
@@ -170,6 +191,8 @@ int pic__snap_put(pic__snap *s, const pic_obj *o, pic_error **err)
                 return put_peer(s, o, err);
         if (o->kind == PIC__GROUP)
                 return pic__group_put(s, o, err);
+        if (o->kind == PIC__ASSERTION)
+                return put_plain(s, o, err);
         held = pic__obj_ref(o); /* before the old one goes: it may be the same */
         pic__obj_unref(s->cell);
         s->cell = held;
@@ -188,7 +211,10 @@ void pic__snap_drop(pic__snap *s, enum pic__kind kind, pic_id id)
                 pic__group_drop(s, n);
                 return;
         }
-        unlink_peer(s, n);
-        pic__order_drop(&s->nodes[PIC__PEER], id);
+        if (kind == PIC__PEER)
+                unlink_peer(s, n);
+        else
+                pic__index_remove(&s->names[kind], PIC__BY_NAME, n);
+        pic__order_drop(&s->nodes[kind], id);
         pic__node_free(n);
 }

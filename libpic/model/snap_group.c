@@ -145,7 +145,8 @@ static void forget(pic__snap *s, changes *list)
 
 static int reserve(pic__snap *s, const pic_obj *o, pic__bucket **ret, pic_error **err)
 {
-        if (pic__order_reserve(&s->nodes[PIC__GROUP]) < 0 || pic__index_reserve(&s->group_names, PIC__BY_NAME) < 0) {
+        if (pic__order_reserve(&s->nodes[PIC__GROUP]) < 0 ||
+            pic__index_reserve(&s->names[PIC__GROUP], PIC__BY_NAME) < 0) {
                 pic__nomem(err); /* the code is said outright for gcc's analyzer, which sees one file at a time */
                 return PIC_NOMEM;
         }
@@ -198,8 +199,8 @@ int pic__group_put(pic__snap *s, const pic_obj *o, pic_error **err)
                 return r;
         }
         if (old != NULL)
-                pic__index_remove(&s->group_names, PIC__BY_NAME, old);
-        pic__index_add(&s->group_names, PIC__BY_NAME, new);
+                pic__index_remove(&s->names[PIC__GROUP], PIC__BY_NAME, old);
+        pic__index_add(&s->names[PIC__GROUP], PIC__BY_NAME, new);
         pic__order_put(&s->nodes[PIC__GROUP], o->id, new);
         pic__node_free(old);
         return 0;
@@ -227,7 +228,7 @@ void pic__group_drop(pic__snap *s, pic__node *n)
                 }
                 pic__bucket_tidy(s, b);
         }
-        pic__index_remove(&s->group_names, PIC__BY_NAME, n);
+        pic__index_remove(&s->names[PIC__GROUP], PIC__BY_NAME, n);
         pic__order_drop(&s->nodes[PIC__GROUP], n->o->id);
         pic__node_free(n);
 }

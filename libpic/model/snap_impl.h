@@ -65,7 +65,7 @@ typedef PIC__VEC(pic__grant) pic__grants;
 struct pic__snap {
         pic_obj *cell;
         pic__order nodes[PIC__KINDS]; /* pic__node by id; [PIC__CELL] is not used */
-        pic__index group_names;
+        pic__index names[PIC__KINDS]; /* of kinds that have no other index; [PIC__CELL], [PIC__PEER] are not used */
         pic__index peers[PIC__INDEX_KEYS];
         pic__order routed;  /* peers with subnets, by id */
         pic__map buckets;   /* by name */

@@ -23,7 +23,7 @@ const pic_obj *pic__snap_get(const pic__snap *s, enum pic__kind kind, pic_id id)
 
 const pic_obj *pic__snap_named(const pic__snap *s, enum pic__kind kind, const char *name)
 {
-        const pic__index *x = kind == PIC__PEER ? &s->peers[PIC__BY_NAME] : &s->group_names;
+        const pic__index *x = kind == PIC__PEER ? &s->peers[PIC__BY_NAME] : &s->names[kind];
         char folded[PIC__INDEX_KEY_MAX];
 
         if (kind == PIC__CELL)

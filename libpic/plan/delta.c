@@ -211,7 +211,7 @@ static int derive_side(delta *x, pic__items *out, pic_error **err)
  * there. */
 static int apply_changes(delta *x, pic_error **err)
 {
-        static const enum pic__kind order[] = { PIC__CELL, PIC__GROUP, PIC__PEER };
+        static const enum pic__kind order[] = { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION };
         pic_id *ids = NULL;
         size_t i, k, count = 0;
         int r;

@@ -42,7 +42,8 @@ pic_time pic__confirm_left(const pic__confirm *c, const pic__clock *clock, const
 
 static int fail_waiting(const pic__confirm *c, pic_error **err)
 {
-        (void)pic__fail(err, PIC_BADSTATE, "revision %" PRId64 " by %s waits for its confirmation", c->revision, c->actor);
+        (void)pic__fail(err, PIC_BADSTATE, "revision %" PRId64 " by %s waits for its confirmation", c->revision,
+                        c->actor);
         pic__hint(err, "Keep it: pic confirm. Take it back: pic undo. Or wait until it goes back by itself.");
         return PIC_BADSTATE;
 }

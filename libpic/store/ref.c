@@ -104,9 +104,7 @@ static int refs_differ(const pic_obj *a, const pic_obj *b)
         size_t i;
 
         for (i = 0; i < pic__kinds[a->kind].count; i++) {
-                enum pic__type type = pic__kinds[a->kind].fields[i].type;
-
-                if ((type == PIC__T_REF || type == PIC__T_GRANT) &&
+                if (pic__field_refers(&pic__kinds[a->kind].fields[i]) &&
                     !pic__val_equal(pic__obj_val(a, (int)i), pic__obj_val(b, (int)i)))
                         return 1;
         }

@@ -175,7 +175,8 @@ static void rekeyed(void **state)
 /* Names and addresses that changed hands over several revisions come back in one. */
 static void hands(void **state)
 {
-        static const char *const a[] = { "address4", "10.77.0.10", NULL }, *const b[] = { "address4", "10.77.0.11", NULL };
+        static const char *const a[] = { "address4", "10.77.0.10", NULL }, *const b[] = { "address4", "10.77.0.11",
+                                                                                          NULL };
         pic_error *err = NULL;
         pic_revision then;
         char *doc, *again;
@@ -264,8 +265,9 @@ static void confirmed(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(fields),  cmocka_unit_test(made_and_removed), cmocka_unit_test(seen),
-                cmocka_unit_test(rekeyed), cmocka_unit_test(hands),            cmocka_unit_test(confirmed),
+                cmocka_unit_test(fields), cmocka_unit_test(made_and_removed),
+                cmocka_unit_test(seen),   cmocka_unit_test(rekeyed),
+                cmocka_unit_test(hands),  cmocka_unit_test(confirmed),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,10 +67,13 @@ static void form(void **state)
                                            "public_key", "dOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=",
                                            "preshared",  "true",
                                            NULL };
+        static const char *const offline[] = { "name",    "offline", "rule", "never group:kids -> internet",
+                                               "enabled", "no",      NULL };
         pic__buf b = PIC__BUF_INIT;
 
         (void)state;
         begin();
+        put(PIC__ASSERTION, offline);
         put(PIC__CELL, cell);
         put(PIC__GROUP, kids);
         put(PIC__GROUP, empty);
@@ -101,7 +104,11 @@ static void form(void **state)
                                               "    key_mode: client\n"
                                               "  bob:\n"
                                               "    access: [\"[fd00::]/64:tcp/80-90\"]\n"
-                                              "    preshared: true\n");
+                                              "    preshared: true\n"
+                                              "assertions:\n"
+                                              "  offline:\n"
+                                              "    rule: \"never group:kids -> internet\"\n"
+                                              "    enabled: false\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -152,7 +159,7 @@ static void nothing(void **state)
         (void)state;
         begin();
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
-        assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\n");
+        assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }

@@ -163,4 +163,13 @@ static void memory(void **state)
         pic__snap_unref(s);
 }
 
-RUN(T(addresses), T(names_and_keys), T(references), T(whole_cell), T(capacity_and_limits), T(memory))
+static void assertions(void **state)
+{
+        (void)state;
+        finds(obj("assertion", 1, "name=a", "rule=never group:kids -> peer:anna", NULL), 0, WANT());
+        finds(obj("assertion", 1, "name=a", "rule=never group:kid -> service:mail", NULL), PIC_NOTFOUND,
+              WANT("assertion a: rule: 'kid' is no group of this cell",
+                   "rule: 'service:mail' names no service: no such service", ));
+}
+
+RUN(T(assertions), T(addresses), T(names_and_keys), T(references), T(whole_cell), T(capacity_and_limits), T(memory))

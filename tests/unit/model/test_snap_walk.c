@@ -58,4 +58,27 @@ static void replaced(void **state)
         pic__snap_unref(s);
 }
 
-RUN(T(reading), T(replaced))
+/* Assertions are kept and found; nothing else follows from them here. */
+static void assertions(void **state)
+{
+        pic__snap *s = snap();
+        size_t at = 0;
+
+        (void)state;
+        put(s, obj("assertion", 3, "name=Offline", "rule=never group:kids -> lan", NULL));
+        put(s, obj("assertion", 5, "name=b", "rule=never peers -> peers", NULL));
+        assert_int_equal(pic__snap_count(s, PIC__ASSERTION), 2);
+        assert_int_equal(pic__snap_named(s, PIC__ASSERTION, "OFFLINE")->id, 3);
+        assert_null(pic__snap_named(s, PIC__GROUP, "offline"));
+        put(s, obj("assertion", 3, "name=other", "rule=never group:kids -> lan", NULL));
+        assert_null(pic__snap_named(s, PIC__ASSERTION, "offline"));
+        assert_int_equal(pic__snap_next(s, PIC__ASSERTION, &at)->id, 3);
+        pic__snap_drop(s, PIC__ASSERTION, 3);
+        assert_null(pic__snap_named(s, PIC__ASSERTION, "other"));
+        assert_null(pic__snap_get(s, PIC__ASSERTION, 3));
+        at = 0;
+        assert_int_equal(pic__snap_next(s, PIC__ASSERTION, &at)->id, 5);
+        pic__snap_unref(s);
+}
+
+RUN(T(reading), T(replaced), T(assertions))

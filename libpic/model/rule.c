@@ -1,0 +1,87 @@
+/* Owns: the text of an assertion's rule. */
+#include "model/rule.h"
+
+#include <string.h>
+
+#include "model/text.h"
+
+#define WORD 200 /* longer than any word of a rule */
+
+#define BAD_FORM "must be never FROM -> TO, or always FROM -> TO"
+#define BAD_FROM "has a FROM that is no NAME of a device, group:NAME or peers"
+
+/* The next word, in lower case; -1 when there is none, or it is too long. */
+static int next_word(const char **at, char word[WORD])
+{
+        char raw[WORD];
+        size_t len = 0;
+
+        while (pic__is_space(**at))
+                (*at)++;
+        while ((*at)[len] != '\0' && !pic__is_space((*at)[len]))
+                len++;
+        if (len == 0 || len >= WORD)
+                return -1;
+        memcpy(raw, *at, len);
+        raw[len] = '\0';
+        *at += len;
+        return pic__fold(raw, word, WORD);
+}
+
+static int take_name(const char *name, enum pic__rule_from from, pic__rule *r, const char **why)
+{
+        *why = pic__name_rule(name);
+        if (*why != NULL)
+                return -1;
+        r->from = from;
+        memcpy(r->name, name, strnlen(name, sizeof(r->name) - 1)); /* a name has at most 64 bytes */
+        return 0;
+}
+
+static int parse_from(const char *word, pic__rule *r, const char **why)
+{
+        if (strcmp(word, "peers") == 0 || strcmp(word, "any") == 0) {
+                r->from = PIC__FROM_PEERS;
+                return 0;
+        }
+        if (strncmp(word, "group:", 6) == 0)
+                return take_name(word + 6, PIC__FROM_GROUP, r, why);
+        if (strncmp(word, "peer:", 5) == 0)
+                return take_name(word + 5, PIC__FROM_PEER, r, why);
+        if (strcmp(word, "internet") == 0 || strcmp(word, "lan") == 0 || pic__name_rule(word) != NULL) {
+                *why = BAD_FROM;
+                return -1;
+        }
+        return take_name(word, PIC__FROM_PEER, r, why);
+}
+
+int pic__rule_parse(const char *text, pic__rule *ret, const char **ret_why)
+{
+        char words[4][WORD];
+        size_t i;
+
+        memset(ret, 0, sizeof(*ret));
+        *ret_why = BAD_FORM;
+        for (i = 0; i < PIC__COUNT(words); i++)
+                if (next_word(&text, words[i]) < 0)
+                        return -1;
+        while (pic__is_space(*text))
+                text++;
+        ret->always = strcmp(words[0], "always") == 0;
+        if (*text != '\0' || (!ret->always && strcmp(words[0], "never") != 0) ||
+            (strcmp(words[2], "->") != 0 && strcmp(words[2], "\xe2\x86\x92") != 0))
+                return -1;
+        if (parse_from(words[1], ret, ret_why) < 0)
+                return -1;
+        return pic__grant_parse(words[3], &ret->to, ret_why);
+}
+
+void pic__rule_print(const pic__rule *r, pic__buf *out)
+{
+        static const char *const from[] = {
+                [PIC__FROM_PEERS] = "peers", [PIC__FROM_PEER] = "peer:", [PIC__FROM_GROUP] = "group:"
+        };
+
+        pic__buf_putf(out, "%s %s%s -> ", r->always ? "always" : "never", from[r->from], r->name);
+        pic__grant_print(&r->to, out);
+}
