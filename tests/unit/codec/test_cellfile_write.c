@@ -135,7 +135,7 @@ static void form_json(void **state)
         (void)state;
         begin();
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(pic__buf_str(&b), "{\"groups\":{},\"peers\":{}}");
+        assert_string_equal(pic__buf_str(&b), "{\"groups\":{},\"peers\":{},\"assertions\":{}}");
         put(PIC__CELL, cell);
         put(PIC__GROUP, empty);
         put(PIC__PEER, anna);
@@ -147,7 +147,7 @@ static void form_json(void **state)
                             "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
                             "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
                             "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
-                            "\"key_mode\":\"client\"}}}");
+                            "\"key_mode\":\"client\"}},\"assertions\":{}}");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
