@@ -201,16 +201,10 @@ def test_reports(ctx):
 
 
 def test_schema_and_features():
-<<<<<<< HEAD
-    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers'}
+    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST
-=======
-    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions'}
-    names = [f['name'] for f in pic.fields('peer')]
-    assert {'name', 'access', 'address4', 'address6'} <= set(names) and all(f['help'] for f in pic.fields('peer'))
->>>>>>> 091df8d (model: a kind for assertions, and the rule that one says)
     assert pic.version().count('.') == 2 and pic.has_feature('world.fake') and not pic.has_feature('nonsense')
 
 
