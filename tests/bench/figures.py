@@ -6,13 +6,13 @@ class Figures:
     def __init__(self, title):
         self.title, self.rows = title, []
 
-    def add(self, measure, ours, unit, reference=None, what='', goal=''):
-        ratio = ours / reference if reference else None
+    def add(self, measure, ours, unit, reference=None, what='', goal='', ratio=None):
+        ratio = ours / reference if reference and ratio is None else ratio
         self.rows.append({'measure': measure, 'ours': ours, 'unit': unit, 'reference': reference, 'by hand': what, 'ratio': ratio, 'goal': goal})
 
     def done(self, path):
         def cell(x):
-            return '-' if x is None else f'{x:.3g}' if isinstance(x, float) else str(x)
+            return '-' if x is None else str(x) if not isinstance(x, float) else f'{x:.0f}' if abs(x) >= 1000 else f'{x:.3g}'
         keys = ['measure', 'ours', 'unit', 'reference', 'ratio', 'goal', 'by hand']
         table = [keys] + [[cell(r[k]) for k in keys] for r in self.rows]
         widths = [max(len(row[i]) for row in table) for i in range(len(keys))]
