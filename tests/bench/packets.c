@@ -6,7 +6,8 @@
  *       Each path gets a slice in turn, forwards in even rounds and backwards in odd ones.
  *       Prints "NAME packets cpu-nanoseconds" for each slice but those of round 0, which warms up.
  *   bench_packets once PAUSE_US NAME NETNS INTERFACE MAC FLOWS    each flow once, so that answers can come
- *   bench_packets echo PORT…                                      answers each packet to these ports until it is killed */
+ *   bench_packets echo PORT…                                      answers each packet to these ports until it is killed
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
