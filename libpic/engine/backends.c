@@ -9,9 +9,17 @@
 #include "engine/engine_i.h"
 #include "sys/file.h"
 
+/* One subsystem turns forwarding on, another one keeps who must not profit from it: here they meet. */
+static int closed(int (*fn)(int family, const char *device, void *data), void *data, void *run_dir, pic_error **err)
+{
+        return pic__route_closed(run_dir, fn, data, err);
+}
+
 static int make_nft(const pic__engine *e, pic__backend **ret, pic_error **err)
 {
-        const pic__nft_opts opts = { .dir = e->dir, .run_dir = e->run_dir, .log = e->log };
+        const pic__nft_opts opts = {
+                .dir = e->dir, .run_dir = e->run_dir, .log = e->log, .closed = closed, .closed_data = e->run_dir
+        };
 
         return pic__nft_new(&opts, ret, err);
 }

@@ -49,7 +49,7 @@ static void close_world(void *data)
 static int open_nft(void *data, pic__backend **ret, pic_error **err)
 {
         world *w = data;
-        pic__nft_opts opts = { w->dir, w->dir, NULL };
+        pic__nft_opts opts = { .dir = w->dir, .run_dir = w->dir };
 
         return pic__nft_new(&opts, ret, err);
 }

@@ -90,3 +90,37 @@ def test_whatever_opens_is_shut_at_once(w):
         since = time.monotonic()
         wait_for(lambda: good(w.sh(w.cellns, 'nft list table inet pic')), 2, command)
         assert time.monotonic() - since < 0.7, command
+
+
+def test_the_host_is_no_router_for_others(w):
+    """Forwarding is turned on for the cell; whoever could not go through this host before cannot now, from any side. Programs that
+    translate (Docker's published ports) and devices that come later (its bridges) can."""
+    w.sh(w.lan, 'ip route replace default via 192.168.77.1; ip -6 route replace default via fd77::1')
+    w.sh(w.inet, 'ip route replace 192.168.77.0/24 via 203.0.113.1; ip -6 route replace fd77::/64 via 2001:db8:1::1')
+    w.serve(w.inet, [446], 'inet')
+    box = w.space('box')
+    w.wire(w.cellns, 'box0', ['172.29.0.1/24', 'fd29::1/64'], box, 'eth0', ['172.29.0.2/24', 'fd29::2/64'])
+    w.sh(box, 'ip route add default via 172.29.0.1; ip -6 route add default via fd29::1')
+    w.serve(box, [447], 'box')
+    assert w.probe(w.inet, [('tcp', NAS4, 445), ('tcp', NAS6, 445), ('icmp', NAS4, 0), ('icmp', NAS6, 0)]) == [False] * 4
+    assert w.probe(w.lan, [('tcp', WEB4, 446), ('tcp', WEB6, 446), ('tcp', '172.29.0.2', 447), ('tcp', 'fd29::2', 447)]) == [False] * 4
+    nat = ('table inet docker {\n chain p { type nat hook prerouting priority dstnat;\n iifname "wan0" tcp dport 8080 dnat ip to 172.29.0.2:447\n'
+           ' iifname "wan0" tcp dport 8080 dnat ip6 to [fd29::2]:447\n }\n'
+           ' chain o { type nat hook postrouting priority srcnat;\n iifname "box0" masquerade\n }\n}\n')
+    w.sh(w.cellns, 'nft -f -', stdin=nat)
+    assert w.probe(w.inet, [('tcp', '203.0.113.1', 8080), ('tcp', '2001:db8:1::1', 8080)]) == [True] * 2
+    assert w.probe(box, [('tcp', WEB4, 446), ('tcp', WEB6, 446)]) == [True] * 2
+    assert w.a.probe([('tcp', NAS4, 445), ('tcp', NAS6, 445)]) == [True] * 2
+    w.sh(w.cellns, 'nft delete table inet docker')
+    assert w.pic.json('plan')['steps'] == []
+
+
+def test_a_router_stays_one(tmp_path):
+    with World(tmp_path) as r:
+        r.scene()
+        r.sh(r.cellns, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
+        r.start()
+        r.sh(r.lan, 'ip route replace default via 192.168.77.1; ip -6 route replace default via fd77::1')
+        r.sh(r.inet, 'ip route replace 192.168.77.0/24 via 203.0.113.1; ip -6 route replace fd77::/64 via 2001:db8:1::1')
+        r.serve(r.inet, [446], 'inet')
+        assert r.probe(r.lan, [('tcp', WEB4, 446), ('tcp', WEB6, 446)]) == [True] * 2

@@ -27,6 +27,9 @@ struct nft {
         char *block_path; /* NULL: nobody wants it */
         char *shape_path; /* NULL: only remembered here */
         pic__nft_made made;
+        int (*closed)(int (*fn)(int family, const char *device, void *data), void *data, void *closed_data,
+                      pic_error **err);
+        void *closed_data;
         int known;           /* the table is as it was read last, with our own transactions since; and then this is */
         uint32_t generation; /* the ruleset's generation, unless somebody else was at work */
 };
@@ -52,6 +55,30 @@ static void recall(struct nft *n)
         if (n->shape_path == NULL || pic__file_read(n->shape_path, 1024, &text, NULL) != 0)
                 return;
         pic__nft_made_parse(pic__buf_str(&text), text.len, &n->made);
+}
+
+struct closing {
+        const struct nft *n;
+        pic__nft_shape *shape;
+};
+
+static int on_closed(int family, const char *device, void *data)
+{
+        struct closing *c = data;
+
+        if (pic__nft_shape_close(c->shape, family, device) < 0)
+                pic__log_put(c->n->base.log, PIC_LOG_WARNING, AREA,
+                             "device '%s' cannot be kept from sending IPv%d through this host", device, family);
+        return 0;
+}
+
+/* The item's value, and what of the machine the rules are made for. */
+static int read_shape(const struct nft *n, const char *value, pic__nft_shape *ret, pic_error **err)
+{
+        struct closing c = { n, ret };
+        int r = pic__nft_shape_parse(value, ret, err);
+
+        return r < 0 || n->closed == NULL ? r : n->closed(on_closed, &c, n->closed_data, err);
 }
 
 /* Of the rules that this version of us makes for a shape; -1 when out of memory. */
@@ -105,7 +132,7 @@ static const char *shape_value(const struct nft *n, const pic__nft_world *w)
 
         pic__hex(w->digest, 32, hex);
         if (n->made.value[0] == '\0' || strcmp(hex, n->made.digest) != 0 ||
-            pic__nft_shape_parse(n->made.value, &shape, NULL) < 0 || text_digest(&shape, made_from) < 0 ||
+            read_shape(n, n->made.value, &shape, NULL) < 0 || text_digest(&shape, made_from) < 0 ||
             strcmp(made_from, n->made.made_from) != 0)
                 return PIC__NFT_CHANGED;
         return n->made.value;
@@ -167,7 +194,7 @@ static int reshape(struct nft *n, const pic__step *shape, const pic__step *steps
         pic__auto_items pic__items elements = PIC__ITEMS_INIT;
         pic__nft_world before = { .there = 0 }, after;
         pic__nft_shape wanted;
-        int r = pic__nft_shape_parse(shape->after->value, &wanted, err);
+        int r = read_shape(n, shape->after->value, &wanted, err);
 
         if (r == 0)
                 r = pic__nft_world_read(&n->sock, &before, &elements, err);
@@ -386,6 +413,8 @@ int pic__nft_new(const pic__nft_opts *opts, pic__backend **ret, pic_error **err)
         if (n == NULL)
                 return pic__nomem(err);
         n->base = (pic__backend){ PIC__B_NFT, &ops, opts->log };
+        n->closed = opts->closed;
+        n->closed_data = opts->closed_data;
         n->sock = (pic__nft_sock)PIC__NFT_SOCK_INIT;
         n->watch = (pic__nft_watch)PIC__NFT_WATCH_INIT;
         r = fill(n, opts, err);

@@ -10,6 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Stands for a rule for each closed device: forwarding was turned on for the cell, which makes a router of a host that
+ * was none. What the host's own connections, other programs' translations (Docker's published ports) and new devices
+ * (its bridges) need still passes, and so does what stays on one link (a bridge whose frames come by here). */
+#define CLOSED "$closed"
+
 /* $dev, $net4, $net6, $cell4, $cell6 stand for the shape's values. A line that ends in '{' opens a chain, "}" closes
  * it. */
 static const char *const rules[] = {
@@ -50,6 +55,7 @@ static const char *const rules[] = {
         "oifname \"$dev\" ct state related ct direction reply jump errors",
         "iifname \"$dev\" goto from_peer",
         "oifname \"$dev\" drop",
+        CLOSED,
         "}",
 
         "chain from_peer {",
@@ -219,6 +225,20 @@ int pic__nft_shape_parse(const char *value, pic__nft_shape *ret, pic_error **err
         return 0;
 }
 
+int pic__nft_shape_close(pic__nft_shape *shape, int family, const char *dev)
+{
+        pic__nft_closed *c = &shape->closed[shape->closed_count];
+
+        if (strcmp(dev, shape->dev) == 0)
+                return 0;
+        if (!dev_ok(dev, strlen(dev)) || shape->closed_count == PIC__NFT_CLOSED)
+                return -1;
+        c->family = family;
+        snprintf(c->dev, sizeof(c->dev), "%s", dev);
+        shape->closed_count++;
+        return 0;
+}
+
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
 static void put_cell(const pic__prefix *net, pic__buf *out)
@@ -265,6 +285,21 @@ static void put_line(const pic__nft_shape *s, const char *line, pic__buf *out)
         pic__buf_putc(out, '\n');
 }
 
+static size_t put_closed(const pic__nft_shape *s, pic__buf *out)
+{
+        size_t i;
+
+        for (i = 0; i < s->closed_count; i++) {
+                const pic__nft_closed *c = &s->closed[i];
+
+                pic__buf_putf(out,
+                              "\t\tmeta nfproto ipv%d iifname \"%s\" oifname != { \"%s\", \"%s\" } "
+                              "ct state { new, invalid, untracked } ct status & dnat == 0 drop\n",
+                              c->family, c->dev, s->dev, c->dev);
+        }
+        return s->closed_count;
+}
+
 static void put_lines(const pic__nft_shape *s, const char *const *lines, size_t count, pic__buf *out,
                       pic__nft_sizes *sizes)
 {
@@ -273,6 +308,10 @@ static void put_lines(const pic__nft_shape *s, const char *const *lines, size_t 
         for (i = 0; i < count; i++) {
                 int opens = strncmp(lines[i], "chain ", 6) == 0, closes = lines[i][0] == '}';
 
+                if (strcmp(lines[i], CLOSED) == 0) {
+                        sizes->rules += put_closed(s, out);
+                        continue;
+                }
                 pic__buf_puts(out, opens || closes ? "\t" : "\t\t");
                 put_line(s, lines[i], out);
                 sizes->chains += opens ? 1 : 0;

@@ -7,7 +7,8 @@
 #include "backend/route/view.h"
 #include "base/vec.h"
 
-#define PIC__ROUTE_ALIAS "pic" /* the mark on a device of ours; `ip link` shows it */
+#define PIC__ROUTE_RECORD "sysctl" /* file in the run directory: former values of sysctls */
+#define PIC__ROUTE_ALIAS "pic"     /* the mark on a device of ours; `ip link` shows it */
 
 /* A sysctl that we hold, as it was when last looked at or set. */
 typedef struct pic__route_held {

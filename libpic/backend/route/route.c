@@ -262,7 +262,7 @@ int pic__route_new(const pic__route_opts *opts, pic__backend **ret, pic_error **
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_ROUTE, &ops, opts->log };
         b->run_dir = pic__strdup(opts->run_dir);
-        b->record_path = pic__path_join(opts->run_dir, "sysctl");
+        b->record_path = pic__path_join(opts->run_dir, PIC__ROUTE_RECORD);
         if (b->run_dir == NULL || b->record_path == NULL)
                 r = pic__nomem(err);
         if (r == 0)

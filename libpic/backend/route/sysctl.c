@@ -1,6 +1,5 @@
-/* Owns: settings of the kernel that we change, and what they were before. The record is written before the setting is,
- * so that whatever happens in between can be taken back. One line each: "<key> <former value> <key of the setting it
- * was changed for>".
+/* Owns: settings of the kernel that we change. The record of what they were (record.c) is written before the setting
+ * is, so that whatever happens in between can be taken back.
  *
  * Turning forwarding on has side effects that are remembered too: it sets the same for every device, it turns redirects
  * off, and (IPv6) makes the host deaf for router advertisements, by which it may have its own default route. */
@@ -10,109 +9,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backend/route/inside.h"
-#include "sys/file.h"
+#include "backend/route/record.h"
 
-#define RECORD_MAX (256 << 10)
-#define FORWARD4 "net.ipv4.ip_forward"
-#define FORWARD6 "net.ipv6.conf.all.forwarding"
 #define REDIRECTS4 "net.ipv4.conf.all.accept_redirects"
 
 enum { PROTO_RA = 9 };
 
-struct former {
-        char key[96];
-        char value[32];
-        char owner[96]; /* the item's key; for the item itself its own */
-};
-
-typedef PIC__VEC(struct former) formers;
-
-static void formers_free(formers *f)
-{
-        pic__vec_free(f);
-}
-
-static int load(const pic__route *b, formers *ret, pic_error **err)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        char *line, *save = NULL;
-        struct former f;
-        int r;
-
-        if (!pic__file_exists(b->record_path))
-                return 0;
-        r = pic__file_read(b->record_path, RECORD_MAX, &text, err);
-        if (r < 0)
-                return r;
-        for (line = text.len > 0 ? strtok_r(text.data, "\n", &save) : NULL; line != NULL;
-             line = strtok_r(NULL, "\n", &save))
-                if (sscanf(line, "%95s %31s %95s", f.key, f.value, f.owner) == 3 && pic__vec_push(ret, f) < 0)
-                        return pic__nomem(err);
-        return 0;
-}
-
-static int save(const pic__route *b, const formers *all, pic_error **err)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        size_t i;
-        int r;
-
-        if (all->count == 0) {
-                unlink(b->record_path);
-                return 0;
-        }
-        for (i = 0; i < all->count; i++)
-                pic__buf_putf(&text, "%s %s %s\n", all->at[i].key, all->at[i].value, all->at[i].owner);
-        if (text.failed)
-                return pic__nomem(err);
-        r = pic__dir_make(b->run_dir, 0750, err);
-        return r < 0 ? r : pic__file_write(b->record_path, text.data, text.len, 0600, err);
-}
-
-static const struct former *find(const formers *all, const char *key)
-{
-        size_t i;
-
-        for (i = 0; i < all->count; i++)
-                if (strcmp(all->at[i].owner, key) == 0 && strcmp(all->at[i].key, key) == 0)
-                        return &all->at[i];
-        return NULL;
-}
-
-static int remember(formers *all, const char *key, const char *value, const char *owner, pic_error **err)
-{
-        struct former f;
-
-        if (strlen(key) >= sizeof(f.key) || strlen(value) >= sizeof(f.value))
-                return pic__fail(err, PIC_UNSUPPORTED, "the kernel setting %s is too long to be remembered", key);
-        snprintf(f.key, sizeof(f.key), "%s", key);
-        snprintf(f.value, sizeof(f.value), "%s", value);
-        snprintf(f.owner, sizeof(f.owner), "%s", owner);
-        return pic__vec_push(all, f) < 0 ? pic__nomem(err) : 0;
-}
-
 struct sides {
-        formers *all;
+        pic__formers *all;
         const char *owner;
-        const char *former;
         pic_error **err;
 };
 
-/* A device whose forwarding differs from the common one would lose that when the common one is given back. */
+/* Each device's, so that one which differs from the common one has that again when the common one is given back; and
+ * so that those are known from which nothing was passed on before (closed.c). */
 static int on_forwarding(const char *key, const char *device, void *data)
 {
         struct sides *s = data;
         char value[32];
 
-        if (strcmp(device, "all") == 0 || pic__procsys_read(key, value, sizeof(value), NULL) < 0 ||
-            strcmp(value, s->former) == 0)
+        if (strcmp(device, "all") == 0 || pic__procsys_read(key, value, sizeof(value), NULL) < 0)
                 return 0;
-        return remember(s->all, key, value, s->owner, s->err);
+        return pic__formers_put(s->all, key, value, s->owner, s->err);
 }
 
 /* A device by which the host got its default route from a router goes on listening to it (accept_ra=2). */
-static int keep_router(pic__route *b, struct sides *s, formers *writes)
+static int keep_router(pic__route *b, struct sides *s, pic__formers *writes)
 {
         PIC__AUTO(pic__route_routes_free) pic__route_routes routes = PIC__VEC_INIT;
         PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
@@ -133,27 +55,26 @@ static int keep_router(pic__route *b, struct sides *s, formers *writes)
                 snprintf(key, sizeof(key), "net.ipv6.conf.%s.accept_ra", name);
                 if (pic__procsys_read(key, value, sizeof(value), NULL) < 0 || strcmp(value, "1") != 0)
                         continue;
-                r = remember(s->all, key, value, s->owner, s->err);
+                r = pic__formers_put(s->all, key, value, s->owner, s->err);
                 if (r == 0)
-                        r = remember(writes, key, "2", s->owner, s->err);
+                        r = pic__formers_put(writes, key, "2", s->owner, s->err);
         }
         return r;
 }
 
 /* Remembers what setting `key` changes besides; `writes` gets what is to be set first. */
-static int side_effects(pic__route *b, const char *key, const char *former, formers *all, formers *writes,
-                        pic_error **err)
+static int side_effects(pic__route *b, const char *key, pic__formers *all, pic__formers *writes, pic_error **err)
 {
-        struct sides s = { all, key, former, err };
+        struct sides s = { all, key, err };
         char value[32];
         int r = 0;
 
-        if (strcmp(key, FORWARD4) == 0) {
+        if (strcmp(key, PIC__FORWARD4) == 0) {
                 if (pic__procsys_read(REDIRECTS4, value, sizeof(value), NULL) == 0)
-                        r = remember(all, REDIRECTS4, value, key, err);
+                        r = pic__formers_put(all, REDIRECTS4, value, key, err);
                 return r < 0 ? r : pic__procsys_each(4, "forwarding", on_forwarding, &s, err);
         }
-        if (strcmp(key, FORWARD6) == 0) {
+        if (strcmp(key, PIC__FORWARD6) == 0) {
                 r = pic__procsys_each(6, "forwarding", on_forwarding, &s, err);
                 return r < 0 ? r : keep_router(b, &s, writes);
         }
@@ -199,9 +120,9 @@ static int set_value(pic__route *b, const char *key, const char *value, pic_erro
 }
 
 /* Gives back one setting with all that was changed for it; the setting first, since it overwrites the others. */
-static int give_back(pic__route *b, formers *all, const char *key, pic_error **err)
+static int give_back(pic__route *b, pic__formers *all, const char *key, pic_error **err)
 {
-        const struct former *own = find(all, key);
+        const pic__former *own = pic__formers_find(all, key);
         size_t i, kept = 0;
         char now[32];
         int r = 0;
@@ -211,7 +132,7 @@ static int give_back(pic__route *b, formers *all, const char *key, pic_error **e
         if (r < 0)
                 return r;
         for (i = 0; i < all->count; i++) {
-                const struct former *f = &all->at[i];
+                const pic__former *f = &all->at[i];
 
                 if (strcmp(f->owner, key) != 0)
                         all->at[kept++] = *f;
@@ -220,22 +141,22 @@ static int give_back(pic__route *b, formers *all, const char *key, pic_error **e
         }
         all->count = kept;
         let_go(b, key);
-        return save(b, all, err);
+        return pic__formers_save(b, all, err);
 }
 
-static int add(pic__route *b, formers *all, const pic__item *item, pic_error **err)
+static int add(pic__route *b, pic__formers *all, const pic__item *item, pic_error **err)
 {
-        PIC__AUTO(formers_free) formers writes = PIC__VEC_INIT;
+        PIC__AUTO(pic__formers_free) pic__formers writes = PIC__VEC_INIT;
         char former[32];
         size_t i;
         int r = pic__procsys_read(item->key, former, sizeof(former), err);
 
         if (r == 0)
-                r = remember(all, item->key, former, item->key, err);
+                r = pic__formers_put(all, item->key, former, item->key, err);
         if (r == 0 && strcmp(former, item->value) != 0)
-                r = side_effects(b, item->key, former, all, &writes, err);
+                r = side_effects(b, item->key, all, &writes, err);
         if (r == 0)
-                r = save(b, all, err);
+                r = pic__formers_save(b, all, err);
         if (r < 0)
                 return r;
         for (i = 0; r == 0 && i < writes.count; i++)
@@ -250,12 +171,12 @@ static int add(pic__route *b, formers *all, const pic__item *item, pic_error **e
 int pic__route_sysctl_step(pic__route *b, const pic__step *step, pic_error **err)
 {
         const pic__item *item = step->after != NULL ? step->after : step->before;
-        PIC__AUTO(formers_free) formers all = PIC__VEC_INIT;
-        int r = load(b, &all, err), held;
+        PIC__AUTO(pic__formers_free) pic__formers all = PIC__VEC_INIT;
+        int r = pic__formers_load(b->record_path, &all, err), held;
 
         if (r < 0)
                 return r;
-        held = find(&all, item->key) != NULL;
+        held = pic__formers_find(&all, item->key) != NULL;
         if (step->verb == PIC__ADD && held)
                 return pic__fail(err, PIC_CONFLICT, "the kernel setting %s is held already", item->key);
         if (step->verb != PIC__ADD && !held)
@@ -270,9 +191,9 @@ int pic__route_sysctl_step(pic__route *b, const pic__step *step, pic_error **err
 
 int pic__route_sysctl_observe(pic__route *b, pic__items *out, pic_error **err)
 {
-        PIC__AUTO(formers_free) formers all = PIC__VEC_INIT;
+        PIC__AUTO(pic__formers_free) pic__formers all = PIC__VEC_INIT;
         size_t i;
-        int r = load(b, &all, err);
+        int r = pic__formers_load(b->record_path, &all, err);
 
         b->held.count = 0;
         for (i = 0; r == 0 && i < all.count; i++) {
@@ -290,8 +211,8 @@ int pic__route_sysctl_observe(pic__route *b, pic__items *out, pic_error **err)
 
 int pic__route_sysctl_give_back(pic__route *b, pic_error **err)
 {
-        PIC__AUTO(formers_free) formers all = PIC__VEC_INIT;
-        int r = load(b, &all, err);
+        PIC__AUTO(pic__formers_free) pic__formers all = PIC__VEC_INIT;
+        int r = pic__formers_load(b->record_path, &all, err);
 
         while (r == 0 && all.count > 0) {
                 char key[96];

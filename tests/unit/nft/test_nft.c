@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "backend/nft/nft.h"
+#include "backend/nft/shape.h"
 #include "base/mem.h"
 #include "sys/file.h"
 
@@ -31,7 +32,7 @@ static int tear_down(void **state)
 
 static pic__backend *open_at(const char *keep, const char *run)
 {
-        pic__nft_opts opts = { keep, run, NULL };
+        pic__nft_opts opts = { .dir = keep, .run_dir = run };
         pic__backend *b = NULL;
 
         assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
@@ -226,10 +227,63 @@ static void test_doctor_knows_device(void **state)
         b->ops->free(b);
 }
 
+static void note_line(int level, const char *area, const char *message, void *data)
+{
+        (void)level;
+        assert_string_equal(area, "nft");
+        snprintf(data, 200, "%s", message);
+}
+
+static int two_closed(int (*fn)(int family, const char *device, void *data), void *data, void *count, pic_error **err)
+{
+        int n = *(int *)count, r = 0;
+
+        (void)err;
+        if (n > 0)
+                r = fn(4, "lan0", data);
+        if (r == 0 && n > 1)
+                r = fn(6, "no\"name", data);
+        return n < 0 ? PIC_NOMEM : r;
+}
+
+/* The rules are made for this machine's devices: when those are others, so are the rules. */
+static void test_closed(void **state)
+{
+        char line[200] = "";
+        pic__log log = { note_line, line, PIC_LOG_DEBUG };
+        int count = 2;
+        pic__nft_opts opts = { .dir = dir, .run_dir = dir, .log = &log, .closed = two_closed, .closed_data = &count };
+        pic__items seen = PIC__ITEMS_INIT, shape = PIC__ITEMS_INIT;
+        pic__backend *b = NULL;
+        pic__step step;
+        size_t done;
+
+        (void)state;
+        put_items(&shape, PIC__I_NFT_SHAPE, "table", SHAPE_VALUE, -1);
+        assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
+        step = step_add(&shape.at[0]);
+        assert_int_equal(apply(b, &step, 1, &done), 0);
+        assert_int_equal(system("nft list chain inet pic forward | grep -q 'iifname \"lan0\".*drop'"), 0);
+        assert_int_equal(b->ops->observe(b, &seen, NULL), 0);
+        assert_string_equal(seen.at[seen.count - 1].value, SHAPE_VALUE);
+        pic__items_wipe(&seen);
+        count = 0;
+        assert_int_equal(b->ops->observe(b, &seen, NULL), 0);
+        assert_string_equal(seen.at[seen.count - 1].value, PIC__NFT_CHANGED);
+        step = step_change(&seen.at[seen.count - 1], &shape.at[0]);
+        assert_int_equal(apply(b, &step, 1, &done), 0);
+        assert_int_not_equal(system("nft list chain inet pic forward | grep -q lan0"), 0);
+        pic__items_wipe(&seen);
+        count = -1;
+        assert_int_equal(b->ops->apply(b, &step, 1, &done, NULL), PIC_NOMEM);
+        pic__items_wipe(&shape);
+        b->ops->free(b);
+}
+
 /* In a child without the capability: every verb is refused with a hint, nothing prints or exits. */
 static int denied_child(void)
 {
-        pic__nft_opts opts = { NULL, NULL, NULL };
+        pic__nft_opts opts = { .dir = NULL };
         pic__items items = PIC__ITEMS_INIT, bag = PIC__ITEMS_INIT;
         pic_error *err = NULL;
         pic__backend *b = NULL;
@@ -279,19 +333,12 @@ static void test_denied(void **state)
         assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static void note_line(int level, const char *area, const char *message, void *data)
-{
-        (void)level;
-        assert_string_equal(area, "nft");
-        snprintf(data, 200, "%s", message);
-}
-
 /* A flow of a device that goes is ended, and said in the log. */
 static void test_flows(void **state)
 {
         char line[200] = "";
         pic__log log = { note_line, line, PIC_LOG_DEBUG };
-        pic__nft_opts opts = { NULL, NULL, &log };
+        pic__nft_opts opts = { .log = &log };
         pic__backend *b = NULL;
         pic__items bag = PIC__ITEMS_INIT;
         pic__step steps[2];
@@ -320,7 +367,7 @@ static void test_no_memory(void **state)
         (void)state;
         fill(&bag);
         for (n = 1; r < 0 && n < 2000; n++) {
-                pic__nft_opts opts = { dir, dir, NULL };
+                pic__nft_opts opts = { .dir = dir, .run_dir = dir };
                 pic__items seen = PIC__ITEMS_INIT;
                 pic__step steps[2] = { step_add(&bag.at[0]), step_add(&bag.at[3]) };
                 pic__backend *b = NULL;
@@ -358,6 +405,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_teardown_of_nothing, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_doctor_knows_device, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_denied, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_closed, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_flows, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_no_memory, set_up, tear_down),
         };

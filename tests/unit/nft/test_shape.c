@@ -34,13 +34,19 @@ static void test_table(void **state)
         pic__buf text = PIC__BUF_INIT;
         pic__nft_shape shape;
         pic__nft_sizes sizes;
-        size_t i;
+        size_t i, rules;
 
         (void)state;
         for (i = 0; i < PIC__COUNT(items); i++)
                 assert_int_equal(pic__nft_elem_parse(&items[i], &elems[i], NULL), 0);
         shape_of(SHAPE_VALUE, &shape);
+        pic__nft_shape_text(&shape, NULL, 0, &text, &sizes);
+        rules = sizes.rules;
+        pic__buf_clear(&text);
+        assert_int_equal(pic__nft_shape_close(&shape, 4, "eth9"), 0);
+        assert_int_equal(pic__nft_shape_close(&shape, 6, "br-0.5"), 0);
         pic__nft_shape_text(&shape, elems, PIC__COUNT(elems), &text, &sizes);
+        assert_int_equal(sizes.rules, rules + 2);
         golden("table.nft", &text);
         assert_int_equal(sizes.sets, PIC__NFT_SETS);
         assert_true(sizes.chains > 5 && sizes.rules > 30);
@@ -48,6 +54,24 @@ static void test_table(void **state)
         pic__nft_shape_text(&shape, NULL, 0, &text, NULL);
         assert_null(strstr(pic__buf_str(&text), "elements"));
         pic__buf_free(&text);
+}
+
+/* The names of devices are whatever somebody called them: nothing of them may become nft's language. */
+static void test_closed_names(void **state)
+{
+        static const char *const bad[] = { "", "eth0\"", "x\ny", "eth*", "a b", "0123456789abcdef", "-x", "{", "$dev" };
+        pic__nft_shape shape;
+        size_t i;
+
+        (void)state;
+        shape_of(SHAPE_VALUE, &shape);
+        for (i = 0; i < PIC__COUNT(bad); i++)
+                assert_int_equal(pic__nft_shape_close(&shape, 4, bad[i]), -1);
+        assert_int_equal(pic__nft_shape_close(&shape, 4, "pic0"), 0); /* ours: no matter */
+        assert_int_equal(shape.closed_count, 0);
+        for (i = 0; i < PIC__NFT_CLOSED; i++)
+                assert_int_equal(pic__nft_shape_close(&shape, 4, "lan0"), 0);
+        assert_int_equal(pic__nft_shape_close(&shape, 4, "lan1"), -1);
 }
 
 static void test_block(void **state)
@@ -117,10 +141,8 @@ static void test_parse(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_table),
-                cmocka_unit_test(test_block),
-                cmocka_unit_test(test_smallest_net),
-                cmocka_unit_test(test_parse),
+                cmocka_unit_test(test_table),        cmocka_unit_test(test_closed_names), cmocka_unit_test(test_block),
+                cmocka_unit_test(test_smallest_net), cmocka_unit_test(test_parse),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
