@@ -58,7 +58,10 @@ static void status_text(struct cli *cli, const json_t *s)
         printf("endpoint  %s (UDP port %" JSON_INTEGER_FORMAT " here)\n",
                str(s, "endpoint")[0] != '\0' ? str(s, "endpoint") : "not set: pic cell set --endpoint HOST:PORT",
                json_integer_value(json_object_get(s, "listen_port")));
-        if (json_is_object(agent))
+        if (json_is_object(agent) && json_integer_value(json_object_get(s, "applied")) < 0)
+                printf("agent     pid %" JSON_INTEGER_FORMAT ", nothing applied yet\n",
+                       json_integer_value(json_object_get(agent, "pid")));
+        else if (json_is_object(agent))
                 printf("agent     pid %" JSON_INTEGER_FORMAT ", applied revision %" JSON_INTEGER_FORMAT ", %s\n",
                        json_integer_value(json_object_get(agent, "pid")),
                        json_integer_value(json_object_get(s, "applied")),

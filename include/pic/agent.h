@@ -26,15 +26,17 @@ enum { PIC_AGENT_KEEP_PRIVILEGES = 1 << 0 };
 
 /* Runs the agent on this thread until it is cancelled or told to stop. It changes this machine's network. opts NULL:
  * all defaults. PIC_INVALID; PIC_BUSY: another agent runs; PIC_NOTFOUND: no cell; PIC_DENIED: no key, or no
- * CAP_NET_ADMIN; PIC_UNSUPPORTED: a program it needs is missing (hint: package); PIC_CORRUPT, PIC_IO, PIC_NOMEM. What
- * cannot be applied does not end it: see pic_status_get(). The network is left as it is when this returns. */
+ * CAP_NET_ADMIN; PIC_UNSUPPORTED: a store of a newer version; PIC_BADSTATE: its run directory was taken away while it
+ * ran; PIC_BACKEND: the kernel gives no netlink socket; PIC_CORRUPT, PIC_IO, PIC_NOMEM. What cannot be applied (a
+ * program is missing, a port is taken) does not end it: see pic_status_get(). The network is left as it is when this
+ * returns. */
 PIC_API PIC_MUST_USE int pic_agent_run(pic_ctx *ctx, const pic_agent_opts *opts, pic_error **err);
 
 enum { PIC_DOWN_KEEP_BLOCK = 1 << 0 /* leave the rules that block in place */ };
 /* Tells a running agent to stop and takes the cell's objects out of the machine (device, addresses, rules, names).
  * Without an agent, does the taking out itself (PIC_DENIED without the right to). Wishes stay. flags: PIC_DOWN_*.
  * PIC_NOTFOUND: no cell; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: something could not be taken out (the
- * rest was); PIC_CORRUPT, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * rest was); PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_agent_down(pic_ctx *ctx, uint32_t flags, pic_error **err);
 
 PIC_END_DECLS

@@ -6,7 +6,7 @@
 
 PIC_BEGIN_DECLS
 
-/* Makes a flag that is down. PIC_NOMEM; PIC_BACKEND when the kernel gives no eventfd. */
+/* Makes a flag that is down. PIC_INVALID: ret_cancel is NULL; PIC_BACKEND: the kernel gives no eventfd; PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_cancel_new(pic_cancel **ret_cancel, pic_error **err);
 /* Raises it, for good. May be called from any thread and from a signal handler. Takes NULL. */
 PIC_API void pic_cancel_raise(pic_cancel *cancel);

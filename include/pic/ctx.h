@@ -15,7 +15,8 @@ typedef struct pic_ctx_opts {
         const char *dir;   /* the cell's directory; NULL: PIC_DEFAULT_DIR */
         const char *world; /* "real" (NULL), or "fake": every call works, without privilege, on a pretend kernel kept in
                               the directory */
-        const char *way;   /* which front end this is, for the journal: "cli", "http", "tui", "api" (NULL) */
+        const char *
+                way; /* which front end this is, for the journal: "cli", "http", "tui", "api" (NULL), a word of yours */
         const char *actor; /* who acts, for the journal; NULL: the user of this process ("root", "uid 1000") */
         uint32_t busy_ms;  /* how long a write waits for another writer; 0: 5,000 */
         uint32_t agent_ms; /* how long a call waits for the agent; 0: 30,000 */
@@ -31,8 +32,8 @@ typedef struct pic_ctx_opts {
         }
 
 /* Opens a context; touches no file yet, and does not ask whether there is a cell. opts NULL: all defaults; its texts
- * are copied. Thread-safe: one context may be used by many threads. PIC_INVALID: ret_ctx is NULL, an unknown world, a
- * log level that is none, a member that is not zero and not known here. PIC_NOMEM. */
+ * are copied. Thread-safe: one context may be used by many threads. PIC_INVALID: ret_ctx is NULL, no size, an empty
+ * dir, an unknown world, a log level that is none, a member that is not zero and not known here. PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err);
 /* Gives the reference back; returns NULL. Takes NULL. */
 PIC_API pic_ctx *pic_ctx_unref(pic_ctx *ctx);

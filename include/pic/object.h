@@ -20,7 +20,7 @@ PIC_API PIC_MUST_USE int pic_list_get(pic_ctx *ctx, const char *kind, pic_list *
 PIC_API size_t pic_list_count(const pic_list *list);
 /* Borrowed from the list; NULL past the end. */
 PIC_API const pic_obj *pic_list_at(const pic_list *list, size_t index);
-/* The list as a JSON array, borrowed; NULL when out of memory. */
+/* The list as a JSON array, borrowed; NULL when out of memory, and for NULL. */
 PIC_API const char *pic_list_json(pic_list *list);
 PIC_API pic_list *pic_list_unref(pic_list *list);
 

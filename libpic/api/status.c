@@ -48,6 +48,7 @@ static void put_cell(pic__json *j, const pic_obj *cell)
         pic__json_kstr(j, "cell", pic__obj_name(cell));
         pic__json_kstr(j, "name", pic__obj_name(cell));
         put_text(j, cell, "device");
+        pic__json_kstr(j, "wg", NULL);
         put_text(j, cell, "public_key");
         pic__json_kint(j, "listen_port", pic__obj_int(cell, "listen_port"));
         put_text(j, cell, "endpoint");
@@ -68,6 +69,7 @@ static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_re
         pic__json_kbool(j, "ready", 0);
         pic__json_kstr(j, "world", ctx->fake ? "fake" : "real");
         pic__json_kstr(j, "agent", NULL);
+        pic__json_kstr(j, "confirm", NULL);
         pic__json_kstr(j, "error", NULL);
         pic__json_key(j, "peers");
         pic__json_open(j, '[');

@@ -48,8 +48,15 @@ static const char *copy(struct findings *f, const char *text)
 static void found(int level, const char *area, const char *what, const char *fix, void *data)
 {
         struct findings *f = data;
-        struct finding one = { level, copy(f, area), copy(f, what), copy(f, fix) };
+        struct finding one;
+        size_t i;
 
+        if (f->failed)
+                return;
+        for (i = 0; i < f->list.count; i++) /* a network that the host has by an address and by a route, say */
+                if (strcmp(f->list.at[i].area, area) == 0 && strcmp(f->list.at[i].what, what) == 0)
+                        return;
+        one = (struct finding){ level, copy(f, area), copy(f, what), copy(f, fix) };
         if (pic__vec_push(&f->list, one) < 0)
                 f->failed = 1;
 }

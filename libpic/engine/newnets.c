@@ -75,7 +75,9 @@ static void check_net(const host_nets *nets, const pic_obj *cell, const char *fi
         pic__detail(&one, "value", text);
         pic__detail(&one, "object", other->ifname);
         pic__detail(&one, "rule", "must not overlap an address or route of the host");
-        pic__hint(&one, "Leave %s out: a free network is then chosen.", field);
+        pic__hint(&one,
+                  "Choose another ('ip route' tells what is used). At pic init: leave %s out, and a free one is taken.",
+                  field);
         pic__err_append(list, one);
 }
 

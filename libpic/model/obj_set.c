@@ -102,17 +102,18 @@ static void check_required(const pic_obj *o, pic_error **list)
 /* A network in space where no device can live. */
 static void check_space(const pic_obj *o, const char *field, const char *text, pic_error **list)
 {
+        int one_of = strcmp(text, pic__obj_text(o, field)) != 0; /* of several: then it is named */
+        const char *item = one_of ? text : "", *space = one_of ? " " : "", *what;
         char rule[160];
-        const char *what;
         pic__prefix p;
 
         if (pic__prefix_parse(text, &p) != 0)
                 return;
         what = pic__prefix_unusable(&p);
         if (p.len == 0)
-                snprintf(rule, sizeof(rule), "%s is a default route: it must have a length", text);
+                snprintf(rule, sizeof(rule), "%s%sis a default route: it must have a length", item, space);
         else if (what != NULL)
-                snprintf(rule, sizeof(rule), "%s is in %s, where no device can have an address", text, what);
+                snprintf(rule, sizeof(rule), "%s%sis in %s, where no device can have an address", item, space, what);
         else
                 return;
         found(o, field, rule, list);

@@ -160,6 +160,16 @@ def test_usage(pic):
 
 # ---- JSON ----
 
+def test_status_has_one_shape(home, tmp_path):
+    """With and without an agent: who reads it need not ask which it was."""
+    silent = Pic(tmp_path / 'silent', world='real')
+    silent('init', '--name', 'home')
+    silent('peer', 'add', 'anna')
+    told, untold = home.json('status'), silent.json('status')
+    assert set(told) == set(untold) and set(told['peers'][0]) == set(untold['peers'][0]) and set(told['counts']) == set(untold['counts'])
+    assert untold['agent'] is None and untold['applied'] is None and untold['ready'] is False
+    assert 'not running' in silent('status')
+
 def test_json_of_every_command(home):
     shape = {'code', 'message', 'field', 'value', 'rule', 'hint', 'causes', 'more'}
     plain = ['status', 'plan', 'apply', 'export', 'doctor', 'log', 'version', 'help']

@@ -63,7 +63,8 @@ typedef struct pic_ctx_opts {
  size_t size;
  const char *dir;
  const char *world;
- const char *way;
+ const char *
+ way;
  const char *actor;
  uint32_t busy_ms;
  uint32_t agent_ms;

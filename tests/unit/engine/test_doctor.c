@@ -60,6 +60,17 @@ static void test_well(void **state)
 static void say(pic__backend *b, pic__finding_fn fn, void *data)
 {
         fn(PIC_LOG_INFO, pic__backend_names[b->id], "just so you know", NULL, data);
+        fn(PIC_LOG_INFO, pic__backend_names[b->id], "just so you know", NULL, data); /* seen in two places */
+}
+
+static int times(const pic__doc *d, const char *part)
+{
+        const pic__node *n;
+        int count = 0;
+
+        for (n = pic__doc_root(d)->first; n != NULL; n = n->next)
+                count += strstr(pic__node_str(n, "what", ""), part) != NULL;
+        return count;
 }
 
 static void test_trouble(void **state)
@@ -90,6 +101,7 @@ static void test_trouble(void **state)
         assert_string_equal(level_of(d, "store", "open to everybody", level), "warning");
         assert_string_equal(level_of(d, "cell", "no endpoint", level), "warning");
         assert_string_equal(level_of(d, "dns", "just so", level), "info");
+        assert_int_equal(times(d, "just so"), 1); /* said once */
         pic__doc_unref(d);
         assert_int_equal(pic__engine_apply(e, NULL, NULL), 0);
         cell_add_peer(&c, "anna", NULL);
@@ -124,6 +136,7 @@ static void test_host(void **state)
         e->fake = 0;
         d = doctor(e);
         assert_string_equal(level_of(d, "route", "10.77.5.", level), "error");
+        assert_int_equal(times(d, "10.77.5."), 1); /* the address and the route to it are one thing */
         assert_null(level_of(d, "agent", "CAP_NET_ADMIN", level));
         pic__doc_unref(d);
         e->fake = 1;

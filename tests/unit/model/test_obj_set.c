@@ -73,15 +73,17 @@ static void checking(void **state)
         check(obj("cell", 0, NULL), WANT("name: is required", "net4: is required", "net6: is required", ));
         check(CELL("mtu=1400"), WANT());
         check(obj("cell", 0, "name=home", "net4=127.0.0.0/8", "net6=fe80::/64", NULL),
-              WANT("127.0.0.0/8 is in loopback space", "fe80::/64 is in link-local space", ));
+              WANT("net4: '127.0.0.0/8' is in loopback space", "net6: 'fe80::/64' is in link-local space", ));
         check(obj("cell", 0, "name=home", "net4=224.0.0.0/8", "net6=ff00::/8", NULL),
-              WANT("224.0.0.0/8 is in multicast", "ff00::/8 is in multicast", ));
+              WANT("'224.0.0.0/8' is in multicast", "'ff00::/8' is in multicast", ));
         check(obj("peer", 0, "name=anna", "key_mode=client", NULL), WANT("public_key: is required when", ));
         check(obj("peer", 0, "name=anna", "key_mode=client", "public_key=" KEY, NULL), WANT());
         check(obj("peer", 0, "name=anna", "key_mode=client", "public_key=" KEY, "private_key=YWI=", NULL),
               WANT("peer anna: key_mode: 'client' cannot be client", ));
         check(obj("peer", 0, "name=anna", "subnets=0.0.0.0/0,::/0,10.0.0.0/8,127.0.0.0/24", NULL),
               WANT("0.0.0.0/0 is a default route", "::/0 is a default route", "127.0.0.0/24 is in loopback", ));
+        check(obj("peer", 0, "name=anna", "subnets=127.0.0.0/24", NULL),
+              WANT("subnets: '127.0.0.0/24' is in loopback", )); /* not twice where it is alone */
         for (i = strlen(domain); i < 7 + 190; i++)
                 domain[i] = i % 50 == 49 ? '.' : 'd';
         check(CELL(domain), WANT("is too long: with the cell's name", ));
