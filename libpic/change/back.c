@@ -230,20 +230,12 @@ static int drop_one(struct back *b, struct target *t)
         return pic__txn_remove(b->run->t, t->kind, pic__obj_name(t->now), b->err);
 }
 
-static int moves(const struct target *t)
-{
-        return t->kind == PIC__CELL && (strcmp(pic__obj_text(t->now, "net4"), pic__obj_text(t->want, "net4")) != 0 ||
-                                        strcmp(pic__obj_text(t->now, "net6"), pic__obj_text(t->want, "net6")) != 0);
-}
-
 static int put_one(struct back *b, struct target *t, pic_error **err)
 {
         pic_id id = 0;
-        int r = 0;
+        int r = pic__run_check_host(b->run, t->now, t->want, err);
 
         t->want->revision = t->now != NULL ? t->now->revision : 0;
-        if (t->kind == PIC__CELL && t->now != NULL && moves(t) && b->run->opts->check_host != NULL)
-                r = b->run->opts->check_host(t->want, err);
         if (r == 0)
                 r = pic__txn_put(b->run->t, t->want, "undo", &id, err);
         if (r < 0)

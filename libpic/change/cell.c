@@ -112,10 +112,9 @@ static int nets_differ(const pic_obj *a, const pic_obj *b)
 
 int pic__run_cell(pic__run *run, pic_error **err)
 {
-        int moves = nets_differ(run->before, run->now), r = 0;
+        int moves = nets_differ(run->before, run->now);
+        int r = pic__run_check_host(run, run->before, run->now, err);
 
-        if (moves && run->opts->check_host != NULL)
-                r = run->opts->check_host(run->now, err);
         if (r == 0)
                 r = pic__txn_put(run->t, run->now, NULL, NULL, err);
         if (r == 0 && moves) {

@@ -91,6 +91,20 @@ static int check_whole(pic__run *run, pic_error **err)
         return r < 0 ? r : pic__snap_check(snap, NULL, err);
 }
 
+int pic__run_check_host(const pic__run *run, const pic_obj *before, const pic_obj *now, pic_error **err)
+{
+        static const char *const fields[PIC__KINDS][2] = {
+                [PIC__CELL] = { "net4", "net6" }, [PIC__PEER] = { "subnets" }
+        };
+        int differ = 0;
+        size_t i;
+
+        for (i = 0; i < 2 && fields[now->kind][i] != NULL; i++)
+                differ |= before == NULL || strcmp(pic__obj_text(before, fields[now->kind][i]),
+                                                   pic__obj_text(now, fields[now->kind][i])) != 0;
+        return differ && run->opts->check_host != NULL ? run->opts->check_host(now, err) : 0;
+}
+
 int pic__run_check(pic__run *run)
 {
         size_t i;

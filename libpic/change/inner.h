@@ -41,6 +41,8 @@ int pic__run_back(pic__run *run, const pic__op *op, pic_error **err); /* back.c:
 int pic__run_pending(pic__run *run, pic_error **err); /* confirm.c: what waits, and whether this may be */
 int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err);
 int pic__run_check(pic__run *run); /* rules between objects, at the end; 0, or a fatal code */
+/* Asks about the host when this makes an object's networks others. */
+int pic__run_check_host(const pic__run *run, const pic_obj *before, const pic_obj *now, pic_error **err);
 int pic__run_seal_key(pic__run *run, pic_error **err);
 /* Puts an error and its followers among those to be reported, each with the place of the wish it is about (else of
  * `op`, which may be NULL). 0 when the run may go on, else a code. */

@@ -174,6 +174,8 @@ int pic__run_peer(pic__run *run, pic_error **err)
         if (r == 0)
                 r = add_addresses(run, err);
         if (r == 0)
+                r = pic__run_check_host(run, run->before, run->now, err);
+        if (r == 0)
                 r = make_keys(run, err);
         if (r < 0)
                 name_it(run, err);

@@ -8,8 +8,9 @@
 
 typedef struct pic__run_opts {
         const pic__clock *clock;
-        /* Whether networks of a cell are in the way of the host's; NULL: there is no host (fake world). */
-        int (*check_host)(const pic_obj *cell, pic_error **err);
+        /* Whether networks of a cell, or those behind a peer, are in the way of the host's; NULL: there is no host
+         * (fake world). */
+        int (*check_host)(const pic_obj *o, pic_error **err);
         pic_time confirm; /* > 0: goes back by itself unless it is confirmed in this time */
         int unconfirmed;  /* this is the going back */
 } pic__run_opts;

@@ -55,9 +55,8 @@ static const struct host_net *in_the_way(const host_nets *nets, const pic__prefi
         return NULL;
 }
 
-static void check_net(const host_nets *nets, const pic_obj *cell, const char *field, pic_error **list)
+static void check_net(const host_nets *nets, const char *field, const char *text, pic_error **list)
 {
-        const char *text = pic__obj_text(cell, field);
         const struct host_net *other;
         char shown[PIC__PREFIX_TEXT];
         pic_error *one = NULL;
@@ -75,22 +74,35 @@ static void check_net(const host_nets *nets, const pic_obj *cell, const char *fi
         pic__detail(&one, "value", text);
         pic__detail(&one, "object", other->ifname);
         pic__detail(&one, "rule", "must not overlap an address or route of the host");
-        pic__hint(&one,
-                  "Choose another ('ip route' tells what is used). At pic init: leave %s out, and a free one is taken.",
-                  field);
+        if (strcmp(field, "subnets") == 0)
+                pic__hint(&one, "What this host reaches by itself cannot be behind a device; see 'ip route'.");
+        else
+                pic__hint(&one,
+                          "Choose another ('ip route' tells what is used). At pic init: leave %s out, and a free one is "
+                          "taken.",
+                          field);
         pic__err_append(list, one);
 }
 
-int pic__newcell_check_host(const pic_obj *cell, pic_error **err)
+int pic__newcell_check_host(const pic_obj *o, pic_error **err)
 {
         PIC__AUTO(nets_free) host_nets nets = { PIC__VEC_INIT };
+        const char *subnets = o->kind == PIC__PEER ? pic__obj_text(o, "subnets") : "";
+        char item[PIC__PREFIX_TEXT];
         pic_error *list = NULL;
-        int r = read_nets(&nets, err);
+        int r;
 
+        if (o->kind == PIC__PEER && subnets[0] == '\0')
+                return 0;
+        r = read_nets(&nets, err);
         if (r < 0)
                 return r;
-        check_net(&nets, cell, "net4", &list);
-        check_net(&nets, cell, "net6", &list);
+        while (pic__list_next(&subnets, item, sizeof(item)))
+                check_net(&nets, "subnets", item, &list);
+        if (o->kind == PIC__CELL) {
+                check_net(&nets, "net4", pic__obj_text(o, "net4"), &list);
+                check_net(&nets, "net6", pic__obj_text(o, "net6"), &list);
+        }
         r = pic_error_code(list);
         if (err != NULL && list != NULL)
                 pic__err_append(err, list);

@@ -115,6 +115,21 @@ def test_the_host_is_no_router_for_others(w):
     assert w.pic.json('plan')['steps'] == []
 
 
+def test_networks_of_the_host_are_not_behind_a_device(w):
+    """The host's default gateway, its lan, the internet: what it reaches by itself cannot be taken away from it by a device."""
+    before = w.pic('export')
+    for subnet in ('203.0.113.254/32', '192.168.77.0/24', '192.168.77.10/32', '192.168.0.0/16', '2000::/3', '2001:db8:1::/64'):
+        error = w.pic.refused('peer', 'add', 'site', '--subnets', subnet, code='CONFLICT')
+        assert error['field'] == 'subnets' and error['value'] == subnet and 'this host uses' in error['message'] and error['hint'], error
+    path = w.tmp / 'site.yaml'
+    path.write_text('peers:\n  anna:\n    subnets:\n      - 172.30.0.0/24\n      - 192.168.77.0/25\n')
+    assert w.pic.refused('apply', '--file', path, code='CONFLICT')['line'] in (4, 5)
+    assert w.pic('export') == before
+    w.pic('peer', 'set', 'anna', '--subnets', '172.30.0.0/24')
+    w.pic('peer', 'set', 'anna', '--subnets', '172.30.0.0/25,172.30.0.128/25')     # its own route is not in its way
+    w.pic('peer', 'set', 'anna', '--subnets', '')
+
+
 def test_a_router_stays_one(tmp_path):
     with World(tmp_path) as r:
         r.scene()

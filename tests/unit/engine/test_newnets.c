@@ -98,6 +98,19 @@ static void host_is_asked(void **state)
         o = cell("10.4.0.0/16", "fd34::/48");
         assert_int_equal(pic__newcell_check_host(o, NULL), 0);
         pic__obj_unref(o);
+        /* What is behind a device is not what the host reaches by itself: it would lose its own way there. */
+        assert_int_equal(pic__obj_new(PIC__PEER, &o, NULL), 0);
+        assert_int_equal(pic__newcell_check_host(o, NULL), 0);
+        assert_int_equal(pic__obj_set(o, "subnets", "10.4.0.0/16,fd34::/64", 0, NULL), 0);
+        assert_int_equal(pic__newcell_check_host(o, NULL), 0);
+        assert_int_equal(pic__obj_set(o, "subnets", "10.4.0.0/16,10.3.0.9/32,fd00::/8", 0, NULL), 0);
+        assert_int_equal(pic__newcell_check_host(o, &err), PIC_CONFLICT);
+        assert_string_equal(pic_error_detail(err, "field"), "subnets");
+        assert_string_equal(pic_error_detail(err, "value"), "10.3.0.9/32");
+        assert_string_equal(pic_error_detail(pic_error_next(err), "value"), "fd00::/8");
+        pic_error_free(err);
+        err = NULL;
+        pic__obj_unref(o);
         /* All but one /16 of 10.0.0.0/8 in use: that one is found. */
         assert_int_equal(system("for i in $(seq 0 255); do [ $i = 77 ] || ip route add 10.$i.0.0/17 dev d0 "
                                 "2>/dev/null; done; true"),
