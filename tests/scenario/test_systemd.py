@@ -1,6 +1,7 @@
 """The units: ready notification, offline checks, and a boot of this machine's own Debian in a container over a throw-away overlay."""
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -76,7 +77,7 @@ class Machine:
             rm -rf root/etc/systemd/system/*.wants root/var/lib/pic root/usr/sbin/policy-rc.d
             ln -sfn /lib/systemd/system/multi-user.target root/etc/systemd/system/default.target
             tr -d - </proc/sys/kernel/random/uuid >root/etc/machine-id
-            DESTDIR=$PWD/root cmake --install {TOP}/build/release --prefix /usr >/dev/null
+            DESTDIR=$PWD/root cmake --install {TOP}/build/release --prefix /usr/local >/dev/null
             for boot in 1 2; do
                 systemd-nspawn -D $PWD/root --register=no --keep-unit --private-network -b --console=pipe </dev/null
             done''')
@@ -129,6 +130,34 @@ def machine(tmp_path):
 
 def when(machine, unit):
     return int(machine.say('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', '--value', unit))
+
+
+def readme_lines():
+    """What a newcomer types after `./dev install`, from the README's first screen."""
+    block = re.search(r'For real.*?```sh\n(.*?)```', (TOP / 'README.md').read_text(), re.S)[1]
+    lines = [line.split('#')[0].strip() for line in block.splitlines()]
+    assert lines[0] == './dev install' and len(lines) == 4
+    return lines[1:]
+
+
+@needs_root
+def test_the_readme_with_systemd(machine):
+    machine.wait_up()
+    said = [machine.say('sh', '-c', line) for line in readme_lines()]
+    assert '▀' in said[2] and re.match(r'phone: 10\.', said[2])
+    assert 'ready' in machine.say('pic', 'status') and machine.say('wg', 'show', 'pic0', 'peers').strip()
+    machine.power_off()
+
+
+@needs_root
+def test_the_readme_without_systemd(prefix):
+    """The same in a namespace that is thrown away, with the line that the README has for it."""
+    init, _, add = readme_lines()
+    start = re.search(r'Without systemd the third line is `(.*?)`', (TOP / 'README.md').read_text())[1]
+    script = '\n'.join(['set -e', 'mount -t tmpfs none /var/lib', 'mount -t tmpfs none /run', 'ip link set lo up', init, start, add, 'pic status', 'pic down'])
+    done = subprocess.run(['unshare', '-n', '-m', '--propagation', 'private', 'bash', '-c', script], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, 'PATH': f'{prefix}/bin:{prefix}/sbin:' + os.environ['PATH'], 'LC_ALL': 'C.UTF-8'})
+    assert done.returncode == 0 and '▀' in done.stdout and 'ready' in done.stdout, done.stdout + done.stderr
 
 
 @needs_root
