@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "common/text.h"
 
 size_t cli_edit_distance(const char *a, const char *b)
 {
@@ -120,6 +121,19 @@ int cli_unknown_command(struct cli *cli, const char *first, const char *second)
                          second != NULL ? second : "", meant);
 }
 
+/* At least a second: who can type faster needs no net. */
+static int confirm_option(struct cli *cli, const char *value)
+{
+        int64_t ms = text_duration(value);
+
+        if (ms < 1000) {
+                cli_usage(cli, "--confirm takes a time from 1s to 24h, such as 60s, not '%s'", value);
+                return 0;
+        }
+        cli->confirm_ms = (uint32_t)ms;
+        return 1;
+}
+
 /* The global options that have a place in struct cli. 1: it was one. */
 static int global_option(struct cli *cli, const char *name, const char *value)
 {
@@ -140,6 +154,8 @@ static int global_option(struct cli *cli, const char *name, const char *value)
                 cli->dir = value;
         else if (strcmp(name, "world") == 0)
                 cli->world = value;
+        else if (strcmp(name, "confirm") == 0)
+                return confirm_option(cli, value);
         else
                 return 0;
         return 1;
@@ -347,8 +363,8 @@ static int is_help(const char *word)
 /* Whoever asks for a plan expects that nothing happens: `down --plan` must not take the cell down. */
 static int has_plan(const struct command *c)
 {
-        int (*const with[])(struct cli *) = { cmd_add,         cmd_set,          cmd_remove, cmd_peer_rekey,
-                                              cmd_peer_enable, cmd_peer_disable, cmd_plan,   cmd_apply };
+        int (*const with[])(struct cli *) = { cmd_add,          cmd_set,  cmd_remove, cmd_peer_rekey, cmd_peer_enable,
+                                              cmd_peer_disable, cmd_plan, cmd_apply,  cmd_undo };
         size_t i;
 
         for (i = 0; i < sizeof(with) / sizeof(with[0]); i++)

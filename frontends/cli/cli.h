@@ -26,6 +26,7 @@ struct cli {
         int json;
         int plan;
         int nowait;
+        uint32_t confirm_ms; /* --confirm; 0: none */
         int quiet;
         int verbose;
         int help;
@@ -112,6 +113,13 @@ int cmd_events(struct cli *cli);
 int cmd_plan(struct cli *cli); /* plan.c */
 int cmd_apply(struct cli *cli);
 int cmd_export(struct cli *cli);
+int cmd_history(struct cli *cli); /* history.c */
+int cmd_object_history(struct cli *cli);
+int cmd_show_revision(struct cli *cli);
+int cmd_diff(struct cli *cli);
+int cmd_at(struct cli *cli);
+int cmd_undo(struct cli *cli);
+int cmd_confirm(struct cli *cli);
 int cmd_up(struct cli *cli); /* agent.c */
 int cmd_down(struct cli *cli);
 int cmd_version(struct cli *cli); /* help.c */

@@ -3,64 +3,102 @@
 
 #include "cli/cli.h"
 
-#define END                      \
-        {                        \
-                NULL, NULL, NULL \
-        }
+/* clang-format off */
+#define END { NULL, NULL, NULL }
 
-const struct option_info cli_globals[] = { { "dir", "DIR", "the cell's directory (default /var/lib/pic, or $PIC_DIR)" },
-                                           { "world", "real|fake",
-                                             "fake: a pretend kernel, no privilege needed (or $PIC_WORLD)" },
-                                           { "json", NULL, "answer, and errors, as JSON" },
-                                           { "plan", NULL, "show what would change, change nothing" },
-                                           { "no-wait", NULL, "do not wait until the agent has applied the change" },
-                                           { "quiet", NULL, "say only what was asked for" },
-                                           { "verbose", NULL, "say what is done; twice: debug" },
-                                           { "help", NULL, "this" },
-                                           END };
-
-static const struct option_info init_options[] = { END };
+const struct option_info cli_globals[] = {
+        { "dir", "DIR", "the cell's directory (default /var/lib/pic, or $PIC_DIR)" },
+        { "world", "real|fake", "fake: a pretend kernel, no privilege needed (or $PIC_WORLD)" },
+        { "json", NULL, "answer, and errors, as JSON" },
+        { "plan", NULL, "show what would change, change nothing" },
+        { "no-wait", NULL, "do not wait until the agent has applied the change" },
+        { "confirm", "TIME", "the change goes back by itself unless 'pic confirm' comes within TIME (\"60s\")" },
+        { "quiet", NULL, "say only what was asked for" },
+        { "verbose", NULL, "say what is done; twice: debug" },
+        { "help", NULL, "this" },
+        END
+};
+static const struct option_info init_options[] = {
+        END
+};
 static const struct option_info add_options[] = {
         { "keep-key", NULL, "keep the device's private key, so that its configuration can be shown again" },
         { "qr", NULL, "show the configuration as a QR code at once" },
         { "config", NULL, "print the configuration at once" },
         END
 };
-static const struct option_info set_options[] = { { "unset", "FIELD", "make a field absent: its default holds again" },
-                                                  { "if-revision", "N",
-                                                    "refuse when the cell has changed since revision N" },
-                                                  END };
-static const struct option_info config_options[] = { { "qr", NULL, "a QR code after the text" },
-                                                     { "png", "FILE", "write the QR code as a PNG image" },
-                                                     { "output", "FILE", "write the text to a file (mode 0600)" },
-                                                     END };
-static const struct option_info qr_options[] = { { "png", "FILE", "write a PNG image instead ('-': standard output)" },
-                                                 { "svg", "FILE", "write an SVG image instead ('-': standard output)" },
-                                                 END };
-static const struct option_info rekey_options[] = {
-        { "public-key", "KEY", "for a device that makes its own key: the new public key" }, END
+static const struct option_info set_options[] = {
+        { "unset", "FIELD", "make a field absent: its default holds again" },
+        { "if-revision", "N", "refuse when the cell has changed since revision N" },
+        END
 };
-static const struct option_info status_options[] = { { "wait", "TIME", "wait until the agent is ready (\"10s\")" },
-                                                     END };
+static const struct option_info config_options[] = {
+        { "qr", NULL, "a QR code after the text" },
+        { "png", "FILE", "write the QR code as a PNG image" },
+        { "output", "FILE", "write the text to a file (mode 0600)" },
+        END
+};
+static const struct option_info qr_options[] = {
+        { "png", "FILE", "write a PNG image instead ('-': standard output)" },
+        { "svg", "FILE", "write an SVG image instead ('-': standard output)" },
+        END
+};
+static const struct option_info rekey_options[] = {
+        { "public-key", "KEY", "for a device that makes its own key: the new public key" },
+        END
+};
+static const struct option_info status_options[] = {
+        { "wait", "TIME", "wait until the agent is ready (\"10s\")" },
+        END
+};
 static const struct option_info apply_options[] = {
         { "file", "FILE", "wish what this document says ('-': standard input)" },
         { "prune", NULL, "remove what the document does not name" },
         { "if-revision", "N", "refuse when the cell has changed since revision N" },
         END
 };
-static const struct option_info plan_options[] = { { "file", "FILE", "of this document ('-': standard input)" },
-                                                   { "prune", NULL, "with --file: remove what it does not name" },
-                                                   END };
-static const struct option_info why_options[] = { { "family", "4|6", "which IP version to ask for" }, END };
-static const struct option_info log_options[] = { { "lines", "N", "how many (default 100)" },
-                                                  { "follow", NULL, "go on as lines come" },
-                                                  END };
-static const struct option_info events_options[] = { { "after", "N", "only those after the change of this number" },
-                                                     { "follow", NULL, "go on as changes come" },
-                                                     END };
-static const struct option_info down_options[] = { { "keep-block", NULL, "leave the rules that block in place" }, END };
+static const struct option_info plan_options[] = {
+        { "file", "FILE", "of this document ('-': standard input)" },
+        { "prune", NULL, "with --file: remove what it does not name" },
+        END
+};
+static const struct option_info why_options[] = {
+        { "family", "4|6", "which IP version to ask for" },
+        END
+};
+static const struct option_info log_options[] = {
+        { "lines", "N", "how many (default 100)" },
+        { "follow", NULL, "go on as lines come" },
+        END
+};
+static const struct option_info events_options[] = {
+        { "after", "N", "only those after the change of this number" },
+        { "follow", NULL, "go on as changes come" },
+        END
+};
+static const struct option_info down_options[] = {
+        { "keep-block", NULL, "leave the rules that block in place" },
+        END
+};
+static const struct option_info history_options[] = {
+        { "lines", "N", "how many, the newest (default 100)" },
+        { "actor", "WHO", "only what WHO did" },
+        { "verb", "VERB", "only such: add, change, remove, reveal, undo, confirm..." },
+        { "since", "DATE", "made then or later" },
+        { "until", "DATE", "made then or before" },
+        { "before", "N", "only events with a smaller number: the next page" },
+        END
+};
+static const struct option_info at_options[] = {
+        { "output", "FILE", "write the document to a file" },
+        END
+};
+static const struct option_info undo_options[] = {
+        { "to", "REV", "everything as it was at revision REV" },
+        { "if-revision", "N", "refuse when the cell has changed since revision N" },
+        END
+};
 
-/* clang-format off */
 /* noun, verb, kind, arguments, least and most words, options, help, function */
 const struct command cli_commands[] = {
         { NULL, "init", "cell", "", 0, 0, init_options, "make a cell", cmd_init },
@@ -77,24 +115,34 @@ const struct command cli_commands[] = {
         { "peer", "rekey", NULL, "NAME", 1, 1, rekey_options, "new keys for a lost or stolen device", cmd_peer_rekey },
         { "peer", "enable", NULL, "NAME", 1, 1, NULL, "let a device in", cmd_peer_enable },
         { "peer", "disable", NULL, "NAME", 1, 1, NULL, "keep a device out", cmd_peer_disable },
+        { "peer", "history", "peer", "NAME", 1, 1, history_options, "what happened to a device", cmd_object_history },
         { "group", "add", "group", "NAME", 1, 1, NULL, "add a group", cmd_add },
         { "group", "list", "group", "", 0, 0, NULL, "list groups", cmd_list },
         { "group", "show", "group", "NAME", 1, 1, NULL, "show a group", cmd_show },
         { "group", "set", "group", "NAME", 1, 1, set_options, "change a group", cmd_set },
         { "group", "remove", "group", "NAME", 1, 1, NULL, "remove a group", cmd_remove },
+        { "group", "history", "group", "NAME", 1, 1, history_options, "what happened to a group", cmd_object_history },
         { "assertion", "add", "assertion", "NAME", 1, 1, NULL, "add a rule that every state must keep", cmd_add },
         { "assertion", "list", "assertion", "", 0, 0, NULL, "list assertions", cmd_list },
         { "assertion", "show", "assertion", "NAME", 1, 1, NULL, "show an assertion", cmd_show },
         { "assertion", "set", "assertion", "NAME", 1, 1, set_options, "change an assertion", cmd_set },
         { "assertion", "remove", "assertion", "NAME", 1, 1, NULL, "remove an assertion", cmd_remove },
+        { "assertion", "history", "assertion", "NAME", 1, 1, history_options, "what happened to an assertion", cmd_object_history },
         { "cell", "add", "cell", "[NAME]", 0, 1, init_options, "the same as init", cmd_init },
         { "cell", "list", "cell", "", 0, 0, NULL, "the cell as a list of one", cmd_list },
         { "cell", "show", "cell", "", 0, 1, NULL, "show the cell's settings", cmd_show },
         { "cell", "set", "cell", "", 0, 1, set_options, "change the cell's settings", cmd_set },
         { "cell", "remove", NULL, "", 0, 1, NULL, "say how a cell is removed for good", cmd_cell_remove },
+        { "cell", "history", "cell", "", 0, 1, history_options, "what happened to the cell's settings", cmd_object_history },
         { NULL, "plan", NULL, "", 0, 0, plan_options, "what separates the machine from the wishes", cmd_plan },
         { NULL, "apply", NULL, "", 0, 0, apply_options, "make the machine as wished, or wish what a document says", cmd_apply },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export },
+        { NULL, "confirm", NULL, "", 0, 0, NULL, "keep the change that waits for its confirmation", cmd_confirm },
+        { NULL, "undo", NULL, "[REV]", 0, 1, undo_options, "take back what revision REV changed (default: the last)", cmd_undo },
+        { NULL, "history", NULL, "", 0, 0, history_options, "what happened, the newest first", cmd_history },
+        { NULL, "show", NULL, "REV", 1, 1, NULL, "what revision REV changed", cmd_show_revision },
+        { NULL, "diff", NULL, "A B", 2, 2, NULL, "what separates revision A from revision B", cmd_diff },
+        { NULL, "at", NULL, "REV|DATE", 1, 1, at_options, "the whole cell as it was, as a document", cmd_at },
         { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why },
         { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor },
         { NULL, "log", NULL, "[AREA]", 0, 1, log_options, "the agent's and its programs' log", cmd_log },

@@ -70,6 +70,8 @@ static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, 
                 if (pic_error_hint(why) != NULL)
                         cli_note(cli, "  hint: %s", pic_error_hint(why));
         }
+        if (cli->confirm_ms != 0 && state != PIC_OUTCOME_FAILED)
+                cli_note(cli, "It goes back in %u s unless you say: pic confirm", (unsigned)(cli->confirm_ms / 1000));
         pic_outcome_unref(outcome);
         return state == PIC_OUTCOME_FAILED ? EXIT_REFUSED : status;
 }
@@ -81,6 +83,7 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
         pic_error *err = NULL;
         int r;
 
+        pic_edit_confirm_within(edit, cli->confirm_ms);
         if (cli->plan)
                 r = pic_edit_plan(edit, &plan, &err);
         else

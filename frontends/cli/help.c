@@ -84,7 +84,8 @@ static void field_entries(FILE *out, const struct command *command)
 
 int cli_takes_fields(const struct command *c)
 {
-        return c->kind != NULL && c->run != cmd_list && c->run != cmd_show && c->run != cmd_remove;
+        return c->kind != NULL && c->run != cmd_list && c->run != cmd_show && c->run != cmd_remove &&
+               c->run != cmd_object_history;
 }
 
 int cli_is_option(const struct command *c, size_t field)

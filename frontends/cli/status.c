@@ -46,6 +46,17 @@ static void peers_table(struct cli *cli, const json_t *peers)
         cli_table_show(cli, t);
 }
 
+/* The change that goes back unless somebody says otherwise. */
+static void show_waiting(const json_t *c)
+{
+        if (!json_is_object(c))
+                return;
+        printf("waits     revision %" JSON_INTEGER_FORMAT " by %s goes back in %" JSON_INTEGER_FORMAT
+               " s unless you say: pic confirm\n",
+               json_integer_value(json_object_get(c, "revision")), str(c, "actor"),
+               (json_integer_value(json_object_get(c, "left_ms")) + 999) / 1000);
+}
+
 static void status_text(struct cli *cli, const json_t *s)
 {
         const json_t *agent = json_object_get(s, "agent"), *error = json_object_get(s, "error");
@@ -68,6 +79,7 @@ static void status_text(struct cli *cli, const json_t *s)
                        json_is_true(json_object_get(s, "ready")) ? "ready" : "not ready");
         else
                 printf("agent     not running: start picd\n");
+        show_waiting(json_object_get(s, "confirm"));
         if (json_is_object(error)) {
                 printf("error     %s\n", str(error, "message"));
                 if (str(error, "hint")[0] != '\0')

@@ -80,6 +80,68 @@ int64_t text_duration(const char *s)
         return -1;
 }
 
+/* Digits of a fixed number; -1 when others stand there. */
+static int digits(const char **at, int count)
+{
+        int n = 0;
+
+        while (count-- > 0) {
+                if (**at < '0' || **at > '9')
+                        return -1;
+                n = n * 10 + (*(*at)++ - '0');
+        }
+        return n;
+}
+
+/* ":30" or nothing: then it is zero. */
+static int part(const char **at, int *ret)
+{
+        *ret = 0;
+        if (**at != ':')
+                return 0;
+        ++*at;
+        *ret = digits(at, 2);
+        return *ret;
+}
+
+static int clock_time(const char **at, struct tm *tm)
+{
+        if (**at != 'T' && **at != ' ')
+                return 0;
+        ++*at;
+        tm->tm_hour = digits(at, 2);
+        if (tm->tm_hour < 0 || **at != ':' || part(at, &tm->tm_min) < 0 || part(at, &tm->tm_sec) < 0)
+                return -1;
+        return tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 61 ? 0 : -1;
+}
+
+int64_t text_moment(const char *s, int64_t now)
+{
+        struct tm tm = { .tm_isdst = -1 }, same;
+        const char *at = s;
+        int utc;
+        time_t t;
+
+        if (text_duration(s) >= 0 && s[strspn(s, "0123456789")] != '\0')
+                return now - text_duration(s) * 1000;
+        tm.tm_year = digits(&at, 4) - 1900;
+        if (tm.tm_year < 70 || *at++ != '-')
+                return -1;
+        tm.tm_mon = digits(&at, 2) - 1;
+        if (*at++ != '-')
+                return -1;
+        tm.tm_mday = digits(&at, 2);
+        if (clock_time(&at, &tm) < 0)
+                return -1;
+        utc = *at == 'Z';
+        at += utc;
+        same = tm;
+        t = utc ? timegm(&tm) : mktime(&tm);
+        if (*at != '\0' || t < 0 || tm.tm_mon != same.tm_mon || tm.tm_mday != same.tm_mday) /* no such day */
+                return -1;
+        return (int64_t)t * 1000000;
+}
+
 const char *text_bytes(uint64_t n, char *buf, size_t size)
 {
         static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };

@@ -9,6 +9,9 @@
 void text_json(FILE *out, const char *s);
 /* "500ms", "10s", "2m", "1h", or a bare number of seconds, to milliseconds. -1 for anything else or over a day. */
 int64_t text_duration(const char *s);
+/* "2026-11-25", "2026-11-25 19:30", "2026-11-25T19:30:00" (local time), the same with Z (UTC), "10m" (so long ago) to
+ * microseconds since 1970. -1 for anything else. */
+int64_t text_moment(const char *s, int64_t now);
 /* "1.2 MiB" */
 const char *text_bytes(uint64_t n, char *buf, size_t size);
 /* RFC 3339 text (UTC) to "12 s ago", given the present time; "never" for NULL or "". */

@@ -246,6 +246,27 @@ def test_the_readme_works(tmp_path):
     assert done.returncode == 0 and 'PrivateKey' in done.stdout, done.stderr
 
 
+def test_history(ctx):
+    ctx.add('peer', 'anna', access='lan')
+    changed = ctx.set('peer', 'anna', access='internet').revision
+    assert [e['verb'] for e in ctx.history(kind='peer', name='anna')] == ['change', 'add']
+    assert len(ctx.history(max=1)) == 1 and ctx.history(actor='nobody') == []
+    assert ctx.revision_at(2**62) == changed
+    assert 'access: [lan]' in ctx.export_at(changed - 1)
+    assert ctx.diff(changed - 1, changed)['changes'][0]['fields'][0]['field'] == 'access'
+    assert ctx.edit().undo().plan()['changes'] != []
+    ctx.edit().undo(changed).commit()
+    assert ctx.get('peer', 'anna')['access'] == 'lan'
+    ctx.edit().return_to(changed).commit()
+    assert ctx.get('peer', 'anna')['access'] == 'internet'
+    ctx.edit().set('peer', 'anna', note='x').confirm_within(60).commit()
+    assert ctx.status()['confirm']['left_ms'] > 0
+    ctx.confirm()
+    assert ctx.status()['confirm'] is None
+    with pytest.raises(pic.NotFound):
+        ctx.confirm()
+
+
 def test_zz_every_function_was_called():
     """Last: what the headers export, the tests above have called through the binding."""
     exported = set(re.findall(r'^PIC_API.*?\b(pic_\w+)\(', ''.join(p.read_text() for p in (TOP / 'include/pic').glob('*.h')), re.M))

@@ -238,6 +238,21 @@ class Edit:
         lib.pic_edit_if_revision(self._p, revision)
         return self
 
+    def undo(self, revision=0):
+        """What that revision changed (0: the newest) shall be as it was before it."""
+        _call(lib.pic_edit_undo, self._p, revision)
+        return self
+
+    def return_to(self, revision):
+        """Everything shall be as it was at that revision."""
+        _call(lib.pic_edit_return, self._p, revision)
+        return self
+
+    def confirm_within(self, seconds):
+        """The change goes back by itself unless Context.confirm() comes in this time."""
+        lib.pic_edit_confirm_within(self._p, int(seconds * 1000))
+        return self
+
     def plan(self):
         return Plan(_new('pic_plan', lib.pic_edit_plan, self._p))
 
@@ -440,6 +455,31 @@ class Context:
         """The whole cell as a YAML document, or as data."""
         text = self._report(lib.pic_export_get, lib.PIC_EXPORT_JSON if data else 0)[1]
         return _json.loads(text) if data else text
+
+    def confirm(self):
+        _call(lib.pic_confirm, self._p)
+
+    def history(self, kind=None, name=None, actor=None, verb=None, **numbers):
+        """What happened, the newest first. numbers: first, last (revisions), since, until (microseconds), before, max."""
+        opts = ffi.new('pic_history_opts *')
+        keep = [ffi.new('char[]', str(x).encode()) if x is not None else ffi.NULL for x in (kind, name, actor, verb)]
+        opts.size = ffi.sizeof('pic_history_opts')
+        opts.kind, opts.name, opts.actor, opts.verb = keep
+        for key, value in numbers.items():
+            setattr(opts, key, value)
+        events = _new('pic_history', lib.pic_history_get, self._p, opts)
+        return [json.loads(_text(lib.pic_event_json(lib.pic_history_at(events, i)))) for i in range(lib.pic_history_count(events))]
+
+    def revision_at(self, time):
+        slot = ffi.new('pic_revision *')
+        _call(lib.pic_revision_at, self._p, time, slot)
+        return slot[0]
+
+    def export_at(self, revision):
+        return self._report(lib.pic_export_at, revision)[1]
+
+    def diff(self, revision, other):
+        return _plan(_new('pic_plan', lib.pic_diff_get, self._p, revision, other))
 
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
