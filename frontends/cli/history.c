@@ -201,7 +201,7 @@ int cmd_at(struct cli *cli)
 
         if (status != EXIT_DONE)
                 return status;
-        if (pic_export_at(cli->ctx, revision, &report, &err) < 0)
+        if (pic_export_at(cli->ctx, revision, cli->json ? PIC_EXPORT_JSON : 0, &report, &err) < 0)
                 return cli_fail(cli, err);
         if (cli_option(cli, "output") == NULL)
                 return cli_report_show(cli, report);
@@ -224,7 +224,7 @@ int cmd_undo(struct cli *cli)
                 return EXIT_USAGE;
         if (to != NULL && (revision = number(to)) < 0)
                 return cli_usage(cli, "--to takes the number of a revision ('pic history'), not '%s'", to);
-        if (cli_if_revision(cli, &unless) != EXIT_DONE)
+        if (cli_number(cli, "if-revision", &unless) != EXIT_DONE)
                 return EXIT_USAGE;
         if (pic_edit_new(cli->ctx, &edit, &err) < 0)
                 return cli_fail(cli, err);

@@ -43,8 +43,10 @@ PIC_API pic_history *pic_history_unref(pic_history *history);
 /* The last revision that was made at this time or before it. PIC_NOTFOUND: there was no cell; PIC_INVALID and codes of
  * the store as pic_history_get(). */
 PIC_API PIC_MUST_USE int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err);
-/* The whole cell as a document, as pic_export_get(), but as it was at a revision. PIC_NOTFOUND: no such revision. */
-PIC_API PIC_MUST_USE int pic_export_at(pic_ctx *ctx, pic_revision revision, pic_report **ret_report, pic_error **err);
+/* The whole cell as a document, as pic_export_get(), but as it was at a revision. flags: PIC_EXPORT_*. PIC_NOTFOUND: no
+ * such revision. */
+PIC_API PIC_MUST_USE int pic_export_at(pic_ctx *ctx, pic_revision revision, uint32_t flags, pic_report **ret_report,
+                                       pic_error **err);
 /* What separates two revisions: fields, steps, reach, as a plan that leads from `from` to `to`. It is judged as of now:
  * who is expired now has no reach in either. PIC_NOTFOUND: no such revision. Else as pic_history_get(). */
 PIC_API PIC_MUST_USE int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan,

@@ -78,6 +78,8 @@ void pic__ctx_engine_opts(const pic_ctx *ctx, pic__engine_opts *ret);
 
 /* A report that takes the text out of `text`. */
 int pic__report_new(pic__buf *text, int good, pic_report **ret, pic_error **err);
+/* A snapshot as a document. flags: PIC_EXPORT_*, known ones. */
+int pic__export(const pic__snap *s, uint32_t flags, pic_report **ret, pic_error **err);
 /* A row of the journal as an event, into *(pic_event **)data: 1, or PIC_NOMEM. */
 int pic__event_make(const pic__journal_row *row, void *data);
 /* A copy of the bytes, wiped when released. */

@@ -57,11 +57,24 @@ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_
         return pic__report_new(&text, w.allowed, ret_report, err);
 }
 
+int pic__export(const pic__snap *s, uint32_t flags, pic_report **ret, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__json json = PIC__JSON(&text);
+        int r = 0;
+
+        if ((flags & PIC_EXPORT_JSON) != 0)
+                pic__cellfile_write_json(s, &json);
+        else
+                r = pic__cellfile_write(s, &text, err);
+        if (r == 0 && text.failed)
+                r = pic__nomem(err);
+        return r < 0 ? r : pic__report_new(&text, 1, ret, err);
+}
+
 int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        pic__json json = PIC__JSON(&text);
         int r;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
@@ -69,13 +82,7 @@ int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_er
         if ((flags & ~(uint32_t)PIC_EXPORT_JSON) != 0)
                 return pic__api_bad(err, "pic_export_get", "flags has an unknown bit");
         r = pic__ctx_load(ctx, &s, NULL, err);
-        if (r == 0 && (flags & PIC_EXPORT_JSON) != 0)
-                pic__cellfile_write_json(s, &json);
-        else if (r == 0)
-                r = pic__cellfile_write(s, &text, err);
-        if (r == 0 && text.failed)
-                r = pic__nomem(err);
-        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
+        return r < 0 ? r : pic__export(s, flags, ret_report, err);
 }
 
 int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report, pic_error **err)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "api/compare.h"
-#include "codec/cellfile.h"
 
 int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err)
 {
@@ -40,18 +39,17 @@ static int load_at(pic_ctx *ctx, pic_revision revision, pic__snap **ret, pic_err
         return r;
 }
 
-int pic_export_at(pic_ctx *ctx, pic_revision revision, pic_report **ret_report, pic_error **err)
+int pic_export_at(pic_ctx *ctx, pic_revision revision, uint32_t flags, pic_report **ret_report, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
         int r;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
                 return pic__api_bad(err, "pic_export_at", "ctx or ret_report is not valid");
+        if ((flags & ~(uint32_t)PIC_EXPORT_JSON) != 0)
+                return pic__api_bad(err, "pic_export_at", "flags has an unknown bit");
         r = load_at(ctx, revision, &s, err);
-        if (r == 0)
-                r = pic__cellfile_write(s, &text, err);
-        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
+        return r < 0 ? r : pic__export(s, flags, ret_report, err);
 }
 
 int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan, pic_error **err)

@@ -475,8 +475,8 @@ class Context:
         _call(lib.pic_revision_at, self._p, time, slot)
         return slot[0]
 
-    def export_at(self, revision):
-        return self._report(lib.pic_export_at, revision)[1]
+    def export_at(self, revision, json=False):
+        return self._report(lib.pic_export_at, revision, lib.PIC_EXPORT_JSON if json else 0)[1]
 
     def diff(self, revision, other):
         return _plan(_new('pic_plan', lib.pic_diff_get, self._p, revision, other))

@@ -149,7 +149,8 @@ typedef struct pic_history_opts {
  const pic_event *pic_history_at(const pic_history *history, size_t index);
  pic_history *pic_history_unref(pic_history *history);
  int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err);
- int pic_export_at(pic_ctx *ctx, pic_revision revision, pic_report **ret_report, pic_error **err);
+ int pic_export_at(pic_ctx *ctx, pic_revision revision, uint32_t flags, pic_report **ret_report,
+ pic_error **err);
  int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan,
  pic_error **err);
 

@@ -85,13 +85,13 @@ static void past(void **state)
         world_init(&w);
         ok(world_add(&w, "peer", "anna", lan, &err));
         ok(world_set(&w, "peer", "anna", "access", "10.9.9.9:tcp/445", &err));
-        ok(pic_export_at(w.ctx, 1, &report, &err));
+        ok(pic_export_at(w.ctx, 1, 0, &report, &err));
         assert_null(strstr(pic_report_text(report), "anna"));
         report = pic_report_unref(report);
-        ok(pic_export_at(w.ctx, 2, &report, &err));
+        ok(pic_export_at(w.ctx, 2, 0, &report, &err));
         assert_non_null(strstr(pic_report_text(report), "access: [lan]"));
         report = pic_report_unref(report);
-        refused(pic_export_at(w.ctx, 4, &report, &err), PIC_NOTFOUND, "4");
+        refused(pic_export_at(w.ctx, 4, 0, &report, &err), PIC_NOTFOUND, "4");
         ok(pic_diff_get(w.ctx, 2, 3, &plan, &err));
         assert_non_null(strstr(pic_plan_json(plan),
                                "{\"field\":\"access\",\"before\":\"lan\",\"after\":\"10.9.9.9:tcp/445\"}"));
