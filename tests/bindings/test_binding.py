@@ -253,8 +253,8 @@ def test_history(ctx):
     assert len(ctx.history(max=1)) == 1 and ctx.history(actor='nobody') == []
     assert ctx.revision_at(2**62) == changed
     assert 'access: [lan]' in ctx.export_at(changed - 1)
-    assert ctx.diff(changed - 1, changed)['changes'][0]['fields'][0]['field'] == 'access'
-    assert ctx.edit().undo().plan()['changes'] != []
+    assert ctx.diff(changed - 1, changed).changes[0]['fields'][0]['field'] == 'access'
+    assert ctx.edit().undo().plan().changes != []
     ctx.edit().undo(changed).commit()
     assert ctx.get('peer', 'anna')['access'] == 'lan'
     ctx.edit().return_to(changed).commit()

@@ -9,7 +9,6 @@ NO_FRONT_END = {
     'pic_code_text': 'every error has a message of its own; for programs that have only the number',
     'pic_event_kind': 'pic events prints the text or the JSON of an event, which have it',
     'pic_event_name': 'as pic_event_kind',
-    'pic_event_revision': 'as pic_event_kind',
     'pic_event_verb': 'as pic_event_kind',
     'pic_kind_at': 'the command table names kinds: a new kind has verbs of its own to be thought about',
     'pic_kind_plural': 'as pic_kind_at',

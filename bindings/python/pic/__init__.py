@@ -457,7 +457,7 @@ class Context:
         return _json.loads(text) if data else text
 
     def confirm(self):
-        _call(lib.pic_confirm, self._p)
+        _call(lib.pic_confirm, self._handle())
 
     def history(self, kind=None, name=None, actor=None, verb=None, **numbers):
         """What happened, the newest first. numbers: first, last (revisions), since, until (microseconds), before, max."""
@@ -467,19 +467,19 @@ class Context:
         opts.kind, opts.name, opts.actor, opts.verb = keep
         for key, value in numbers.items():
             setattr(opts, key, value)
-        events = _new('pic_history', lib.pic_history_get, self._p, opts)
-        return [json.loads(_text(lib.pic_event_json(lib.pic_history_at(events, i)))) for i in range(lib.pic_history_count(events))]
+        events = _new('pic_history', lib.pic_history_get, self._handle(), opts)
+        return [_json.loads(_text(lib.pic_event_json(lib.pic_history_at(events, i)))) for i in range(lib.pic_history_count(events))]
 
     def revision_at(self, time):
         slot = ffi.new('pic_revision *')
-        _call(lib.pic_revision_at, self._p, time, slot)
+        _call(lib.pic_revision_at, self._handle(), time, slot)
         return slot[0]
 
     def export_at(self, revision, json=False):
         return self._report(lib.pic_export_at, revision, lib.PIC_EXPORT_JSON if json else 0)[1]
 
     def diff(self, revision, other):
-        return _plan(_new('pic_plan', lib.pic_diff_get, self._p, revision, other))
+        return Plan(_new('pic_plan', lib.pic_diff_get, self._handle(), revision, other))
 
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
