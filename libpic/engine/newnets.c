@@ -77,10 +77,11 @@ static void check_net(const host_nets *nets, const char *field, const char *text
         if (strcmp(field, "subnets") == 0)
                 pic__hint(&one, "What this host reaches by itself cannot be behind a device; see 'ip route'.");
         else
-                pic__hint(&one,
-                          "Choose another ('ip route' tells what is used). At pic init: leave %s out, and a free one is "
-                          "taken.",
-                          field);
+                pic__hint(
+                        &one,
+                        "Choose another ('ip route' tells what is used). At pic init: leave %s out, and a free one is "
+                        "taken.",
+                        field);
         pic__err_append(list, one);
 }
 

@@ -256,9 +256,9 @@ def test_history(ctx):
     assert ctx.diff(changed - 1, changed).changes[0]['fields'][0]['field'] == 'access'
     assert ctx.edit().undo().plan().changes != []
     ctx.edit().undo(changed).commit()
-    assert ctx.get('peer', 'anna')['access'] == 'lan'
+    assert ctx.get('peer', 'anna')['access'] == ['lan']
     ctx.edit().return_to(changed).commit()
-    assert ctx.get('peer', 'anna')['access'] == 'internet'
+    assert ctx.get('peer', 'anna')['access'] == ['internet']
     ctx.edit().set('peer', 'anna', note='x').confirm_within(60).commit()
     assert ctx.status()['confirm']['left_ms'] > 0
     ctx.confirm()
