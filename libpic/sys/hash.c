@@ -43,7 +43,25 @@ void pic__base64(const void *data, size_t len, char *text)
         (void)sodium_bin2base64(text, PIC__BASE64(len), data, len, BASE64);
 }
 
+/* libsodium 1.0.18 takes some bytes over 0x7f for letters. */
+static int is_alphabet(const char *text, size_t len)
+{
+        size_t i;
+
+        for (i = 0; i < len; i++) {
+                char c = text[i];
+
+                if ((c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' &&
+                    c != '=')
+                        return 0;
+        }
+        return 1;
+}
+
 int pic__unbase64(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len)
 {
-        return sodium_base642bin(out, max, text, text_len, NULL, ret_len, NULL, BASE64) == 0 ? 0 : -1;
+        return is_alphabet(text, text_len) &&
+                               sodium_base642bin(out, max, text, text_len, NULL, ret_len, NULL, BASE64) == 0
+                       ? 0
+                       : -1;
 }

@@ -72,10 +72,35 @@ static void base64(void **state)
         assert_int_equal(pic__unbase64("Z!==", 4, back, sizeof(back), &len), -1);
 }
 
+/* One text for each content: whatever byte is put in its place, it is either no base64 or other content. */
+static void base64_is_one(void **state)
+{
+        static const uint8_t data[4] = { 0xfb, 0xff, 0x10, 0x41 };
+        char text[PIC__BASE64(4)], again[PIC__BASE64(4)];
+        uint8_t back[8];
+        size_t at, len;
+        int c;
+
+        (void)state;
+        pic__base64(data, sizeof(data), text);
+        for (at = 0; text[at] != '\0'; at++) {
+                char was = text[at];
+
+                for (c = 0; c < 256; c++) {
+                        text[at] = (char)c;
+                        if (pic__unbase64(text, strlen(text) < at ? strlen(text) : 8, back, sizeof(back), &len) < 0)
+                                continue;
+                        pic__base64(back, len, again);
+                        assert_string_equal(again, text);
+                }
+                text[at] = was;
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(sha256), cmocka_unit_test(ed25519),
-                                            cmocka_unit_test(base64) };
+                                            cmocka_unit_test(base64), cmocka_unit_test(base64_is_one) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
