@@ -59,20 +59,34 @@ void pic__buf_putc(pic__buf *b, char c)
         pic__buf_put(b, &c, 1);
 }
 
+static void put_again(pic__buf *b, size_t len, const char *fmt, va_list ap) PIC_PRINTF(3, 0);
+static void put_again(pic__buf *b, size_t len, const char *fmt, va_list ap)
+{
+        char *to = pic__buf_room(b, len);
+
+        if (to == NULL)
+                return;
+        (void)vsnprintf(to, len + 1, fmt, ap);
+        pic__buf_added(b, len);
+}
+
+/* Most texts fit into the room that is there: then once is enough. */
 void pic__buf_vputf(pic__buf *b, const char *fmt, va_list ap)
 {
+        size_t left = b->failed ? 0 : b->room - b->len;
         va_list again;
-        char *to;
         int n;
 
         va_copy(again, ap);
-        n = vsnprintf(NULL, 0, fmt, ap);
-        to = n >= 0 ? pic__buf_room(b, (size_t)n) : NULL;
-        if (to != NULL) {
-                vsnprintf(to, (size_t)n + 1, fmt, again);
-                pic__buf_added(b, (size_t)n);
-        } else {
+        n = vsnprintf(left > 0 ? b->data + b->len : NULL, left, fmt, ap);
+        if (n < 0) {
                 b->failed = 1;
+        } else if ((size_t)n < left) {
+                b->len += (size_t)n;
+        } else {
+                if (left > 0) /* it was cut */
+                        b->data[b->len] = '\0';
+                put_again(b, (size_t)n, fmt, again);
         }
         va_end(again);
 }

@@ -1,9 +1,9 @@
 /* Owns: JSON output. */
 #include "base/json.h"
 
-#include <inttypes.h>
-
 #include "base/utf8.h"
+
+#define DIGITS 20 /* of the longest number, with its sign */
 
 static void before(pic__json *j)
 {
@@ -12,27 +12,47 @@ static void before(pic__json *j)
         j->comma = 1;
 }
 
+/* How many bytes from here stand for themselves. */
+static size_t plain(const char *s)
+{
+        size_t n = 0;
+
+        while ((unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+                n++;
+        return n;
+}
+
+/* The character that begins here, which is none of those; its length in *s. */
+static size_t put_special(pic__buf *out, const char *s)
+{
+        size_t n = pic__utf8_len(s);
+
+        if (n == 0) {
+                pic__buf_puts(out, "\xef\xbf\xbd");
+                return 1;
+        }
+        if (n > 1)
+                pic__buf_put(out, s, n);
+        else if (*s == '\n')
+                pic__buf_put(out, "\\n", 2);
+        else if (*s == '"' || *s == '\\')
+                pic__buf_put(out, *s == '"' ? "\\\"" : "\\\\", 2);
+        else
+                pic__buf_putf(out, "\\u%04x", (unsigned char)*s);
+        return n;
+}
+
 static void quote(pic__buf *out, const char *s)
 {
         pic__buf_putc(out, '"');
-        while (*s != '\0') {
-                size_t n = pic__utf8_len(s);
-                unsigned char c = (unsigned char)*s;
+        for (;;) {
+                size_t n = plain(s);
 
-                if (n == 0) {
-                        pic__buf_puts(out, "\xef\xbf\xbd");
-                        n = 1;
-                } else if (c == '"' || c == '\\') {
-                        pic__buf_putc(out, '\\');
-                        pic__buf_putc(out, *s);
-                } else if (c == '\n') {
-                        pic__buf_puts(out, "\\n");
-                } else if (c < 0x20 || c == 0x7f) {
-                        pic__buf_putf(out, "\\u%04x", c);
-                } else {
-                        pic__buf_put(out, s, n);
-                }
+                pic__buf_put(out, s, n);
                 s += n;
+                if (*s == '\0')
+                        break;
+                s += put_special(out, s);
         }
         pic__buf_putc(out, '"');
 }
@@ -70,8 +90,18 @@ void pic__json_str(pic__json *j, const char *text)
 
 void pic__json_int(pic__json *j, int64_t value)
 {
+        uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+        char digits[DIGITS];
+        size_t at = DIGITS;
+
         before(j);
-        pic__buf_putf(j->out, "%" PRId64, value);
+        do {
+                digits[--at] = (char)('0' + rest % 10);
+                rest /= 10;
+        } while (rest != 0);
+        if (value < 0)
+                digits[--at] = '-';
+        pic__buf_put(j->out, digits + at, DIGITS - at);
 }
 
 void pic__json_bool(pic__json *j, int value)

@@ -31,6 +31,11 @@ size_t pic__utf8_len(const char *text)
         return 0;
 }
 
+static int is_ascii(unsigned char c)
+{
+        return c != 0 && c < 0x80;
+}
+
 size_t pic__utf8_span(const char *text, size_t len)
 {
         size_t at = 0;
@@ -39,6 +44,10 @@ size_t pic__utf8_span(const char *text, size_t len)
                 char last[5] = { 0 };
                 size_t n;
 
+                if (is_ascii((unsigned char)text[at])) {
+                        at++;
+                        continue;
+                }
                 /* The text need not end in a NUL byte: the last bytes are looked at in a copy that does. */
                 if (len - at < 4) {
                         memcpy(last, text + at, len - at);
