@@ -50,12 +50,12 @@ static inline pic_time pic__store_now(const pic__store *st)
 int pic__txn_alive(const pic__txn *t, pic_error **err);
 
 /* ROW as a leaf of the audit tree: these very bytes are hashed, so they never change. Numbers and texts as stored;
- * before and after as the JSON they are. */
-void pic__leaf_text(const pic__journal_row *row, pic__buf *out);
+ * before and after as the JSON they are. -1: out of memory, or a text that is no valid UTF-8. Appends. */
+int pic__leaf_text(const pic__journal_row *row, pic__buf *out);
 int pic__tree_load(pic__db *db, pic__tree *ret, pic_error **err);
 int pic__tree_save(pic__db *db, const pic__tree *tree, pic_error **err);
-/* Writes a row as the next leaf; its seq is given. */
-int pic__journal_add(pic__db *db, pic__tree *tree, pic__journal_row *row, pic_error **err);
+/* Writes a row as the next leaf; seq and leaf of it do not count. */
+int pic__journal_add(pic__db *db, pic__tree *tree, const pic__journal_row *row, pic_error **err);
 
 /* The read transaction of one call that sees one moment; db is NULL when there was no need for one. */
 int pic__read_begin(pic__store *st, pic__db **ret, pic_error **err);

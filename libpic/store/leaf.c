@@ -2,36 +2,127 @@
  * the file. A row's number is its place in the tree, plus one. */
 #include <string.h>
 
-#include "base/json.h"
+#include "base/utf8.h"
 #include "store/inner.h"
 
-static void put_json(pic__json *j, const char *key, const char *json)
+#define TEXTS 6
+#define NUMBER 20 /* digits and sign of the longest */
+#define ESCAPED 6 /* most bytes that one becomes */
+#define FRAME 512 /* what stands around the texts */
+
+/* The bytes of a leaf are made in one pass into room that was taken for the worst case: a trail of a million rows is
+ * judged by making each of them again. What they look like is what pic__json would write, and stays so for ever. */
+static char *put(char *to, const char *text, size_t len)
 {
-        pic__json_key(j, key);
-        if (json != NULL)
-                pic__json_raw(j, json);
-        else
-                pic__json_null(j);
+        memcpy(to, text, len);
+        return to + len;
+}
+#define PUT(to, literal) put(to, literal, sizeof(literal) - 1)
+
+static char *put_number(char *to, int64_t value)
+{
+        uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+        char digits[NUMBER];
+        size_t at = NUMBER;
+
+        do {
+                digits[--at] = (char)('0' + rest % 10);
+                rest /= 10;
+        } while (rest != 0);
+        if (value < 0)
+                digits[--at] = '-';
+        return put(to, digits + at, NUMBER - at);
 }
 
-void pic__leaf_text(const pic__journal_row *row, pic__buf *out)
+/* One character that does not stand for itself; NULL: it is no character. */
+static char *put_special(char *to, const char **at)
 {
-        pic__json j = PIC__JSON(out);
+        static const char hex[] = "0123456789abcdef";
+        unsigned char c = (unsigned char)**at;
+        size_t len = pic__utf8_len(*at);
 
-        pic__json_open(&j, '{');
-        pic__json_kint(&j, "seq", row->seq);
-        pic__json_kint(&j, "revision", row->revision);
-        pic__json_kint(&j, "time", row->time);
-        pic__json_kstr(&j, "actor", row->actor);
-        pic__json_kstr(&j, "way", row->way);
-        pic__json_kstr(&j, "kind", row->kind);
-        pic__json_kint(&j, "id", row->id);
-        pic__json_kstr(&j, "name", row->name);
-        pic__json_kstr(&j, "verb", row->verb);
-        put_json(&j, "before", row->before);
-        put_json(&j, "after", row->after);
-        pic__json_kstr(&j, "text", row->text);
-        pic__json_close(&j, '}');
+        *at += len;
+        if (len == 0)
+                return NULL;
+        if (len > 1)
+                return put(to, *at - len, len);
+        *to++ = '\\';
+        if (c == '"' || c == '\\') {
+                *to++ = (char)c;
+        } else if (c == '\n') {
+                *to++ = 'n';
+        } else {
+                to = PUT(to, "u00");
+                *to++ = hex[c >> 4];
+                *to++ = hex[c & 15];
+        }
+        return to;
+}
+
+/* NULL goes in and out, so that a row is looked at once at its end. */
+static char *put_text(char *to, const char *text)
+{
+        if (to == NULL || text == NULL)
+                return NULL;
+        *to++ = '"';
+        while (*text != '\0') {
+                unsigned char c = (unsigned char)*text;
+
+                if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+                        *to++ = (char)c;
+                        text++;
+                        continue;
+                }
+                to = put_special(to, &text);
+                if (to == NULL)
+                        return NULL;
+        }
+        *to++ = '"';
+        return to;
+}
+
+static char *put_json(char *to, const char *json)
+{
+        return json != NULL ? put(to, json, strlen(json)) : PUT(to, "null");
+}
+
+static size_t worst(const pic__journal_row *row)
+{
+        const char *const texts[] = { row->actor, row->way, row->kind, row->name, row->verb, row->text };
+        size_t all = FRAME, i;
+
+        for (i = 0; i < PIC__COUNT(texts); i++)
+                all += texts[i] != NULL ? ESCAPED * strlen(texts[i]) : 0;
+        return all + (row->before != NULL ? strlen(row->before) : 0) + (row->after != NULL ? strlen(row->after) : 0);
+}
+
+static char *put_row(char *to, const pic__journal_row *row)
+{
+        to = put_number(PUT(to, "{\"seq\":"), row->seq);
+        to = put_number(PUT(to, ",\"revision\":"), row->revision);
+        to = put_number(PUT(to, ",\"time\":"), row->time);
+        to = put_text(PUT(to, ",\"actor\":"), row->actor);
+        to = to != NULL ? put_text(PUT(to, ",\"way\":"), row->way) : NULL;
+        to = to != NULL ? put_text(PUT(to, ",\"kind\":"), row->kind) : NULL;
+        to = to != NULL ? put_number(PUT(to, ",\"id\":"), row->id) : NULL;
+        to = to != NULL ? put_text(PUT(to, ",\"name\":"), row->name) : NULL;
+        to = to != NULL ? put_text(PUT(to, ",\"verb\":"), row->verb) : NULL;
+        if (to == NULL)
+                return NULL;
+        to = put_json(PUT(to, ",\"before\":"), row->before);
+        to = put_json(PUT(to, ",\"after\":"), row->after);
+        to = put_text(PUT(to, ",\"text\":"), row->text);
+        return to != NULL ? PUT(to, "}") : NULL;
+}
+
+int pic__leaf_text(const pic__journal_row *row, pic__buf *out)
+{
+        char *from = pic__buf_room(out, worst(row)), *to = from != NULL ? put_row(from, row) : NULL;
+
+        if (to == NULL)
+                return -1;
+        pic__buf_added(out, (size_t)(to - from));
+        return 0;
 }
 
 int pic__tree_load(pic__db *db, pic__tree *ret, pic_error **err)
@@ -88,20 +179,56 @@ static int insert(pic__db *db, const pic__journal_row *row, pic_error **err)
         return pic__db_run(db, s, err);
 }
 
-int pic__journal_add(pic__db *db, pic__tree *tree, pic__journal_row *row, pic_error **err)
+/* Room for texts that had to be made clean. */
+struct cleaned {
+        pic__buf texts[TEXTS];
+};
+
+static void cleaned_free(struct cleaned *c)
 {
+        size_t i;
+
+        for (i = 0; i < TEXTS; i++)
+                pic__buf_free(&c->texts[i]);
+}
+
+/* A leaf says texts as JSON does, so the columns may hold only what JSON can say: else two rows would have one leaf.
+ * Whoever acts may have any name. */
+static int clean(pic__journal_row *row, struct cleaned *c)
+{
+        const char **texts[TEXTS] = { &row->actor, &row->way, &row->kind, &row->name, &row->verb, &row->text };
+        size_t i, len;
+
+        for (i = 0; i < TEXTS; i++) {
+                if (*texts[i] == NULL)
+                        *texts[i] = "";
+                len = strlen(*texts[i]);
+                if (pic__utf8_valid(*texts[i], len))
+                        continue;
+                pic__buf_put_shown(&c->texts[i], *texts[i], 4 * len);
+                if (c->texts[i].failed)
+                        return -1;
+                *texts[i] = pic__buf_str(&c->texts[i]);
+        }
+        return 0;
+}
+
+int pic__journal_add(pic__db *db, pic__tree *tree, const pic__journal_row *given, pic_error **err)
+{
+        PIC__AUTO(cleaned_free) struct cleaned room = { { PIC__BUF_INIT } };
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__journal_row copy = *given, *row = &copy;
         uint8_t leaf[PIC__SHA256];
         int r;
 
+        if (clean(row, &room) < 0)
+                return pic__nomem(err);
         row->seq = (int64_t)tree->size + 1;
-        pic__leaf_text(row, &text);
-        if (text.failed)
+        if (pic__leaf_text(row, &text) < 0)
                 return pic__nomem(err);
         pic__leaf_hash(text.data, text.len, leaf);
         row->leaf = leaf;
         r = insert(db, row, err);
-        row->leaf = NULL;
         if (r >= 0)
                 pic__tree_append(tree, leaf);
         return r;

@@ -46,13 +46,18 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
                 "SELECT revision, kind, id, before IS NULL AND after IS NULL FROM journal ORDER BY seq DESC",
         [PIC__Q_JOURNAL_AT] = "SELECT revision FROM journal WHERE seq = ?1",
         [PIC__Q_JOURNAL_TIME] = "SELECT revision FROM journal WHERE time <= ?1 ORDER BY seq DESC LIMIT 1",
-        [PIC__Q_HEAD_ADD] = "INSERT OR IGNORE INTO head (size, time, note) VALUES (?1, ?2, ?3)",
+        /* its time is that of the last row that it vouches for */
+        [PIC__Q_HEAD_ADD] = "INSERT OR IGNORE INTO head (size, time, note)"
+                            " VALUES (?1, coalesce((SELECT time FROM journal WHERE seq = ?1), 0), ?2)",
         [PIC__Q_HEAD_LIST] = "SELECT size, time, note FROM head WHERE size >= ?1 ORDER BY size",
         [PIC__Q_HEAD_LAST] = "SELECT size, time, note FROM head ORDER BY size DESC LIMIT 1",
         [PIC__Q_CONFIRM_GET] = "SELECT revision, back, until, until_mono, boot, span, actor FROM confirm",
         [PIC__Q_CONFIRM_PUT] = "INSERT INTO confirm (one, revision, back, until, until_mono, boot, span, actor)"
                                " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         [PIC__Q_CONFIRM_DROP] = "DELETE FROM confirm",
+        [PIC__Q_HEAD_OLD] = "SELECT size FROM head ORDER BY size DESC LIMIT 2 OFFSET ?1",
+        [PIC__Q_HEAD_DROP] = "DELETE FROM head WHERE size = ?1",
+        [PIC__Q_LEAVES] = "SELECT seq, leaf FROM journal WHERE seq > ?1 ORDER BY seq",
         [PIC__Q_REF_DROP] = "DELETE FROM ref WHERE from_kind = ?1 AND from_id = ?2",
         [PIC__Q_FREED_PUT] = "INSERT OR REPLACE INTO freed (host, freed_at, freed_mono) VALUES (?1, ?2, ?3)",
         [PIC__Q_FREED_DROP] = "DELETE FROM freed WHERE host = ?1",

@@ -4,6 +4,7 @@
 #ifndef PIC_STORE_STORE_H
 #define PIC_STORE_STORE_H
 
+#include "audit/note.h"
 #include "base/log.h"
 #include "model/snap.h"
 #include "sys/clock.h"
@@ -111,15 +112,25 @@ typedef struct pic__trail {
 /* Number of rows and root, as the commits left them. */
 int pic__store_root(pic__store *st, uint64_t *ret_size, uint8_t root[32], pic_error **err);
 /* Recomputes everything: each row's hash, the tree, each head's root and signature by this key (NULL: heads are not
- * judged). What does not fit is told in *ret, not an error. */
-int pic__store_trail(pic__store *st, const uint8_t key[32], pic__trail *ret, pic_error **err);
-/* Keeps a signed head. A head of that size that is there stays. */
-int pic__store_head_put(pic__store *st, uint64_t size, const char *note, pic_error **err);
+ * judged). `outside` (or NULL) is a head that somebody kept elsewhere. What does not fit is told in *ret, not an error.
+ */
+int pic__store_trail(pic__store *st, const uint8_t key[32], const pic__head *outside, pic__trail *ret, pic_error **err);
+/* The hashes of the rows after this one, in order. */
+int pic__store_leaves(pic__store *st, uint64_t after, int (*fn)(uint64_t seq, const uint8_t leaf[32], void *data),
+                      void *data, pic_error **err);
+/* Keeps the signed head of a tree, and the tree's edge; lets old heads go (heads.c says which). A head of that size
+ * that is there stays. */
+int pic__store_head_put(pic__store *st, const pic__tree *tree, const char *note, pic_error **err);
+/* The tree of the newest head, as it was kept; size 0: nothing was. Not to be trusted before its root is that of a
+ * signed head. */
+int pic__store_signed(pic__store *st, pic__tree *ret, pic_error **err);
 /* The newest head's note: 1 with a copy in *ret_note (pic__free) and its size, 0: there is none. */
 int pic__store_head_last(pic__store *st, uint64_t *ret_size, char **ret_note, pic_error **err);
 /* All heads, smallest first. */
 int pic__store_heads(pic__store *st, int (*fn)(uint64_t size, pic_time time, const char *note, void *data), void *data,
                      pic_error **err);
+#define PIC__HEADS_RECENT 1000
+#define PIC__HEADS_SPAN 100
 
 /* Writing: BEGIN IMMEDIATE … COMMIT. Waits busy_ms for another writer, then PIC_BUSY. */
 int pic__txn_begin(pic__store *st, const char *actor, const char *way, pic__txn **ret, pic_error **err);

@@ -1,0 +1,143 @@
+/* Shows: heads are kept with the edge beside them; old ones are thinned, the newest never. */
+#include "help.h"
+#include "sys/crypto.h"
+
+static uint8_t key[32], secret[64];
+
+static void sign(pic__store *st, const pic__tree *tree)
+{
+        pic__auto_buf pic__buf note = PIC__BUF_INIT;
+        pic__head head = { .size = tree->size };
+
+        pic__tree_root(tree, head.root);
+        pic__origin(key, head.origin);
+        pic__note_sign(&head, secret, &note);
+        needs(pic__store_head_put(st, tree, pic__buf_str(&note), &err));
+}
+
+static int set_up(void **state)
+{
+        static const uint8_t seed[32] = { 7 };
+
+        (void)state;
+        assert_int_equal(pic__crypto_start(NULL), 0);
+        pic__sign_pair(seed, key, secret);
+        return new_dir(state);
+}
+
+static void round_trip(void **state)
+{
+        pic__store *st = new_store();
+        pic__txn *t = begin(st);
+        uint64_t size = 0;
+        char *note = NULL;
+        pic__tree tree, kept;
+        uint8_t root[32], again[32];
+        pic__head head;
+
+        (void)state;
+        assert_int_equal(pic__store_head_last(st, &size, &note, NULL), 0);
+        needs(pic__store_signed(st, &kept, &err));
+        assert_int_equal(kept.size, 0);
+        add_cell(t, "10.1.0.0/16");
+        put_obj(t, obj(PIC__GROUP, "name", "kids", NULL));
+        commit(t);
+        needs(pic__tree_load(st->db, &tree, &err));
+        sign(st, &tree);
+        sign(st, &tree); /* a head of that size is there: it stays */
+        assert_int_equal(pic__store_head_last(st, &size, &note, NULL), 1);
+        assert_int_equal(size, 2);
+        assert_int_equal(pic__note_open(note, strlen(note), key, &head, NULL), 0);
+        needs(pic__store_root(st, &size, root, &err));
+        assert_memory_equal(root, head.root, 32);
+        needs(pic__store_signed(st, &kept, &err));
+        pic__tree_root(&kept, again);
+        assert_int_equal(kept.size, 2);
+        assert_memory_equal(root, again, 32);
+        assert_int_equal(number(st, "SELECT time FROM head"), NOON); /* that of its last row */
+        assert_int_equal(number(st, "SELECT count(*) FROM head"), 1);
+        pic__free(note);
+        pic__store_unref(st);
+}
+
+static int take_head(uint64_t size, pic_time time, const char *note, void *data)
+{
+        uint64_t *sizes = data;
+
+        assert_true(time >= 0 && note[0] != '\0');
+        assert_true(size > sizes[0]);
+        sizes[0] = size;
+        sizes[1]++;
+        return 0;
+}
+
+static void thinned(void **state)
+{
+        pic__store *st = new_store();
+        pic__tree tree = { .size = 0 };
+        uint64_t sizes[2] = { 0, 0 };
+        uint8_t leaf[32] = { 0 };
+        int64_t i;
+
+        (void)state;
+        needs(pic__db_exec(st->db, "PRAGMA synchronous=OFF", &err));
+        for (i = 1; i <= 1500; i++) {
+                pic__tree_append(&tree, leaf);
+                sign(st, &tree);
+        }
+        needs(pic__store_heads(st, take_head, sizes, &err));
+        assert_int_equal(sizes[0], 1500);
+        assert_int_equal(sizes[1], PIC__HEADS_RECENT + 5);
+        assert_int_equal(number(st, "SELECT count(*) FROM head WHERE size > 500"), 1000);
+        assert_int_equal(number(st, "SELECT count(*) FROM head WHERE size IN (100, 200, 300, 400, 500)"), 5);
+        pic__store_unref(st);
+}
+
+static int add_leaf(uint64_t seq, const uint8_t leaf[32], void *data)
+{
+        pic__tree *tree = data;
+
+        assert_int_equal(seq, tree->size + 1);
+        pic__tree_append(tree, leaf);
+        return 0;
+}
+
+/* The hashes as stored give the tree as stored, from any row on. */
+static void leaves(void **state)
+{
+        pic__store *st = new_store();
+        pic__tree tree = { .size = 0 };
+        uint8_t root[32], again[32];
+        uint64_t size;
+        int i;
+
+        (void)state;
+        for (i = 0; i < 5; i++) {
+                pic__txn *t = begin(st);
+                char name[8];
+
+                snprintf(name, sizeof(name), "g%d", i);
+                put_obj(t, obj(PIC__GROUP, "name", name, NULL));
+                commit(t);
+                if (i == 2)
+                        needs(pic__store_leaves(st, 0, add_leaf, &tree, &err));
+        }
+        assert_int_equal(tree.size, 3);
+        needs(pic__store_leaves(st, 3, add_leaf, &tree, &err));
+        assert_int_equal(tree.size, 5);
+        needs(pic__store_root(st, &size, root, &err));
+        pic__tree_root(&tree, again);
+        assert_memory_equal(root, again, 32);
+        needs(pic__db_exec(st->db, "UPDATE journal SET leaf = x'00' WHERE seq = 4", &err));
+        refused(PIC_CORRUPT, pic__store_leaves(st, 3, add_leaf, &tree, &err), NULL);
+        pic__store_unref(st);
+}
+
+#define HEAD_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, drop_dir)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { HEAD_TEST(round_trip), HEAD_TEST(thinned), HEAD_TEST(leaves) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
