@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "base/time.h"
+#include "codec/doc.h"
 
 struct pic_event {
         pic__handle h;
@@ -49,6 +50,21 @@ static const char *copy(pic_event *e, const char *text)
         return pic__arena_dup(&e->arena, text, strlen(text));
 }
 
+/* The changed fields, as the journal has them: an object. What somebody made of it behind our back is told as a text.
+ */
+static void put_fields(pic__json *j, const char *key, const char *text)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+
+        if (text == NULL || pic__doc_json(text, strlen(text), key, &doc, NULL) < 0 ||
+            pic__doc_root(doc)->type != PIC__N_MAP) {
+                pic__json_kstr(j, key, text);
+                return;
+        }
+        pic__json_key(j, key);
+        pic__json_raw(j, text);
+}
+
 static const char *make_json(pic_event *e, const pic__journal_row *row)
 {
         pic__auto_buf pic__buf b = PIC__BUF_INIT;
@@ -65,10 +81,8 @@ static const char *make_json(pic_event *e, const pic__journal_row *row)
         pic__json_kint(&j, "id", row->id);
         pic__json_kstr(&j, "name", row->name);
         pic__json_kstr(&j, "verb", row->verb);
-        pic__json_key(&j, "before");
-        pic__json_raw(&j, row->before != NULL ? row->before : "null");
-        pic__json_key(&j, "after");
-        pic__json_raw(&j, row->after != NULL ? row->after : "null");
+        put_fields(&j, "before", row->before);
+        put_fields(&j, "after", row->after);
         pic__json_kstr(&j, "text", row->text);
         pic__json_close(&j, '}');
         return b.failed ? NULL : pic__arena_dup(&e->arena, pic__buf_str(&b), b.len);

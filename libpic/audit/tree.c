@@ -63,13 +63,14 @@ size_t pic__tree_pack(const pic__tree *t, uint8_t out[PIC__TREE_BYTES])
 
 int pic__tree_unpack(const void *data, size_t len, pic__tree *ret)
 {
-        const uint8_t *at = data, *end = at + len;
+        const uint8_t *at = data, *end;
         pic__tree t;
         unsigned i;
 
         memset(&t, 0, sizeof(t));
         if (len < 8 || len > PIC__TREE_BYTES)
                 return -1;
+        end = at + len;
         for (i = 0; i < 8; i++)
                 t.size = t.size << 8 | *at++;
         if (t.size >> PIC__TREE_LEVELS != 0)

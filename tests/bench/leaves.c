@@ -1,5 +1,5 @@
-/* What the audit trail costs. Makes a store in DIR (which must exist) of COUNT rows like those of daily life, 1,000 in a transaction
- * (not timed), then prints a line a figure: "name microseconds".
+/* What the audit trail costs. Makes a store in DIR (which must exist) of COUNT rows like those of daily life, 1,000 in
+ * a transaction (not timed), then prints a line a figure: "name microseconds".
  *
  *     bench_leaves DIR COUNT
  *
@@ -47,15 +47,24 @@ static void need(int r, pic_error *err)
                 need(r_, err);         \
         } while (0)
 
-static const char text[] = "peer anna: access internet,lan → internet,lan,192.168.1.10:tcp/445; note nothing → Anna’s phone";
+static const char text[] =
+        "peer anna: access internet,lan → internet,lan,192.168.1.10:tcp/445; note nothing → Anna’s phone";
 static const char before[] = "{\"access\":\"internet,lan\",\"note\":null}";
 static const char after[] = "{\"access\":\"internet,lan,192.168.1.10:tcp/445\",\"note\":\"Anna’s phone\"}";
 
 static void add(pic__store *st, pic__tree *tree, int64_t revision)
 {
-        pic__journal_row row = { .revision = revision, .time = INT64_C(1800000000000000) + revision, .actor = "uid 1000", .way = "cli",
-                                 .kind = "peer", .id = revision % 5000, .name = "anna", .verb = "change", .before = before,
-                                 .after = after, .text = text };
+        pic__journal_row row = { .revision = revision,
+                                 .time = INT64_C(1800000000000000) + revision,
+                                 .actor = "uid 1000",
+                                 .way = "cli",
+                                 .kind = "peer",
+                                 .id = revision % 5000,
+                                 .name = "anna",
+                                 .verb = "change",
+                                 .before = before,
+                                 .after = after,
+                                 .text = text };
 
         needs(pic__journal_add(st->db, tree, &row, &err));
 }

@@ -336,6 +336,66 @@ def cell():
         save('files', 'key', b'\0' + pathlib.Path(f'{where}/c/key').read_bytes())
 
 
+def agent():
+    """Requests by hand; answers of an agent of the pretend kernel, got through its socket."""
+    requests = ['{"verb":"ping"}', '{"verb":"apply","revision":3}', '{"verb":"plan","spare":true}', '{"verb":"status","peers":false}',
+                '{"verb":"reveal","peer":"anna","form":"config","actor":"uid 7","way":"cli"}', '{"verb":"reveal","peer":"ben","form":"qr"}',
+                '{"verb":"repair"}', '{"verb":"doctor"}', '{"verb":"logs","area":"dns","lines":5}', '{"verb":"stop","down":true,"keep_block":true}',
+                '{"verb":"dance"}', '[]']
+    for i, text in enumerate(requests):
+        save('request', f'{i:02}', text.encode())
+    with tempfile.TemporaryDirectory() as where:
+        pic = f'{ROOT}/build/release/bin/pic --quiet --world fake --dir {where}/c '
+        sh(pic + 'init --name home --endpoint vpn.example.org:51820')
+        sh(pic + 'peer add anna --access internet,lan')
+        picd = subprocess.Popen([f'{ROOT}/build/release/bin/picd', '--world', 'fake', '--dir', f'{where}/c'], stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(200):
+                if os.path.exists(f'{where}/c/run/agent.sock'):
+                    break
+                time.sleep(0.05)
+
+            def ask(text):
+                with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+                    s.connect(f'{where}/c/run/agent.sock')
+                    s.send(text.encode())
+                    return s.recv(1 << 20)
+            pathlib.Path(f'{where}/c/fake/wg').unlink()
+            for mode, name, text in [(0, 'status', '{"verb":"status"}'), (1, 'plan', '{"verb":"plan"}'), (2, 'doctor', '{"verb":"doctor"}'),
+                                     (3, 'config', '{"verb":"reveal","peer":"anna"}'), (3, 'shown', '{"verb":"reveal","peer":"anna"}'),
+                                     (4, 'apply', '{"verb":"apply","revision":1}'), (4, 'stale', '{"verb":"apply","revision":99}'),
+                                     (5, 'refused', '{"verb":"dance"}'), (6, 'stop', '{"verb":"stop"}')]:
+                answer = ask(text)
+                save('answer', name, bytes([mode]) + answer)
+                save('answer', name + '-json', bytes([mode + 126]) + answer)
+        finally:
+            picd.terminate()
+            picd.wait()
+
+
+def documents():
+    """Documents for the way through to a plan, and tampering for the store: by hand."""
+    for i, text in enumerate(['peers: {anna: {note: new}}', 'peers:\n  carl: {access: internet, groups: [kids]}\n  anna: ~\n', 'groups: {}\npeers: {}\n',
+                              'cell: {name: home, net4: 10.78.0.0/16, mtu: 1400}\n', '{"peers": {"anna": {"subnets": ["10.9.0.0/24"], "expires": "2030-01-01"}}}',
+                              'peers: {anna: {access: "peer:ghost"}, a b: {}}', 'groups: {ben: {}, work: {access: "lan,group:work"}}\npeers: {ben: {groups: work, address4: 10.77.0.9}}',
+                              'peers: {x: {public_key: "CAkKCwwNDg8QERITFBUWFwAAAAAAAAAAAAAAAAAAAAA=", key_mode: client}}']):
+        for mode in range(4):
+            save('cell', f'{i}-{mode}', bytes([mode]) + text.encode())
+    for use in range(0, 8, 2):
+        save('store', f'flips-{use}', bytes([use]) + b'\x00\x00\x10\x01\x00\x20\x11\x80\x01\x00\x05\xff')
+    save('store', 'cut', b'\0\x00\x80\x00\x00')
+    for table in range(16):
+        save('store', f'values-{table}', bytes([2 * table + 1]) + bytes([table, 3, 0, 2, 3]) + b'x\ny' + bytes([table, 4, 1, 1, 8]) + b'\xff' * 8 + bytes([table, 6, 0, 0, 0]))
+
+
+def words():
+    for i, line in enumerate(['peer add anna --access internet,lan --expires 2027-01-31 --qr', 'status --wait 10s --json', 'help peer', 'peer', '--dir /x cell set --mtu=1400 --unset domain',
+                              'peer list -h', 'per ad', 'log dns --lines 20 --follow', 'history --since 2026-01-31T12:00:00Z', 'peer set anna --', '500ms', '2026-01-31T12:00:00Z',
+                              'why anna nas:tcp/445', 'peer add --groups kids,', '--version', 'apply --file x --prune']):
+        save('words', f'{i:02}', '\n'.join(line.split()).encode())
+    save('words', 'odd', b'\xff\xfe\n\xc3\xa4\xe2\x80\xa8\nx"\\\x01')
+
+
 def files():
     """Files as they are written: pid and lock files, logs, settings."""
     boot = pathlib.Path('/proc/sys/kernel/random/boot_id').read_bytes()
@@ -355,7 +415,7 @@ def files():
 def main():
     if os.environ.get('CAPTURE_INSIDE') != '1':
         os.execvp('unshare', ['unshare', '-n', 'env', 'CAPTURE_INSIDE=1', sys.executable, __file__, *sys.argv[1:]])
-    for job in sys.argv[1:] or ['rtnl', 'nft', 'wireguard', 'wireguard_go', 'unbound', 'cell', 'files']:
+    for job in sys.argv[1:] or ['rtnl', 'nft', 'wireguard', 'wireguard_go', 'unbound', 'cell', 'agent', 'documents', 'words', 'files']:
         globals()[job]()
 
 

@@ -10,12 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define must(what)                                                                         \
-        do {                                                                               \
-                if (!(what)) {                                                             \
-                        fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
-                        abort();                                                           \
-                }                                                                          \
+#define must(what)                                                                    \
+        do {                                                                          \
+                if (!(what)) {                                                        \
+                        dprintf(2, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
+                        abort();                                                      \
+                }                                                                     \
         } while (0)
 
 /* The input as a text: a copy that ends in a NUL byte. */

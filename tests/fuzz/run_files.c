@@ -14,6 +14,8 @@ static void run_file(const char *path)
         size_t n;
 
         must(f != NULL && data != NULL);
+        printf("%s\n", path); /* the last one is the one that fails */
+        fflush(stdout);
         n = fread(data, 1, 1 << 20, f);
         fclose(f);
         exact = malloc(n > 0 ? n : 1); /* ends where the input ends, so that a sanitizer sees a byte too far */
