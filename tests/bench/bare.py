@@ -46,13 +46,16 @@ class Bare:
         return time.monotonic() - began
 
     def start(self):
-        """Seconds for: wireguard-go and wg setconf, nft -f, unbound until it answers."""
+        """Seconds for: wireguard-go, wg setconf and up; nft -f; unbound until it answers."""
         w = self.w
 
         def wireguard():
             self.spawn('wireguard-go', '-f', self.dev)
             wait_for(lambda: os.path.exists(f'/var/run/wireguard/{self.dev}.sock'), what='wireguard-go', nap=0.002)
-            w.sh(self.space, f'wg setconf {self.dev} {self.dir}/wg.conf')
+            w.sh(self.space, f'wg setconf {self.dev} {self.dir}/wg.conf; ip link set {self.dev} up')
+            # Going up starts every peer: the port is bound first, and the next answer comes when all have started.
+            wait_for(lambda: w.sh(self.space, 'ss -Huln sport = :51820'), what='wireguard-go to go up', nap=0.002)
+            w.sh(self.space, f'wg show {self.dev} listen-port')
 
         def names():
             self.spawn('unbound', '-d', '-p', '-c', self.dir / 'unbound.conf')
