@@ -12,6 +12,22 @@ static void show(pic__engine *e, const pic__step *step)
         pic__log_put(e->log, PIC_LOG_DEBUG, "engine", "%s", pic__buf_str(&text));
 }
 
+static int finish(pic__engine *e, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                pic__backend *b = e->backends[i];
+                int r = b->ops->finish != NULL ? b->ops->finish(b, err) : 0;
+
+                if (r < 0) {
+                        (void)pic__wrap(err, "%s", pic__backend_names[i]);
+                        return r;
+                }
+        }
+        return 0;
+}
+
 /* *ret_done: how many are in force, also on failure. */
 static int forward(pic__engine *e, const pic__steps *steps, size_t *ret_done, pic_error **err)
 {
@@ -34,7 +50,7 @@ static int forward(pic__engine *e, const pic__steps *steps, size_t *ret_done, pi
                 from += n;
         }
         *ret_done = from;
-        return 0;
+        return finish(e, err);
 }
 
 static int back(pic__engine *e, const pic__steps *steps, size_t done, pic_error **err)
@@ -52,18 +68,19 @@ static int back(pic__engine *e, const pic__steps *steps, size_t done, pic_error 
 int pic__engine_run(pic__engine *e, const pic__steps *steps, pic_error **err)
 {
         pic__auto_err pic_error *cause = NULL, *worse = NULL;
-        size_t done = 0;
+        size_t done = 0, at;
         int r;
 
         if (forward(e, steps, &done, &cause) == 0)
                 return 0;
+        at = done < steps->count ? done + 1 : done; /* all are taken, but what one began does not come to its end */
         if (back(e, steps, done, &worse) == 0) {
-                r = pic__wrap_code(&cause, PIC_ROLLEDBACK, "step %zu of %zu failed and the former state is back",
-                                   done + 1, steps->count);
+                r = pic__wrap_code(&cause, PIC_ROLLEDBACK, "step %zu of %zu failed and the former state is back", at,
+                                   steps->count);
         } else {
                 pic__log_err(e->log, PIC_LOG_ERROR, "engine", cause);
                 pic__detail(&worse, "failed", pic_error_message(cause));
-                r = pic__wrap_code(&worse, PIC_BROKEN, "step %zu of %zu failed (%s) and undoing failed too", done + 1,
+                r = pic__wrap_code(&worse, PIC_BROKEN, "step %zu of %zu failed (%s) and undoing failed too", at,
                                    steps->count, pic_error_message(cause));
                 pic__hint(&worse, "The agent looks at the whole machine again and repairs it; pic doctor says more.");
                 pic_error_free(cause);

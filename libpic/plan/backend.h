@@ -7,6 +7,7 @@
  *           where it can. On failure *ret_done says how many of the steps are in force; the engine undoes those
  *           with apply of the inverse.
  * undo      is apply of pic__steps_invert(): there is no second way.
+ * finish    the end of what apply left running, so that a long start costs no time of its own.
  * unchanged whether observing again can be spared.
  * events    a file descriptor that becomes readable when somebody else changed something; drain() empties it and
  *           answers whether anything of ours may have changed.
@@ -42,6 +43,9 @@ typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, con
 typedef struct pic__backend_ops {
         int (*observe)(pic__backend *b, pic__items *out, pic_error **err);
         int (*apply)(pic__backend *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
+        /* Waits for what apply began and left running beside the other backends' steps (a server that still reads its
+         * zones). Called after the last step of all. On failure nothing of it is in force. May be NULL. */
+        int (*finish)(pic__backend *b, pic_error **err);
         /* 1: observe would answer what it answered last, or what that became by the steps applied since; found by a
          * look that costs much less than observe. 0: it would not, or nobody knows. Writes nothing. May be NULL. */
         int (*unchanged)(pic__backend *b);

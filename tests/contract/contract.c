@@ -126,8 +126,13 @@ static void expect(const contract *c, pic__backend *b, size_t from, size_t to, i
 /* Runs of one backend are applied as the engine does it: here all steps are of one. */
 static int apply(pic__backend *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
 {
+        int r;
+
         *ret_done = 0;
-        return count > 0 ? b->ops->apply(b, steps, count, ret_done, err) : 0;
+        if (count == 0)
+                return 0;
+        r = b->ops->apply(b, steps, count, ret_done, err);
+        return r == 0 && b->ops->finish != NULL ? b->ops->finish(b, err) : r;
 }
 
 static void apply_all(const contract *c, pic__backend *b, const pic__step *steps, size_t count, const char *when)

@@ -49,6 +49,16 @@ static int dial(const char *path, pic_error **err)
         return pic__fail_errno(err, e, "cannot reach the name server at %s", path);
 }
 
+int pic__dns_reachable(const char *path)
+{
+        int fd = dial(path, NULL);
+
+        if (fd < 0)
+                return 0;
+        close(fd);
+        return 1;
+}
+
 static int put(int fd, const pic__buf *request, pic_error **err)
 {
         ssize_t n = send(fd, request->data, request->len, MSG_NOSIGNAL);

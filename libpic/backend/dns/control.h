@@ -11,6 +11,8 @@
 int pic__dns_control(const char *path, const char *command, const pic__buf *body, unsigned timeout_ms, pic__buf *out,
                      pic_error **err);
 
+/* 1: somebody listens there. */
+int pic__dns_reachable(const char *path);
 /* What a whole answer to a command says: 0, PIC_BACKEND, or PIC_IO when it is empty. */
 int pic__dns_answer(const char *command, const pic__buf *answer, pic_error **err);
 

@@ -86,7 +86,7 @@ static int add_server(pic__dns *b, const pic__step *steps, size_t count, size_t 
                 if (bad < 0)
                         break;
         }
-        r = pic__dns_start(b, steps[0].after->value, err);
+        r = pic__dns_begin(b, steps[0].after->value, err);
         if (r == 0)
                 *ret_done = i;
         if (r == 0 && bad < 0) {
@@ -152,8 +152,10 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
 {
         pic__dns *b = (pic__dns *)backend;
         size_t at = 0, done = 0;
-        int r = pic__dns_find(b, err);
+        int r;
 
+        (void)pic__dns_finish(b, NULL); /* one that fails is gone; the steps will see that */
+        r = pic__dns_find(b, err);
         r = r < 0 ? r : 0;
         for (; r == 0 && at < count; at += done) {
                 size_t records = records_from(steps, at, count);
@@ -169,6 +171,11 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
         *ret_done = at;
         b->known = b->known && r == 0;
         return r;
+}
+
+static int finish(pic__backend *backend, pic_error **err)
+{
+        return pic__dns_finish((pic__dns *)backend, err);
 }
 
 static int event_fd(pic__backend *backend)
@@ -238,6 +245,7 @@ static void free_backend(pic__backend *backend)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
+        .finish = finish,
         .unchanged = unchanged,
         .event_fd = event_fd,
         .drain = pic__dns_drain,

@@ -31,17 +31,21 @@ typedef struct pic__dns {
          * socket. No wishes. */
         pic__dns_names names;
         int names_known;
-        int known;     /* both are as observe told them last, with the steps applied since */
-        char *trouble; /* why the last start failed */
+        int known;      /* both are as observe told them last, with the steps applied since */
+        int begun;      /* it was started and reads its zones: pic__dns_finish waits for its first answer */
+        off_t log_from; /* where its log began then */
+        char *trouble;  /* why the last start failed */
         unsigned ticks;
 } pic__dns;
 
 /* server.c */
 int pic__dns_find(pic__dns *b,
                   pic_error **err); /* 1: a server of ours runs (adopted if need be) and value says which; 0: none */
-/* Starts one that has all of b->names from its first answer on. PIC_CONFLICT when a port is taken, PIC_BUSY before the
- * back-off is over. */
-int pic__dns_start(pic__dns *b, const char *value, pic_error **err);
+/* Starts one that has all of b->names from its first answer on. When this returns it has its ports and still reads its
+ * zones. PIC_CONFLICT when a port is taken, PIC_BUSY before the back-off is over. */
+int pic__dns_begin(pic__dns *b, const char *value, pic_error **err);
+/* Waits for what was begun; stops it when it fails. */
+int pic__dns_finish(pic__dns *b, pic_error **err);
 int pic__dns_change(pic__dns *b, const char *value,
                     pic_error **err); /* from what runs to this, with the same records */
 void pic__dns_stop(pic__dns *b);

@@ -258,12 +258,25 @@ static void fake_free(pic__backend *b)
 }
 
 static const pic__backend_ops plain_ops = {
-        fake_observe, fake_apply,  fake_unchanged, fake_event_fd, fake_drain,
-        NULL,         fake_doctor, NULL,           fake_teardown, fake_free,
+        .observe = fake_observe,
+        .apply = fake_apply,
+        .unchanged = fake_unchanged,
+        .event_fd = fake_event_fd,
+        .drain = fake_drain,
+        .doctor = fake_doctor,
+        .teardown = fake_teardown,
+        .free = fake_free,
 };
 static const pic__backend_ops wg_ops = {
-        fake_observe, fake_apply,  fake_unchanged, fake_event_fd, fake_drain,
-        fake_live,    fake_doctor, NULL,           fake_teardown, fake_free,
+        .observe = fake_observe,
+        .apply = fake_apply,
+        .unchanged = fake_unchanged,
+        .event_fd = fake_event_fd,
+        .drain = fake_drain,
+        .live = fake_live,
+        .doctor = fake_doctor,
+        .teardown = fake_teardown,
+        .free = fake_free,
 };
 
 int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log, pic__backend **ret, pic_error **err)

@@ -210,36 +210,64 @@ static void small(void **state)
         b->ops->free(b);
 }
 
+/* A start is left running beside other steps; what becomes of it is known at its end. */
+static void begun(void **state)
+{
+        pic__backend *b = backend();
+        pic__dns *d = (pic__dns *)b;
+        pic__auto_err pic_error *err = NULL;
+
+        (void)state;
+        assert_int_equal(pic__dns_begin(d, VALUE, NULL), 0);
+        assert_true(d->begun);
+        assert_int_equal(sh("ss -Hltn sport = :53 | grep -q 10.1.0.1"), 0); /* it has its ports */
+        assert_int_equal(b->ops->finish(b, NULL), 0);
+        assert_false(d->begun);
+        assert_string_equal(seen(b, SERVER, "main"), VALUE);
+        assert_int_equal(b->ops->finish(b, NULL), 0); /* nothing begun: nothing to wait for */
+        assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+
+        assert_int_equal(pic__dns_begin(d, VALUE, NULL), 0);
+        kill(pic__child_pid(d->child), SIGKILL);
+        assert_int_equal(b->ops->finish(b, &err), PIC_BACKEND);
+        assert_null(seen(b, SERVER, "main"));
+        b->ops->free(b);
+}
+
+/* Which allocation is the last one depends on how often a starting server is asked, and what fails in a question that
+ * is asked again anyway goes unnoticed: so a fixed number, more than a start takes. */
 static void no_memory(void **state)
 {
         unsigned long n;
-        int r = -1;
 
         (void)state;
-        for (n = 1; r < 0 && n < 200; n++) {
+        for (n = 40; n != (unsigned long)-1; n--) {
                 pic__backend *b = backend();
                 pic__dns *d = (pic__dns *)b;
+                int r;
 
-                pic__mem_fail_at(n);
-                r = pic__dns_start(d, VALUE, NULL);
+                pic__mem_fail_at(n); /* 0, at the end: never */
+                r = pic__dns_begin(d, VALUE, NULL);
+                if (r == 0)
+                        r = pic__dns_finish(d, NULL);
                 if (r == 0)
                         r = pic__dns_change(d, VALUE " dnssec=no", NULL);
                 pic__mem_fail_at(0);
-                if (r != 0 && r != PIC_NOMEM && r != PIC_BUSY &&
-                    r != PIC_UNSUPPORTED) /* the last: no memory for the name of unbound */
+                if (r != 0 && (n == 0 || (r != PIC_NOMEM && r != PIC_BUSY &&
+                                          r != PIC_UNSUPPORTED))) /* the last: no memory for the name of unbound */
                         fail_msg("%lu: %d", n, r);
                 assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
                 b->ops->free(b);
         }
-        assert_int_equal(r, 0);
-        assert_true(n > 20);
 }
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(adopted),        TEST(tampered_conf), TEST(changes),
-                                            TEST(port_taken),     TEST(change_fails),  TEST(address_comes_later),
-                                            TEST(does_not_start), TEST(small),         TEST(no_memory) };
+        const struct CMUnitTest tests[] = {
+                TEST(adopted),    TEST(begun),        TEST(tampered_conf),       TEST(changes),
+                TEST(port_taken), TEST(change_fails), TEST(address_comes_later), TEST(does_not_start),
+                TEST(small),      TEST(no_memory)
+        };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

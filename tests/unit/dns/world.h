@@ -111,7 +111,7 @@ static inline int step(pic__backend *b, enum pic__item_kind kind, const char *ke
         int r = b->ops->apply(b, &s, 1, &done, err);
 
         assert_int_equal(done, r < 0 ? 0 : 1);
-        return r;
+        return r < 0 ? r : b->ops->finish(b, err);
 }
 
 /* Fails the test with the backend's words. */

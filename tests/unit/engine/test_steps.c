@@ -82,9 +82,46 @@ static void test_back_and_nothing(void **state)
         cell_drop(&c);
 }
 
+static int finished;
+static int comes_to_nothing(pic__backend *b, pic_error **err)
+{
+        (void)b;
+        return finished++ == 0 ? pic__fail(err, PIC_BACKEND, "it died over its zones") : 0;
+}
+
+/* What a backend left running is waited for when all steps are taken; if it comes to nothing, all of them go back. */
+static void test_finish(void **state)
+{
+        pic__auto_items pic__items wished = PIC__ITEMS_INIT, there = PIC__ITEMS_INIT, now = PIC__ITEMS_INIT;
+        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
+        pic_error *err = NULL;
+        pic__backend_ops ops;
+        cell c;
+        pic__engine *e;
+
+        (void)state;
+        cell_make(&c);
+        e = cell_open(&c);
+        derive(e, &wished, &there, &steps);
+        ops = *e->backends[PIC__B_DNS]->ops;
+        ops.finish = comes_to_nothing;
+        e->backends[PIC__B_DNS]->ops = &ops;
+        finished = 0;
+        assert_int_equal(pic__engine_run(e, &steps, &err), PIC_ROLLEDBACK);
+        assert_int_equal(finished, 2); /* of the way back too */
+        assert_string_equal(pic_error_message(pic_error_cause(pic_error_cause(err))), "it died over its zones");
+        pic_error_free(err);
+        assert_int_equal(cell_world(e, &now), 0);
+        assert_int_equal(pic__engine_run(e, &steps, NULL), 0);
+        assert_int_equal(finished, 3);
+        pic__engine_unref(e);
+        cell_drop(&c);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken), cmocka_unit_test(test_back_and_nothing) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken), cmocka_unit_test(test_back_and_nothing),
+                                            cmocka_unit_test(test_finish) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
