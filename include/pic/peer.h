@@ -11,8 +11,8 @@ PIC_BEGIN_DECLS
  * cell when this returns (key_mode "sealed"); each call leaves a row in the journal. For a device that made its own key
  * the PrivateKey line is missing and a comment says so. Asks the agent. PIC_NOTFOUND: no such peer, no cell;
  * PIC_BADSTATE: shown already (hint: rekey), or the cell has no endpoint; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED,
- * PIC_CORRUPT (a seal that does not open), PIC_BUSY, PIC_BACKEND (an answer that makes no sense), PIC_IO, PIC_INVALID,
- * PIC_NOMEM. */
+ * PIC_UNSUPPORTED (a store of a newer version), PIC_CORRUPT (a seal that does not open), PIC_BUSY, PIC_BACKEND (an
+ * answer that makes no sense), PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_peer_config(pic_ctx *ctx, const char *name, pic_blob **ret_config, pic_error **err);
 
 enum {

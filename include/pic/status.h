@@ -13,8 +13,8 @@ PIC_BEGIN_DECLS
  * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers.
  * wait_ms > 0: waits until an agent answers and has applied the newest revision. Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.
- * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_UNSUPPORTED: a store of a newer version;
- * PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: its answer makes no sense;
+ * PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);
 /* Looks for trouble: {"findings":[{"level","area","what","fix"}]}, worst first; level: "error", "warning", "info".
  * Works without an agent as far as it can: that none answers, or that there is no cell, is a finding. PIC_INVALID,

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "codec/doc.h"
 #include "engine/link.h"
 #include "model/obj.h"
 #include "store/store.h"
@@ -63,6 +64,8 @@ int pic__api_bad(pic_error **err, const char *call, const char *what);
 /* An options struct by its size: what the caller knows is copied over the defaults (zeros); what we do not know must be
  * zero. */
 int pic__api_opts(const void *given, void *known, size_t size, const char *call, pic_error **err);
+/* The agent's answer, which is JSON: PIC_BACKEND when it is not, PIC_NOMEM. */
+int pic__api_answer(const char *text, size_t len, pic__doc **ret, pic_error **err);
 
 pic_ctx *pic__ctx_ref(pic_ctx *ctx);
 /* Locks the context and gives its store, opened if it was not. On failure it is not locked. */

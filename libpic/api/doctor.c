@@ -90,12 +90,14 @@ static int report(pic__buf *text, pic_report **ret, pic_error **err)
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
         const pic__node *list, *n;
-        int good = 1, r = pic__doc_json(pic__buf_str(text), text->len, "answer", &doc, err);
+        int good = 1, r = pic__api_answer(pic__buf_str(text), text->len, &doc, err);
 
         if (r < 0)
                 return r;
         list = pic__node_list(pic__doc_root(doc), "findings");
-        for (n = list != NULL ? list->first : NULL; n != NULL; n = n->next)
+        if (list == NULL)
+                return pic__fail(err, PIC_BACKEND, "the agent answered without findings");
+        for (n = list->first; n != NULL; n = n->next)
                 good = good && !is_trouble(n);
         return pic__report_new(text, good, ret, err);
 }

@@ -1,4 +1,4 @@
-/* Owns: the door: which handles are alive, and how an options struct is read. */
+/* Owns: the door: which handles are alive, how an options struct is read, what comes back from the agent. */
 #include <string.h>
 
 #include "api/api.h"
@@ -37,4 +37,15 @@ int pic__api_opts(const void *given, void *known, size_t size, const char *call,
                 return pic__api_bad(err, call, "opts has a member that this version of the library does not know");
         memcpy(known, given, has < size ? has : size);
         return 0;
+}
+
+int pic__api_answer(const char *text, size_t len, pic__doc **ret, pic_error **err)
+{
+        pic__auto_err pic_error *bad = NULL;
+        int r = pic__doc_json(text, len, "answer", ret, &bad);
+
+        if (r == 0)
+                return 0;
+        return r == PIC_NOMEM ? pic__nomem(err)
+                              : pic__fail(err, PIC_BACKEND, "the agent's answer cannot be understood");
 }

@@ -33,7 +33,7 @@ static int reveal(pic_ctx *ctx, const char *name, const char *form, pic_blob **r
         if (r == 0)
                 r = pic__ctx_call(ctx, "reveal", pic__buf_str(&args), 0, &answer, err);
         if (r == 0)
-                r = pic__doc_json(pic__buf_str(&answer), answer.len, "answer", &doc, err);
+                r = pic__api_answer(pic__buf_str(&answer), answer.len, &doc, err);
         if (r < 0)
                 return r;
         text = pic__node_str(pic__doc_root(doc), "text", NULL);

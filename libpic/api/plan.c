@@ -120,12 +120,14 @@ int pic__plan_parse(const char *json, size_t len, pic_plan **ret, pic_error **er
         PIC__AUTO(pic__arena_free) pic__arena arena = PIC__ARENA_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
         const pic__node *list, *n;
-        int r = pic__doc_json(json, len, "answer", &doc, err);
+        int r = pic__api_answer(json, len, &doc, err);
 
         if (r < 0)
                 return r;
         list = pic__node_list(pic__doc_root(doc), "steps");
-        for (n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
+        if (list == NULL)
+                return pic__fail(err, PIC_BACKEND, "the agent answered without steps");
+        for (n = list->first; n != NULL; n = n->next) {
                 pic__step step;
 
                 memset(&step, 0, sizeof(step));

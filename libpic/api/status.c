@@ -12,10 +12,12 @@
 static int report_status(pic__buf *answer, pic_report **ret, pic_error **err)
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
-        int good, r = pic__doc_json(pic__buf_str(answer), answer->len, "answer", &doc, err);
+        int good, r = pic__api_answer(pic__buf_str(answer), answer->len, &doc, err);
 
         if (r < 0)
                 return r;
+        if (pic__node_list(pic__doc_root(doc), "peers") == NULL || pic__node_get(pic__doc_root(doc), "ready") == NULL)
+                return pic__fail(err, PIC_BACKEND, "the agent answered without a status");
         good = pic__node_bool(pic__doc_root(doc), "ready", 0);
         return pic__report_new(answer, good, ret, err);
 }
