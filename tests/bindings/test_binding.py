@@ -251,8 +251,9 @@ def test_history(ctx):
     changed = ctx.set('peer', 'anna', access='internet').revision
     assert [e['verb'] for e in ctx.history(kind='peer', name='anna')] == ['change', 'add']
     assert len(ctx.history(max=1)) == 1 and ctx.history(actor='nobody') == []
-    assert ctx.revision_at(2**62) == changed
-    assert 'access: [lan]' in ctx.export_at(changed - 1)
+    newest = ctx.history()[0]
+    assert ctx.revision_at(newest['time'] + 1) == changed and ctx.history(since=newest['time'] + 1) == [] and newest in list(ctx.events())
+    assert 'access: [lan]' in ctx.export_at(changed - 1) and ctx.export_at(changed - 1, data=True)['peers']['anna']['access'] == ['lan']
     assert ctx.diff(changed - 1, changed).changes[0]['fields'][0]['field'] == 'access'
     assert ctx.edit().undo().plan().changes != []
     ctx.edit().undo(changed).commit()

@@ -169,6 +169,11 @@ CALLS = {
     'pic_export_get': lambda c: [c.export(), c.export(data=True)],
     'pic_log_get': lambda c: c.log(),
     'pic_sub_open': lambda c: list(c.events()),
+    'pic_history_get': lambda c: c.history('peer', 'anna'),
+    'pic_revision_at': lambda c: c.revision_at(4e9),
+    'pic_export_at': lambda c: c.export_at(2),
+    'pic_diff_get': lambda c: c.diff(1, 2),
+    'pic_confirm': lambda c: c.confirm(),
     'pic_agent_down': lambda c: c.down(),
 }
 

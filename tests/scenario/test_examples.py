@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 from conftest import BIN, TOP, Pic
@@ -72,6 +73,25 @@ def test_look_after(pic):
     assert 'status: well' in text and 'doctor: well' in text and '"allowed":true' in text and '0 steps' in text
     pic('cell', 'set', '--unset', 'endpoint')
     assert 'doctor: not well' in run('look_after', pic.dir, 'fake', status=1).stdout
+
+
+def test_time_machine(pic):
+    pic('peer', 'add', 'anna', '--access', 'lan')
+    time.sleep(2.1)
+    pic('peer', 'set', 'anna', '--access', 'internet')
+    text = run('time_machine', pic.dir, 1, 'fake').stdout
+    assert text.startswith('# revision 2') and 'access: [lan]' in text and 'since then: ' in text
+    run('time_machine', pic.dir, 1, 'back', 'fake')
+    assert pic.json('peer', 'show', 'anna')['access'] == ['lan']
+    assert run('time_machine', pic.dir, 10**6, 'fake', status=1).stderr
+
+
+def test_change_and_confirm(pic):
+    pic('peer', 'add', 'anna', '--access', 'lan')
+    for answer, access in (('n', ['lan']), ('y', ['internet'])):
+        done = subprocess.run([BIN / 'change_and_confirm', pic.dir, 'anna', 'internet', 'fake'], input=answer, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and 'Keep it?' in done.stdout and 'anna' in done.stdout, done.stdout + done.stderr
+        assert pic.json('peer', 'show', 'anna')['access'] == access
 
 
 def test_qr_files(pic, tmp_path):

@@ -268,6 +268,14 @@ class Edit:
             self.commit()
 
 
+def _event(event):
+    answer = _json.loads(_text(lib.pic_event_json(event)))
+    answer.update(seq=lib.pic_event_seq(event), revision=lib.pic_event_revision(event), time=lib.pic_event_time(event) / 1e6,
+                  kind=_text(lib.pic_event_kind(event)), name=_text(lib.pic_event_name(event)), verb=_text(lib.pic_event_verb(event)),
+                  actor=_text(lib.pic_event_actor(event)), text=_text(lib.pic_event_text(event)))
+    return answer
+
+
 class Subscription:
     """Changes, pulled from the journal, whoever makes them. Iterating gives those that are there and ends; follow() goes on as they come. For an
     event loop: wait for fileno(), then iterate."""
@@ -283,12 +291,7 @@ class Subscription:
         slot = ffi.new('pic_event **')
         if _call(lib.pic_sub_next, self._p, -1 if timeout is None else int(timeout * 1000), slot) == 0:
             return None
-        event = _keep(slot[0], lib.pic_event_unref)
-        answer = _json.loads(_text(lib.pic_event_json(event)))
-        answer.update(seq=lib.pic_event_seq(event), revision=lib.pic_event_revision(event), time=lib.pic_event_time(event) / 1e6,
-                      kind=_text(lib.pic_event_kind(event)), name=_text(lib.pic_event_name(event)), verb=_text(lib.pic_event_verb(event)),
-                      actor=_text(lib.pic_event_actor(event)), text=_text(lib.pic_event_text(event)))
-        return answer
+        return _event(_keep(slot[0], lib.pic_event_unref))
 
     def __iter__(self):
         while (event := self.next()) is not None:
@@ -457,28 +460,35 @@ class Context:
         return _json.loads(text) if data else text
 
     def confirm(self):
+        """Keeps the change that waits for it (Edit.confirm_within)."""
         _call(lib.pic_confirm, self._handle())
 
-    def history(self, kind=None, name=None, actor=None, verb=None, **numbers):
-        """What happened, the newest first. numbers: first, last (revisions), since, until (microseconds), before, max."""
+    # the past: times are seconds since 1970
+
+    def history(self, kind=None, name=None, actor=None, verb=None, since=0.0, until=0.0, **numbers):
+        """What happened, the newest first, as events() has it. numbers: first, last (revisions), before (an event's number), max."""
         opts = ffi.new('pic_history_opts *')
         keep = [ffi.new('char[]', str(x).encode()) if x is not None else ffi.NULL for x in (kind, name, actor, verb)]
         opts.size = ffi.sizeof('pic_history_opts')
         opts.kind, opts.name, opts.actor, opts.verb = keep
+        opts.since, opts.until = int(since * 1e6), int(until * 1e6)
         for key, value in numbers.items():
             setattr(opts, key, value)
         events = _new('pic_history', lib.pic_history_get, self._handle(), opts)
-        return [_json.loads(_text(lib.pic_event_json(lib.pic_history_at(events, i)))) for i in range(lib.pic_history_count(events))]
+        return [_event(lib.pic_history_at(events, i)) for i in range(lib.pic_history_count(events))]
 
     def revision_at(self, time):
         slot = ffi.new('pic_revision *')
-        _call(lib.pic_revision_at, self._handle(), time, slot)
+        _call(lib.pic_revision_at, self._handle(), int(time * 1e6), slot)
         return slot[0]
 
-    def export_at(self, revision, json=False):
-        return self._report(lib.pic_export_at, revision, lib.PIC_EXPORT_JSON if json else 0)[1]
+    def export_at(self, revision, data=False):
+        """As export(), of a revision."""
+        text = self._report(lib.pic_export_at, revision, lib.PIC_EXPORT_JSON if data else 0)[1]
+        return _json.loads(text) if data else text
 
     def diff(self, revision, other):
+        """What leads from one revision to another."""
         return Plan(_new('pic_plan', lib.pic_diff_get, self._handle(), revision, other))
 
     def log(self, area=None, lines=0):
