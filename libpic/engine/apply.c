@@ -188,7 +188,8 @@ static int up_to_date(pic__engine *e, pic_time now, pic_error **err)
         pic_revision revision;
         int r = pic__store_revision(e->store, &revision, err);
 
-        return r < 0 ? r : revision == e->applied && (due == 0 || now < due);
+        /* A clock that was put back brings back who had expired. */
+        return r < 0 ? r : revision == e->applied && (due == 0 || now < due) && now >= pic__snap_time(e->snap);
 }
 
 int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)

@@ -1,0 +1,142 @@
+/* Owns: what must hold. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/fake/fake.h"
+#include "sim.h"
+
+void sim_world(sim *s, pic__items *out)
+{
+        if (pic__engine_observe(s->e, out, NULL) < 0)
+                sim_fail(s, "the world cannot be read");
+        pic__items_sort(out);
+}
+
+static void wished(sim *s, pic__items *out)
+{
+        pic__snap *snap = NULL;
+        pic_error *err = NULL;
+        int r = pic__engine_load(s->e, &snap, &(pic_revision){ 0 }, &err);
+
+        if (r == 0)
+                r = pic__derive_all(snap, NULL, out, &err);
+        if (r < 0)
+                sim_fail(s, "derive: %s", pic_error_message(err));
+        pic__snap_unref(snap);
+        pic__items_sort(out);
+}
+
+static int has(const pic__items *items, const pic__item *i)
+{
+        const pic__item *found = pic__items_find(items, i->kind, i->key);
+
+        return found != NULL && strcmp(found->value, i->value) == 0;
+}
+
+static int opens(const pic__item *i)
+{
+        return i->kind >= PIC__I_NFT_PEER4 && i->kind <= PIC__I_NFT_WIDE6;
+}
+
+/* After an apply that failed: nothing passes that neither the old wishes nor the new ones let pass. */
+static void no_looser(sim *s, const pic__items *old, const pic__items *new)
+{
+        pic__items there = PIC__ITEMS_INIT;
+        size_t i;
+
+        sim_world(s, &there);
+        for (i = 0; i < there.count; i++)
+                if (opens(&there.at[i]) && !has(old, &there.at[i]) && !has(new, &there.at[i]))
+                        sim_fail(s, "after a failure this passes that was never wished: %s = %s", there.at[i].key,
+                                 there.at[i].value);
+        pic__items_wipe(&there);
+}
+
+static void same_world(sim *s, const pic__items *want)
+{
+        pic__items there = PIC__ITEMS_INIT;
+        size_t i;
+
+        sim_world(s, &there);
+        for (i = 0; i < there.count; i++)
+                if (!has(want, &there.at[i]))
+                        sim_fail(s, "the world has %s = %s, which nobody wished", there.at[i].key, there.at[i].value);
+        for (i = 0; i < want->count; i++)
+                if (!has(&there, &want->at[i]))
+                        sim_fail(s, "the world lacks %s = %s (%zu clock jumps)", want->at[i].key, want->at[i].value,
+                                 (size_t)s->jumps);
+        pic__items_wipe(&there);
+}
+
+static void heal(sim *s)
+{
+        pic_error *err = NULL;
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++)
+                pic__fake_fail_at(s->world[i], 0);
+        if (pic__engine_apply(s->e, NULL, &err) < 0)
+                sim_fail(s, "does not heal: %s", pic_error_message(err));
+}
+
+static void refused(sim *s, pic_revision was, const char *before)
+{
+        char *now = sim_document(s, 0);
+
+        if (sim_revision(s) != was || strcmp(now, before) != 0)
+                sim_fail(s, "a change that was refused changed something");
+        pic__free(now);
+        s->refused++;
+}
+
+void sim_judge_change(sim *s, int r, pic_revision was, const char *before, pic__items *old)
+{
+        pic__items new = PIC__ITEMS_INIT;
+        pic_error *err = NULL;
+
+        if (r < 0)
+                refused(s, was, before);
+        wished(s, &new);
+        if (pic__engine_apply(s->e, NULL, &err) < 0) {
+                s->failed++;
+                pic_error_free(err);
+                no_looser(s, old, &new);
+                if (sim_roll(s, 3) == 0)
+                        sim_restart(s);
+                heal(s);
+        }
+        same_world(s, &new);
+        pic__items_wipe(&new);
+}
+
+void sim_keep(sim *s)
+{
+        size_t i = sim_roll(s, SIM_KEPT);
+        char *now = sim_document(s, 0), *then;
+
+        if (s->kept[i].text != NULL) {
+                then = sim_document(s, s->kept[i].revision);
+                if (strcmp(then, s->kept[i].text) != 0)
+                        sim_fail(s, "revision %" PRId64 " is remembered otherwise:\n%s\nwas:\n%s", s->kept[i].revision,
+                                 then, s->kept[i].text);
+                pic__free(then);
+                pic__free(s->kept[i].text);
+        }
+        s->kept[i].revision = sim_revision(s);
+        s->kept[i].text = now;
+}
+
+void sim_judge_all(sim *s)
+{
+        pic_error *err = NULL;
+        pic__trail trail;
+
+        s->checks++;
+        if (pic__store_check(s->e->store, &err) < 0)
+                sim_fail(s, "the store: %s", pic_error_message(err));
+        if (pic__store_trail(s->e->store, NULL, &trail, &err) < 0)
+                sim_fail(s, "the trail: %s", pic_error_message(err));
+        if (trail.bad != 0)
+                sim_fail(s, "the trail: %s", trail.what);
+}
