@@ -135,7 +135,7 @@ void sim_judge_all(sim *s)
         s->checks++;
         if (pic__store_check(s->e->store, &err) < 0)
                 sim_fail(s, "the store: %s", pic_error_message(err));
-        if (pic__store_trail(s->e->store, NULL, &trail, &err) < 0)
+        if (pic__store_trail(s->e->store, NULL, NULL, &trail, &err) < 0)
                 sim_fail(s, "the trail: %s", pic_error_message(err));
         if (trail.bad != 0)
                 sim_fail(s, "the trail: %s", trail.what);
