@@ -141,22 +141,6 @@ void cli_table_show(const struct cli *cli, struct table *table)
         table_free(table);
 }
 
-int cli_plan_show(const struct cli *cli, pic_plan *plan)
-{
-        size_t i;
-
-        if (cli->json) {
-                puts(pic_plan_json(plan));
-        } else {
-                for (i = 0; i < pic_plan_count(plan); i++)
-                        puts(pic_plan_text(plan, i));
-                if (pic_plan_count(plan) == 0)
-                        puts("nothing to do");
-        }
-        pic_plan_unref(plan);
-        return EXIT_DONE;
-}
-
 int cli_report_show(const struct cli *cli, pic_report *report)
 {
         const char *text = pic_report_text(report);

@@ -158,6 +158,16 @@ def test_usage(pic):
         assert pic.run(*args, '--plan').returncode == 2  # whoever asks for a plan expects that nothing happens
 
 
+def test_a_plan_as_a_person_reads_it(home):
+    text = home('peer', 'set', 'anna', '--access', 'lan', '--note', '', '--plan')
+    assert re.match(r"change peer anna\n  access +internet,peer:anna,192\.168\.1\.10:tcp/445 -> lan\n  note .* -> nothing\nwhich takes these steps:\n  \w+ ", text), text
+    text = home('peer', 'add', 'tablet', '--plan')
+    assert re.match(r'add peer tablet\n  name +tablet\n  address4 +10\.', text) and '(secret)' in text and re.search(r'^  add wg peer tablet', text, re.M)
+    assert home('group', 'set', 'kids', '--note', 'x', '--plan') == 'change group kids\n  note          nothing -> x\nwhich takes no step.\n'
+    assert re.match(r'remove peer anna\nwhich takes', home('peer', 'remove', 'anna', '--plan'))
+    assert home('plan') == home('peer', 'set', 'phone', '--unset', 'note', '--plan') == 'nothing to do\n'
+
+
 # ---- JSON ----
 
 def test_status_has_one_shape(home, tmp_path):
@@ -243,7 +253,7 @@ def test_log_follow(home):
 
 @pytest.mark.parametrize('line, words', [
     ('pic st', 'status'),
-    ('pic peer ', 'add list show set remove config qr rekey enable disable'),
+    ('pic peer s', 'show set'),
     ('pic peer re', 'remove rekey'),
     ('pic peer --json re', 'remove rekey'),
     ('pic peer set ', 'anna phone'),
