@@ -82,8 +82,11 @@ int pic__link_reaches(const char *run_dir)
         return fd >= 0 && (connect(fd, (const struct sockaddr *)&name, sizeof(name)) == 0 || errno == EAGAIN);
 }
 
+/* Who was hung up on before the request was read hears of that first, once; what was answered comes after it. */
 static int await(int fd, int64_t deadline, pic__buf *answer, pic_error **err)
 {
+        int reset = 0;
+
         for (;;) {
                 int64_t left = deadline - mono_ms();
                 struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -101,6 +104,8 @@ static int await(int fd, int64_t deadline, pic__buf *answer, pic_error **err)
                         return 0;
                 if (r == -ENOMEM)
                         return pic__nomem(err);
+                if (r == -ECONNRESET && !reset++)
+                        continue;
                 if (r == 0 || r == -ECONNRESET)
                         return pic__fail(err, PIC_NOAGENT, "the agent went away before it answered");
                 if (r != -EAGAIN)
