@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "engine/engine_i.h"
 #include "model/wgconf.h"
 #include "sys/crypto.h"
@@ -77,11 +78,14 @@ static int record(pic__engine *e, pic__txn *t, const pic_obj *peer, pic_error **
 {
         PIC__AUTO(pic__txn_abort_p) pic__txn *txn = t;
         PIC__AUTO(pic__obj_unref_p) pic_obj *shown = NULL;
+        int64_t now = e->clock->now(e->clock->data), last = pic__obj_int(peer, "config_shown");
         int r;
 
+        if (now / PIC__SECOND == last / PIC__SECOND) /* always another one, so always a row: each showing is one */
+                now = last + PIC__SECOND;
         r = pic__obj_edit(peer, &shown, err);
         if (r == 0)
-                r = pic__obj_set_int(shown, "config_shown", e->clock->now(e->clock->data), err);
+                r = pic__obj_set_int(shown, "config_shown", now, err);
         if (r == 0 && strcmp(pic__obj_text(peer, "key_mode"), "sealed") == 0)
                 r = pic__obj_set(shown, "private_key", NULL, 1, err);
         if (r == 0)

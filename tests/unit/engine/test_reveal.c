@@ -88,6 +88,20 @@ static void test_sealed(void **state)
         cell_drop(&c);
 }
 
+static int count_shown(const pic__journal_row *row, void *data)
+{
+        *(int *)data += strcmp(row->verb, "reveal") == 0;
+        return 0;
+}
+
+static int shown_rows(pic__engine *e)
+{
+        int n = 0;
+
+        assert_int_equal(pic__store_journal(e->store, 0, 1000, count_shown, &n, NULL), 0);
+        return n;
+}
+
 static void test_kept_and_client(void **state)
 {
         pic__buf out = PIC__BUF_INIT;
@@ -110,6 +124,7 @@ static void test_kept_and_client(void **state)
         pic__obj_unref(o);
         pic__buf_wipe(&out);
         assert_int_equal(show(e, "own", "config", &out, NULL), 0);
+        assert_int_equal(shown_rows(e), 3); /* one for each, also when the clock stands still */
         assert_null(strstr(pic__buf_str(&out), "\nPrivateKey = "));
         assert_non_null(strstr(pic__buf_str(&out), "PresharedKey = "));
         pic__buf_wipe(&out);
