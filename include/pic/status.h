@@ -9,8 +9,9 @@ PIC_BEGIN_DECLS
 
 /* State of the cell:
  * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","revision","applied","ready","world","agent":{"pid","version","since"},
- * "confirm":{"revision","back","left_ms","actor"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}]}.
- * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers.
+ * "confirm":{"revision","back","left_ms","actor"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}]}.
+ * "audit": rows of the journal, how many of them a signed head vouches for (null: not known yet), and why nothing can
+ * be signed, if so. "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers.
  * wait_ms > 0: waits until an agent answers and has applied the newest revision. Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.
  * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: its answer makes no sense;

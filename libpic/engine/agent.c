@@ -12,9 +12,11 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "engine/heads.h"
 #include "engine/link.h"
 #include "engine/lockfile.h"
 #include "engine/logfile.h"
+#include "engine/notes.h"
 #include "engine/pace.h"
 #include "engine/paths.h"
 #include "engine/privileges.h"
@@ -28,6 +30,7 @@
 #define INTERVAL_MS 60000u
 #define LOCAL_WAIT_MS 2000u
 #define FDS_MAX 8
+#define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
 enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND };
 
@@ -49,6 +52,8 @@ struct agent {
         pic_time revert_at;  /* not before: a going back that failed */
         pic_time tried;      /* the expiry that an apply was made for: once, also when applies fail */
         pic_revision tidied; /* the store's log was cleared after this revision */
+        uint64_t rows;       /* of the journal, at the last tick */
+        pic_time signed_at;  /* when its head was signed last */
 };
 
 static void close_fd(int fd)
@@ -82,6 +87,14 @@ static void answer(const char *request, size_t len, const char *actor, pic__buf 
         const struct agent *a = data;
 
         (void)pic__verbs_handle(a->engine, request, len, actor, out);
+}
+
+/* The words are the caller's own, so one who comes again and again is one row. */
+static void refused(const char *actor, void *data)
+{
+        const struct agent *a = data;
+
+        pic__engine_remark(a->engine, actor, "refused", "called the agent without the right to", &pic__bound_trouble);
 }
 
 static int take_locks(struct agent *a, pic_error **err)
@@ -118,9 +131,13 @@ static int open_engine(struct agent *a, pic_error **err)
 
 static int open_server(struct agent *a, pic_error **err)
 {
-        const pic__server_opts opts = {
-                .run_dir = a->run_dir, .owner = a->owner, .clock = a->clock, .log = a->log, .answer = answer, .data = a
-        };
+        const pic__server_opts opts = { .run_dir = a->run_dir,
+                                        .owner = a->owner,
+                                        .clock = a->clock,
+                                        .log = a->log,
+                                        .answer = answer,
+                                        .refused = refused,
+                                        .data = a };
 
         return pic__server_open(&opts, &a->server, err);
 }
@@ -252,6 +269,18 @@ static int homeless(const struct agent *a, pic_error **err)
         return PIC_BADSTATE;
 }
 
+/* No change pays for a signature: it is made when the journal has not grown for a tick. 1: something was written. */
+static int sign_when_quiet(struct agent *a)
+{
+        uint64_t was = a->rows;
+
+        a->rows = pic__engine_rows(a->engine);
+        if (a->rows != was && mono(a) < a->signed_at + HEAD_EVERY)
+                return 0;
+        a->signed_at = mono(a);
+        return pic__engine_sign(a->engine, NULL) > 0;
+}
+
 /* 1: the store is ahead of us. Its log is cleared in quiet moments, so that no commit has to do it; once a revision, so
  * that an idle agent writes nothing. */
 static int tick(struct agent *a)
@@ -259,7 +288,7 @@ static int tick(struct agent *a)
         pic__engine_tick(a->engine);
         if (pic__engine_behind(a->engine))
                 return 1;
-        if (a->tidied != pic__engine_applied(a->engine)) {
+        if (sign_when_quiet(a) || a->tidied != pic__engine_applied(a->engine)) {
                 a->tidied = pic__engine_applied(a->engine);
                 pic__engine_tidy(a->engine);
         }
@@ -375,6 +404,25 @@ static int loop(struct agent *a, pic_error **err)
         return 0;
 }
 
+static void begin(struct agent *a)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        pic__log_put(a->log, PIC_LOG_INFO, "agent", "picd %s for %s", PIC_VERSION, a->opts->engine.dir);
+        pic__buf_putf(&text, "agent started: picd %s, pid %ld", PIC_VERSION, (long)getpid());
+        pic__engine_remark(a->engine, "agent", "start", pic__buf_str(&text), &pic__bound_life);
+}
+
+/* What was written since the last head is not left without one. */
+static void end(struct agent *a)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        pic__buf_putf(&text, "agent stopped: pid %ld", (long)getpid());
+        pic__engine_remark(a->engine, "agent", "stop", pic__buf_str(&text), &pic__bound_life);
+        (void)pic__engine_sign(a->engine, NULL);
+}
+
 int pic__agent_run(const pic__agent_opts *opts, pic_error **err)
 {
         PIC__AUTO(clean) struct agent a = { .opts = opts, .lock = -1, .local_lock = -1, .epoll = -1 };
@@ -385,12 +433,14 @@ int pic__agent_run(const pic__agent_opts *opts, pic_error **err)
         r = open_all(&a, err);
         if (r < 0)
                 return r;
-        pic__log_put(a.log, PIC_LOG_INFO, "agent", "picd %s for %s", PIC_VERSION, opts->engine.dir);
+        begin(&a);
         pic__pace_start(&a.pace, mono(&a), (pic_time)interval * 1000);
         a.next_tick = mono(&a) + TICK;
         (void)take_back(&a); /* its time may have been over while nobody looked */
         pic__pace_applied(&a.pace, mono(&a), pic__engine_apply(a.engine, NULL, NULL) == 0);
         if (opts->ready != NULL)
                 opts->ready(opts->data);
-        return loop(&a, err);
+        r = loop(&a, err);
+        end(&a);
+        return r;
 }

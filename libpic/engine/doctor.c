@@ -88,6 +88,8 @@ static void look_at_outcome(pic__engine *e, struct findings *f)
 
         if (e->failure != NULL)
                 found_error(f, PIC_LOG_ERROR, "engine", e->failure);
+        if (e->unsigned_why != NULL)
+                found_error(f, PIC_LOG_ERROR, "audit", e->unsigned_why);
         if (pic__store_check(e->store, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
                 found_error(f, PIC_LOG_ERROR, "store", bad);
         else if (e->applied >= 0 && revision != e->applied && e->failure == NULL)

@@ -90,6 +90,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);
         pic_error_free(e->failure);
+        pic_error_free(e->unsigned_why);
         pic__seals_wipe(&e->seals);
         pic__free(e->dir);
         pic__free(e->run_dir);

@@ -2,6 +2,7 @@
 #ifndef PIC_ENGINE_ENGINE_I_H
 #define PIC_ENGINE_ENGINE_I_H
 
+#include "audit/tree.h"
 #include "engine/engine.h"
 #include "engine/seals.h"
 
@@ -14,17 +15,21 @@ struct pic__engine {
         const pic__log *log;     /* borrowed; may be NULL */
         pic__store *store;
         pic__backend *backends[PIC__BACKENDS];
-        pic__seals seals;     /* the key, and what it opened */
-        pic__snap *snap;      /* the wishes that the world was brought to, or NULL */
-        pic_revision applied; /* -1: nothing yet */
-        int dirty;            /* the world may differ from *snap: look before acting */
-        int matched;          /* the last look at everything found what *snap wants, or made it so */
-        unsigned looks;       /* how often everything was looked at */
-        int stopping;         /* the stop verb came */
-        pic_time since;       /* wall time of the opening */
-        pic_time started;     /* the same by the clock that does not jump */
-        char boot[40];        /* of the machine */
-        pic_error *failure;   /* of the last attempt; NULL when it was fine */
+        pic__seals seals;        /* the key, and what it opened */
+        pic__snap *snap;         /* the wishes that the world was brought to, or NULL */
+        pic_revision applied;    /* -1: nothing yet */
+        int dirty;               /* the world may differ from *snap: look before acting */
+        int matched;             /* the last look at everything found what *snap wants, or made it so */
+        unsigned looks;          /* how often everything was looked at */
+        int stopping;            /* the stop verb came */
+        pic_time since;          /* wall time of the opening */
+        pic_time started;        /* the same by the clock that does not jump */
+        char boot[40];           /* of the machine */
+        pic_error *failure;      /* of the last attempt; NULL when it was fine */
+        int signed_known;        /* the next two are known: */
+        uint8_t signed_key[32];  /* the cell's identity, */
+        pic__tree signed_tree;   /* and the journal's tree, as it was signed last */
+        pic_error *unsigned_why; /* why nothing can be signed; NULL: nothing is wrong */
 };
 
 /* Makes the subsystems of this engine's world: backends.c. */

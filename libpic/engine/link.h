@@ -16,6 +16,8 @@
  * reveal   {"peer":NAME,"form":"config"|"qr","actor","way"}  {"text"}
  * doctor   -                                                 {"findings":[{"level","area","what","fix"}]}
  * logs     {"area":NAME|null,"lines":N}                      {"text"}
+ * head     -                                                 {"size","rows","note","key"}: signs the audit tree's
+ *                                                            head, if rows are new
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H
@@ -31,7 +33,7 @@ typedef struct pic__link pic__link;
 #define PIC__LINK_VERBS(X)                                                                            \
         X(PING, "ping")                                                                               \
         X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
-                X(DOCTOR, "doctor") X(LOGS, "logs") X(STOP, "stop")
+                X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop")
 /* clang-format on */
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */

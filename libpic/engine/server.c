@@ -143,6 +143,8 @@ static int admit(pic__server *s, int fd, pic_error **err)
         if (c == NULL)
                 return pic__fail(err, PIC_BUSY, "%d others talk to the agent already", PIC__SERVER_CLIENTS);
         r = pic__caller_check(fd, s->opts.owner, c->actor, err);
+        if (r == PIC_DENIED && s->opts.refused != NULL)
+                s->opts.refused(c->actor, s->opts.data);
         if (r < 0)
                 return r;
         if (watch(s, fd, (uint32_t)(c - s->clients)) < 0)

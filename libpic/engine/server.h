@@ -21,6 +21,7 @@ typedef struct pic__server_opts {
         const pic__log *log;
         unsigned idle_ms; /* 0: PIC__SERVER_IDLE_MS */
         void (*answer)(const char *request, size_t len, const char *actor, pic__buf *answer, void *data);
+        void (*refused)(const char *actor, void *data); /* somebody who may not call; may be NULL */
         void *data;
 } pic__server_opts;
 

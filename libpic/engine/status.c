@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "engine/engine_i.h"
+#include "engine/heads.h"
 #include "engine/wire.h"
 
 #include <pic/version.h>
@@ -179,6 +180,24 @@ static void put_confirm(pic__json *j, pic__engine *e)
         pic__json_close(j, '}');
 }
 
+static void put_audit(pic__json *j, pic__engine *e)
+{
+        pic__json_key(j, "audit");
+        pic__json_open(j, '{');
+        pic__json_kint(j, "rows", (int64_t)pic__engine_rows(e));
+        pic__json_key(j, "signed");
+        if (e->signed_known)
+                pic__json_int(j, (int64_t)e->signed_tree.size);
+        else
+                pic__json_null(j);
+        pic__json_key(j, "error");
+        if (e->unsigned_why != NULL)
+                pic__wire_error(e->unsigned_why, j);
+        else
+                pic__json_null(j);
+        pic__json_close(j, '}');
+}
+
 static void put_engine(pic__json *j, pic__engine *e, pic_revision revision)
 {
         pic__json_kint(j, "revision", revision);
@@ -192,6 +211,7 @@ static void put_engine(pic__json *j, pic__engine *e, pic_revision revision)
         put_time(j, "since", e->since);
         pic__json_close(j, '}');
         put_confirm(j, e);
+        put_audit(j, e);
         pic__json_key(j, "error");
         if (e->failure != NULL)
                 pic__wire_error(e->failure, j);

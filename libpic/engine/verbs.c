@@ -8,6 +8,7 @@
 
 #include "codec/doc.h"
 #include "engine/engine_i.h"
+#include "engine/heads.h"
 #include "engine/link.h"
 #include "engine/logtail.h"
 #include "engine/paths.h"
@@ -242,6 +243,11 @@ static int do_logs(struct call *c, pic_error **err)
         return 0;
 }
 
+static int do_head(struct call *c, pic_error **err)
+{
+        return pic__engine_head(c->e, c->out, err);
+}
+
 static int do_stop(struct call *c, pic_error **err)
 {
         int down = 0, keep_block = 0, r;
@@ -268,9 +274,9 @@ static const struct {
         const char *name;
         int (*fn)(struct call *c, pic_error **err);
 } verbs[] = {
-        { "ping", do_ping },     { "apply", do_apply },   { "plan", do_plan },
-        { "status", do_status }, { "reveal", do_reveal }, { "repair", do_repair },
-        { "doctor", do_doctor }, { "logs", do_logs },     { "stop", do_stop },
+        { "ping", do_ping },     { "apply", do_apply },   { "plan", do_plan },     { "status", do_status },
+        { "reveal", do_reveal }, { "repair", do_repair }, { "doctor", do_doctor }, { "logs", do_logs },
+        { "head", do_head },     { "stop", do_stop },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define RECENT_MAX 256
+
 struct making {
         pic__change *c;
         pic__json before;
@@ -125,4 +127,35 @@ int pic__txn_note(pic__txn *t, enum pic__kind kind, pic_id id, const char *name,
                 return r;
         t->noted = 1;
         return 0;
+}
+
+/* What is asked for, and how far back. */
+struct recent {
+        const char *actor, *verb, *text;
+        pic_time since;
+        unsigned seen, all, same;
+};
+
+static int see(const pic__journal_row *row, void *data)
+{
+        struct recent *q = data;
+
+        if (row->time < q->since || ++q->seen > RECENT_MAX)
+                return 1;
+        if (strcmp(row->verb, q->verb) != 0)
+                return 0;
+        q->all++;
+        q->same += strcmp(row->actor, q->actor) == 0 && strcmp(row->text, q->text) == 0;
+        return 0;
+}
+
+int pic__txn_recent(pic__txn *t, const char *verb, const char *text, pic_time within, unsigned *ret_all,
+                    unsigned *ret_same, pic_error **err)
+{
+        struct recent q = { t->actor, verb, text, pic__store_now(t->st) - within, 0, 0, 0 };
+        int r = pic__store_journal_back(t->st, 0, see, &q, err);
+
+        *ret_all = q.all;
+        *ret_same = q.same;
+        return r < 0 ? r : 0;
 }

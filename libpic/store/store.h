@@ -115,9 +115,12 @@ int pic__store_root(pic__store *st, uint64_t *ret_size, uint8_t root[32], pic_er
  * judged). `outside` (or NULL) is a head that somebody kept elsewhere. What does not fit is told in *ret, not an error.
  */
 int pic__store_trail(pic__store *st, const uint8_t key[32], const pic__head *outside, pic__trail *ret, pic_error **err);
-/* The hashes of the rows after this one, in order. */
-int pic__store_leaves(pic__store *st, uint64_t after, int (*fn)(uint64_t seq, const uint8_t leaf[32], void *data),
-                      void *data, pic_error **err);
+/* Appends the journal's leaves to `tree`, which is that of its first rows: up to `size` rows; or, with size 0, all, and
+ * then the tree must be the one that the file has. PIC_CORRUPT: it is not, or rows are missing. */
+int pic__store_grow(pic__store *st, pic__tree *tree, uint64_t size, pic_error **err);
+/* The proof that row index + 1 is in the tree of `size` rows: see pic__tree_inclusion(). PIC_CORRUPT. */
+int pic__store_inclusion(pic__store *st, uint64_t index, uint64_t size, uint8_t path[][32], size_t *ret_count,
+                         pic_error **err);
 /* Keeps the signed head of a tree, and the tree's edge; lets old heads go (heads.c says which). A head of that size
  * that is there stays. */
 int pic__store_head_put(pic__store *st, const pic__tree *tree, const char *note, pic_error **err);
@@ -164,6 +167,10 @@ int pic__txn_note(pic__txn *t, enum pic__kind kind, pic_id id, const char *name,
 int pic__txn_confirm(pic__txn *t, pic_time span, const char *boot, pic_error **err);
 /* Nothing waits any more: confirmed, or gone back. */
 int pic__txn_confirm_end(pic__txn *t, pic_error **err);
+/* How many rows with this verb were written in the last `within` by anybody: *ret_all; and with this actor and text
+ * too: *ret_same. Looks at the newest 256 rows at most. For rows that must not fill the journal. */
+int pic__txn_recent(pic__txn *t, const char *verb, const char *text, pic_time within, unsigned *ret_all,
+                    unsigned *ret_same, pic_error **err);
 /* A secret that must not come back: what past rows have of this value in this field is cleared. */
 int pic__txn_forget(pic__txn *t, enum pic__kind kind, pic_id id, const char *field, const char *value, pic_error **err);
 /* The next free host number for a peer (addresses of both families): constant time, never one that was given back

@@ -9,8 +9,8 @@ MAY = {
     'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
     'change': ['base', 'sys', 'model', 'codec', 'store'],
     'backend': ['base', 'sys', 'model', 'plan'],
-    'engine': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'backend', 'change'],
-    'api': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'change', 'engine'],
+    'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change'],
+    'api': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'change', 'engine'],
 }
 OWNERS = {  # outside headers that only these rooms may know
     'sqlite3.h': ['store'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'],

@@ -2,6 +2,7 @@
  * trouble and its end, stopping. */
 #include "fixture.h"
 
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -273,6 +274,98 @@ static void test_crowd(void **state)
         stop();
 }
 
+/* --- the journal ---------------------------------------------------------------------------------------------- */
+
+static int tell(const pic__journal_row *row, void *data)
+{
+        pic__buf *out = data;
+
+        if (strcmp(row->actor, "agent") == 0 || strcmp(row->verb, "refused") == 0)
+                pic__buf_putf(out, "%s:%s ", row->actor, row->verb);
+        return 0;
+}
+
+/* Who did what, in order: "agent:start agent:stop " */
+static void assert_rows(const char *want)
+{
+        pic__auto_buf pic__buf all = PIC__BUF_INIT;
+        pic__store *st = cell_store(&c);
+
+        assert_int_equal(pic__store_journal(st, 0, 10000, tell, &all, NULL), 0);
+        assert_string_equal(pic__buf_str(&all), want);
+        pic__store_unref(st);
+}
+
+/* Rows that no head vouches for. */
+static uint64_t unsigned_rows(void)
+{
+        pic__store *st = cell_store(&c);
+        char *note = NULL;
+        uint64_t size = 0, rows = 0;
+        uint8_t root[32];
+
+        assert_int_equal(pic__store_root(st, &rows, root, NULL), 0);
+        (void)pic__store_head_last(st, &size, &note, NULL);
+        pic__free(note);
+        pic__store_unref(st);
+        return rows - size;
+}
+
+/* Starts and stops are rows; a head is signed when it is quiet, when asked, and at the end. */
+static void test_audit(void **state)
+{
+        char text[8192];
+        int i;
+
+        (void)state;
+        start();
+        assert_rows("agent:start ");
+        for (i = 0; i < 1000 && unsigned_rows() > 0; i++) /* by itself, within two ticks */
+                usleep(10000);
+        assert_int_equal(unsigned_rows(), 0);
+        cell_add_peer(&c, "bert", NULL);
+        assert_int_equal(ask("head", NULL, text, sizeof(text)), 0);
+        assert_int_equal(unsigned_rows(), 0);
+        assert_non_null(strstr(text, "\"note\":\"pic/"));
+        cell_add_peer(&c, "carl", NULL);
+        stop();
+        assert_rows("agent:start agent:stop ");
+        assert_int_equal(unsigned_rows(), 0);
+        start();
+        stop();
+        assert_rows("agent:start agent:stop agent:start agent:stop ");
+}
+
+/* Somebody without the right to call is in the journal: once, however often it comes. */
+static void test_strangers(void **state)
+{
+        pic__auto_free char *run_dir = pic__run_dir(c.dir);
+        char path[160], text[512];
+        int status, i;
+        pid_t child;
+
+        (void)state;
+        if (geteuid() != 0) {
+                print_message("skipped: needs root to become another user\n");
+                skip();
+        }
+        start();
+        snprintf(path, sizeof(path), "%s/agent.sock", run_dir);
+        assert_int_equal(chmod(c.dir, 0755) | chmod(run_dir, 0755) | chmod(path, 0666), 0);
+        for (i = 0; i < 5; i++) {
+                child = fork();
+                if (child == 0)
+                        _exit(setgroups(0, NULL) < 0 || setgid(65534) < 0 || setuid(65534) < 0
+                                      ? 200
+                                      : -ask("ping", NULL, text, sizeof(text)));
+                assert_int_equal(waitpid(child, &status, 0), child);
+                assert_int_equal(WEXITSTATUS(status), -PIC_DENIED);
+        }
+        assert_int_equal(chmod(c.dir, 0700), 0);
+        stop();
+        assert_rows("agent:start uid 65534:refused agent:stop ");
+}
+
 /* What keeps an agent from starting. */
 static void test_cannot(void **state)
 {
@@ -318,9 +411,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = { TEST(test_life),    TEST(test_second),   TEST(test_by_itself),
-                                            TEST(test_trouble), TEST(test_down),     TEST(test_crowd),
-                                            TEST(test_cannot),  TEST(test_no_memory) };
+        const struct CMUnitTest tests[] = { TEST(test_life),     TEST(test_second),    TEST(test_by_itself),
+                                            TEST(test_trouble),  TEST(test_down),      TEST(test_crowd),
+                                            TEST(test_cannot),   TEST(test_no_memory), TEST(test_audit),
+                                            TEST(test_strangers) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

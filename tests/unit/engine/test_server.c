@@ -17,7 +17,7 @@ static char dir[64];
 static pic_time now;
 static pic__clock clock_fake;
 static pic__server *s;
-static int asked;
+static int asked, strangers;
 static size_t big;
 
 static void answer(const char *request, size_t len, const char *actor, pic__buf *out, void *data)
@@ -32,9 +32,18 @@ static void answer(const char *request, size_t len, const char *actor, pic__buf 
         pic__buf_putf(out, "%s:%.*s\"}", actor, (int)(len < 20 ? len : 20), request);
 }
 
+static void refused(const char *actor, void *data)
+{
+        (void)data;
+        assert_string_equal(actor, "uid 65534");
+        strangers++;
+}
+
 static int open_at(const char *where, pic_error **err)
 {
-        const pic__server_opts opts = { .run_dir = where, .owner = geteuid(), .clock = &clock_fake, .answer = answer };
+        const pic__server_opts opts = {
+                .run_dir = where, .owner = geteuid(), .clock = &clock_fake, .answer = answer, .refused = refused
+        };
 
         return pic__server_open(&opts, &s, err);
 }
@@ -268,6 +277,7 @@ static void test_denied(void **state)
         }
         assert_int_equal(status, 0);
         assert_int_equal(asked, 0);
+        assert_int_equal(strangers, 1);
         assert_int_equal(pic__server_clients(s), 0);
 }
 

@@ -93,43 +93,77 @@ static void thinned(void **state)
         pic__store_unref(st);
 }
 
-static int add_leaf(uint64_t seq, const uint8_t leaf[32], void *data)
+static void add_rows(pic__store *st, int from, int count)
 {
-        pic__tree *tree = data;
-
-        assert_int_equal(seq, tree->size + 1);
-        pic__tree_append(tree, leaf);
-        return 0;
-}
-
-/* The hashes as stored give the tree as stored, from any row on. */
-static void leaves(void **state)
-{
-        pic__store *st = new_store();
-        pic__tree tree = { .size = 0 };
-        uint8_t root[32], again[32];
-        uint64_t size;
         int i;
 
-        (void)state;
-        for (i = 0; i < 5; i++) {
+        for (i = from; i < from + count; i++) {
                 pic__txn *t = begin(st);
                 char name[8];
 
                 snprintf(name, sizeof(name), "g%d", i);
                 put_obj(t, obj(PIC__GROUP, "name", name, NULL));
                 commit(t);
-                if (i == 2)
-                        needs(pic__store_leaves(st, 0, add_leaf, &tree, &err));
         }
+}
+
+/* The hashes as stored give the tree as stored, from any row on; and a journal that does not continue is found. */
+static void grown(void **state)
+{
+        pic__store *st = new_store();
+        pic__tree tree = { .size = 0 }, part = { .size = 0 };
+        uint8_t root[32], again[32];
+        uint64_t size;
+
+        (void)state;
+        needs(pic__store_grow(st, &tree, 0, &err));
+        assert_int_equal(tree.size, 0);
+        add_rows(st, 0, 3);
+        needs(pic__store_grow(st, &tree, 0, &err));
         assert_int_equal(tree.size, 3);
-        needs(pic__store_leaves(st, 3, add_leaf, &tree, &err));
+        add_rows(st, 3, 2);
+        needs(pic__store_grow(st, &part, 4, &err));
+        assert_int_equal(part.size, 4);
+        part = tree;
+        needs(pic__store_grow(st, &tree, 0, &err));
         assert_int_equal(tree.size, 5);
         needs(pic__store_root(st, &size, root, &err));
         pic__tree_root(&tree, again);
         assert_memory_equal(root, again, 32);
+        refused(PIC_CORRUPT, pic__store_grow(st, &tree, 6, &err), NULL);
+        tree = part;
+        tree.edge[0][0] ^= 1; /* what was signed was otherwise */
+        refused(PIC_CORRUPT, pic__store_grow(st, &tree, 0, &err), NULL);
         needs(pic__db_exec(st->db, "UPDATE journal SET leaf = x'00' WHERE seq = 4", &err));
-        refused(PIC_CORRUPT, pic__store_leaves(st, 3, add_leaf, &tree, &err), NULL);
+        tree = part;
+        refused(PIC_CORRUPT, pic__store_grow(st, &tree, 0, &err), NULL);
+        needs(pic__db_exec(st->db, "DELETE FROM journal WHERE seq = 4", &err));
+        tree = part;
+        refused(PIC_CORRUPT, pic__store_grow(st, &tree, 0, &err), NULL);
+        pic__store_unref(st);
+}
+
+static void proved(void **state)
+{
+        uint8_t path[PIC__TREE_LEVELS][32], root[32];
+        pic__store *st = new_store();
+        sqlite3_stmt *s = NULL;
+        uint64_t size, index;
+        size_t count = 0;
+
+        (void)state;
+        add_rows(st, 0, 13);
+        needs(pic__store_root(st, &size, root, &err));
+        assert_int_equal(sqlite3_prepare_v2(st->db->handle, "SELECT leaf FROM journal ORDER BY seq", -1, &s, NULL), 0);
+        for (index = 0; sqlite3_step(s) == SQLITE_ROW; index++) {
+                needs(pic__store_inclusion(st, index, size, path, &count, &err));
+                assert_true(pic__tree_included(sqlite3_column_blob(s, 0), index, size, path, count, root));
+        }
+        assert_int_equal(index, 13);
+        sqlite3_finalize(s);
+        refused(PIC_CORRUPT, pic__store_inclusion(st, 0, 14, path, &count, &err), NULL);
+        needs(pic__db_exec(st->db, "DELETE FROM journal WHERE seq = 4", &err));
+        refused(PIC_CORRUPT, pic__store_inclusion(st, 0, 13, path, &count, &err), NULL);
         pic__store_unref(st);
 }
 
@@ -137,7 +171,8 @@ static void leaves(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { HEAD_TEST(round_trip), HEAD_TEST(thinned), HEAD_TEST(leaves) };
+        const struct CMUnitTest tests[] = { HEAD_TEST(round_trip), HEAD_TEST(thinned), HEAD_TEST(grown),
+                                            HEAD_TEST(proved) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,40 @@ static void notes(void **state)
         pic__store_unref(st);
 }
 
+/* How often something like it was written lately: by verb, and by who, verb and what. */
+static void recent(void **state)
+{
+        pic__store *st = new_store();
+        pic__txn *t = begin(st);
+        unsigned all = 9, same = 9, i;
+
+        (void)state;
+        needs(pic__txn_recent(t, "refused", "x", PIC__SECOND, &all, &same, &err));
+        assert_int_equal(all + same, 0);
+        needs(pic__txn_note(t, PIC__CELL, 0, "home", "refused", "x", &err));
+        needs(pic__txn_note(t, PIC__CELL, 0, "home", "refused", "y", &err));
+        needs(pic__txn_note(t, PIC__CELL, 0, "home", "login", "x", &err));
+        commit(t);
+        needs(pic__txn_begin(st, "uid 7", "api", &t, &err));
+        needs(pic__txn_recent(t, "refused", "x", PIC__SECOND, &all, &same, &err));
+        assert_int_equal(all, 2);
+        assert_int_equal(same, 0); /* of somebody else */
+        pic__txn_abort(t);
+        t = begin(st);
+        needs(pic__txn_recent(t, "refused", "x", PIC__SECOND, &all, &same, &err));
+        assert_int_equal(all, 2);
+        assert_int_equal(same, 1);
+        test_now += 2 * PIC__SECOND;
+        needs(pic__txn_recent(t, "refused", "x", PIC__SECOND, &all, &same, &err));
+        assert_int_equal(all + same, 0);
+        for (i = 0; i < 300; i++)
+                needs(pic__txn_note(t, PIC__CELL, 0, "home", "refused", "x", &err));
+        needs(pic__txn_recent(t, "refused", "x", PIC__SECOND, &all, &same, &err));
+        assert_int_equal(all, 256);
+        commit(t);
+        pic__store_unref(st);
+}
+
 static void making_fails(void **state)
 {
         pic_obj *a = obj(PIC__PEER, "name", "anna", "access", "lan", NULL);
@@ -115,7 +149,7 @@ static void making_fails(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { STORE_TEST(rows), STORE_TEST(changes), STORE_TEST(notes),
-                                            STORE_TEST(making_fails) };
+                                            STORE_TEST(recent), STORE_TEST(making_fails) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,46 @@
+/* Owns: how many rows the agent's own doings may make. Somebody who undoes our work each minute, or calls without the
+ * right to, must be in the journal, but must not fill it. The journal itself says what was written lately, so neither a
+ * restart nor a second program changes the count. */
+#include "engine/notes.h"
+
+#include "base/time.h"
+#include "engine/engine_i.h"
+
+#define HOUR (3600 * PIC__SECOND)
+
+const pic__bound pic__bound_life = { 60, 60 };
+const pic__bound pic__bound_trouble = { 20, 1 };
+
+static int write_note(pic__engine *e, pic__txn *t, const char *verb, const char *text, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
+        int r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
+
+        (void)e;
+        return r < 0 ? r : pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), verb, text, err);
+}
+
+int pic__engine_note(pic__engine *e, const char *actor, const char *verb, const char *text, const pic__bound *bound,
+                     pic_error **err)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        unsigned all = 0, same = 0;
+        int r = pic__txn_begin(e->store, actor, "agent", &t, err);
+
+        if (r == 0)
+                r = pic__txn_recent(t, verb, text, HOUR, &all, &same, err);
+        if (r < 0 || all >= bound->all || same >= bound->same)
+                return r;
+        r = write_note(e, t, verb, text, err);
+        if (r == 0)
+                r = pic__txn_commit(pic__take(t), NULL, err);
+        return r < 0 ? r : 1;
+}
+
+void pic__engine_remark(pic__engine *e, const char *actor, const char *verb, const char *text, const pic__bound *bound)
+{
+        pic__auto_err pic_error *bad = NULL;
+
+        if (pic__engine_note(e, actor, verb, text, bound, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
+}
