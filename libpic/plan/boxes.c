@@ -1,5 +1,6 @@
-/* Owns: making boxes disjoint. Wider ones go first and stay whole, later ones lose what is covered already; so a grant
- * that another covers vanishes, and one that crosses another is cut, along addresses where that is enough. */
+/* Owns: cutting boxes, and making them disjoint. Wider ones go first and stay whole, later ones lose what is covered
+ * already; so a grant that another covers vanishes, and one that crosses another is cut, along addresses where that is
+ * enough. */
 #include "plan/boxes.h"
 
 #include <stdlib.h>
@@ -101,6 +102,35 @@ static int cut_all(pic__boxes *work, size_t from, const pic__box *hole)
                         return -1;
         }
         return 0;
+}
+
+int pic__boxes_minus(pic__boxes *boxes, const pic__boxes *holes)
+{
+        size_t i;
+
+        for (i = 0; i < holes->count; i++)
+                if (cut_all(boxes, 0, &holes->at[i]) < 0)
+                        return -1;
+        return 0;
+}
+
+int pic__box_meet(const pic__box *a, const pic__box *b, pic__box *ret)
+{
+        if (!overlap(a, b))
+                return 0;
+        ret->addr_lo = a->addr_lo > b->addr_lo ? a->addr_lo : b->addr_lo;
+        ret->addr_hi = a->addr_hi < b->addr_hi ? a->addr_hi : b->addr_hi;
+        ret->proto_lo = a->proto_lo > b->proto_lo ? a->proto_lo : b->proto_lo;
+        ret->proto_hi = a->proto_hi < b->proto_hi ? a->proto_hi : b->proto_hi;
+        ret->port_lo = a->port_lo > b->port_lo ? a->port_lo : b->port_lo;
+        ret->port_hi = a->port_hi < b->port_hi ? a->port_hi : b->port_hi;
+        return 1;
+}
+
+int pic__box_has(const pic__box *b, pic__u128 addr, uint8_t proto, uint16_t port)
+{
+        return addr >= b->addr_lo && addr <= b->addr_hi && proto >= b->proto_lo && proto <= b->proto_hi &&
+               port >= b->port_lo && port <= b->port_hi;
 }
 
 int pic__boxes_disjoint(pic__boxes *boxes)

@@ -24,5 +24,11 @@ void pic__addr_from_number(pic__u128 n, uint8_t family, pic__addr *ret);
 /* The same set of points, cut so that no two boxes overlap; the result does not depend on the order of the input. -1
  * when out of memory. */
 int pic__boxes_disjoint(pic__boxes *boxes);
+/* What is outside of all `holes`: the boxes are cut in place. Those that did not overlap still do not. -1 when out of
+ * memory: the boxes are then of no use. */
+int pic__boxes_minus(pic__boxes *boxes, const pic__boxes *holes);
+/* What two boxes have in common: 1, or 0 when that is nothing. */
+int pic__box_meet(const pic__box *a, const pic__box *b, pic__box *ret);
+int pic__box_has(const pic__box *b, pic__u128 addr, uint8_t proto, uint16_t port);
 
 #endif

@@ -11,13 +11,7 @@
 #include <stdlib.h>
 
 #include "plan/derive_in.h"
-
-typedef struct touch {
-        pic_id id;
-        int whole; /* the peer itself, not only its class */
-} touch;
-
-typedef PIC__VEC(touch) touchvec;
+#include "plan/touch.h"
 
 typedef struct delta {
         pic__snap *snap;
@@ -25,99 +19,10 @@ typedef struct delta {
         size_t count;
         pic_time now;
         const pic__secrets *secrets;
-        touchvec touched; /* peers, in order of id, each once */
+        pic__touches touched;
 } delta;
 
 typedef PIC__VEC(const pic__class *) classvec;
-
-static int add_touch(delta *x, pic_id id, int whole)
-{
-        touch t = { id, whole };
-
-        return pic__vec_push(&x->touched, t);
-}
-
-static int touch_members(delta *x, const char *group)
-{
-        const pic_obj *member;
-        size_t at = 0;
-
-        while ((member = pic__snap_next_member(x->snap, group, &at)) != NULL)
-                if (add_touch(x, member->id, 0) < 0)
-                        return -1;
-        return 0;
-}
-
-/* A group by the name it has and the name it gets. */
-static int touch_group(delta *x, const pic__change *change)
-{
-        const pic_obj *old = pic__snap_get(x->snap, PIC__GROUP, change->id);
-
-        if (old != NULL && touch_members(x, pic__obj_name(old)) < 0)
-                return -1;
-        return change->after != NULL ? touch_members(x, pic__obj_name(change->after)) : 0;
-}
-
-static int touch_changed(delta *x)
-{
-        size_t i;
-
-        for (i = 0; i < x->count; i++) {
-                const pic__change *change = &x->changes[i];
-                int failed = 0;
-
-                if (change->kind == PIC__PEER)
-                        failed = add_touch(x, change->id, 1);
-                else if (change->kind == PIC__GROUP)
-                        failed = touch_group(x, change);
-                if (failed < 0)
-                        return -1;
-        }
-        return 0;
-}
-
-/* Peers whose time comes between the snapshot's moment and the new one; or, when the clock went back, comes again. All
- * peers are looked at only when there is one. */
-static int touch_expiring(delta *x)
-{
-        pic_time then = pic__snap_time(x->snap), due = pic__snap_next_expiry(x->snap);
-        pic_time from = then < x->now ? then : x->now, to = then < x->now ? x->now : then;
-        const pic_obj *peer;
-        size_t at = 0;
-
-        if (then <= x->now && (due == 0 || due > x->now))
-                return 0;
-        while ((peer = pic__snap_next(x->snap, PIC__PEER, &at)) != NULL) {
-                pic_time expires = pic__obj_int(peer, "expires");
-
-                if (expires != 0 && expires >= from && expires <= to && add_touch(x, peer->id, 1) < 0)
-                        return -1;
-        }
-        return 0;
-}
-
-static int by_id(const void *a, const void *b)
-{
-        const touch *left = a, *right = b;
-
-        return (left->id > right->id) - (left->id < right->id);
-}
-
-static void settle(delta *x)
-{
-        size_t i, n = 0;
-
-        if (x->touched.count == 0)
-                return;
-        qsort(x->touched.at, x->touched.count, sizeof(touch), by_id);
-        for (i = 1; i < x->touched.count; i++) {
-                if (x->touched.at[i].id != x->touched.at[n].id)
-                        x->touched.at[++n] = x->touched.at[i];
-                else
-                        x->touched.at[n].whole |= x->touched.at[i].whole;
-        }
-        x->touched.count = n + 1;
-}
 
 static int has_subnets(const pic_obj *peer)
 {
@@ -139,7 +44,7 @@ static int reaches_all(const delta *x)
         return 0;
 }
 
-static int derive_touched(pic__derive *d, const touch *t, classvec *classes, pic_error **err)
+static int derive_touched(pic__derive *d, const pic__touch *t, classvec *classes, pic_error **err)
 {
         const pic_obj *peer = pic__snap_get(d->snap, PIC__PEER, t->id);
         const pic__class *class;
@@ -207,45 +112,26 @@ static int derive_side(delta *x, pic__items *out, pic_error **err)
         return r < 0 ? r : derive_classes(&d, &classes, err);
 }
 
-/* Removals first, so that a name or address is free before somebody else takes it; peers last, so that their groups are
- * there. */
-static int apply_changes(delta *x, pic_error **err)
+static int tell(delta *x, pic_error **err)
 {
-        static const enum pic__kind order[] = { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION };
-        pic_id *ids = NULL;
-        size_t i, k, count = 0;
-        int r;
+        pic__auto_free pic_id *ids = NULL; /* foreseen: pic__touch_find() found the same */
+        size_t count = 0;
+        int r = pic__changes_tell(x->snap, x->changes, x->count, err);
 
-        for (i = 0; i < x->count; i++)
-                if (x->changes[i].after == NULL)
-                        pic__snap_drop(x->snap, x->changes[i].kind, x->changes[i].id);
-        for (k = 0; k < PIC__COUNT(order); k++) {
-                for (i = 0; i < x->count; i++) {
-                        if (x->changes[i].after == NULL || x->changes[i].kind != order[k])
-                                continue;
-                        r = pic__snap_put(x->snap, x->changes[i].after, err);
-                        if (r < 0)
-                                return r;
-                }
-        }
-        r = pic__snap_now(x->snap, x->now, &ids, &count, err);
-        if (r == 0)
-                pic__free(ids); /* foreseen: touch_expiring() found the same */
-        return r;
+        return r < 0 ? r : pic__snap_now(x->snap, x->now, &ids, &count, err);
 }
 
 static int run(delta *x, pic__items *before, pic__items *after, int *ret_all, pic_error **err)
 {
         int all, r;
 
-        if (touch_changed(x) < 0 || touch_expiring(x) < 0)
+        if (pic__touch_find(x->snap, x->changes, x->count, x->now, &x->touched) < 0)
                 return pic__nomem(err);
-        settle(x);
         all = reaches_all(x);
         r = all ? pic__derive_all(x->snap, x->secrets, before, err) : derive_side(x, before, err);
         if (r < 0)
                 return r;
-        r = apply_changes(x, err);
+        r = tell(x, err);
         if (r < 0)
                 return r;
         r = all ? pic__derive_all(x->snap, x->secrets, after, err) : derive_side(x, after, err);

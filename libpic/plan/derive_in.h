@@ -29,6 +29,28 @@ typedef struct pic__derive {
                 subnets[PIC__FAMILIES]; /* all peers' routed subnets, sorted and joined; see pic__derive_subnets */
 } pic__derive;
 
+/* What grants add up to. */
+typedef struct pic__rights {
+        pic__boxes boxes[PIC__FAMILIES];   /* prefixes, the cell's networks, networks behind targets; may overlap */
+        PIC__VEC(const pic_obj *) targets; /* active peers that are reached by name; one may be there twice */
+        int internet, lan;
+} pic__rights;
+
+#define PIC__RIGHTS_INIT                                              \
+        {                                                             \
+                { PIC__VEC_INIT, PIC__VEC_INIT }, PIC__VEC_INIT, 0, 0 \
+        }
+
+/* What every active device may use of the cell itself. Port 0: no port. */
+typedef struct pic__always {
+        const char *rule;
+        uint8_t proto;
+        uint16_t port;
+} pic__always;
+
+enum { PIC__ALWAYS = 6 };
+extern const pic__always pic__always_table[PIC__ALWAYS];
+
 /* PIC_BADSTATE when the snapshot has no cell, PIC_CORRUPT when the cell is not complete. */
 int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err);
 void pic__derive_close(pic__derive *d);
@@ -42,6 +64,15 @@ int pic__derive_marks(pic__derive *d, const pic_obj *peer, pic_error **err);
 int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err);
 /* One class's reach to the addresses of one peer; nothing when the peer is not active. */
 int pic__derive_reach(pic__derive *d, const pic__class *class, const pic_obj *target, pic_error **err);
+
+/* Adds what one grant means. */
+int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights *rights, pic_error **err);
+void pic__rights_free(pic__rights *rights);
+/* Internet and lan without the cell's network and without what is behind peers: those have grants of their own. `ret`
+ * must be empty. */
+int pic__derive_wide(pic__derive *d, const pic__rights *rights, int family, pic__rangevec *ret, pic_error **err);
+/* The number of a protocol in a family: there are two ICMPs. */
+uint8_t pic__derive_proto(uint8_t proto, int family);
 
 /* Fills d->subnets, once. Also of peers that are not active: their networks are nobody else's meanwhile. */
 int pic__derive_subnets(pic__derive *d, pic_error **err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "plan/derive_in.h"
 #include "plan/why_in.h"
 
 /* One destination, one family. */
@@ -21,16 +22,6 @@ typedef struct question {
 } question;
 
 enum { NO, SOME, YES }; /* a rule covers nothing, some protocols or ports, or all of what was asked */
-
-static const struct {
-        const char *rule;
-        uint8_t proto;
-        uint16_t port;
-} always[] = {
-        { "always: dns", PIC__PROTO_UDP, 53 },     { "always: dns", PIC__PROTO_TCP, 53 },
-        { "always: time", PIC__PROTO_UDP, 123 },   { "always: portal", PIC__PROTO_TCP, 80 },
-        { "always: portal", PIC__PROTO_TCP, 443 }, { "always: ping", PIC__PROTO_ICMP, 0 },
-};
 
 static int covers_service(const question *q, uint8_t proto, uint16_t lo, uint16_t hi)
 {
@@ -201,10 +192,12 @@ static int ask_always(const question *q, pic__why *ret)
 
         if (pic__addr_cmp(&q->addr, &q->self) != 0)
                 return 0;
-        for (i = 0; i < PIC__COUNT(always); i++) {
-                if (always[i].proto != q->proto || (always[i].port != 0 && always[i].port != q->port))
+        for (i = 0; i < PIC__ALWAYS; i++) {
+                const pic__always *a = &pic__always_table[i];
+
+                if (a->proto != q->proto || (a->port != 0 && a->port != q->port))
                         continue;
-                (void)snprintf(ret->rule, sizeof(ret->rule), "%s", always[i].rule);
+                (void)snprintf(ret->rule, sizeof(ret->rule), "%s", a->rule);
                 say(ret, 1, "every active device may use this of the cell");
                 return 1;
         }

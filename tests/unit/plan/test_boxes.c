@@ -167,10 +167,48 @@ static void without_memory(void **state)
         sample_nomem(disjoint, NULL);
 }
 
+/* What is left, point by point; and what two have in common. */
+static void minus_and_meet(void **state)
+{
+        uint64_t seed = 4711;
+        int round;
+
+        (void)state;
+        for (round = 0; round < 400; round++) {
+                pic__boxes from = PIC__VEC_INIT, left = PIC__VEC_INIT, holes = PIC__VEC_INIT;
+                size_t n = below(&seed, 6), k = below(&seed, 6), i;
+                unsigned a, p, q;
+                pic__box both, one = random_box(&seed), two = random_box(&seed);
+                int meet = pic__box_meet(&one, &two, &both);
+
+                for (i = 0; i < n; i++)
+                        assert_int_equal(pic__vec_push(&from, random_box(&seed)), 0);
+                for (i = 0; i < k; i++)
+                        assert_int_equal(pic__vec_push(&holes, random_box(&seed)), 0);
+                assert_int_equal(pic__boxes_disjoint(&from), 0);
+                copy(&from, &left);
+                assert_int_equal(pic__boxes_minus(&left, &holes), 0);
+                for (a = 0; a < 20; a++)
+                        for (p = 0; p < 8; p++)
+                                for (q = 0; q < 14; q++) {
+                                        int in = pic__box_has(&one, a, (uint8_t)p, (uint16_t)q) &&
+                                                 pic__box_has(&two, a, (uint8_t)p, (uint16_t)q);
+
+                                        assert_int_equal(has(&left, a, p, q),
+                                                         has(&from, a, p, q) > 0 && has(&holes, a, p, q) == 0);
+                                        assert_int_equal(meet && pic__box_has(&both, a, (uint8_t)p, (uint16_t)q), in);
+                                }
+                pic__vec_free(&from);
+                pic__vec_free(&left);
+                pic__vec_free(&holes);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(random_ones),
+                cmocka_unit_test(minus_and_meet),
                 cmocka_unit_test(a_covered_one_vanishes),
                 cmocka_unit_test(crossing_ones_are_cut_along_addresses),
                 cmocka_unit_test(the_ends_of_space),

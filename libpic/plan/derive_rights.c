@@ -1,0 +1,194 @@
+/* Owns: what grants add up to, before it is written down: destinations with protocols and ports, peers that are reached
+ * by name, internet and lan. Elements for the kernel are made of it (derive_class.c), and answers about reach
+ * (reach.c): so both always mean the same. */
+#include <string.h>
+
+#include "plan/derive_in.h"
+
+const pic__always pic__always_table[PIC__ALWAYS] = {
+        { "always: dns", PIC__PROTO_UDP, 53 },     { "always: dns", PIC__PROTO_TCP, 53 },
+        { "always: time", PIC__PROTO_UDP, 123 },   { "always: portal", PIC__PROTO_TCP, 80 },
+        { "always: portal", PIC__PROTO_TCP, 443 }, { "always: ping", PIC__PROTO_ICMP, 0 },
+};
+
+static const struct {
+        uint8_t family, icmp;
+} families[PIC__FAMILIES] = { { 4, 1 }, { 6, 58 } };
+
+uint8_t pic__derive_proto(uint8_t proto, int family)
+{
+        return proto == PIC__PROTO_ICMP ? families[family].icmp : proto;
+}
+
+void pic__rights_free(pic__rights *r)
+{
+        pic__vec_free(&r->boxes[PIC__V4]);
+        pic__vec_free(&r->boxes[PIC__V6]);
+        pic__vec_free(&r->targets);
+}
+
+static int add_range(pic__rights *rights, int family, const pic__range *range, pic_error **err)
+{
+        pic__box box = { pic__addr_number(&range->first), pic__addr_number(&range->last), 0, 65535, 0, 255 };
+
+        return pic__vec_push(&rights->boxes[family], box) < 0 ? pic__nomem(err) : 0;
+}
+
+static int add_prefix(pic__rights *rights, const pic__grant *grant, pic_error **err)
+{
+        int family = grant->prefix.addr.family == 4 ? PIC__V4 : PIC__V6;
+        pic__range range;
+        pic__box *box;
+        int r;
+
+        pic__prefix_range(&grant->prefix, &range);
+        r = add_range(rights, family, &range, err);
+        if (r < 0 || grant->proto == PIC__PROTO_ANY)
+                return r;
+        box = &rights->boxes[family].at[rights->boxes[family].count - 1];
+        box->proto_lo = box->proto_hi = pic__derive_proto(grant->proto, family);
+        box->port_lo = grant->port_lo;
+        box->port_hi = grant->port_hi;
+        return 0;
+}
+
+/* The cell's networks behind the cell's own address. What is below it is no device's: for IPv6 it is the subnet-router
+ * anycast address, which would be the cell itself again. */
+static int add_peers(const pic__derive *d, pic__rights *rights, pic_error **err)
+{
+        int i, r;
+
+        for (i = 0; i < PIC__FAMILIES; i++) {
+                pic__range range;
+
+                pic__prefix_range(&d->net[i], &range);
+                if (pic__addr_add(&d->self[i], 1, &range.first) < 0)
+                        continue;
+                r = add_range(rights, i, &range, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int add_target_subnets(const pic__derive *d, pic__rights *rights, const pic_obj *target, pic_error **err)
+{
+        const char *list = pic__derive_text(target, d->field.subnets);
+        char one[PIC__PREFIX_TEXT];
+        pic__prefix p;
+        pic__range range;
+        int r;
+
+        while (pic__list_next(&list, one, sizeof(one))) {
+                if (pic__prefix_parse(one, &p) < 0)
+                        return pic__fail(err, PIC_CORRUPT, "peer %s: subnet %s is no network", pic__obj_name(target),
+                                         one);
+                pic__prefix_range(&p, &range);
+                r = add_range(rights, p.addr.family == 4 ? PIC__V4 : PIC__V6, &range, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int add_target(const pic__derive *d, pic__rights *rights, const pic_obj *target, pic_error **err)
+{
+        if (target == NULL || !pic__snap_active(d->snap, target))
+                return 0;
+        if (pic__vec_push(&rights->targets, target) < 0)
+                return pic__nomem(err);
+        return add_target_subnets(d, rights, target, err);
+}
+
+static int add_group(const pic__derive *d, pic__rights *rights, const char *group, pic_error **err)
+{
+        const pic_obj *member;
+        size_t at = 0;
+        int r;
+
+        while ((member = pic__snap_next_member(d->snap, group, &at)) != NULL) {
+                r = add_target(d, rights, member, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights *rights, pic_error **err)
+{
+        switch (grant->to) {
+        case PIC__TO_INTERNET: rights->internet = 1; return 0;
+        case PIC__TO_LAN: rights->lan = 1; return 0;
+        case PIC__TO_PEERS: return add_peers(d, rights, err);
+        case PIC__TO_PEER: return add_target(d, rights, pic__snap_named(d->snap, PIC__PEER, grant->name), err);
+        case PIC__TO_GROUP: return add_group(d, rights, grant->name, err);
+        case PIC__TO_PREFIX: return add_prefix(rights, grant, err);
+        case PIC__TO_SERVICE:
+                return 0; /* services are not of this world yet: the right waits until its service is there */
+        }
+        return 0;
+}
+
+/* --- internet and lan ----------------------------------------------------------------------------------------- */
+
+static int add_all(pic__rangevec *to, const pic__range *ranges, size_t count)
+{
+        size_t i;
+
+        for (i = 0; i < count; i++)
+                if (pic__vec_push(to, ranges[i]) < 0)
+                        return -1;
+        return 0;
+}
+
+typedef struct wide {
+        pic__rangevec yes, no;
+} wide;
+
+static void wide_free(wide *w)
+{
+        pic__vec_free(&w->yes);
+        pic__vec_free(&w->no);
+}
+
+static int gather_wide(const pic__derive *d, const pic__rights *rights, int family, wide *w)
+{
+        uint8_t version = families[family].family;
+        const pic__range *ranges;
+        pic__range net;
+        size_t count;
+
+        ranges = pic__ranges_internet(version, &count);
+        if (rights->internet && add_all(&w->yes, ranges, count) < 0)
+                return -1;
+        ranges = pic__ranges_lan(version, &count);
+        if (rights->lan && add_all(&w->yes, ranges, count) < 0)
+                return -1;
+        pic__prefix_range(&d->net[family], &net);
+        if (pic__vec_push(&w->no, net) < 0 || add_all(&w->no, d->subnets[family].at, d->subnets[family].count) < 0)
+                return -1;
+        w->yes.count = (size_t)pic__ranges_normalize(w->yes.at, w->yes.count);
+        w->no.count = (size_t)pic__ranges_normalize(w->no.at, w->no.count);
+        return 0;
+}
+
+int pic__derive_wide(pic__derive *d, const pic__rights *rights, int family, pic__rangevec *ret, pic_error **err)
+{
+        PIC__AUTO(wide_free) wide w = { PIC__VEC_INIT, PIC__VEC_INIT };
+        int r;
+
+        if (!rights->internet && !rights->lan)
+                return 0;
+        r = pic__derive_subnets(d, err);
+        if (r < 0)
+                return r;
+        if (gather_wide(d, rights, family, &w) < 0)
+                return pic__nomem(err);
+        /* each hole splits at most one range */
+        ret->room = w.yes.count + w.no.count;
+        ret->at = pic__alloc(ret->room * sizeof(ret->at[0]));
+        if (ret->at == NULL)
+                return pic__nomem(err);
+        ret->count = (size_t)pic__ranges_subtract(w.yes.at, w.yes.count, w.no.at, w.no.count, ret->at, ret->room);
+        return 0;
+}

@@ -1,0 +1,24 @@
+/* What changes touch, and telling a snapshot of them. */
+#ifndef PIC_PLAN_TOUCH_H
+#define PIC_PLAN_TOUCH_H
+
+#include "base/vec.h"
+#include "plan/derive.h"
+
+typedef struct pic__touch {
+        pic_id id;
+        int whole; /* the peer itself, not only its class */
+} pic__touch;
+
+typedef PIC__VEC(pic__touch) pic__touches;
+
+/* Peers that the changes are about, members of groups that they are about, and peers whose time comes (or, when the
+ * clock went back, comes again) until `now`: in order of id, each once. The snapshot is as before the changes. -1 when
+ * out of memory. */
+int pic__touch_find(const pic__snap *s, const pic__change *changes, size_t count, pic_time now, pic__touches *ret);
+
+/* Tells the snapshot: removals first, so that a name or address is free before somebody else takes it; peers after
+ * groups, so that their groups are there. On failure it may be half told: load it again. */
+int pic__changes_tell(pic__snap *s, const pic__change *changes, size_t count, pic_error **err);
+
+#endif
