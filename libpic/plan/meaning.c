@@ -323,8 +323,8 @@ static const pic_obj *holder(const pic__meaning *m, int family, pic__u128 number
 {
         pic__addr a;
 
-        pic__addr_from_number(pic__addr_number(&m->then[PIC__AFTER].net[family].addr) + number, family == PIC__V4 ? 4 : 6,
-                              &a);
+        pic__addr_from_number(pic__addr_number(&m->then[PIC__AFTER].net[family].addr) + number,
+                              family == PIC__V4 ? 4 : 6, &a);
         return pic__snap_by_addr(m->snap, &a);
 }
 

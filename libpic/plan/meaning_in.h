@@ -62,13 +62,13 @@ typedef struct pic__one {
 /* One line: what some peers gain or lose. */
 typedef struct pic__line {
         int gains;
-        int part;           /* not all that `to` says: the rest of it */
-        unsigned families;  /* a bit each */
-        const char *to;     /* "internet", "lan", "peers", "cell", "group:kids", "nas", "192.168.1.0/24" */
-        const char *words;  /* the same in a sentence */
-        const char *proto;  /* NULL: any */
-        const char *ports;  /* NULL: any */
-        const char *rule;   /* the grant that lets, or let */
+        int part;          /* not all that `to` says: the rest of it */
+        unsigned families; /* a bit each */
+        const char *to;    /* "internet", "lan", "peers", "cell", "group:kids", "nas", "192.168.1.0/24" */
+        const char *words; /* the same in a sentence */
+        const char *proto; /* NULL: any */
+        const char *ports; /* NULL: any */
+        const char *rule;  /* the grant that lets, or let */
         PIC__VEC(pic__one) who;
         const char *who_words; /* "anna and bob", "3 devices of group kids" */
         const pic__pair *last; /* that was added */
@@ -80,9 +80,9 @@ typedef struct pic__line {
 
 struct pic__meaning {
         pic__arena arena;
-        const pic__snap *snap; /* after the changes; borrowed while pic__meaning_after() runs */
-        int all;               /* the world may be otherwise for every class */
-        PIC__VEC(pic__known) known; /* in order of id */
+        const pic__snap *snap;                  /* after the changes; borrowed while pic__meaning_after() runs */
+        int all;                                /* the world may be otherwise for every class */
+        PIC__VEC(pic__known) known;             /* in order of id */
         PIC__VEC(const pic__side *) candidates; /* as they were before */
         pic__then then[PIC__TIMES];
         pic__ids moved[PIC__FAMILIES];     /* peers whose number is another, or somebody else's */
@@ -95,7 +95,8 @@ struct pic__meaning {
 };
 
 const char *pic__meaning_keep(pic__meaning *m, const char *text);
-/* meaning_world.c: the class's side at this time, made when it is not there; `d` is open on the snapshot of that time. */
+/* meaning_world.c: the class's side at this time, made when it is not there; `d` is open on the snapshot of that time.
+ */
 int pic__then_side(pic__meaning *m, int time, pic__derive *d, const pic__class *class, pic__side **ret,
                    pic_error **err);
 pic__side *pic__then_find(const pic__meaning *m, int time, const char *rights); /* NULL: not made */

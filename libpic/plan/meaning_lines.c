@@ -147,7 +147,8 @@ static unsigned families_of(const pic__rest *r)
 
 /* --- an example ------------------------------------------------------------------------------------------------ */
 
-static void print_place(const pic__meaning *m, int time, int family, int inside, pic__u128 at, char text[PIC__ADDR_TEXT])
+static void print_place(const pic__meaning *m, int time, int family, int inside, pic__u128 at,
+                        char text[PIC__ADDR_TEXT])
 {
         pic__addr a;
 

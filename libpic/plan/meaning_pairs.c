@@ -104,8 +104,8 @@ static int add_differ(pic__meaning *m, const pic__differ *d, pic_error **err)
 }
 
 /* What the i-th grant of `side` reaches that neither `other` nor an earlier grant of `side` does. */
-static int differ_one(const pic__side *side, size_t i, const pic__side *other, const pic__frame *frame,
-                      pic__rest *ret, pic_error **err)
+static int differ_one(const pic__side *side, size_t i, const pic__side *other, const pic__frame *frame, pic__rest *ret,
+                      pic_error **err)
 {
         size_t k;
         int r;

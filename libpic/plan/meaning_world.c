@@ -101,8 +101,7 @@ static int fill(pic__meaning *m, pic__then *t, pic__derive *d, pic__side *side, 
         return r;
 }
 
-int pic__then_side(pic__meaning *m, int time, pic__derive *d, const pic__class *class, pic__side **ret,
-                   pic_error **err)
+int pic__then_side(pic__meaning *m, int time, pic__derive *d, const pic__class *class, pic__side **ret, pic_error **err)
 {
         pic__then *t = &m->then[time];
         pic__side *side = pic__map_get(&t->sides, class->rights, strlen(class->rights));

@@ -1,7 +1,8 @@
 /* What a grant reaches, as a set of packets, and what of it is left when others are taken away. Private to plan.
  *
- * Packets are (place, protocol, port). A place inside the cell's networks is a host number, so that a cell which moves to
- * other networks leaves every place where it was; outside it is an address. Peers that a grant names are kept as such.
+ * Packets are (place, protocol, port). A place inside the cell's networks is a host number, so that a cell which moves
+ * to other networks leaves every place where it was; outside it is an address. Peers that a grant names are kept as
+ * such.
  */
 #ifndef PIC_PLAN_REACH_H
 #define PIC_PLAN_REACH_H
@@ -29,7 +30,7 @@ int pic__host_number(const pic__prefix *net, const pic__addr *a, pic__u128 *ret)
 typedef struct pic__frame {
         int (*number)(const struct pic__frame *f, int y, pic_id id, int family, pic__u128 *ret);
         const void *data;
-        const pic__ids *moved[PIC__FAMILIES]; /* whose numbers must not be compared by number; NULL: none */
+        const pic__ids *moved[PIC__FAMILIES];     /* whose numbers must not be compared by number; NULL: none */
         const pic__numbers *spots[PIC__FAMILIES]; /* and those numbers, of both sides; sorted */
         pic__u128 last[PIC__FAMILIES];            /* the highest number that there is on the other side */
 } pic__frame;
@@ -68,8 +69,8 @@ typedef struct pic__place {
 int pic__rest_empty(const pic__rest *r);
 /* Some packet of it that a sender could have: 1, or 0 when there is none. */
 typedef struct pic__sender {
-        int has[PIC__FAMILIES];        /* an address of this family */
-        pic__u128 at[PIC__FAMILIES];   /* its number: nobody sends to itself */
+        int has[PIC__FAMILIES];      /* an address of this family */
+        pic__u128 at[PIC__FAMILIES]; /* its number: nobody sends to itself */
 } pic__sender;
 int pic__rest_some(const pic__rest *r, const pic__sender *from, pic__place *ret);
 int pic__rest_has(const pic__rest *r, const pic__place *p);

@@ -412,8 +412,7 @@ static int some_inside(const pic__rest *r, pic__u128 not_at, int family, pic__pl
                 const pic__box *box = &r->in[family].at[i];
                 pic__u128 n;
 
-                if ((best != NULL && !better(box, best, family)) ||
-                    free_number(box, &r->holes[family], not_at, &n) < 0)
+                if ((best != NULL && !better(box, best, family)) || free_number(box, &r->holes[family], not_at, &n) < 0)
                         continue;
                 best = box;
                 *ret = (pic__place){ .family = family, .inside = 1, .at = n };

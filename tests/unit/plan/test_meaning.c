@@ -40,8 +40,8 @@ static void make_changes(const pic__snap *s, const wish *wishes, size_t count, p
 
         for (i = 0; i < count; i++) {
                 char key[PIC__KEY_TEXT];
-                pic_obj *o = wishes[i].fields != NULL ? sample_obj(wishes[i].kind, wishes[i].id, wishes[i].fields)
-                                                      : NULL;
+                pic_obj *o =
+                        wishes[i].fields != NULL ? sample_obj(wishes[i].kind, wishes[i].id, wishes[i].fields) : NULL;
 
                 if (o != NULL && o->kind == PIC__PEER && !pic__obj_has(o, "public_key"))
                         sample_set(o, "public_key", sample_key((uint64_t)o->id, key));
@@ -92,9 +92,9 @@ static void expect_(pic__snap *s, const wish *wishes, size_t count, const char *
         assert_false(json.failed);
         free_changes(changes, count);
 }
-#define EXPECT(s, want, ...)                                                                  \
-        do {                                                                                  \
-                const wish wishes_[] = { __VA_ARGS__ };                                       \
+#define EXPECT(s, want, ...)                                                                   \
+        do {                                                                                   \
+                const wish wishes_[] = { __VA_ARGS__ };                                        \
                 expect_((s), wishes_, sizeof(wishes_) / sizeof(wishes_[0]), (want), __LINE__); \
         } while (0)
 
@@ -134,8 +134,10 @@ static void rights_of_one(void **state)
                "anna loses all but tcp to nas over IPv4 (10.1.0.2 -> 10.1.0.3 udp/443)\n"
                "anna loses nas over IPv6 (fd12:3456:789a::2 -> fd12:3456:789a::3 tcp/443)\n",
                { PIC__PEER, 20, ANNA "access=10.1.0.3:tcp,[fd00:1::]/64:tcp/82-100" });
-        EXPECT(s, "anna gains icmp to 192.168.1.10 (10.1.0.2 -> 192.168.1.10 icmp)\n", { PIC__PEER, 20, ANNA "access=10.1.0.3:tcp,192.168.1.10:icmp,[fd00:1::]/64:tcp/82-100" });
-        EXPECT(s, "anna gains all but icmp to 192.168.1.10 (10.1.0.2 -> 192.168.1.10 tcp/443)\n", { PIC__PEER, 20, ANNA "access=10.1.0.3:tcp,192.168.1.10,[fd00:1::]/64:tcp/82-100" });
+        EXPECT(s, "anna gains icmp to 192.168.1.10 (10.1.0.2 -> 192.168.1.10 icmp)\n",
+               { PIC__PEER, 20, ANNA "access=10.1.0.3:tcp,192.168.1.10:icmp,[fd00:1::]/64:tcp/82-100" });
+        EXPECT(s, "anna gains all but icmp to 192.168.1.10 (10.1.0.2 -> 192.168.1.10 tcp/443)\n",
+               { PIC__PEER, 20, ANNA "access=10.1.0.3:tcp,192.168.1.10,[fd00:1::]/64:tcp/82-100" });
 }
 
 static void nothing_for_anybody(void **state)
@@ -147,16 +149,14 @@ static void nothing_for_anybody(void **state)
         /* another address, of a device that others reach by name and by number */
         EXPECT(s, "", { PIC__PEER, 21, "name=nas address4=10.1.0.99 address6=fd12:3456:789a::99 groups=servers" });
         /* a new name, with the references that follow it */
-        EXPECT(s, "",
-               { PIC__PEER, 21, "name=box address4=10.1.0.99 address6=fd12:3456:789a::99 groups=servers" },
+        EXPECT(s, "", { PIC__PEER, 21, "name=box address4=10.1.0.99 address6=fd12:3456:789a::99 groups=servers" },
                { PIC__PEER, 20, ANNA "access=192.168.1.10:tcp/445,peer:box" });
         EXPECT(s, "", { PIC__GROUP, 51, "name=racks" },
                { PIC__PEER, 21, "name=box address4=10.1.0.99 address6=fd12:3456:789a::99 groups=racks" },
                { PIC__PEER, 24,
                  "name=dan address4=10.1.0.6 address6=fd12:3456:789a::6 groups=kids access=group:racks" });
         /* two devices take each other's address */
-        EXPECT(s, "",
-               { PIC__PEER, 22, "name=ben address4=10.1.0.5 address6=fd12:3456:789a::5 groups=kids" },
+        EXPECT(s, "", { PIC__PEER, 22, "name=ben address4=10.1.0.5 address6=fd12:3456:789a::5 groups=kids" },
                { PIC__PEER, 23, "name=cleo address4=10.1.0.4 address6=fd12:3456:789a::4 groups=kids" });
         EXPECT(s, "", { PIC__CELL, 1, SAMPLE_CELL " mtu=1300 listen_port=51821 note=x" });
         EXPECT(s, "", { PIC__ASSERTION, 1, "name=a" });
@@ -282,7 +282,8 @@ static void who_is_who(void **state)
         EXPECT(u,
                "dan loses the rest of nas over IPv4 (10.1.0.6 -> 10.1.0.3 tcp/22)\n"
                "dan loses nas over IPv6 (fd12:3456:789a::6 -> fd12:3456:789a::3 tcp/443)\n",
-               { PIC__PEER, 24, "name=dan address4=10.1.0.6 address6=fd12:3456:789a::6 access=internet,10.1.0.3:tcp/80" });
+               { PIC__PEER, 24,
+                 "name=dan address4=10.1.0.6 address6=fd12:3456:789a::6 access=internet,10.1.0.3:tcp/80" });
         EXPECT(u, "",
                { PIC__CELL, 1,
                  "name=home domain=internal net4=10.0.0.0/8 net6=fd12:3456:789a::/48 "
@@ -463,7 +464,8 @@ static void change_cell(world *w, pic__change *changes, size_t *count)
 static void change_peer(world *w, pic__change *changes, size_t *count)
 {
         unsigned i = below(w, PEERS), k = below(w, PEERS), number = 10 + below(w, 12);
-        const pic_obj *now = pic__snap_get(w->is, PIC__PEER, 100 + i), *other = pic__snap_get(w->is, PIC__PEER, 100 + k);
+        const pic_obj *now = pic__snap_get(w->is, PIC__PEER, 100 + i),
+                      *other = pic__snap_get(w->is, PIC__PEER, 100 + k);
 
         if (is_pending(changes, *count, 100 + i) || is_pending(changes, *count, 100 + k))
                 return;
@@ -624,10 +626,10 @@ static void spot_outside(const world *w, const char *text, spot *ret)
 
 static void random_spot(world *w, spot *ret)
 {
-        static const char *const outside[] = { "192.168.1.9", "192.168.1.10", "192.168.9.5",  "192.168.9.200",
-                                               "8.8.8.8",     "8.9.9.9",      "10.1.0.12",    "10.1.200.1",
-                                               "10.2.0.9",    "100.64.0.1",   "224.0.0.1",    "fd00:1::9",
-                                               "fd77::1",     "2001:db8::1",  "fd99::e",      "fd99:0:0:1::1",
+        static const char *const outside[] = { "192.168.1.9", "192.168.1.10", "192.168.9.5",      "192.168.9.200",
+                                               "8.8.8.8",     "8.9.9.9",      "10.1.0.12",        "10.1.200.1",
+                                               "10.2.0.9",    "100.64.0.1",   "224.0.0.1",        "fd00:1::9",
+                                               "fd77::1",     "2001:db8::1",  "fd99::e",          "fd99:0:0:1::1",
                                                "fe80::1",     "10.77.0.1",    "fd12:3456:789b::1" };
         int family = (int)below(w, 2);
 
@@ -796,10 +798,14 @@ static void without_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(rights_of_one),       cmocka_unit_test(nothing_for_anybody),
-                cmocka_unit_test(devices_come_and_go), cmocka_unit_test(groups),
-                cmocka_unit_test(networks),            cmocka_unit_test(who_is_who),
-                cmocka_unit_test(random_worlds),       cmocka_unit_test(without_memory),
+                cmocka_unit_test(rights_of_one),
+                cmocka_unit_test(nothing_for_anybody),
+                cmocka_unit_test(devices_come_and_go),
+                cmocka_unit_test(groups),
+                cmocka_unit_test(networks),
+                cmocka_unit_test(who_is_who),
+                cmocka_unit_test(random_worlds),
+                cmocka_unit_test(without_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
