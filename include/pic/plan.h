@@ -12,7 +12,8 @@ enum { PIC_PLAN_REPAIR = 1 << 0 /* after planning, do it */ };
  * PIC_TIMEOUT, PIC_DENIED). PIC_NOTFOUND: no cell; PIC_BACKEND: the world cannot be read, or an answer makes no sense;
  * PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_IO, PIC_INVALID, PIC_NOMEM. With PIC_PLAN_REPAIR the
  * difference is also applied and the plan is what was done; a world that nobody can have touched since the last look is
- * not read again. Then also codes of the apply: PIC_ROLLEDBACK, PIC_BROKEN, PIC_CONFLICT. */
+ * not read again. Then also codes of the apply: PIC_BACKEND (some steps could not be taken; the others are),
+ * PIC_ROLLEDBACK, PIC_BROKEN (a cell that moves to another network moves whole), PIC_CONFLICT. */
 PIC_API PIC_MUST_USE int pic_plan_get(pic_ctx *ctx, uint32_t flags, pic_plan **ret_plan, pic_error **err);
 
 /* Number of steps; 0: nothing to do. */

@@ -116,20 +116,15 @@ static int compare(pic__engine *e, const pic__snap *s, pic__items *there, pic__i
 
 static int by_look(pic__engine *e, size_t *ret_steps, pic_error **err)
 {
-        pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
-        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
         int r;
 
         e->dirty = 1;
-        r = compare(e, e->snap, &there, &wished, &steps, err);
-        if (r == 0)
-                r = pic__engine_run(e, &steps, err);
+        r = pic__engine_mend(e, ret_steps, err);
         if (r < 0)
                 return r;
         e->looks++;
         e->matched = 1;
         e->dirty = 0;
-        *ret_steps = steps.count;
         return 0;
 }
 

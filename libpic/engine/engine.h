@@ -23,7 +23,8 @@ pic__engine *pic__engine_unref(pic__engine *e);
 PIC__CLEANUP(pic__engine, pic__engine_unref)
 
 /* Brings the world up to the store: the first time and after drift by observing everything, else by what changed.
- * *ret_steps may be NULL. On failure the steps done are undone: PIC_ROLLEDBACK, or PIC_BROKEN; the cause says why.
+ * *ret_steps may be NULL. When a change fails, its steps are undone: PIC_ROLLEDBACK, or PIC_BROKEN; when everything was
+ * looked at, what can be is put right all the same: PIC_BACKEND, some steps could not be taken. The cause says why.
  * Nothing to do costs no observing and writes nothing. */
 int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err);
 /* 1: there is nothing to do, as far as can be told without reading and comparing everything: the store has not changed,

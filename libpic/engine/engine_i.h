@@ -40,6 +40,7 @@ int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision
                      pic_error **err); /* a fresh snapshot, as of now */
 /* Fills and answers *s; NULL in the fake world, whose files must never hold an opened secret. */
 const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s);
+int pic__engine_observe_one(pic__engine *e, enum pic__backend_id id, pic__items *out, pic_error **err);
 int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err);
 /* 1: every backend says that nothing is otherwise than at the last look, but for the steps taken since. */
 int pic__engine_unchanged(pic__engine *e);
@@ -50,5 +51,14 @@ void pic__engine_guard(pic__engine *e);
 
 /* steps.c: takes the steps, or undoes those that it took: PIC_ROLLEDBACK, PIC_BROKEN. */
 int pic__engine_run(pic__engine *e, const pic__steps *steps, pic_error **err);
+/* `count` steps of one subsystem; *ret_done: how many are in force, also on failure. */
+int pic__engine_take(pic__engine *e, const pic__steps *steps, size_t from, size_t count, size_t *ret_done,
+                     pic_error **err);
+/* Waits for what steps of a subsystem left running. */
+int pic__engine_finish(pic__engine *e, enum pic__backend_id id, pic_error **err);
+
+/* mend.c: looks at the world and brings it to *snap, as far as that goes: PIC_BACKEND when some steps could not be
+ * taken. */
+int pic__engine_mend(pic__engine *e, size_t *ret_steps, pic_error **err);
 
 #endif

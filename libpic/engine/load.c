@@ -32,20 +32,25 @@ const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s)
         return e->fake ? NULL : s;
 }
 
+int pic__engine_observe_one(pic__engine *e, enum pic__backend_id id, pic__items *out, pic_error **err)
+{
+        pic__backend *b = e->backends[id];
+        int r = b->ops->observe(b, out, err);
+
+        if (r < 0)
+                (void)pic__wrap(err, "looking at %s", pic__backend_names[id]);
+        return r;
+}
+
 int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err)
 {
         size_t i;
+        int r = 0;
 
         e->matched = 0; /* until the caller has compared */
-        for (i = 0; i < PIC__BACKENDS; i++) {
-                int r = e->backends[i]->ops->observe(e->backends[i], out, err);
-
-                if (r < 0) {
-                        (void)pic__wrap(err, "looking at %s", pic__backend_names[i]);
-                        return r;
-                }
-        }
-        return 0;
+        for (i = 0; r == 0 && i < PIC__BACKENDS; i++)
+                r = pic__engine_observe_one(e, (enum pic__backend_id)i, out, err);
+        return r;
 }
 
 int pic__engine_unchanged(pic__engine *e)

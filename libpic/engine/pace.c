@@ -1,6 +1,7 @@
 /* Owns: the agent's patience. An event is followed by a repair 50 ms later, so that a burst is one; two repairs are a
  * second apart or more, and when each finds something (somebody undoes our work all the time) the distance doubles up
- * to a minute. A failed apply is tried again after 1 s, doubling to 60 s. */
+ * to a minute. A failed apply is tried again after 1 s, doubling to 60 s; what somebody else does meanwhile is put
+ * right without waiting for that. */
 #include "engine/pace.h"
 
 #include "base/time.h"
@@ -38,8 +39,6 @@ void pic__pace_event(pic__pace *p, pic_time now)
 
         if (p->repair_at != 0)
                 return; /* it comes: this event is part of the burst */
-        if (p->retry_at != 0)
-                return; /* undoing makes events too: they must not shorten the wait after a failure */
         if (p->last_repair != 0 && at < p->last_repair + p->repair_gap)
                 at = p->last_repair + p->repair_gap;
         p->repair_at = at;
@@ -48,10 +47,11 @@ void pic__pace_event(pic__pace *p, pic_time now)
 void pic__pace_looked(pic__pace *p, pic_time now, long found)
 {
         int close = p->last_repair != 0 && now - p->last_repair < 2 * p->repair_gap;
+        int by_event = p->repair_at != 0 && p->repair_at <= now;
 
-        if (found == 0 || !close)
+        if (found == 0 || (found > 0 && !close))
                 p->repair_gap = GAP_MIN;
-        else if (found > 0)
+        else if (found > 0 || by_event) /* also when it is our own vain attempts that we hear */
                 p->repair_gap = longer(p->repair_gap);
         p->last_repair = p->looked = now;
         p->repair_at = 0;

@@ -1,5 +1,5 @@
-/* Owns: taking steps, all or none. A backend gets the longest run of steps that is its own; the first failure ends the
- * walk forward and starts the walk back, which takes the inverse of what is in force, last first. */
+/* Owns: taking the steps of a change, all or none. A backend gets the longest run of steps that is its own; the first
+ * failure ends the walk forward and starts the walk back, which takes the inverse of what is in force, last first. */
 #include "engine/engine_i.h"
 
 static void show(pic__engine *e, const pic__step *step)
@@ -12,42 +12,57 @@ static void show(pic__engine *e, const pic__step *step)
         pic__log_put(e->log, PIC_LOG_DEBUG, "engine", "%s", pic__buf_str(&text));
 }
 
+int pic__engine_finish(pic__engine *e, enum pic__backend_id id, pic_error **err)
+{
+        pic__backend *b = e->backends[id];
+        int r = b->ops->finish != NULL ? b->ops->finish(b, err) : 0;
+
+        if (r < 0)
+                (void)pic__wrap(err, "%s", pic__backend_names[id]);
+        return r;
+}
+
 static int finish(pic__engine *e, pic_error **err)
 {
         size_t i;
+        int r = 0;
 
-        for (i = 0; i < PIC__BACKENDS; i++) {
-                pic__backend *b = e->backends[i];
-                int r = b->ops->finish != NULL ? b->ops->finish(b, err) : 0;
+        for (i = 0; r == 0 && i < PIC__BACKENDS; i++)
+                r = pic__engine_finish(e, (enum pic__backend_id)i, err);
+        return r;
+}
 
-                if (r < 0) {
-                        (void)pic__wrap(err, "%s", pic__backend_names[i]);
-                        return r;
-                }
-        }
-        return 0;
+int pic__engine_take(pic__engine *e, const pic__steps *steps, size_t from, size_t count, size_t *ret_done,
+                     pic_error **err)
+{
+        enum pic__backend_id id = pic__item_kinds[steps->at[from].kind].backend;
+        pic__backend *b = e->backends[id];
+        size_t done = 0, i;
+        int r;
+
+        for (i = from; i < from + count; i++)
+                show(e, &steps->at[i]);
+        r = b->ops->apply(b, steps->at + from, count, &done, err);
+        if (r < 0)
+                (void)pic__wrap(err, "%s", pic__backend_names[id]);
+        *ret_done = r == 0 || done > count ? count : done;
+        return r;
 }
 
 /* *ret_done: how many are in force, also on failure. */
 static int forward(pic__engine *e, const pic__steps *steps, size_t *ret_done, pic_error **err)
 {
-        size_t from = 0, i;
+        size_t from = 0;
 
         while (from < steps->count) {
                 size_t n = pic__steps_run(steps, from), done = 0;
-                enum pic__backend_id id = pic__item_kinds[steps->at[from].kind].backend;
-                pic__backend *b = e->backends[id];
-                int r;
+                int r = pic__engine_take(e, steps, from, n, &done, err);
 
-                for (i = from; i < from + n; i++)
-                        show(e, &steps->at[i]);
-                r = b->ops->apply(b, steps->at + from, n, &done, err);
+                from += done;
                 if (r < 0) {
-                        *ret_done = from + (done < n ? done : n);
-                        (void)pic__wrap(err, "%s", pic__backend_names[id]);
+                        *ret_done = from;
                         return r;
                 }
-                from += n;
         }
         *ret_done = from;
         return finish(e, err);

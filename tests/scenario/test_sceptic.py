@@ -5,8 +5,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import needs_root
-from world import PYTHON, World, wait_for
+from conftest import BIN, needs_root
+from world import PYTHON, Device, World, wait_for
 
 pytestmark = needs_root
 NAS4, NAS6, WEB4, WEB6 = '192.168.77.10', 'fd77::10', '198.51.100.10', '2001:db8:51::10'
@@ -128,6 +128,54 @@ def test_networks_of_the_host_are_not_behind_a_device(w):
     w.pic('peer', 'set', 'anna', '--subnets', '172.30.0.0/24')
     w.pic('peer', 'set', 'anna', '--subnets', '172.30.0.0/25,172.30.0.128/25')     # its own route is not in its way
     w.pic('peer', 'set', 'anna', '--subnets', '')
+
+
+def pids(w, program):
+    found = subprocess.run(['ip', 'netns', 'pids', w.cellns], capture_output=True, text=True).stdout.split()
+    return [int(pid) for pid in found if os.path.exists(f'/proc/{pid}/comm') and open(f'/proc/{pid}/comm').read().strip() == program]
+
+
+def test_one_trouble_keeps_nothing_else_away(w):
+    """A route that somebody else put where a device's network is: told, and all other drift is put right meanwhile; others come and go."""
+    key = w.pic.json('peer', 'show', 'anna')['public_key']
+
+    def good():     # not a probe: WireGuard on the device takes 15 s to see that its session is gone
+        return (w.sh(w.cellns, 'sysctl -n net.ipv4.ip_forward').strip() == '1' and key in w.sh(w.cellns, f'wg show {w.dev} peers', check=False).stdout
+                and w.a.address4 in w.sh(w.cellns, 'nft list map inet pic peers4', check=False).stdout
+                and f'10.20.0.0/16 dev {w.dev}' in w.sh(w.cellns, 'ip route')
+                and w.a.address4 in w.sh(w.cellns, 'dig +short +time=1 +tries=1 @10.20.0.1 anna.home.internal', check=False).stdout)
+    w.pic('peer', 'set', 'anna', '--subnets', '172.30.0.0/24')
+    w.sh(w.cellns, 'ip route replace 172.30.0.0/24 dev lan0')
+    error = wait_for(lambda: w.pic.json('status').get('error'), 5, 'an error in status')
+    assert '172.30.0.0/24' in error['message'], error
+    w.sh(w.cellns, f'sysctl -qw net.ipv4.ip_forward=0; ip addr flush dev {w.dev}; nft flush ruleset')
+    for program in ('unbound', 'wireguard-go'):
+        os.kill(pids(w, program)[0], signal.SIGKILL)
+    wait_for(good, 15, 'all else is put right')
+    assert '172.30.0.0/24' in w.pic.json('status')['error']['message']
+    done = w.pic.run('peer', 'add', 'bob')
+    assert done.returncode == 1 and '172.30.0.0/24' in done.stderr, done.stderr
+    bob = w.pic.json('peer', 'show', 'bob')
+    assert bob['address4'] in w.sh(w.cellns, 'nft list map inet pic peers4') and bob['public_key'] in w.sh(w.cellns, f'wg show {w.dev} peers')
+    w.pic.run('peer', 'remove', 'bob')
+    assert bob['address4'] not in w.sh(w.cellns, 'nft list map inet pic peers4')
+    w.sh(w.cellns, 'ip route del 172.30.0.0/24 dev lan0')
+    w.pic('peer', 'set', 'anna', '--subnets', '')
+    w.pic('status', '--wait', '10s')
+    assert w.pic.json('plan')['steps'] == []
+
+
+def test_without_a_name_server(tmp_path):
+    """Devices are in, with their rights; the trouble is told."""
+    with World(tmp_path) as n:
+        n.scene()
+        n.picd = n.spawn(n.cellns, 'unshare', '-m', 'sh', '-c', f'mount --bind /dev/null /usr/sbin/unbound; exec {BIN}/picd --dir {n.pic.dir}',
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        error = wait_for(lambda: n.pic.run('status').returncode == 0 and n.pic.json('status').get('error'), 10, 'an error in status')
+        assert 'unbound' in str(error), error
+        n.pic.run('peer', 'add', 'anna', '--access', 'lan')
+        n.serve(n.lan, [445], 'lan')
+        assert Device(n, 'anna', '0.0.0.0/0, ::/0').probe([('tcp', NAS4, 445), ('tcp', NAS6, 445)], timeout=4) == [True, True]
 
 
 def test_a_router_stays_one(tmp_path):

@@ -59,16 +59,17 @@ static void no_made_up_address(pic__route *b, const pic__route_link *link)
         nlmsg_free(m);
 }
 
-/* Where new devices come up without IPv6, ours still needs it. */
+/* Where devices come up without IPv6, or somebody turned it off, ours still needs it. */
 static void allow_ipv6(const pic__route_link *link)
 {
-        char key[96], name[IFNAMSIZ], *dot;
+        char key[96], name[IFNAMSIZ], value[32], *dot;
 
         snprintf(name, sizeof(name), "%s", link->name);
         while ((dot = strchr(name, '.')) != NULL)
                 *dot = '/';
         snprintf(key, sizeof(key), "net.ipv6.conf.%s.disable_ipv6", name);
-        (void)pic__procsys_write(key, "0", NULL);
+        if (pic__procsys_read(key, value, sizeof(value), NULL) == 0 && strcmp(value, "0") != 0)
+                (void)pic__procsys_write(key, "0", NULL);
 }
 
 int pic__route_claim(pic__route *b, pic__route_links *links, const char *name, pic__route_link **ret, pic_error **err)
@@ -83,8 +84,10 @@ int pic__route_claim(pic__route *b, pic__route_links *links, const char *name, p
                 return r;
         }
         *ret = link;
-        if (link->ours)
+        if (link->ours) {
+                allow_ipv6(link);
                 return 0;
+        }
         if (link->aliased) {
                 r = pic__fail(err, PIC_CONFLICT,
                               "device %s belongs to somebody else: its alias is not '" PIC__ROUTE_ALIAS "'", name);
@@ -190,7 +193,7 @@ int pic__route_addr_put(pic__route *b, int type, int flags, const pic__route_lin
                 .ifa_index = (uint32_t)link->index
         };
         struct nl_msg *m = pic__route_nl_msg(type, NLM_F_REQUEST | flags, &info, sizeof(info));
-        int width = p->addr.family == 4 ? 4 : 16, bad = 0, r;
+        int width = p->addr.family == 4 ? 4 : 16, bad = 0;
         char text[PIC__PREFIX_TEXT], what[128];
 
         if (m != NULL)
@@ -200,8 +203,7 @@ int pic__route_addr_put(pic__route *b, int type, int flags, const pic__route_lin
                               : 0;
         snprintf(what, sizeof(what), "%s %s %s device %s", type == RTM_NEWADDR ? "add" : "remove",
                  pic__prefix_print(p, text), type == RTM_NEWADDR ? "to" : "from", link->name);
-        r = send_msg(b, m, bad, what, err);
-        return r < 0 ? r : pic__route_seen_addr(b, link->index, p, type == RTM_NEWADDR, err);
+        return send_msg(b, m, bad, what, err);
 }
 
 /* "pic0 10.1.0.1/16" */
@@ -253,8 +255,14 @@ int pic__route_addr_step(pic__route *b, pic__route_links *links, const pic__step
                 return r;
         if (step->verb == PIC__REMOVE)
                 return addr_gone(b, links, name, &p, err);
-        if (step->verb == PIC__CHANGE || item->value[0] != '\0')
-                return pic__fail(err, PIC_INVALID, "an address has no value: '%s'", item->key);
+        if (step->verb == PIC__CHANGE && strcmp(step->before->value, step->after->value) == 0)
+                return pic__fail(err, PIC_INVALID, "an address does not change: '%s'", item->key);
+        if (item->value[0] != '\0') /* undoing: what the address lacked it need not lack again */
+                return step->verb == PIC__CHANGE && strcmp(item->value, PIC__ROUTE_LONELY) == 0
+                               ? 0
+                               : pic__fail(err, PIC_INVALID, "an address has no value: '%s'", item->key);
         r = pic__route_claim(b, links, name, &link, err);
+        if (r == 0 && step->verb == PIC__CHANGE) /* the kernel makes the route with the address only */
+                r = pic__route_addr_put(b, RTM_DELADDR, 0, link, &p, err);
         return r < 0 ? r : pic__route_addr_put(b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, link, &p, err);
 }

@@ -63,93 +63,30 @@ int pic__route_seen_link(pic__route *b, const pic__route_link *link, pic_error *
         return pic__vec_push(&b->links, *link) < 0 ? pic__nomem(err) : 0;
 }
 
-static int same_addr(const pic__route_addr *a, int index, const pic__prefix *at)
-{
-        return a->index == index && a->at.len == at->len && pic__addr_cmp(&a->at.addr, &at->addr) == 0;
-}
-
-int pic__route_seen_addr(pic__route *b, int index, const pic__prefix *at, int there, pic_error **err)
-{
-        pic__route_addr a = { .index = index, .at = *at };
-        size_t i;
-
-        for (i = 0; i < b->addrs.count; i++) {
-                if (!same_addr(&b->addrs.at[i], index, at))
-                        continue;
-                if (!there)
-                        b->addrs.at[i] = b->addrs.at[--b->addrs.count];
-                return 0;
-        }
-        return there && pic__vec_push(&b->addrs, a) < 0 ? pic__nomem(err) : 0;
-}
-
-int pic__route_seen(pic__route *b, const pic__route_links *links, const pic__route_addrs *addrs, pic_error **err)
+int pic__route_seen(pic__route *b, const pic__route_links *links, pic_error **err)
 {
         size_t i;
 
         b->links.count = 0;
-        b->addrs.count = 0;
         for (i = 0; i < links->count; i++)
                 if (links->at[i].ours && pic__vec_push(&b->links, links->at[i]) < 0)
-                        return pic__nomem(err);
-        for (i = 0; i < addrs->count; i++)
-                if (!addrs->at[i].kernel && seen_at(b, addrs->at[i].index) != NULL &&
-                    pic__vec_push(&b->addrs, addrs->at[i]) < 0)
                         return pic__nomem(err);
         return 0;
 }
 
-static int links_differ(pic__route *b, const pic__route_links *now)
-{
-        size_t i, ours = 0;
-
-        for (i = 0; i < now->count; i++) {
-                const pic__route_link *l = &now->at[i], *s = seen_at(b, l->index);
-
-                if (!l->ours)
-                        continue;
-                ours++;
-                if (s == NULL || ((s->flags ^ l->flags) & IFF_UP) || s->mtu != l->mtu || strcmp(s->name, l->name) != 0)
-                        return 1;
-        }
-        return ours != b->links.count;
-}
-
-static int addrs_differ(pic__route *b, const pic__route_addrs *now)
-{
-        size_t i, k, ours = 0;
-
-        for (i = 0; i < now->count; i++) {
-                const pic__route_addr *a = &now->at[i];
-
-                if (a->kernel || seen_at(b, a->index) == NULL)
-                        continue;
-                ours++;
-                for (k = 0; k < b->addrs.count; k++)
-                        if (same_addr(&b->addrs.at[k], a->index, &a->at))
-                                break;
-                if (k == b->addrs.count)
-                        return 1;
-        }
-        return ours != b->addrs.count;
-}
-
-/* 1: what is there is not what was last seen; also when it cannot be told. */
-static int differs(pic__route *b)
-{
-        PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
-        PIC__AUTO(pic__route_addrs_free) pic__route_addrs addrs = PIC__VEC_INIT;
-
-        if (pic__route_get_links(&b->nl, &links, NULL) < 0 || pic__route_get_addrs(&b->nl, &addrs, NULL) < 0)
-                return 1;
-        return links_differ(b, &links) || addrs_differ(b, &addrs);
-}
-
-static int news_of_route(const struct nlmsghdr *h)
+/* Ours; one that the kernel made with an address of ours; or one that somebody put in the place of another, of which
+ * the kernel says nothing more. */
+static int news_of_route(const pic__route *b, const struct nlmsghdr *h)
 {
         pic__route_route r;
 
-        return pic__route_read_route(h, &r) == 0 && r.protocol == PIC__ROUTE_PROTOCOL ? PIC__ROUTE_SURE : 0;
+        if (pic__route_read_route(h, &r) < 0)
+                return 0;
+        if (r.protocol == PIC__ROUTE_PROTOCOL)
+                return PIC__ROUTE_SURE;
+        if (r.protocol == RTPROT_KERNEL)
+                return r.table == RT_TABLE_MAIN && seen_at(b, r.index) != NULL ? PIC__ROUTE_LOOK : 0;
+        return h->nlmsg_type == RTM_NEWROUTE && (h->nlmsg_flags & NLM_F_REPLACE) ? PIC__ROUTE_LOOK : 0;
 }
 
 static int news(const pic__route *b, const struct nlmsghdr *h)
@@ -171,7 +108,7 @@ static int news(const pic__route *b, const struct nlmsghdr *h)
                                ? PIC__ROUTE_LOOK
                                : 0;
         case RTM_NEWROUTE:
-        case RTM_DELROUTE: return news_of_route(h);
+        case RTM_DELROUTE: return news_of_route(b, h);
         case RTM_NEWNETCONF: return PIC__ROUTE_SETTING;
         default: return 0;
         }
@@ -208,5 +145,5 @@ int pic__route_drain(pic__backend *backend)
                         what |= pic__route_hear(b, b->event_buf, (size_t)n);
         }
         return (what & PIC__ROUTE_SURE) || ((what & PIC__ROUTE_SETTING) && pic__route_sysctl_drifted(b)) ||
-               ((what & PIC__ROUTE_LOOK) && differs(b));
+               ((what & PIC__ROUTE_LOOK) && !pic__route_same(b));
 }

@@ -8,7 +8,9 @@
 #include "base/vec.h"
 
 #define PIC__ROUTE_RECORD "sysctl" /* file in the run directory: former values of sysctls */
-#define PIC__ROUTE_ALIAS "pic"     /* the mark on a device of ours; `ip link` shows it */
+/* Value of an address whose network has no route: somebody took away what the kernel made with it. */
+#define PIC__ROUTE_LONELY "no route"
+#define PIC__ROUTE_ALIAS "pic" /* the mark on a device of ours; `ip link` shows it */
 
 /* A sysctl that we hold, as it was when last looked at or set. */
 typedef struct pic__route_held {
@@ -25,10 +27,10 @@ typedef struct pic__route {
         char *event_buf;
         /* Ours as last observed or made: what a notification is held against. No wishes. */
         pic__route_links links;
-        pic__route_addrs addrs;
         PIC__VEC(pic__route_held) held;
-        int known;    /* all is as it was observed last, with the steps applied since; and then this is … */
-        uint64_t sum; /* … the sum of its items */
+        int followed; /* `sum` is that of our items: as observed last, with the steps taken since */
+        int known;    /* the same, and they were observed */
+        uint64_t sum;
 } pic__route;
 
 /* device.c: one step each. `links` is all there are at the beginning of the run. */
@@ -57,14 +59,15 @@ int pic__route_sysctl_drifted(pic__route *b);                    /* 1: one that 
 int pic__route_events_open(pic__route *b, pic_error **err);
 void pic__route_events_close(pic__route *b);
 int pic__route_drain(pic__backend *backend);
+/* 1: nothing of ours is otherwise than it was last seen or made. */
+int pic__route_same(pic__route *b);
 enum { PIC__ROUTE_LOOK = 1 << 0, PIC__ROUTE_SETTING = 1 << 1, PIC__ROUTE_SURE = 1 << 2 };
 /* What one datagram of notifications gives reason for: a look at links and addresses, at settings; SURE: needs no look.
  */
 int pic__route_hear(const pic__route *b, const void *datagram, size_t len);
-/* Replaces what is known of ours by what `links` and `addrs` have of ours. */
-int pic__route_seen(pic__route *b, const pic__route_links *links, const pic__route_addrs *addrs, pic_error **err);
+/* Replaces what is known of our links by what `links` has of them. */
+int pic__route_seen(pic__route *b, const pic__route_links *links, pic_error **err);
 int pic__route_seen_link(pic__route *b, const pic__route_link *link, pic_error **err);
-int pic__route_seen_addr(pic__route *b, int index, const pic__prefix *at, int there, pic_error **err);
 
 /* doctor.c */
 void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data);

@@ -24,11 +24,31 @@ static int put_links(const pic__route_links *links, pic__items *out, pic_error *
         return r;
 }
 
-static int put_addrs(const pic__route_links *links, const pic__route_addrs *addrs, pic__items *out, pic_error **err)
+/* With an address comes a route to its network, and comes only then: without it nothing reaches that network any more.
+ * While the device is down there is none. */
+static int is_lonely(const pic__route_routes *kernel, const pic__route_link *link, const pic__route_addr *a)
 {
+        pic__prefix net = a->at;
+        size_t i;
+
+        pic__prefix_mask(&net);
+        if (!(link->flags & IFF_UP) || net.len == (net.addr.family == 4 ? 32 : 128))
+                return 0;
+        for (i = 0; i < kernel->count; i++)
+                if (kernel->at[i].index == a->index && kernel->at[i].to.len == net.len &&
+                    kernel->at[i].table == RT_TABLE_MAIN && kernel->at[i].type == RTN_UNICAST &&
+                    pic__addr_cmp(&kernel->at[i].to.addr, &net.addr) == 0)
+                        return 0;
+        return 1;
+}
+
+static int put_addrs(pic__route *b, const pic__route_links *links, const pic__route_addrs *addrs, pic__items *out,
+                     pic_error **err)
+{
+        PIC__AUTO(pic__route_routes_free) pic__route_routes kernel = PIC__VEC_INIT;
         char key[IFNAMSIZ + PIC__PREFIX_TEXT + 2], text[PIC__PREFIX_TEXT];
         size_t i;
-        int r = 0;
+        int r = pic__route_get_routes(&b->nl, RTPROT_KERNEL, &kernel, err);
 
         for (i = 0; r == 0 && i < addrs->count; i++) {
                 const pic__route_link *l = pic__route_link_at(links, addrs->at[i].index);
@@ -36,7 +56,8 @@ static int put_addrs(const pic__route_links *links, const pic__route_addrs *addr
                 if (l == NULL || !l->ours || addrs->at[i].kernel)
                         continue;
                 snprintf(key, sizeof(key), "%s %s", l->name, pic__prefix_print(&addrs->at[i].at, text));
-                r = pic__items_add(out, PIC__I_ROUTE_ADDR, key, "", NULL, NULL, err);
+                r = pic__items_add(out, PIC__I_ROUTE_ADDR, key,
+                                   is_lonely(&kernel, l, &addrs->at[i]) ? PIC__ROUTE_LONELY : "", NULL, NULL, err);
         }
         return r;
 }
@@ -67,11 +88,11 @@ static int look(pic__route *b, pic__items *out, pic_error **err)
         if (r == 0)
                 r = pic__route_get_addrs(&b->nl, &addrs, err);
         if (r == 0)
-                r = pic__route_seen(b, &links, &addrs, err);
+                r = pic__route_seen(b, &links, err);
         if (r == 0)
                 r = put_links(&links, out, err);
         if (r == 0)
-                r = put_addrs(&links, &addrs, out, err);
+                r = put_addrs(b, &links, &addrs, out, err);
         if (r == 0)
                 r = put_routes(b, &links, out, err);
         return r < 0 ? r : pic__route_sysctl_observe(b, out, err);
@@ -92,18 +113,22 @@ static int observe(pic__backend *backend, pic__items *out, pic_error **err)
         size_t before = out->count;
         int r = look(b, out, err);
 
-        b->known = r == 0;
+        b->known = b->followed = r == 0;
         b->sum = sum_of(out, before);
         return r;
 }
 
 /* A handful of devices and routes: looking is cheap, only the comparing of everybody's items is spared. */
-static int unchanged(pic__backend *backend)
+int pic__route_same(pic__route *b)
 {
         pic__auto_items pic__items items = PIC__ITEMS_INIT;
-        pic__route *b = (pic__route *)backend;
 
-        return b->known && look(b, &items, NULL) == 0 && sum_of(&items, 0) == b->sum;
+        return b->followed && look(b, &items, NULL) == 0 && sum_of(&items, 0) == b->sum;
+}
+
+static int unchanged(pic__backend *backend)
+{
+        return ((pic__route *)backend)->known && pic__route_same((pic__route *)backend);
 }
 
 /* What a step makes of the sum. */
@@ -139,6 +164,7 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
                         break;
                 follow(b, &steps[i]);
         }
+        b->followed = b->followed && r == 0;
         b->known = b->known && r == 0;
         *ret_done = i;
         return r;
@@ -220,7 +246,6 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
         r = pic__route_sysctl_give_back(b, &bad);
         note(r, &first, &result, bad);
         b->links.count = 0;
-        b->addrs.count = 0;
         if (result < 0 && err != NULL)
                 *err = first;
         else
@@ -235,7 +260,6 @@ static void free_backend(pic__backend *backend)
         pic__route_events_close(b);
         pic__route_nl_close(&b->nl);
         pic__vec_free(&b->links);
-        pic__vec_free(&b->addrs);
         pic__vec_free(&b->held);
         pic__free(b->record_path);
         pic__free(b->run_dir);
@@ -261,6 +285,7 @@ int pic__route_new(const pic__route_opts *opts, pic__backend **ret, pic_error **
         if (b == NULL)
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_ROUTE, &ops, opts->log };
+        b->followed = 1; /* nothing seen or made yet: nothing there */
         b->run_dir = pic__strdup(opts->run_dir);
         b->record_path = pic__path_join(opts->run_dir, PIC__ROUTE_RECORD);
         if (b->run_dir == NULL || b->record_path == NULL)

@@ -74,7 +74,6 @@ static void test_retries(void **state)
         for (i = 0; i < 10; i++) {
                 pic__pace_looked(&p, now, -1);
                 assert_true(pic__pace_next(&p) == now + gap);
-                pic__pace_event(&p, now);                /* undoing makes events: they do not shorten the wait */
                 pic__pace_applied(&p, now + gap / 2, 0); /* neither does, nor lengthen it, somebody's own attempt */
                 assert_true(pic__pace_next(&p) == now + gap);
                 now += gap;
@@ -84,6 +83,31 @@ static void test_retries(void **state)
         assert_true(p.retry_at == 0);
         pic__pace_applied(&p, now, 0);
         assert_true(pic__pace_next(&p) == now + S);
+}
+
+/* A trouble that stays does not keep other things from being put right; and when it is our own attempts that make the
+ * events, they become rare. */
+static void test_events_in_trouble(void **state)
+{
+        pic_time now = 100 * S;
+        int looks = 0;
+        pic__pace p;
+
+        (void)state;
+        pic__pace_start(&p, now, 1000 * S);
+        while (now < 300 * S) { /* by retries, silent ones */
+                pic__pace_looked(&p, now, -1);
+                now = pic__pace_next(&p);
+        }
+        pic__pace_looked(&p, now, -1);
+        pic__pace_event(&p, now + 5 * S);
+        assert_true(pic__pace_next(&p) == now + 5 * S + 50 * MS);
+        for (now += 5 * S; now < 900 * S; looks++) {
+                pic__pace_event(&p, now);
+                now = pic__pace_next(&p);
+                pic__pace_looked(&p, now, -1);
+        }
+        assert_true(looks >= 12 && looks <= 40);
 }
 
 /* Changes in a row put the look off, but not for ever. */
@@ -108,8 +132,8 @@ static void test_busy(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_interval), cmocka_unit_test(test_events),
-                                            cmocka_unit_test(test_fight), cmocka_unit_test(test_retries),
-                                            cmocka_unit_test(test_busy) };
+                                            cmocka_unit_test(test_fight),    cmocka_unit_test(test_retries),
+                                            cmocka_unit_test(test_busy),     cmocka_unit_test(test_events_in_trouble) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

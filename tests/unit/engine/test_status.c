@@ -151,11 +151,11 @@ static void test_trouble(void **state)
         cell_make(&c);
         e = cell_open(&c);
         pic__fake_fail_at(e->backends[PIC__B_NFT], 1);
-        assert_int_equal(pic__engine_apply(e, NULL, NULL), PIC_ROLLEDBACK);
+        assert_int_equal(pic__engine_apply(e, NULL, NULL), PIC_BACKEND);
         d = status(e, 1);
         assert_string_equal(str(d, "ready"), "false");
         n = pic__node_map(pic__doc_root(d), "error");
-        assert_string_equal(pic__node_str(n, "code", ""), "ROLLEDBACK");
+        assert_string_equal(pic__node_str(n, "code", ""), "BACKEND");
         assert_non_null(strstr(pic__node_str(n, "message", ""), "told to fail"));
         pic__doc_unref(d);
         e->fake = 0; /* the carrier of a device that is not there is not known */

@@ -76,6 +76,35 @@ static void addresses(void **state)
         b->ops->free(b);
 }
 
+/* Somebody takes away the route that came with an address, or turns IPv6 off: the address is set anew, with all. */
+static void lonely(void **state)
+{
+        static const char *const keys[] = { "pic0 10.1.0.1/16", "pic0 fd00::1/48", "pic0 10.2.0.1/32" };
+        pic__backend *b = backend();
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(keys); i++)
+                assert_int_equal(add(b, ADDR, keys[i], ""), 0);
+        assert_int_equal(add(b, LINK, "pic0", "up mtu=1420"), 0);
+        assert_int_equal(must("ip route flush dev pic0 proto kernel; ip -6 route del fd00::/48 dev pic0"), 0);
+        assert_string_equal(seen(b, ADDR, keys[2]), ""); /* has no network */
+        for (i = 0; i < 2; i++) {
+                assert_string_equal(seen(b, ADDR, keys[i]), PIC__ROUTE_LONELY);
+                assert_int_equal(step(b, ADDR, keys[i], PIC__ROUTE_LONELY, "", NULL), 0);
+                assert_string_equal(seen(b, ADDR, keys[i]), "");
+                assert_int_equal(step(b, ADDR, keys[i], "", PIC__ROUTE_LONELY, NULL), 0); /* undone: stays good */
+                assert_string_equal(seen(b, ADDR, keys[i]), "");
+        }
+        assert_int_equal(must("ip route show | grep -q '10.1.0.0/16 dev pic0' && ip -6 route show | grep -q fd00::/48"),
+                         0);
+        assert_int_equal(must("sysctl -q -w net.ipv6.conf.pic0.disable_ipv6=1"), 0);
+        assert_null(seen(b, ADDR, keys[1]));
+        assert_int_equal(add(b, ADDR, keys[1], ""), 0);
+        assert_string_equal(seen(b, ADDR, keys[1]), "");
+        b->ops->free(b);
+}
+
 static void bad_items(void **state)
 {
         static const char *const links[] = { "",         "up",           "down mtu=1400", "up mtu=",
@@ -98,8 +127,9 @@ static void bad_items(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(up_and_down), TEST(no_made_up_address), TEST(not_there),
-                                            TEST(addresses), TEST(bad_items) };
+        const struct CMUnitTest tests[] = { TEST(up_and_down), TEST(no_made_up_address),
+                                            TEST(not_there),   TEST(addresses),
+                                            TEST(lonely),      TEST(bad_items) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

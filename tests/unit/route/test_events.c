@@ -50,6 +50,10 @@ static void others(void **state)
                                            "ip addr add 10.77.0.1/24 dev pic0",
                                            "ip addr del fd00::1/64 dev pic0",
                                            "ip route del 192.168.9.0/24",
+                                           "ip route replace 192.168.9.0/24 dev lan0",
+                                           "ip route flush dev pic0 proto kernel",
+                                           "ip -6 route del fd00::/64 dev pic0",
+                                           "sysctl -q -w net.ipv6.conf.pic0.disable_ipv6=1",
                                            "ip -6 route add fd0a::/64 dev pic0 proto 112",
                                            "sysctl -q -w net.ipv4.ip_forward=0",
                                            "sysctl -q -w net.ipv6.conf.all.forwarding=0",
@@ -70,7 +74,8 @@ static void others(void **state)
                         fail_msg("not heard: %s", bad[i]);
                 assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
                 b->ops->free(b);
-                (void)sh("ip link del pic0 2>/dev/null; ip tuntap add pic0 mode tun; sysctl -q -w "
+                (void)sh("ip route del 192.168.9.0/24 2>/dev/null; ip link del pic0 2>/dev/null; ip tuntap add pic0 "
+                         "mode tun; sysctl -q -w "
                          "net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0");
         }
 }

@@ -1,0 +1,184 @@
+/* Owns: bringing a world that differs up to the wishes, as far as it goes. A change is all or nothing (steps.c); but
+ * what differs for reasons of its own is put right piece by piece: a route that somebody else has, or a name server
+ * that is not installed, must not keep the device, the rules and everybody else away.
+ *
+ * Only the rules cannot be passed over: the first that the firewall refuses ends the walk, so no key comes that rules
+ * do not hold. And a cell that moves to another network or device moves as a whole, or stays where it works. */
+#include <string.h>
+
+#include "engine/engine_i.h"
+
+#define REFUSALS 16 /* of one subsystem, then the rest of its steps is left for the next time */
+
+struct mend {
+        pic__engine *e;
+        unsigned refused[PIC__BACKENDS];
+        int given_up[PIC__BACKENDS]; /* cannot be seen, does not answer, or refuses everything */
+        size_t taken, left;
+        pic_error *first; /* trouble */
+};
+
+static void mend_free(struct mend *m)
+{
+        pic_error_free(m->first);
+}
+
+static void note(struct mend *m, pic_error *bad)
+{
+        if (m->first == NULL)
+                m->first = bad;
+        else
+                pic_error_free(bad);
+}
+
+/* Codes after which asking the same subsystem again at once is asking for the same, or for a long wait. */
+static int is_final(int code)
+{
+        return code == PIC_TIMEOUT || code == PIC_BUSY || code == PIC_DENIED || code == PIC_UNSUPPORTED;
+}
+
+static int observe(struct mend *m, pic__items *out, pic_error **err)
+{
+        size_t i;
+
+        m->e->matched = 0;
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                pic_error *bad = NULL;
+                int r = pic__engine_observe_one(m->e, (enum pic__backend_id)i, out, &bad);
+
+                if (r == 0)
+                        continue;
+                if (r == PIC_NOMEM || i == PIC__B_NFT) {
+                        if (err != NULL)
+                                *err = bad;
+                        else
+                                pic_error_free(bad);
+                        return r;
+                }
+                m->given_up[i] = 1;
+                note(m, bad);
+        }
+        return 0;
+}
+
+/* Whether the rules are to be those of another network or device. */
+static int moves(const pic__steps *steps)
+{
+        size_t i;
+
+        for (i = 0; i < steps->count; i++) {
+                const pic__step *s = &steps->at[i];
+
+                if (s->kind == PIC__I_NFT_SHAPE && s->before != NULL && s->after != NULL)
+                        return strncmp(s->before->value, "dev=", 4) == 0;
+        }
+        return 0;
+}
+
+/* A run of steps of one subsystem, past those that it refuses. 0, or a code that ends the walk. */
+static int take_run(struct mend *m, const pic__steps *steps, size_t from, size_t count)
+{
+        enum pic__backend_id id = pic__item_kinds[steps->at[from].kind].backend;
+
+        while (count > 0 && !m->given_up[id]) {
+                pic_error *bad = NULL;
+                size_t done = 0;
+                int r = pic__engine_take(m->e, steps, from, count, &done, &bad);
+
+                m->taken += done;
+                from += done;
+                count -= done;
+                if (r == 0)
+                        break;
+                note(m, bad);
+                if (r == PIC_NOMEM || id == PIC__B_NFT)
+                        return r;
+                m->given_up[id] = is_final(r) || ++m->refused[id] == REFUSALS;
+                m->left++;
+                from++;
+                count--;
+        }
+        m->left += count;
+        return 0;
+}
+
+static void walk(struct mend *m, const pic__steps *steps)
+{
+        size_t from = 0;
+        int r = 0;
+
+        while (from < steps->count && r == 0) {
+                size_t n = pic__steps_run(steps, from);
+
+                r = take_run(m, steps, from, n);
+                from += n;
+        }
+        m->left += steps->count - from;
+}
+
+static void finish(struct mend *m)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                pic_error *bad = NULL;
+
+                if (pic__engine_finish(m->e, (enum pic__backend_id)i, &bad) == 0)
+                        continue;
+                note(m, bad);
+                m->left++;
+        }
+}
+
+/* What one who cannot be seen has is not known: its steps would be guesses. */
+static void drop_unseen(const struct mend *m, pic__steps *steps)
+{
+        size_t i, kept = 0;
+
+        for (i = 0; i < steps->count; i++)
+                if (!m->given_up[pic__item_kinds[steps->at[i].kind].backend])
+                        steps->at[kept++] = steps->at[i];
+        steps->count = kept;
+}
+
+static int answer(struct mend *m, pic_error **err)
+{
+        pic_error *first = pic__take(m->first);
+        int code = pic_error_code(first);
+
+        if (m->left > 0) /* else somebody could not be seen, and that is all */
+                code = pic__wrap_code(&first, PIC_BACKEND,
+                                      m->left == 1 ? "one step could not be taken" : "%zu steps could not be taken",
+                                      m->left);
+        if (err != NULL)
+                *err = first;
+        else
+                pic_error_free(first);
+        return code;
+}
+
+int pic__engine_mend(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        PIC__AUTO(mend_free) struct mend m = { .e = e };
+        pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
+        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
+        pic__secrets secrets;
+        int r;
+
+        r = pic__derive_all(e->snap, pic__engine_secrets(e, &secrets), &wished, err);
+        if (r == 0)
+                r = observe(&m, &there, err);
+        if (r == 0)
+                r = pic__plan_diff(&there, &wished, &steps, err);
+        if (r < 0)
+                return r;
+        drop_unseen(&m, &steps);
+        if (!moves(&steps)) {
+                walk(&m, &steps);
+                finish(&m);
+        } else if (m.first == NULL) {
+                r = pic__engine_run(e, &steps, err);
+        }
+        *ret_steps = steps.count;
+        return r < 0 || m.first == NULL ? r : answer(&m, err);
+}
