@@ -171,7 +171,8 @@ static int outcome(pic__engine *e, int r, pic_error *bad, pic_error **err)
         if (r >= 0)
                 return r;
         if (r == PIC_CORRUPT) {
-                pic__hint(&bad, "Look what was changed: pic audit verify. Then put a backup of the cell's directory back.");
+                pic__hint(&bad,
+                          "Look what was changed: pic audit verify. Then put a backup of the cell's directory back.");
                 e->unsigned_why = pic__wire_copy(bad);
         }
         if (r != PIC_BUSY && (former == NULL || strcmp(pic_error_message(former), pic_error_message(bad)) != 0))

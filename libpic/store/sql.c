@@ -230,11 +230,27 @@ static void put_columns(const pic__kind_info *k, pic__buf *out)
 }
 
 /* The revision from which a past row was in force stands where a row's revision does. */
-static void put_past_select(const pic__kind_info *k, const char *rest, pic__buf *out)
+static void put_past(const pic__kind_info *k, pic__buf *out)
 {
         pic__buf_puts(out, "SELECT id, since");
         put_fields(k, out);
-        pic__buf_putf(out, " FROM \"%s.past\" WHERE until > ?1 AND since <= ?1%s", k->name, rest);
+        pic__buf_putf(out, " FROM \"%s.past\" WHERE ", k->name);
+}
+
+/* Which rows they are is known from the index alone; of a long history only those few are read. */
+static void put_past_at(const pic__kind_info *k, pic__buf *out)
+{
+        put_past(k, out);
+        pic__buf_putf(out,
+                      "(id, since) IN (SELECT id, since FROM \"%s.past\" INDEXED BY \"%s.until\""
+                      " WHERE until > ?1 AND since <= ?1)",
+                      k->name, k->name);
+}
+
+static void put_past_get(const pic__kind_info *k, pic__buf *out)
+{
+        put_past(k, out);
+        pic__buf_puts(out, "id = ?2 AND since <= ?1 AND until > ?1");
 }
 
 /* A row that this transaction made already is nobody's past. */
@@ -307,8 +323,8 @@ void pic__sql_made(enum pic__kind kind, enum pic__k k, pic__buf *out)
         case PIC__K_INSERT: put_insert(info, out); break;
         case PIC__K_UPDATE: put_update(info, out); break;
         case PIC__K_PAST_PUT: put_past_put(info, out); break;
-        case PIC__K_PAST_AT: put_past_select(info, "", out); break;
-        case PIC__K_PAST_GET: put_past_select(info, " AND id = ?2", out); break;
+        case PIC__K_PAST_AT: put_past_at(info, out); break;
+        case PIC__K_PAST_GET: put_past_get(info, out); break;
         case PIC__K_SINCE: put_select(info, "WHERE revision <= ?1", out); break;
         case PIC__K_ID:
         case PIC__K_NAMES:

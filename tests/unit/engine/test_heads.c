@@ -158,7 +158,9 @@ static void rewrite(void)
 {
         pic__store *st = e->store;
         pic__tree tree = { .size = 0 };
-        pic__journal_row row = { .actor = "root", .way = "cli", .kind = "peer", .name = "eve", .verb = "add", .text = "x" };
+        pic__journal_row row = {
+                .actor = "root", .way = "cli", .kind = "peer", .name = "eve", .verb = "add", .text = "x"
+        };
 
         sql("DELETE FROM journal");
         while (tree.size < 6)
@@ -297,11 +299,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = {
-                TEST(test_signs),    TEST(test_verb),             TEST(test_identity), TEST(test_rewritten_while_it_runs),
-                TEST(test_shorter),  TEST(test_another_identity), TEST(test_told),     TEST(test_rewritten_before_a_start),
-                TEST(test_no_memory)
-        };
+        const struct CMUnitTest tests[] = { TEST(test_signs),    TEST(test_verb),
+                                            TEST(test_identity), TEST(test_rewritten_while_it_runs),
+                                            TEST(test_shorter),  TEST(test_another_identity),
+                                            TEST(test_told),     TEST(test_rewritten_before_a_start),
+                                            TEST(test_no_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
