@@ -433,7 +433,18 @@ static int check_globals(struct cli *cli)
         return EXIT_DONE;
 }
 
-int cli_parse(struct cli *cli, int argc, char **argv)
+/* Whether errors are to be JSON, also those that are made before that word is reached. */
+static int wants_json(int argc, char **argv)
+{
+        int i;
+
+        for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--json") == 0)
+                        return 1;
+        return 0;
+}
+
+static int parse(struct cli *cli, int argc, char **argv)
 {
         int at = leading_options(cli, argc, argv, 1), words = 0, status;
         const char *first;
@@ -459,6 +470,17 @@ int cli_parse(struct cli *cli, int argc, char **argv)
         if (status == EXIT_DONE)
                 status = check_words(cli);
         return status == EXIT_DONE ? check_globals(cli) : status;
+}
+
+int cli_parse(struct cli *cli, int argc, char **argv)
+{
+        int json = wants_json(argc, argv), status;
+
+        cli->json = json;
+        status = parse(cli, argc, argv);
+        if (status == EXIT_DONE)
+                cli->json -= json; /* the word may have been a value: then it was none of ours */
+        return status;
 }
 
 const char *cli_option(const struct cli *cli, const char *name)

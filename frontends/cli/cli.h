@@ -77,6 +77,12 @@ int cli_complete(struct cli *cli, const char *const *words, size_t count);
 
 /* out.c */
 size_t cli_width(void); /* columns of the terminal, or what $COLUMNS says; 0: no limit is known */
+/* What is wrong with each of several words of one command. */
+struct errors {
+        pic_error *at[96]; /* fields, things to unset, a name */
+        size_t count;
+};
+int cli_fail_all(const struct cli *cli, struct errors *errors); /* one at least; as cli_fail */
 int cli_fail(const struct cli *cli, pic_error *err); /* prints and frees; EXIT_REFUSED (EXIT_USAGE for PIC_INVALID) */
 int cli_usage(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3);
 int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
@@ -90,7 +96,8 @@ int cli_report_show(const struct cli *cli, pic_report *report);  /* takes it; te
 /* edit.c: plan (with --plan) or commit what the edit wishes; takes it. `kind` and `name` are shown after, NULL: none.
  */
 int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *name);
-int cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, pic_error **err);
+/* The fields and --unset of the command line. What is wrong is added to `errors`, all of it. */
+void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, struct errors *errors);
 
 /* commands, by file */
 int cmd_init(struct cli *cli); /* cell.c */

@@ -5,17 +5,22 @@
 #include "cli/cli.h"
 #include "common/text.h"
 
-int cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, pic_error **err)
+void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, struct errors *errors)
 {
+        pic_error *err = NULL;
         size_t i;
 
-        for (i = 0; i < cli->field_count; i++) {
-                int r = pic_edit_set(edit, kind, name, cli->fields[i].name, cli->fields[i].value, err);
-
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        for (i = 0; i < cli->field_count; i++)
+                if (pic_edit_set(edit, kind, name, cli->fields[i].name, cli->fields[i].value, &err) < 0) {
+                        errors->at[errors->count++] = err;
+                        err = NULL;
+                }
+        for (i = 0; i < cli->option_count; i++)
+                if (strcmp(cli->options[i].name, "unset") == 0 &&
+                    pic_edit_unset(edit, kind, name, cli->options[i].value, &err) < 0) {
+                        errors->at[errors->count++] = err;
+                        err = NULL;
+                }
 }
 
 /* With --json: the outcome with the object in it, and the configuration where it was asked for. */

@@ -37,19 +37,21 @@ int cmd_add(struct cli *cli)
 {
         const char *kind = cli->command->kind, *name = word(cli, 0);
         pic_edit *edit = NULL;
+        struct errors errors = { .count = 0 };
         pic_error *err = NULL;
-        int status, r;
+        int status;
 
         if (pic_edit_new(cli->ctx, &edit, &err) < 0)
                 return cli_fail(cli, err);
-        r = pic_edit_add(edit, kind, name, &err);
-        if (r >= 0)
-                r = cli_set_fields(cli, edit, kind, name, &err);
-        if (r >= 0 && cli_option(cli, "keep-key") != NULL)
-                r = pic_edit_set(edit, kind, name, "key_mode", "kept", &err);
-        if (r < 0) {
+        if (pic_edit_add(edit, kind, name, &err) < 0)
+                errors.at[errors.count++] = err;
+        cli_set_fields(cli, edit, kind, name, &errors);
+        err = NULL;
+        if (cli_option(cli, "keep-key") != NULL && pic_edit_set(edit, kind, name, "key_mode", "kept", &err) < 0)
+                errors.at[errors.count++] = err;
+        if (errors.count > 0) {
                 pic_edit_unref(edit);
-                return cli_fail(cli, err);
+                return cli_fail_all(cli, &errors);
         }
         cli->with_config = cli->json && (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL);
         status = cli_finish(cli, edit, kind, name);
@@ -154,9 +156,9 @@ int cmd_set(struct cli *cli)
         const char *shown = name;
         pic_edit *edit = NULL;
         pic_error *err = NULL;
+        struct errors errors = { .count = 0 };
         pic_revision revision;
         size_t i;
-        int r;
 
         if (cli_number(cli, "if-revision", &revision) != EXIT_DONE)
                 return EXIT_USAGE;
@@ -166,13 +168,10 @@ int cmd_set(struct cli *cli)
                 return cli_fail(cli, err);
         if (revision >= 0)
                 pic_edit_if_revision(edit, revision);
-        r = cli_set_fields(cli, edit, kind, name, &err);
-        for (i = 0; r >= 0 && i < cli->option_count; i++)
-                if (strcmp(cli->options[i].name, "unset") == 0)
-                        r = pic_edit_unset(edit, kind, name, cli->options[i].value, &err);
-        if (r < 0) {
+        cli_set_fields(cli, edit, kind, name, &errors);
+        if (errors.count > 0) {
                 pic_edit_unref(edit);
-                return cli_fail(cli, err);
+                return cli_fail_all(cli, &errors);
         }
         for (i = 0; i < cli->field_count; i++)
                 if (strcmp(cli->fields[i].name, "name") == 0)

@@ -49,25 +49,43 @@ static void error_text(const pic_error *err)
                 fprintf(stderr, "  hint: %s\n", pic_error_hint(err));
 }
 
-int cli_fail(const struct cli *cli, pic_error *err)
+/* All that is wrong: each error with its followers. In JSON the first holds the others. */
+static void show_all(const struct cli *cli, const struct errors *errors)
 {
         const pic_error *e;
-        int status = pic_error_code(err) == PIC_INVALID ? EXIT_USAGE : EXIT_REFUSED;
+        size_t shown = 0, i;
 
-        if (cli->json) {
-                error_json(err);
-                fputs(",\"more\":[", stderr);
-                for (e = pic_error_next(err); e != NULL; e = pic_error_next(e)) {
+        for (i = 0; i < errors->count; i++) {
+                for (e = errors->at[i]; e != NULL; e = pic_error_next(e), shown++) {
+                        if (!cli->json) {
+                                error_text(e);
+                                continue;
+                        }
+                        fputs(shown > 1 ? "}," : "", stderr);
                         error_json(e);
-                        fputs(pic_error_next(e) != NULL ? "}," : "}", stderr);
+                        fputs(shown == 0 ? ",\"more\":[" : "", stderr);
                 }
-                fputs("]}\n", stderr);
-        } else {
-                for (e = err; e != NULL; e = pic_error_next(e))
-                        error_text(e);
         }
-        pic_error_free(err);
+        if (cli->json)
+                fputs(shown > 1 ? "}]}\n" : "]}\n", stderr);
+}
+
+int cli_fail_all(const struct cli *cli, struct errors *errors)
+{
+        int status = pic_error_code(errors->at[0]) == PIC_INVALID ? EXIT_USAGE : EXIT_REFUSED;
+        size_t i;
+
+        show_all(cli, errors);
+        for (i = 0; i < errors->count; i++)
+                pic_error_free(errors->at[i]);
         return status;
+}
+
+int cli_fail(const struct cli *cli, pic_error *err)
+{
+        struct errors errors = { { err }, 1 };
+
+        return cli_fail_all(cli, &errors);
 }
 
 static void PIC_PRINTF(4, 0) say(const struct cli *cli, int code, const char *hint, const char *fmt, va_list ap)

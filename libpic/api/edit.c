@@ -64,13 +64,21 @@ static void put_object(enum pic__kind kind, const char *name, pic_error **err)
 {
         char object[160];
         pic__auto_buf pic__buf shown = PIC__BUF_INIT;
+        pic_error *rest = err != NULL ? pic__take(*err) : NULL;
 
-        if (kind == PIC__CELL)
-                return;
-        pic__buf_put_shown(&shown, name, 70);
+        if (kind != PIC__CELL)
+                pic__buf_put_shown(&shown, name, 70);
         snprintf(object, sizeof(object), "%s %s", pic__kinds[kind].name, pic__buf_str(&shown));
-        pic__prefix_msg(err, "%s: ", object);
-        pic__detail(err, "object", object);
+        while (rest != NULL) {
+                pic_error *next = pic__err_split(rest);
+
+                if (kind != PIC__CELL) {
+                        pic__prefix_msg(&rest, "%s: ", object);
+                        pic__detail(&rest, "object", object);
+                }
+                pic__err_append(err, rest);
+                rest = next;
+        }
 }
 
 /* The field's own rule, on an object that is thrown away. Answers the field's index. */

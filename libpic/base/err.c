@@ -371,6 +371,20 @@ pic_error *pic__err_split(pic_error *err)
         return err != NULL && err != &out_of_memory ? pic__take(err->next) : NULL;
 }
 
+int pic__prefix_all(pic_error **err, const char *prefix)
+{
+        pic_error *rest = err != NULL ? pic__take(*err) : NULL;
+
+        while (rest != NULL) {
+                pic_error *next = pic__err_split(rest);
+
+                (void)pic__prefix_msg(&rest, "%s", prefix);
+                pic__err_append(err, rest);
+                rest = next;
+        }
+        return err != NULL ? pic_error_code(*err) : PIC_OK;
+}
+
 size_t pic__err_count(const pic_error *err)
 {
         size_t n = 0;

@@ -28,6 +28,8 @@ int pic__wrap(pic_error **err, const char *fmt, ...) PIC_PRINTF(2, 3);
 int pic__wrap_code(pic_error **err, int code, const char *fmt, ...) PIC_PRINTF(3, 4);
 /* Puts a text before the message itself ("cell.yaml:3:7: "), no new error. Returns the code, as pic__wrap. */
 int pic__prefix_msg(pic_error **err, const char *fmt, ...) PIC_PRINTF(2, 3);
+/* The same to an error and all its followers. */
+int pic__prefix_all(pic_error **err, const char *prefix);
 /* Sets the hint (replaces an older one). Does nothing when there is no error object. */
 void pic__hint(pic_error **err, const char *fmt, ...) PIC_PRINTF(2, 3);
 void pic__detail(pic_error **err, const char *key, const char *value);

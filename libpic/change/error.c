@@ -5,8 +5,6 @@
 #include "change/inner.h"
 #include "model/text.h"
 
-#define ERRORS 100
-
 /* After these the transaction is gone, or nothing else can work. */
 static int is_fatal(int code)
 {
@@ -43,11 +41,10 @@ static int same_object(const pic__op *a, const pic__op *b)
                (a->name == b->name || (a->name != NULL && b->name != NULL && pic__same_name(a->name, b->name)));
 }
 
-/* The wish for the field that the error is about, else the one that names the object. The object is that of `from`, the
- * wish in work; without one it is what the error says. */
-static const pic__op *place_of(const pic__run *run, const pic__op *from, const pic_error *err)
+/* The wish for the field, else the one that names the object. The object is that of `from`, the wish in work; without
+ * one it is what is given. */
+static const pic__op *find_wish(const pic__run *run, const pic__op *from, const char *object, const char *field)
 {
-        const char *object = pic_error_detail(err, "object"), *field = pic_error_detail(err, "field");
         const pic__op *named = from;
         size_t i;
 
@@ -65,6 +62,17 @@ static const pic__op *place_of(const pic__run *run, const pic__op *from, const p
         return named;
 }
 
+/* Of what the error is about; where the document does not speak of that, of what it is in conflict with. */
+static const pic__op *place_of(const pic__run *run, const pic__op *from, const pic_error *err)
+{
+        const pic__op *op = find_wish(run, from, pic_error_detail(err, "object"), pic_error_detail(err, "field"));
+        const char *against = pic_error_detail(err, "against");
+
+        if (op == NULL && against != NULL)
+                op = find_wish(run, NULL, against, pic_error_detail(err, "against_field"));
+        return op;
+}
+
 static void put_place(const pic__op *op, pic_error **err)
 {
         if (op == NULL || op->file == NULL || pic_error_detail(*err, "line") != NULL)
@@ -79,11 +87,17 @@ static int collect_one(pic__run *run, const pic__op *op, pic_error *err)
 {
         int code = pic_error_code(err);
 
-        if (run->w->documents > 0)
+        if (run->lenient && code == PIC_NOTFOUND) { /* what it names may be what could not be taken */
+                pic_error_free(err);
+                return 0;
+        }
+        if (op != NULL && op->kind == PIC__CELL)
+                run->cell_failed = 1;
+        if (run->w->documents > 0 && run->error_count < PIC__RUN_ERRORS)
                 put_place(place_of(run, op, err), &err);
         if (run->code == 0 || is_fatal(code))
                 run->code = code;
-        if (run->error_count++ < ERRORS)
+        if (run->error_count++ < PIC__RUN_ERRORS)
                 pic__err_append(&run->errors, err);
         else
                 pic_error_free(err);

@@ -12,6 +12,8 @@ struct pic__touched {
 
 typedef PIC__VEC(struct pic__touched) pic__touched_vec;
 
+#define PIC__RUN_ERRORS 100 /* are told; then the run ends */
+
 /* Everything that a run needs to know. One lives as long as its transaction. */
 typedef struct pic__run {
         const pic__wishes *w;
@@ -30,7 +32,9 @@ typedef struct pic__run {
         pic__touched_vec touched;
         pic_error *errors;
         size_t error_count;
-        int code; /* of the first error */
+        int cell_failed; /* a wish about the cell was refused */
+        int lenient;     /* some object could not be taken: that one is not there tells nothing */
+        int code;        /* of the first error */
 } pic__run;
 
 /* The parts. Each works on run->now. */

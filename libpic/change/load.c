@@ -67,8 +67,12 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
         if (r == 0)
                 r = pic__obj_set(o, field, text, 0, err);
         if (r < 0) {
-                if (name != NULL)
-                        pic__prefix_msg(err, "%s %s: ", pic__kinds[kind].name, name);
+                pic__auto_buf pic__buf owner = PIC__BUF_INIT;
+
+                if (name != NULL) {
+                        pic__buf_putf(&owner, "%s %s: ", pic__kinds[kind].name, name);
+                        pic__prefix_all(err, pic__buf_str(&owner));
+                }
                 return r;
         }
         return pic__wish_push(l->w, &op, err);

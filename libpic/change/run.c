@@ -174,7 +174,7 @@ static int run_ops(pic__run *run)
         size_t i = 0;
         int r = 0;
 
-        while (r == 0 && i < w->ops.count) {
+        while (r == 0 && i < w->ops.count && run->error_count < PIC__RUN_ERRORS) {
                 size_t errors = run->error_count;
 
                 r = one(run, &w->ops.at[i]);
@@ -207,20 +207,35 @@ static void run_free(pic__run *run)
         pic_error_free(run->errors);
 }
 
+/* When some wishes could not be taken, rules between objects still tell what is wrong with the others; unless it was
+ * the cell, by which all are measured. */
+static void judge_rest(pic__run *run)
+{
+        run->lenient = 1;
+        if (!run->cell_failed)
+                (void)pic__run_check(run);
+}
+
 /* The end of all wishes. Who is still in use is told first: to the other rules an object that is gone looks like a
  * misspelt one. */
-static int judge(pic__run *run)
+static void judge(pic__run *run)
 {
         pic_error *err = NULL;
-        int settled = pic__txn_settle(run->t, &err), r;
+        int settled;
 
-        if (settled < 0 && settled != PIC_NOTFOUND)
-                return pic__run_collect(run, NULL, err);
-        r = pic__run_check(run);
-        if (r == 0 && settled < 0 && run->error_count == 0)
-                return pic__run_collect(run, NULL, err);
-        pic_error_free(err);
-        return r;
+        if (run->error_count > 0) {
+                judge_rest(run);
+                return;
+        }
+        settled = pic__txn_settle(run->t, &err);
+        if (settled < 0 && settled != PIC_NOTFOUND) {
+                (void)pic__run_collect(run, NULL, err);
+                return;
+        }
+        if (pic__run_check(run) == 0 && settled < 0 && run->error_count == 0)
+                (void)pic__run_collect(run, NULL, err);
+        else
+                pic_error_free(err);
 }
 
 int pic__change_run(const pic__wishes *w, pic__store *st, pic__txn *t, const pic__run_opts *opts, pic_error **err)
@@ -232,9 +247,8 @@ int pic__change_run(const pic__wishes *w, pic__store *st, pic__txn *t, const pic
         if (r < 0)
                 return r;
         r = run_ops(&run);
-        /* Rules between objects mean something only when each object is right by itself. */
-        if (r == 0 && run.error_count == 0)
-                (void)judge(&run);
+        if (r == 0)
+                judge(&run);
         if (run.code < 0 && err != NULL)
                 pic__err_append(err, pic__take(run.errors));
         return run.code;

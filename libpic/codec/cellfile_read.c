@@ -15,13 +15,36 @@ struct reader {
         size_t count;
 };
 
-/* Takes an error into the collection. */
+/* Takes an error, with its followers, into the collection. */
 static void collect(struct reader *r, pic_error *err)
 {
-        if (r->count++ < PIC__CELLFILE_ERRORS)
+        size_t count = pic__err_count(err);
+
+        if (r->count < PIC__CELLFILE_ERRORS)
                 pic__err_append(&r->all, err);
         else
                 pic_error_free(err);
+        r->count += count;
+}
+
+/* Enough is told already: making another error would be for nothing. */
+static int is_full(const struct reader *r)
+{
+        return r->count >= PIC__CELLFILE_ERRORS;
+}
+
+/* Gives each of several errors the same place. */
+static void place_all(const struct reader *r, const pic__node *n, pic_error **err)
+{
+        pic_error *rest = pic__take(*err);
+
+        while (rest != NULL) {
+                pic_error *next = pic__err_split(rest);
+
+                pic__doc_place(r->doc, n, &rest);
+                pic__err_append(err, rest);
+                rest = next;
+        }
 }
 
 /* `field` NULL: it is about no field. */
@@ -61,21 +84,47 @@ static const char *section_name(enum pic__kind kind)
         return kind == PIC__CELL ? pic__kinds[kind].name : pic__kinds[kind].plural;
 }
 
-/* A list as text. 0, or -1 when something in it is no plain text (reported). */
-static int join(struct reader *r, const char *field, const pic__node *list, pic__buf *out)
+/* Each item by its own rule, so that what is wrong with it has its place. 0, or -1 when it was (reported). */
+static int check_item(struct reader *r, enum pic__kind kind, const char *name, const pic__field *f,
+                      const pic__node *item)
+{
+        pic__auto_buf pic__buf owner = PIC__BUF_INIT;
+        pic__val v = PIC__VAL_NONE;
+        pic_error *err = NULL;
+
+        if (item->type != PIC__N_SCALAR || strchr(item->text, ',') != NULL || item->text[0] == '\0') {
+                shape_error(r, f->name, item, "an item of a list must be a text without a comma");
+                return -1;
+        }
+        if (pic__field_parse(f, item->text, &v, &err) == 0) {
+                pic__val_clear(&v);
+                return 0;
+        }
+        if (name != NULL) {
+                pic__buf_putf(&owner, "%s %s: ", pic__kinds[kind].name, name);
+                pic__prefix_all(&err, pic__buf_str(&owner));
+        }
+        pic__doc_place(r->doc, item, &err);
+        collect(r, err);
+        return -1;
+}
+
+/* A list as text. 0, or -1 when something is wrong with it (reported). */
+static int join(struct reader *r, enum pic__kind kind, const char *name, const pic__field *f, const pic__node *list,
+                pic__buf *out)
 {
         const pic__node *item;
+        int bad = 0;
 
         for (item = list->first; item != NULL; item = item->next) {
-                if (item->type != PIC__N_SCALAR || strchr(item->text, ',') != NULL || item->text[0] == '\0') {
-                        shape_error(r, field, item, "an item of a list must be a text without a comma");
-                        return -1;
-                }
+                bad |= check_item(r, kind, name, f, item);
+                if (bad)
+                        continue;
                 if (out->len > 0)
                         pic__buf_putc(out, ',');
                 pic__buf_puts(out, item->text);
         }
-        return 0;
+        return bad;
 }
 
 static void unknown_field(struct reader *r, enum pic__kind kind, const pic__node *n)
@@ -85,6 +134,8 @@ static void unknown_field(struct reader *r, enum pic__kind kind, const pic__node
         pic_error *err = NULL;
         size_t i;
 
+        if (is_full(r))
+                return;
         for (i = 0; i < pic__kinds[kind].count; i++)
                 pic__near_try(&near, pic__kinds[kind].fields[i].name);
         pic__buf_put_shown(&shown, n->key, 64);
@@ -119,14 +170,14 @@ static void read_field(struct reader *r, enum pic__kind kind, const char *name, 
                 return;
         }
         if (n->type == PIC__N_LIST) {
-                if (join(r, f->name, n, &list) < 0)
+                if (join(r, kind, name, f, n, &list) < 0)
                         return;
                 text = pic__buf_str(&list);
         }
         if (list.failed)
                 pic__nomem(&err);
         else if (r->ops->field(kind, name, f->name, text, n, r->ops->data, &err) < 0)
-                pic__doc_place(r->doc, n, &err);
+                place_all(r, n, &err);
         if (err != NULL)
                 collect(r, err);
 }
@@ -218,7 +269,7 @@ static void check_sections(struct reader *r, const pic__node *root)
 {
         const pic__node *n;
 
-        for (n = root->first; n != NULL; n = n->next) {
+        for (n = root->first; n != NULL && !is_full(r); n = n->next) {
                 pic__auto_buf pic__buf shown = PIC__BUF_INIT;
                 pic__near near = PIC__NEAR(n->key);
                 pic_error *err = NULL;

@@ -39,14 +39,22 @@ static void take_away(struct made *m)
 
 static int set_fields(pic_obj *cell, const char *const *fields, pic_error **err)
 {
+        pic__auto_err pic_error *list = NULL;
         size_t i;
-        int r = 0;
+        int code;
 
-        for (i = 0; r == 0 && fields != NULL && fields[i] != NULL; i += 2)
-                r = pic__obj_set(cell, fields[i], fields[i + 1], 0, err);
-        if (r == 0 && !pic__obj_has(cell, "name"))
-                r = pic__fail_value(err, "cell", "name", NULL, "is required");
-        return r;
+        for (i = 0; fields != NULL && fields[i] != NULL; i += 2) {
+                pic_error *bad = NULL;
+
+                if (pic__obj_set(cell, fields[i], fields[i + 1], 0, &bad) < 0)
+                        pic__err_append(&list, bad);
+        }
+        if (list == NULL && !pic__obj_has(cell, "name"))
+                pic__fail_value(&list, "cell", "name", NULL, "is required");
+        code = pic_error_code(list);
+        if (err != NULL && list != NULL)
+                *err = pic__take(list);
+        return code;
 }
 
 /* The cell as it will be, but for its keys. */

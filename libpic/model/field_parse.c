@@ -8,6 +8,8 @@
 #include "model/parse.h"
 #include "model/text.h"
 
+#define WRONG_ITEMS 20 /* of one list are told */
+
 /* One item of a list while it is parsed. */
 struct item {
         char *text; /* canonical */
@@ -78,11 +80,13 @@ static int place(const pic__field *f, items_vec *v, struct item new, pic_error *
                         at = i - 1;
         }
         if (v->count >= (size_t)f->max) {
-                char rule[PIC__RULE_TEXT];
+                char rule[PIC__RULE_TEXT + 32] = "is one too many: ";
+                int r;
 
-                pic__field_rule(f, rule, sizeof(rule));
+                pic__field_rule(f, rule + strlen(rule), PIC__RULE_TEXT);
+                r = refuse(f, new.text, rule, err);
                 pic__free(new.text);
-                return refuse(f, NULL, rule, err);
+                return r;
         }
         if (pic__vec_push(v, new) < 0) {
                 pic__free(new.text);
@@ -139,22 +143,32 @@ static int join(const items_vec *v, pic__val *ret, pic_error **err)
         return 0;
 }
 
+/* All that is wrong is told, each item for itself; of those that are too many only the first. */
 static int parse_list(const pic__field *f, const char *text, pic__val *ret, pic_error **err)
 {
         PIC__AUTO(free_items) items_vec v = PIC__VEC_INIT;
+        pic__auto_err pic_error *list = NULL;
+        size_t wrong = 0;
         const char *end;
-        int r;
+        int code;
 
         if (text[strspn(text, " \t\n\v\f\r")] == '\0')
                 return join(&v, ret, err);
         do {
+                pic_error *bad = NULL;
+
                 end = text + strcspn(text, ",");
-                r = add_item(f, &v, text, end, err);
-                if (r < 0)
-                        return r;
+                if (add_item(f, &v, text, end, &bad) < 0)
+                        pic__err_append(&list, bad);
+                wrong += bad != NULL;
                 text = end + 1;
-        } while (*end == ',');
-        return join(&v, ret, err);
+        } while (*end == ',' && wrong < WRONG_ITEMS && !(wrong > 0 && v.count == (size_t)f->max));
+        if (list == NULL)
+                return join(&v, ret, err);
+        code = pic_error_code(list);
+        if (err != NULL)
+                *err = pic__take(list);
+        return code;
 }
 
 int pic__field_parse(const pic__field *f, const char *text, pic__val *ret, pic_error **err)

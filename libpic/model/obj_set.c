@@ -138,10 +138,35 @@ static void check_upstream(const pic_obj *o, const char *item, pic_error **list)
                         found(o, "upstreams", "has the cell's own address: it would ask itself", list);
 }
 
+/* Devices would have to be inside to come in. */
+static void check_endpoint(const pic_obj *o, pic_error **list)
+{
+        static const char *const nets[] = { "net4", "net6" };
+        char host[256], rule[96];
+        pic__prefix net;
+        uint16_t port;
+        pic__addr a;
+        size_t i;
+
+        if (pic__endpoint_parse(pic__obj_text(o, "endpoint"), host, &port) < 0 || pic__addr_parse(host, &a) < 0)
+                return;
+        for (i = 0; i < PIC__COUNT(nets); i++) {
+                const char *text = pic__obj_text(o, nets[i]);
+
+                if (pic__prefix_parse(text, &net) < 0 || !pic__prefix_has(&net, &a))
+                        continue;
+                snprintf(rule, sizeof(rule), "is inside the cell's own network %s: it must be where devices come from",
+                         text);
+                found(o, "endpoint", rule, list);
+        }
+}
+
 static void check_cell(const pic_obj *o, pic_error **list)
 {
         const char *at = pic__obj_text(o, "upstreams");
         char item[320];
+
+        check_endpoint(o, list);
 
         while (pic__list_next(&at, item, sizeof(item)))
                 check_upstream(o, item, list);

@@ -47,6 +47,16 @@ pic_error **pic__check_found(pic__check *c, int code, const pic_obj *o, const ch
         return &c->last;
 }
 
+void pic__check_against(pic_error **one, const pic_obj *other, const char *field)
+{
+        char object[96];
+
+        if (one == NULL)
+                return;
+        pic__detail(one, "against", pic__check_title(other, object));
+        pic__detail(one, "against_field", field);
+}
+
 /* The cell's prefix of a family; 0 without a cell. */
 static int cell_net(const pic__check *c, int v4, pic__prefix *ret)
 {

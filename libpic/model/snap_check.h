@@ -17,6 +17,8 @@ typedef struct pic__check {
  * memory). */
 pic_error **pic__check_found(pic__check *c, int code, const pic_obj *o, const char *field, const char *value,
                              const char *fmt, ...) PIC_PRINTF(6, 7);
+/* Says with whom: "against" and "against_field" among the details. NULL: nothing. */
+void pic__check_against(pic_error **one, const pic_obj *other, const char *field);
 const char *pic__check_title(const pic_obj *o, char text[96]);
 /* Routed networks of `o` (NULL: of all) against the cell's and everybody's. PIC_NOMEM or 0. */
 int pic__check_routes(pic__check *c, const pic_obj *o);

@@ -47,8 +47,10 @@ static void against_cell(pic__check *c, const struct route *r)
                 const char *net_text = pic__obj_text(c->cell, fields[i]);
 
                 if (pic__prefix_parse(net_text, &net) == 0 && pic__prefix_overlaps(&net, &r->prefix))
-                        pic__check_found(c, PIC_CONFLICT, r->peer, "subnets", pic__prefix_print(&r->prefix, text),
-                                         "overlaps the cell's network %s", net_text);
+                        pic__check_against(pic__check_found(c, PIC_CONFLICT, r->peer, "subnets",
+                                                            pic__prefix_print(&r->prefix, text),
+                                                            "overlaps the cell's network %s", net_text),
+                                           c->cell, fields[i]);
         }
 }
 
@@ -60,9 +62,11 @@ static void overlap(pic__check *c, const pic_obj *o, const struct route *wide, c
         char text[PIC__PREFIX_TEXT], other_text[PIC__PREFIX_TEXT];
 
         if (o == NULL || mine->peer == o)
-                pic__check_found(c, PIC_CONFLICT, mine->peer, "subnets", pic__prefix_print(&mine->prefix, text),
-                                 "overlaps %s of peer %s", pic__prefix_print(&other->prefix, other_text),
-                                 pic__obj_name(other->peer));
+                pic__check_against(pic__check_found(c, PIC_CONFLICT, mine->peer, "subnets",
+                                                    pic__prefix_print(&mine->prefix, text), "overlaps %s of peer %s",
+                                                    pic__prefix_print(&other->prefix, other_text),
+                                                    pic__obj_name(other->peer)),
+                                   other->peer, "subnets");
 }
 
 /* Everybody's routes, with `o` as it is wished instead of as it is. */

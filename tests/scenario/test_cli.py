@@ -140,6 +140,67 @@ def test_all_errors_of_a_document_at_once(pic, tmp_path):
     assert pic.json('peer', 'list') == []
 
 
+def test_each_item_of_a_list_has_its_place(pic, tmp_path):
+    path = tmp_path / 'bad.yaml'
+    path.write_text('peers:\n  anna:\n    access:\n      - lan\n      - nonsense\n      - 10.0.0.1/24\n    subnets: [192.168.1.0/24, 192.168.2.1/24, [x]]\n')
+    error = pic.refused('apply', '--file', path)
+    assert [(e['line'], e['column'], e['field']) for e in [error] + error['more']] == [(5, 9, 'access'), (6, 9, 'access'), (7, 31, 'subnets'),
+                                                                                      (7, 47, 'subnets')]
+
+
+def test_all_errors_of_the_command_line_at_once(pic, empty):
+    error = pic.refused('peer', 'add', 'an na', '--address4', 'bad', '--access', 'lan,bad,10.0.0.1/8', '--expires', 'soon', code='VALUE')
+    assert [(e['field'], e['value']) for e in [error] + error['more']] == [('name', 'an na'), ('address4', 'bad'), ('access', 'bad'),
+                                                                          ('access', '10.0.0.1/8'), ('expires', 'soon')]
+    text = pic.run('cell', 'set', '--mtu', '1', '--endpoint', 'x', '--unset', 'nonsense').stderr
+    assert [word in text for word in ('mtu', 'endpoint', 'nonsense')] == [True] * 3
+    other = type(pic)(pic.dir + '2')
+    error = other.refused('init', '--name', 'a.b', '--net4', 'x', '--mtu', '3')
+    assert [e['field'] for e in [error] + error['more']] == ['name', 'net4', 'mtu'] and not os.path.exists(other.dir)
+
+
+def test_one_wrong_object_hides_no_other(pic, tmp_path):
+    """A taken address is found by the store, others by rules between objects: all are told; who names a refused object is not blamed."""
+    path = tmp_path / 'bad.yaml'
+    path.write_text('peers:\n  dora: {address4: 10.21.0.1}\n  eve: {address4: 10.20.0.9}\n  fay: {address4: 10.20.0.9}\n'
+                    '  gus: {address4: 10.20.0.1}\n  hal: {access: ["peer:fay"]}\n')
+    error = pic.refused('apply', '--file', path)
+    assert sorted(e['line'] for e in [error] + error['more']) == [2, 4, 5]
+    assert pic.json('peer', 'list') == []
+
+
+def test_place_of_what_is_in_conflict_with_what_is_there(pic, tmp_path):
+    pic('peer', 'add', 'site', '--subnets', '172.20.0.0/24')
+    path = tmp_path / 'bad.yaml'
+    for text, line in (('cell:\n  mtu: 1400\n  net4: 172.20.0.0/16\n', 3), ('peers:\n  aaa:\n    subnets: [172.20.0.0/25]\n', 3)):
+        path.write_text(text)
+        assert pic.refused('apply', '--file', path, code='CONFLICT')['line'] == line
+    pic('peer', 'add', 'later', '--subnets', '172.21.0.0/24')
+    path.write_text('peers:\n  site:\n    note: x\n    subnets: [172.21.0.0/25]\n')
+    assert pic.refused('apply', '--file', path, code='CONFLICT')['line'] == 4
+
+
+def test_endpoint_inside_the_cell(pic):
+    for endpoint in ('10.20.0.1:51820', '10.20.7.7:51820', '[fd20::1]:51820'):
+        error = pic.refused('cell', 'set', '--endpoint', endpoint, code='VALUE')
+        assert error['field'] == 'endpoint' and 'inside' in error['rule'], error
+
+
+@pytest.mark.parametrize('words', (['peer', 'lits', '--json'], ['peer', 'add', 'x', '--nonsense', '--json'], ['peer', 'add', '--json'], ['lits', '--json']))
+def test_errors_are_json_wherever_the_word_stands(pic, words):
+    done = pic.run(*words)
+    assert done.returncode == 2 and json.loads(done.stderr)['code'] == 'INVALID'
+    assert pic.run('peer', 'add', 'x', '--nonsense', '--', '--json').stderr.startswith('pic: ')
+
+
+def test_a_document_full_of_errors_ends_soon(pic, tmp_path):
+    path = tmp_path / 'bad.yaml'
+    pic('cell', 'set', '--net4', '10.30.0.0/24')
+    path.write_text('peers:\n' + ''.join(f'  p{i}: {{}}\n' for i in range(60000)))
+    error = pic.refused('apply', '--file', path, code='CONFLICT', timeout=30)
+    assert len(error['more']) == 99 and error['line'] == 255 and pic.json('peer', 'list') == []
+
+
 def test_alias_bomb_and_huge_document(pic, tmp_path):
     bomb = 'a: &a [x,x,x,x,x,x,x,x,x]\n' + ''.join(f'{chr(98 + i)}: &{chr(98 + i)} [{",".join(["*" + chr(97 + i)] * 9)}]\n' for i in range(9))
     (tmp_path / 'bomb.yaml').write_text(bomb)

@@ -265,13 +265,34 @@ static void out_of_memory(void **state)
         fail();
 }
 
+static void prefix_all(void **state)
+{
+        pic_error *list = NULL, *more = NULL;
+
+        (void)state;
+        assert_int_equal(pic__prefix_all(NULL, "x: "), 0);
+        assert_int_equal(pic__prefix_all(&list, "x: "), 0);
+        assert_null(list);
+        pic__fail(&list, PIC_VALUE, "one");
+        pic__fail(&more, PIC_EXISTS, "two");
+        pic__err_append(&list, more);
+        assert_int_equal(pic__prefix_all(&list, "peer anna: "), PIC_VALUE);
+        assert_string_equal(pic_error_message(list), "peer anna: one");
+        assert_string_equal(pic_error_message(pic_error_next(list)), "peer anna: two");
+        pic_error_free(list);
+        list = NULL;
+        pic__nomem(&list);
+        assert_int_equal(pic__prefix_all(&list, "x: "), PIC_NOMEM);
+        pic_error_free(list);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(nothing),       cmocka_unit_test(codes),     cmocka_unit_test(fails),
-                cmocka_unit_test(one_line),      cmocka_unit_test(values),    cmocka_unit_test(errnos),
-                cmocka_unit_test(causes),        cmocka_unit_test(followers), cmocka_unit_test(rebuilt),
-                cmocka_unit_test(out_of_memory),
+                cmocka_unit_test(nothing),    cmocka_unit_test(codes),         cmocka_unit_test(fails),
+                cmocka_unit_test(one_line),   cmocka_unit_test(values),        cmocka_unit_test(errnos),
+                cmocka_unit_test(causes),     cmocka_unit_test(followers),     cmocka_unit_test(rebuilt),
+                cmocka_unit_test(prefix_all), cmocka_unit_test(out_of_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

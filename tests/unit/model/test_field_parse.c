@@ -79,7 +79,41 @@ static void limits(void **state)
         assert_int_equal(pic__field_parse(groups, pic__buf_str(&b), &v, NULL), 0);
         pic__val_clear(&v);
         pic__buf_puts(&b, ",g64");
-        refuses(groups, pic__buf_str(&b), NULL, "up to 64 items");
+        refuses(groups, pic__buf_str(&b), "g64", "is one too many: up to 64 items");
+}
+
+/* Of a list all that is wrong is told at once, but not for ever. */
+static void all_items(void **state)
+{
+        static const char *const values[] = { "wan", "10.1.2.3/16", "x" };
+        pic__auto_buf pic__buf b = PIC__BUF_INIT;
+        const pic__field *access = field(PIC__PEER, "access");
+        pic__val v = PIC__VAL_NONE;
+        pic_error *err = NULL;
+        const pic_error *e;
+        int i;
+
+        (void)state;
+        assert_int_equal(pic__field_parse(access, "wan,lan,10.1.2.3/16,x", &v, &err), PIC_VALUE);
+        for (i = 0, e = err; i < 3; i++, e = pic_error_next(e))
+                assert_string_equal(pic_error_detail(e, "value"), values[i]);
+        assert_null(e);
+        pic_error_free(err);
+        err = NULL;
+        for (i = 0; i < 1000; i++)
+                pic__buf_puts(&b, "x,");
+        assert_int_equal(pic__field_parse(access, pic__buf_str(&b), &v, &err), PIC_VALUE);
+        assert_int_equal(pic__err_count(err), 20);
+        pic_error_free(err);
+        err = NULL;
+        pic__buf_clear(&b);
+        for (i = 0; i < 300; i++)
+                pic__buf_putf(&b, "%s10.0.%d.0/24", i > 0 ? "," : "", i % 256);
+        pic__buf_puts(&b, ",10.1.0.1,10.1.0.2,10.1.0.3");
+        assert_int_equal(pic__field_parse(access, pic__buf_str(&b), &v, &err), PIC_VALUE);
+        assert_int_equal(pic__err_count(err), 1); /* of those that are too many the first */
+        assert_string_equal(pic_error_detail(err, "value"), "10.1.0.1");
+        pic_error_free(err);
 }
 
 static void single(void **state)
@@ -163,4 +197,4 @@ static void order_does_not_matter(void **state)
         }
 }
 
-RUN(T(lists), T(limits), T(single), T(memory), T(order_does_not_matter))
+RUN(T(lists), T(limits), T(all_items), T(single), T(memory), T(order_does_not_matter))
