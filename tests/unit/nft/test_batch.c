@@ -100,6 +100,35 @@ static void test_many(void **state)
         pic__items_wipe(&bag);
 }
 
+/* The maps of sources have a size; who comes after the last one is told so, and those who are there stay. */
+static void test_full(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+        pic_error *err = NULL;
+        pic__step *steps;
+        size_t count;
+        unsigned i;
+
+        (void)state;
+        for (i = 0; i < 65537; i++) {
+                char v4[32];
+
+                snprintf(v4, sizeof(v4), "10.%u.%u.%u", i >> 16, i >> 8 & 0xff, i & 0xff);
+                put_items(&bag, PIC__I_NFT_PEER4, v4, "0x00230000", -1);
+        }
+        steps = adding(&bag, &count);
+        assert_int_equal(pic__nft_batch_apply(&sock, steps, count - 1, NULL), 0);
+        assert_int_equal(pic__nft_batch_apply(&sock, &steps[count - 1], 1, &err), PIC_BACKEND);
+        assert_non_null(strstr(pic_error_hint(err), "65,536 devices"));
+        pic_error_free(err);
+        steps[0] = step_remove(&bag.at[0]);
+        assert_int_equal(pic__nft_batch_apply(&sock, &steps[0], 1, NULL), 0);
+        assert_int_equal(pic__nft_batch_apply(&sock, &steps[count - 1], 1, NULL), 0);
+        assert_int_equal(count_elements(), 65536);
+        free(steps);
+        pic__items_wipe(&bag);
+}
+
 static void test_refusals(void **state)
 {
         pic__items bag = PIC__ITEMS_INIT;
@@ -213,6 +242,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_exchange, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_empty_and_drop, set_up, tear_down),
