@@ -51,6 +51,17 @@ int pic__caller_allowed(uid_t uid, gid_t gid, uid_t owner)
         return pic__caller_group(PIC__GROUP, &wanted) == 0 && pic__caller_member(uid, gid, wanted);
 }
 
+int pic__caller_uid(int fd, uid_t *ret)
+{
+        struct ucred who;
+        socklen_t len = sizeof(who);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+                return -1;
+        *ret = who.uid;
+        return 0;
+}
+
 int pic__caller_check(int fd, uid_t owner, char actor[PIC__CALLER_TEXT], pic_error **err)
 {
         struct ucred who;

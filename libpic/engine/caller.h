@@ -16,6 +16,8 @@ int pic__caller_check(int fd, uid_t owner, char actor[PIC__CALLER_TEXT], pic_err
 int pic__caller_allowed(uid_t uid, gid_t gid, uid_t owner);
 /* 1: the process has the group, or its user is in it. */
 int pic__caller_member(uid_t uid, gid_t gid, gid_t wanted);
+/* Whose the other end is. 0, or -1. */
+int pic__caller_uid(int fd, uid_t *ret);
 /* The group's number; -1 when there is none. */
 int pic__caller_group(const char *name, gid_t *ret);
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "engine/caller.h"
 #include "engine/paths.h"
 #include "engine/sockname.h"
@@ -17,10 +18,13 @@
 
 #define BACKLOG 128
 #define LISTENER UINT32_MAX
-#define ROUNDS 16 /* connections taken in one turn: those who talk already get their turn too */
+#define SHARE 16   /* connections of one user who is neither root nor the owner */
+#define RESERVED 8 /* for those two */
+#define ROUNDS 16  /* connections taken in one turn: those who talk already get their turn too */
 
 struct client {
         int fd; /* -1: free */
+        uid_t uid;
         pic_time deadline;
         char actor[PIC__CALLER_TEXT];
 };
@@ -31,6 +35,7 @@ struct pic__server {
         int listener;
         int epoll;
         size_t count;
+        pic_time warned; /* when a refusal was last logged */
         struct client clients[PIC__SERVER_CLIENTS];
 };
 
@@ -135,6 +140,22 @@ static struct client *free_place(pic__server *s)
         return NULL;
 }
 
+/* A member of the group may talk to the agent, but not keep root from it. */
+static int check_share(const pic__server *s, const struct client *c, pic_error **err)
+{
+        size_t i, own = 0;
+
+        if (c->uid == 0 || c->uid == s->opts.owner)
+                return 0;
+        for (i = 0; i < PIC__SERVER_CLIENTS; i++)
+                own += s->clients[i].fd >= 0 && s->clients[i].uid == c->uid ? 1 : 0;
+        if (own >= SHARE)
+                return pic__fail(err, PIC_BUSY, "%s has %d connections to the agent already", c->actor, SHARE);
+        if (s->count >= PIC__SERVER_CLIENTS - RESERVED)
+                return pic__fail(err, PIC_BUSY, "%zu others talk to the agent already", s->count);
+        return 0;
+}
+
 static int admit(pic__server *s, int fd, pic_error **err)
 {
         struct client *c = free_place(s);
@@ -145,6 +166,10 @@ static int admit(pic__server *s, int fd, pic_error **err)
         r = pic__caller_check(fd, s->opts.owner, c->actor, err);
         if (r == PIC_DENIED && s->opts.refused != NULL)
                 s->opts.refused(c->actor, s->opts.data);
+        if (r == 0 && pic__caller_uid(fd, &c->uid) < 0)
+                r = pic__fail_errno(err, errno, "cannot tell who calls");
+        if (r == 0)
+                r = check_share(s, c, err);
         if (r < 0)
                 return r;
         if (watch(s, fd, (uint32_t)(c - s->clients)) < 0)
@@ -153,6 +178,17 @@ static int admit(pic__server *s, int fd, pic_error **err)
         c->deadline = limit(s);
         s->count++;
         return 0;
+}
+
+/* Once a second: whoever knocks all the time must not push everything else out of the log. */
+static void warn(pic__server *s, const pic_error *bad)
+{
+        pic_time now = s->opts.clock->mono(s->opts.clock->data);
+
+        if (s->warned != 0 && now - s->warned < PIC__SECOND)
+                return;
+        s->warned = now;
+        pic__log_err(s->opts.log, PIC_LOG_WARNING, "agent", bad);
 }
 
 static void accept_some(pic__server *s)
@@ -167,7 +203,7 @@ static void accept_some(pic__server *s)
                         return;
                 if (admit(s, fd, &bad) == 0)
                         continue;
-                pic__log_err(s->opts.log, PIC_LOG_WARNING, "agent", bad);
+                warn(s, bad);
                 refuse(fd, bad);
                 close(fd);
         }

@@ -178,6 +178,18 @@ static int name_actor(const struct call *c, const char *claimed, pic__buf *out, 
         return out->failed ? pic__nomem(err) : 0;
 }
 
+/* The journal shows it to people: a word of ours, not of the caller's. */
+static int check_way(const char *way, pic_error **err)
+{
+        static const char *const ways[] = { "cli", "http", "tui", "api" };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(ways); i++)
+                if (strcmp(ways[i], way) == 0)
+                        return 0;
+        return pic__fail(err, PIC_INVALID, "way: one of cli, http, tui, api is wanted");
+}
+
 static int do_reveal(struct call *c, pic_error **err)
 {
         pic__auto_wipe pic__buf text = PIC__BUF_INIT;
@@ -194,6 +206,8 @@ static int do_reveal(struct call *c, pic_error **err)
                 r = arg_text(c, "actor", NULL, &claimed, err);
         if (r == 0 && (peer == NULL || (strcmp(form, "config") != 0 && strcmp(form, "qr") != 0)))
                 r = pic__fail(err, PIC_INVALID, "reveal: peer and form (config or qr) are wanted");
+        if (r == 0)
+                r = check_way(way, err);
         if (r == 0)
                 r = name_actor(c, claimed, &actor, err);
         if (r < 0)

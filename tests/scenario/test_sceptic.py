@@ -165,6 +165,40 @@ def test_one_trouble_keeps_nothing_else_away(w):
     assert w.pic.json('plan')['steps'] == []
 
 
+FLOOD = '''
+import os, socket, sys, time
+os.chdir(sys.argv[1])
+S, refused = [], 0
+for _ in range(200):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.settimeout(.2)
+    try:
+        s.connect("agent.sock"); s.send(b'{"verb":"ping"}'); refused += b"BUSY" in s.recv(4096); S.append(s)
+    except OSError: refused += 1
+print(refused, flush=True)
+sys.stdin.readline()
+'''
+
+
+def test_a_member_of_the_group_does_not_keep_root_out(tmp_path):
+    """As many connections as it likes, none read: root talks to the agent all the same, and the log keeps what else is in it."""
+    with World(tmp_path) as n:
+        n.scene()
+        (tmp_path / 'group').write_text('root:x:0:\npic:x:4242:\n')
+        n.picd = n.spawn(n.cellns, 'unshare', '-m', 'sh', '-c', f'mount --bind {tmp_path}/group /etc/group; exec {BIN}/picd --dir {n.pic.dir}',
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        n.pic('status', '--wait', '20s')
+        run = tmp_path / 'cell/run'
+        for path in (run, *run.parents):
+            if os.stat(path).st_uid == 0 and str(path).startswith(str(tmp_path.parents[1])):
+                os.chmod(path, 0o755)
+        floods = [n.spawn(n.cellns, 'setpriv', f'--reuid={uid}', '--regid=4242', '--clear-groups', PYTHON, '-c', FLOOD, run,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for uid in (65534, 60001, 60002, 60003)]
+        assert sum(int(flood.stdout.readline()) for flood in floods) >= 800 - 56
+        n.pic('peer', 'add', 'anna', '--access', 'lan')
+        assert n.pic.json('status')['ready']
+        assert (run.parent / 'log/agent.log').read_text().count('BUSY') < 60
+
+
 def test_without_a_name_server(tmp_path):
     """Devices are in, with their rights; the trouble is told."""
     with World(tmp_path) as n:

@@ -40,9 +40,13 @@ static void test_check(void **state)
 {
         char actor[PIC__CALLER_TEXT] = "";
         int pair[2];
+        uid_t uid = 99;
 
         (void)state;
         assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+        assert_int_equal(pic__caller_uid(pair[0], &uid), 0);
+        assert_int_equal(uid, getuid());
+        assert_int_equal(pic__caller_uid(-1, &uid), -1);
         assert_int_equal(pic__caller_check(pair[0], 4242, actor, NULL), 0);
         if (geteuid() == 0)
                 assert_string_equal(actor, "root");

@@ -106,6 +106,9 @@ static void test_reveal(void **state)
         assert_int_equal(ask("{\"verb\":\"reveal\",\"peer\":\"anna\",\"form\":\"gif\"}", text, sizeof(text)),
                          PIC_INVALID);
         assert_int_equal(ask("{\"verb\":\"reveal\",\"peer\":7}", text, sizeof(text)), PIC_INVALID);
+        /* not what the journal would show to people */
+        assert_int_equal(ask("{\"verb\":\"reveal\",\"peer\":\"anna\",\"way\":\"\\u001b[31m\"}", text, sizeof(text)),
+                         PIC_INVALID);
         assert_int_equal(ask("{\"verb\":\"reveal\",\"peer\":\"nobody\"}", text, sizeof(text)), PIC_NOTFOUND);
         assert_int_equal(
                 ask("{\"verb\":\"reveal\",\"peer\":\"anna\",\"form\":\"qr\",\"way\":\"http\",\"actor\":\"user kim\"}",
