@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,17 +58,37 @@ static int fail_io(pic__db *db, int code, pic_error **err)
         return pic__fail(err, PIC_IO, "%s: %s", db->path, sqlite3_errstr(code & 0xff));
 }
 
+static int is_read_only(const char *path)
+{
+        struct statvfs fs;
+
+        return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0;
+}
+
+/* Nothing there to open. */
+static int fail_absent(pic__db *db, int missing, pic_error **err)
+{
+        int r = pic__fail(err, PIC_NOTFOUND,
+                          missing == ENOTDIR ? "%s: there is no such directory" : "%s: there is no cell here",
+                          db->path);
+
+        pic__hint(err, "make one with 'pic init', or name its directory with --dir");
+        return r;
+}
+
 static int fail_denied(pic__db *db, int code, pic_error **err)
 {
         int why = sqlite3_system_errno(db->handle), r;
 
-        if ((code & 0xff) == SQLITE_CANTOPEN && access(db->path, F_OK) < 0 && errno == ENOENT) {
-                r = pic__fail(err, PIC_NOTFOUND, "%s: there is no cell here", db->path);
-                pic__hint(err, "make one with 'pic init', or name its directory with --dir");
-                return r;
-        }
+        if ((code & 0xff) == SQLITE_CANTOPEN && access(db->path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+                return fail_absent(db, errno, err);
         if ((code & 0xff) == SQLITE_CANTOPEN && (why == EMFILE || why == ENFILE || why == ENOSPC))
                 return fail_io(db, code, err);
+        if (is_read_only(db->path)) {
+                r = pic__fail(err, PIC_DENIED, "%s: the file system is read-only", db->path);
+                pic__hint(err, "mount it writable; one that had errors becomes read-only by itself: see dmesg");
+                return r;
+        }
         r = pic__fail(err, PIC_DENIED, "%s: not permitted to write here", db->path);
         pic__hint(err, "run this as root or as the owner of the cell's directory; the directory must be writable");
         return r;

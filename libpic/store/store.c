@@ -62,6 +62,14 @@ int pic__store_open(const char *dir, unsigned busy_ms, const pic__clock *clock, 
         return 0;
 }
 
+/* What is written is in the log still, and closing moves it to the file without saying whether it could. */
+static int settle(pic__db *db, pic_error **err)
+{
+        int rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+        return rc == SQLITE_OK ? 0 : pic__db_fail(db, rc, err);
+}
+
 /* Built under another name and linked to its own when it is complete: there is no half-made store, and two that are
  * made at the same time do not mix. */
 static int build(const char *path, const char *dir, const uint8_t seal_key[32], pic_error **err)
@@ -76,7 +84,9 @@ static int build(const char *path, const char *dir, const uint8_t seal_key[32], 
         (void)close(fd);
         if (r >= 0)
                 r = pic__db_open(path, CREATE_BUSY_MS, &db, err);
-        return r < 0 ? r : pic__schema_create(db, seal_key, err);
+        if (r >= 0)
+                r = pic__schema_create(db, seal_key, err);
+        return r < 0 ? r : settle(db, err);
 }
 
 static int put_in_place(const char *temp, const char *path, const char *dir, pic_error **err)

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BIN, needs_root
+from conftest import BIN, Pic, needs_root
 from world import PYTHON, Device, World, wait_for
 
 pytestmark = needs_root
@@ -163,6 +163,30 @@ def test_one_trouble_keeps_nothing_else_away(w):
     w.pic('peer', 'set', 'anna', '--subnets', '')
     w.pic('status', '--wait', '10s')
     assert w.pic.json('plan')['steps'] == []
+
+
+def test_disks_that_are_too_small_or_read_only(tmp_path):
+    """init makes all of a cell or nothing, and names the cause; so does every command on a disk that became read-only."""
+    disk = tmp_path / 'disk'
+    disk.mkdir()
+    made = 0
+    for size in range(60, 420, 20):
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size}k', 'none', disk], check=True)
+        try:
+            pic = Pic(disk / 'cell')
+            done = pic.run('init', '--name', 'home')
+            assert 'full' in done.stderr if done.returncode else pic.json('peer', 'list') == [], (size, done.stderr)
+            made += done.returncode == 0
+            assert done.returncode == 0 or os.listdir(disk) == [], (size, os.listdir(disk))
+            if made == 1:
+                subprocess.run(['mount', '-o', 'remount,ro', disk], check=True)
+                for words in (('peer', 'list'), ('peer', 'add', 'x'), ('export',)):
+                    assert 'read-only' in pic.refused(*words)['message'], words
+        finally:
+            subprocess.run(['umount', disk], check=True)
+    assert 2 < made < 17
+    (tmp_path / 'file').write_text('')
+    assert 'directory' in Pic(tmp_path / 'file').refused('peer', 'list', code='NOTFOUND')['message']
 
 
 FLOOD = '''
