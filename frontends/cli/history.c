@@ -103,7 +103,7 @@ static int show(struct cli *cli, const pic_history_opts *o, size_t *ret_found)
 int cmd_history(struct cli *cli)
 {
         pic_history_opts o = PIC_HISTORY_OPTS_INIT;
-        size_t found;
+        size_t found = 0;
         int status = search_options(cli, &o);
 
         return status == EXIT_DONE ? show(cli, &o, &found) : status;
@@ -113,7 +113,7 @@ int cmd_object_history(struct cli *cli)
 {
         pic_history_opts o = PIC_HISTORY_OPTS_INIT;
         const char *name = cli->word_count > 0 ? cli->words[0] : NULL;
-        size_t found;
+        size_t found = 0;
         int status = search_options(cli, &o);
 
         o.kind = cli->command->kind;
@@ -136,7 +136,7 @@ static int revision_word(struct cli *cli, size_t i, pic_revision *ret)
 int cmd_show_revision(struct cli *cli)
 {
         pic_history_opts o = PIC_HISTORY_OPTS_INIT;
-        size_t found;
+        size_t found = 0;
         int status = revision_word(cli, 0, &o.first);
 
         o.last = o.first;
