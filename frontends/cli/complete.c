@@ -84,7 +84,7 @@ static void option_values(struct cli *cli, const struct typed *t, const char *na
                 o = cli_find_option(t->command->options, name, len);
         if (o != NULL && o->value != NULL && strchr(o->value, '|') != NULL)
                 put_choices("", 0, o->value);
-        else if (o != NULL && strcmp(o->name, "unset") == 0)
+        else if (o != NULL && t->command != NULL && strcmp(o->name, "unset") == 0)
                 put_fields(t->command);
         else if (o == NULL && field >= 0)
                 put_values(cli, t->command->kind, (size_t)field, word);

@@ -57,17 +57,23 @@ static void put_new(const struct cli *cli, const char *text, const char *old)
         }
 }
 
-static int look(struct cli *cli, uint32_t lines, char **ret_text)
+/* The last lines, for free(); NULL after having said why, with what to exit with. */
+static char *look(struct cli *cli, uint32_t lines, int *ret_status)
 {
         const char *area = cli->word_count > 0 ? cli->words[0] : NULL;
         pic_report *report = NULL;
         pic_error *err = NULL;
+        char *text;
 
-        if (pic_log_get(cli->ctx, area, lines, &report, &err) < 0)
-                return cli_fail(cli, err);
-        *ret_text = strdup(pic_report_text(report));
+        if (pic_log_get(cli->ctx, area, lines, &report, &err) < 0) {
+                *ret_status = cli_fail(cli, err);
+                return NULL;
+        }
+        text = strdup(pic_report_text(report));
         pic_report_unref(report);
-        return *ret_text != NULL ? EXIT_DONE : cli_refuse(cli, PIC_NOMEM, "out of memory");
+        if (text == NULL)
+                *ret_status = cli_refuse(cli, PIC_NOMEM, "out of memory");
+        return text;
 }
 
 static void put_all(const struct cli *cli, const char *text)
@@ -91,35 +97,27 @@ static void put_all(const struct cli *cli, const char *text)
 static int follow(struct cli *cli, uint32_t lines)
 {
         uint32_t compared = lines > FOLLOWED ? lines : FOLLOWED;
-        char *old = NULL, *text = NULL;
-        int status = look(cli, compared, &old);
+        int status = EXIT_DONE;
+        char *old = look(cli, compared, &status), *text = old != NULL ? look(cli, lines, &status) : NULL;
 
-        if (status == EXIT_DONE)
-                status = look(cli, lines, &text);
-        if (status == EXIT_DONE)
+        if (text != NULL)
                 put_new(cli, text, "");
-        while (status == EXIT_DONE) {
-                free(text);
-                text = NULL;
-                if (fflush(stdout) != 0 || poll(NULL, 0, LOOK_MS) < 0)
-                        break;
-                status = look(cli, compared, &text);
-                if (status == EXIT_DONE) {
+        free(text);
+        while (status == EXIT_DONE && old != NULL && fflush(stdout) == 0 && poll(NULL, 0, LOOK_MS) == 0) {
+                text = look(cli, compared, &status);
+                if (text != NULL)
                         put_new(cli, text, old);
-                        free(old);
-                        old = text;
-                        text = NULL;
-                }
+                free(old);
+                old = text;
         }
         free(old);
-        free(text);
         return status;
 }
 
 int cmd_log(struct cli *cli)
 {
         int64_t lines;
-        char *text = NULL;
+        char *text;
         int status = cli_number(cli, "lines", &lines);
 
         if (status == EXIT_DONE && (lines == 0 || lines > 1000000))
@@ -128,8 +126,8 @@ int cmd_log(struct cli *cli)
                 return status;
         if (cli_option(cli, "follow") != NULL)
                 return follow(cli, lines > 0 ? (uint32_t)lines : LINES);
-        status = look(cli, lines > 0 ? (uint32_t)lines : LINES, &text);
-        if (status == EXIT_DONE)
+        text = look(cli, lines > 0 ? (uint32_t)lines : LINES, &status);
+        if (text != NULL)
                 put_all(cli, text);
         free(text);
         return status;

@@ -87,7 +87,7 @@ static int confirm(pic_ctx *ctx, pic__store *st, pic_error **err)
                 r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
         if (r >= 0)
                 r = pic__txn_confirm_end(t, err);
-        if (r < 0)
+        if (r < 0 || cell == NULL)
                 return r;
         snprintf(text, sizeof(text), "revision %" PRId64 " confirmed", c.revision);
         r = pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), "confirm", text, err);

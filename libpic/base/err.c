@@ -115,13 +115,12 @@ const char *pic_code_text(int code)
         return "unknown code";
 }
 
-int pic__nomem(pic_error **err)
+void pic__nomem_set(pic_error **err)
 {
-        if (err != NULL) {
-                pic_error_free(*err);
-                *err = &out_of_memory;
-        }
-        return PIC_NOMEM;
+        if (err == NULL)
+                return;
+        pic_error_free(*err);
+        *err = &out_of_memory;
 }
 
 /* Takes a text and answers one that is printable (what a kernel, a daemon or a file said may be in it); NULL for NULL

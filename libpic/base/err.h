@@ -14,7 +14,12 @@ int pic__fail(pic_error **err, int code, const char *fmt, ...) PIC_PRINTF(3, 4);
 /* A field's value breaks its rule. `value` is copied, cut at 200 bytes, control characters escaped. */
 int pic__fail_value(pic_error **err, const char *object, const char *field, const char *value, const char *rule);
 /* PIC_NOMEM, from a static object: cannot fail. */
-int pic__nomem(pic_error **err);
+void pic__nomem_set(pic_error **err);
+static inline int pic__nomem(pic_error **err) /* here, so that who calls it (and gcc's analyzer) sees the code */
+{
+        pic__nomem_set(err);
+        return PIC_NOMEM;
+}
 /* From errno: code by kind (EACCES/EPERM DENIED, ENOENT NOTFOUND, ENOMEM NOMEM, else IO). Text gets ": <strerror>". */
 int pic__fail_errno(pic_error **err, int errnum, const char *fmt, ...) PIC_PRINTF(3, 4);
 /* "No such device"; never NULL, whatever number the other side made up. */

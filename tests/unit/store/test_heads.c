@@ -99,7 +99,7 @@ static void add_rows(pic__store *st, int from, int count)
 
         for (i = from; i < from + count; i++) {
                 pic__txn *t = begin(st);
-                char name[8];
+                char name[16];
 
                 snprintf(name, sizeof(name), "g%d", i);
                 put_obj(t, obj(PIC__GROUP, "name", name, NULL));
