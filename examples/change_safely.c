@@ -27,6 +27,10 @@ static int wish(pic_edit *edit, const pic_obj *peer, const char *note, pic_error
 {
         const char *kind = pic_obj_kind(peer), *name = pic_obj_name(peer);
 
+        int r = pic_edit_session(edit, "192.0.2.7", NULL, 0, err); /* who asks, as the front end knows it */
+
+        if (r < 0)
+                return r;
         pic_edit_if_revision(edit, pic_obj_revision(peer)); /* else PIC_STALE */
         if (strcmp(note, "rekey") == 0)
                 return pic_edit_rekey(edit, name, err);
@@ -46,8 +50,15 @@ static int look_and_do(pic_edit *edit, pic_error **err)
 
         if (r < 0)
                 return r;
+        for (i = 0; i < pic_plan_meaning_count(plan); i++)
+                printf("meaning: %s\n", pic_plan_meaning(plan, i));
         for (i = 0; i < pic_plan_count(plan); i++)
                 printf("step: %s\n", pic_plan_text(plan, i));
+        if (pic_plan_risk(plan) == PIC_RISK_SESSION) {
+                printf("this would cut us off: not done\n");
+                pic_plan_unref(plan);
+                return 0;
+        }
         printf("as data: %s\n", pic_plan_json(plan));
         pic_plan_unref(plan);
         r = pic_edit_commit(edit, 0, &outcome, err);

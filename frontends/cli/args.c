@@ -140,8 +140,9 @@ static int global_option(struct cli *cli, const char *name, const char *value)
         const struct {
                 const char *name;
                 int *flag;
-        } flags[] = { { "json", &cli->json },   { "plan", &cli->plan },       { "no-wait", &cli->nowait },
-                      { "quiet", &cli->quiet }, { "verbose", &cli->verbose }, { "help", &cli->help } };
+        } flags[] = { { "json", &cli->json },      { "plan", &cli->plan },   { "exit-code", &cli->exit_code },
+                      { "no-wait", &cli->nowait }, { "quiet", &cli->quiet }, { "verbose", &cli->verbose },
+                      { "help", &cli->help } };
         size_t i;
 
         for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -328,8 +329,14 @@ static int leading_options(struct cli *cli, int argc, char **argv, int at)
         return at;
 }
 
+static int has_file(const struct command *c)
+{
+        return cli_find_option(c->options, "file", strlen("file")) != NULL;
+}
+
 static int parse_rest(struct cli *cli, int argc, char **argv, int at)
 {
+        static char file_option[] = "--file";
         int options = 1;
 
         while (at < argc) {
@@ -343,6 +350,11 @@ static int parse_rest(struct cli *cli, int argc, char **argv, int at)
                                 return EXIT_USAGE;
                 } else if (options && strcmp(argv[at], "-h") == 0) {
                         cli->help = 1;
+                } else if (options && strcmp(argv[at], "-f") == 0 && has_file(cli->command)) {
+                        argv[at] = file_option;
+                        took = parse_option(cli, argc, argv, at);
+                        if (took == 0)
+                                return EXIT_USAGE;
                 } else if (options && argv[at][0] == '-' && argv[at][1] != '\0') {
                         return cli_usage(cli, "there is no option %s: options have two dashes", argv[at]);
                 } else if (cli->word_count < 8) {
@@ -392,6 +404,8 @@ static int check_options(struct cli *cli)
         }
         if (cli->plan && !has_plan(cli->command))
                 return cli_usage(cli, "there is no --plan of this: see 'pic help'");
+        if (cli->exit_code && !cli->plan && cli->command->run != cmd_plan && cli->command->run != cmd_diff)
+                return cli_usage(cli, "--exit-code goes with --plan");
         return EXIT_DONE;
 }
 

@@ -5,7 +5,7 @@
 #include <pic/pic.h>
 #include <stdio.h>
 
-enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_CHANGES = 3 /* a plan with --exit-code */ };
 
 struct option_info {
         const char *name;  /* "plan" for --plan */
@@ -25,6 +25,7 @@ struct cli {
         const char *world;
         int json;
         int plan;
+        int exit_code; /* a plan that has changes is told by the exit status */
         int nowait;
         uint32_t confirm_ms; /* --confirm; 0: none */
         int quiet;
@@ -91,6 +92,7 @@ void cli_note(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3); /* 
 struct table;
 void cli_table_show(const struct cli *cli, struct table *table); /* as wide as the terminal; takes it */
 int cli_plan_show(const struct cli *cli, pic_plan *plan);        /* takes it */
+void cli_show_risk(FILE *out, const pic_plan *plan);             /* says so when it cuts who makes it */
 int cli_report_show(const struct cli *cli, pic_report *report);  /* takes it; text as it is */
 
 /* edit.c: plan (with --plan) or commit what the edit wishes; takes it. `kind` and `name` are shown after, NULL: none.

@@ -11,6 +11,7 @@ const struct option_info cli_globals[] = {
         { "world", "real|fake", "fake: a pretend kernel, no privilege needed (or $PIC_WORLD)" },
         { "json", NULL, "answer, and errors, as JSON" },
         { "plan", NULL, "show what would change, change nothing" },
+        { "exit-code", NULL, "with --plan: exit status 3 when something would change" },
         { "no-wait", NULL, "do not wait until the agent has applied the change" },
         { "confirm", "TIME", "the change goes back by itself unless 'pic confirm' comes within TIME (\"60s\")" },
         { "quiet", NULL, "say only what was asked for" },

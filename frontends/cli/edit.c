@@ -1,6 +1,7 @@
 /* Owns: the end of every change: look (--plan) or commit, and say what came of it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "common/text.h"
@@ -81,6 +82,45 @@ static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, 
         return state == PIC_OUTCOME_FAILED ? EXIT_REFUSED : status;
 }
 
+/* Over SSH: "client port server port". What it says may be of a world that the cell does not know: then it is not said.
+ * 1: it was. */
+static int tell_session(pic_edit *edit)
+{
+        const char *ssh = getenv("SSH_CONNECTION");
+        char source[64], destination[64];
+        unsigned port;
+
+        if (ssh == NULL || sscanf(ssh, "%63s %*u %63s %u", source, destination, &port) != 3)
+                return 0;
+        return pic_edit_session(edit, source, destination, port, NULL) >= 0;
+}
+
+enum { CONFIRM_MS = 60000 };
+
+/* Whoever is about to cut the own connection is asked whether it shall go back by itself. EXIT_DONE: go on. */
+static int propose_confirm(struct cli *cli, pic_edit *edit)
+{
+        pic_plan *plan = NULL;
+        char answer[16] = "";
+        int cuts;
+
+        if (cli->json || cli->quiet || cli->confirm_ms != 0 || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) ||
+            pic_edit_plan(edit, &plan, NULL) < 0)
+                return EXIT_DONE; /* what is wrong with it the commit says */
+        cuts = pic_plan_risk(plan) == PIC_RISK_SESSION;
+        cli_show_risk(stderr, plan);
+        pic_plan_unref(plan);
+        if (!cuts)
+                return EXIT_DONE;
+        fputs("Shall it go back by itself in 60 s unless you say 'pic confirm'? [Y]es, [n]o: just do it, [q]uit: ",
+              stderr);
+        if (fgets(answer, sizeof(answer), stdin) == NULL || answer[0] == 'q' || answer[0] == 'Q')
+                return cli_refuse(cli, PIC_CANCELED, "nothing was changed");
+        if (answer[0] != 'n' && answer[0] != 'N')
+                cli->confirm_ms = CONFIRM_MS;
+        return EXIT_DONE;
+}
+
 int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *name)
 {
         pic_outcome *outcome = NULL;
@@ -88,6 +128,10 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
         pic_error *err = NULL;
         int r;
 
+        if (tell_session(edit) && !cli->plan && propose_confirm(cli, edit) != EXIT_DONE) {
+                pic_edit_unref(edit);
+                return EXIT_REFUSED;
+        }
         pic_edit_confirm_within(edit, cli->confirm_ms);
         if (cli->plan)
                 r = pic_edit_plan(edit, &plan, &err);

@@ -1,4 +1,5 @@
-/* Owns: a plan on a terminal: first what is wished, as a person said it, then the steps that follow. */
+/* Owns: a plan on a terminal: first what is wished, as a person said it, then what it means in packets, then the steps.
+ */
 #include <jansson.h>
 #include <string.h>
 
@@ -37,25 +38,57 @@ static size_t show_changes(const json_t *changes)
         return i;
 }
 
-int cli_plan_show(const struct cli *cli, pic_plan *plan)
+static void show_meaning(const pic_plan *plan)
+{
+        size_t i;
+
+        puts(pic_plan_meaning_count(plan) > 0 ? "which means:" : "by which nobody's reach changes.");
+        for (i = 0; i < pic_plan_meaning_count(plan); i++)
+                printf("  %s\n", pic_plan_meaning(plan, i));
+}
+
+void cli_show_risk(FILE *out, const pic_plan *plan)
 {
         json_t *data = NULL;
-        size_t i, changes;
+        const json_t *session;
 
-        if (cli->json) {
-                puts(pic_plan_json(plan));
-                pic_plan_unref(plan);
-                return EXIT_DONE;
-        }
+        if (pic_plan_risk(plan) != PIC_RISK_SESSION)
+                return;
         data = json_loads(pic_plan_json(plan), 0, NULL);
-        changes = show_changes(json_object_get(data, "changes"));
-        if (changes > 0)
+        session = json_object_get(data, "session");
+        if (json_is_object(session))
+                fprintf(out, "This cuts the connection you use (from %s): %s.\n", str(session, "address"),
+                        str(session, "reason"));
+        else
+                fputs("This may cut the connection of whoever makes it.\n", out);
+        json_decref(data);
+}
+
+static void show_text(const pic_plan *plan, const json_t *data)
+{
+        size_t changes = show_changes(json_object_get(data, "changes")), i;
+
+        if (changes > 0) {
+                show_meaning(plan);
                 puts(pic_plan_count(plan) > 0 ? "which takes these steps:" : "which takes no step.");
+        }
         for (i = 0; i < pic_plan_count(plan); i++)
                 printf("%s%s\n", changes > 0 ? "  " : "", pic_plan_text(plan, i));
         if (changes == 0 && i == 0)
                 puts("nothing to do");
+        cli_show_risk(stdout, plan);
+}
+
+int cli_plan_show(const struct cli *cli, pic_plan *plan)
+{
+        json_t *data = json_loads(pic_plan_json(plan), 0, NULL);
+        int changes = json_array_size(json_object_get(data, "changes")) > 0 || pic_plan_count(plan) > 0;
+
+        if (cli->json)
+                puts(pic_plan_json(plan));
+        else
+                show_text(plan, data);
         json_decref(data);
         pic_plan_unref(plan);
-        return EXIT_DONE;
+        return cli->exit_code && changes ? EXIT_CHANGES : EXIT_DONE;
 }

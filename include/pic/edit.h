@@ -73,7 +73,14 @@ PIC_API PIC_MUST_USE int pic_confirm(pic_ctx *ctx, pic_error **err);
 /* Refuses the commit with PIC_STALE unless the store is still at this revision. */
 PIC_API void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
 
-/* What committing would do now: checked like a commit, then taken back. Reads everything. Codes as pic_edit_commit. */
+/* Who makes this change is connected from `source` to `destination` of this machine (NULL: the cell's own address), TCP
+ * `port` (0: 22): the plan then says whether that connection would be cut, see pic_plan_risk(). For a front end that is
+ * used over the network: SSH_CONNECTION, the address of a browser. source NULL: not known. PIC_VALUE: no address, or
+ * two of different families; PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_session(pic_edit *edit, const char *source, const char *destination, uint32_t port,
+                                          pic_error **err);
+/* What committing would do now: checked like a commit, then taken back. The first one of a context
+ * reads everything; later ones what changed since. Codes as pic_edit_commit. */
 PIC_API PIC_MUST_USE int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
 
 enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };

@@ -20,9 +20,29 @@ PIC_API PIC_MUST_USE int pic_plan_get(pic_ctx *ctx, uint32_t flags, pic_plan **r
 PIC_API size_t pic_plan_count(const pic_plan *plan);
 /* One line for people, borrowed; NULL past the end. */
 PIC_API const char *pic_plan_text(const pic_plan *plan, size_t index);
-/* {"revision","changes":[{"kind","name","verb","fields":[{"field","before","after"}]}],"steps":[{"verb","backend","kind","key","before","after","risk","reversible",
- * "object"}]}; borrowed. revision: of the store that was looked at. verb: "add", "change", "remove". changes: of an
- * edit, with "(secret)" for secrets; else empty. */
+/* What the change means in packets: who gains or loses reach to what, one line each, losses first; borrowed. "anna
+ * loses tcp/445 to 192.168.1.10 (10.1.0.2 -> 192.168.1.10 tcp/445)": the packet is an example. No lines: nobody's reach
+ * changes (or the plan is of the world, not of an edit). */
+PIC_API size_t pic_plan_meaning_count(const pic_plan *plan);
+/* NULL past the end. */
+PIC_API const char *pic_plan_meaning(const pic_plan *plan, size_t index);
+
+enum {
+        PIC_RISK_NONE = 0,
+        PIC_RISK_TRAFFIC = 1, /* interrupts traffic */
+        PIC_RISK_SESSION = 2  /* may cut the one who makes the change; when pic_edit_session() was told: does */
+};
+/* The worst that the steps do: PIC_RISK_*. */
+PIC_API int pic_plan_risk(const pic_plan *plan);
+/* {"revision","changes":[{"kind","name","verb","fields":[{"field","before","after"}]}],"steps":[{"verb","backend","kind",
+ * "key","before","after","risk","reversible","object"}],"meaning":[{"who","count","peers":[],"verb","to","proto","ports",
+ * "families":[],"part","rule","example":{"peer","source","destination","proto","port"}|null,"text"}],"risk",
+ * "session":{"address","peer","cut","reason"}|null,"wishes"}; borrowed. revision: of the store that was looked at.
+ * changes: of an edit, with "(secret)" for secrets; else empty; verb: "add", "change", "remove". steps[].risk: what
+ * such a step may do; risk: of this plan: "none", "traffic", "session". meaning[].verb: "gains", "loses"; to:
+ * "internet", "lan", "peers", "cell", "group:NAME", a device's name, an address or network; proto, ports: null for any;
+ * part: not all of it, but what was not there by another rule; peers: at most 1,000 names. wishes: of an edit;
+ * pic_edit_load() takes the whole plan and wishes the same, for this revision. */
 PIC_API const char *pic_plan_json(const pic_plan *plan);
 PIC_API pic_plan *pic_plan_unref(pic_plan *plan);
 

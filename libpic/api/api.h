@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "change/view.h"
 #include "codec/doc.h"
 #include "engine/link.h"
 #include "model/obj.h"
@@ -53,8 +54,9 @@ struct pic_ctx {
         const pic__clock *clock;
         pic__log log;
         pic__link *link;
-        pthread_mutex_t lock; /* guards store */
+        pthread_mutex_t lock; /* guards store and view */
         pic__store *store;    /* NULL until somebody needed it */
+        pic__view view;       /* of the store; guarded by lock */
 };
 
 /* 1 when `handle` is alive and of this kind. NULL is not. */

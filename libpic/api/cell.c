@@ -17,6 +17,7 @@ int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, p
                 return pic__api_bad(err, "pic_cell_init", "fields has a name without a value");
         opts = (pic__newcell_opts){ ctx->dir, ctx->fake, ctx->actor, ctx->way, ctx->clock, fields };
         pthread_mutex_lock(&ctx->lock);
+        pic__view_drop(&ctx->view);
         ctx->store = pic__store_unref(ctx->store); /* it may be of a cell that was here before */
         r = pic__newcell_make(&opts, &cell, err);
         pthread_mutex_unlock(&ctx->lock);

@@ -1,32 +1,8 @@
-/* Owns: two states of the wishes compared: which objects differ in which fields, and what steps that means. */
+/* Owns: two states of the wishes compared: which objects differ in which fields, what steps that means, and what it
+ * means in packets. */
 #include "api/compare.h"
 
 #include "api/plan.h"
-#include "base/vec.h"
-#include "plan/derive.h"
-
-typedef PIC__VEC(pic__change) change_vec;
-typedef PIC__VEC(pic_obj *) ref_vec;
-
-struct compare {
-        const pic__snap *before;
-        const pic__snap *after;
-        change_vec list;
-        ref_vec refs; /* the snapshot lets go of an object when it is told of its change */
-        pic__buf json;
-        pic__json j;
-};
-
-static void compare_free(struct compare *c)
-{
-        size_t i;
-
-        for (i = 0; i < c->refs.count; i++)
-                pic__obj_unref(c->refs.at[i]);
-        pic__vec_free(&c->refs);
-        pic__vec_free(&c->list);
-        pic__buf_free(&c->json);
-}
 
 static int put_field(const pic__field *f, const char *before, const char *after, void *data)
 {
@@ -40,86 +16,91 @@ static int put_field(const pic__field *f, const char *before, const char *after,
         return 0;
 }
 
-static int add_change(struct compare *c, const pic_obj *before, const pic_obj *after)
+static int put_change(const pic__change *c, pic__json *j)
 {
-        const pic_obj *some = after != NULL ? after : before;
-        pic__change change = { some->kind, some->id, before, after };
-        const pic_obj *sides[2] = { before, after };
-        size_t i;
+        const pic_obj *some = c->after != NULL ? c->after : c->before;
 
-        for (i = 0; i < 2; i++) {
-                if (sides[i] == NULL)
-                        continue;
-                if (pic__vec_push(&c->refs, NULL) < 0)
-                        return -1;
-                c->refs.at[c->refs.count - 1] = pic__obj_ref(sides[i]);
-        }
-        pic__json_open(&c->j, '{');
-        pic__json_kstr(&c->j, "kind", pic__kinds[some->kind].name);
-        pic__json_kstr(&c->j, "name", pic__obj_name(some));
-        pic__json_kstr(&c->j, "verb", before == NULL ? "add" : after == NULL ? "remove" : "change");
-        pic__json_key(&c->j, "fields");
-        pic__json_open(&c->j, '[');
-        if (pic__obj_diff(before, after, put_field, &c->j) < 0)
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "kind", pic__kinds[some->kind].name);
+        pic__json_kstr(j, "name", pic__obj_name(some));
+        pic__json_kstr(j, "verb", c->before == NULL ? "add" : c->after == NULL ? "remove" : "change");
+        pic__json_key(j, "fields");
+        pic__json_open(j, '[');
+        if (pic__obj_diff(c->before, c->after, put_field, j) < 0)
                 return -1;
-        pic__json_close(&c->j, ']');
-        pic__json_close(&c->j, '}');
-        return pic__vec_push(&c->list, change);
-}
-
-/* Everything that differs, in the order cell, groups, peers; removals first within a kind. */
-static int compare_kind(struct compare *c, enum pic__kind kind)
-{
-        const pic_obj *o;
-        size_t at = 0;
-
-        while ((o = pic__snap_next(c->before, kind, &at)) != NULL)
-                if (pic__snap_get(c->after, kind, o->id) == NULL && add_change(c, o, NULL) < 0)
-                        return -1;
-        at = 0;
-        while ((o = pic__snap_next(c->after, kind, &at)) != NULL) {
-                const pic_obj *was = pic__snap_get(c->before, kind, o->id);
-
-                if ((was == NULL || was->revision != o->revision) && add_change(c, was, o) < 0)
-                        return -1;
-        }
+        pic__json_close(j, ']');
+        pic__json_close(j, '}');
         return 0;
 }
 
-static int compare_all(struct compare *c, pic_error **err)
+static int put_changes(const pic__changes *c, pic__buf *out)
 {
-        int kind, r = 0;
+        pic__json j = PIC__JSON(out);
+        size_t i;
 
-        c->j = (pic__json)PIC__JSON(&c->json);
-        pic__json_open(&c->j, '[');
-        for (kind = 0; r == 0 && kind < PIC__KINDS; kind++)
-                r = compare_kind(c, (enum pic__kind)kind);
-        pic__json_close(&c->j, ']');
-        return r < 0 || c->json.failed ? pic__nomem(err) : 0;
+        pic__json_open(&j, '[');
+        for (i = 0; i < c->list.count; i++)
+                if (put_change(&c->list.at[i], &j) < 0)
+                        return -1;
+        pic__json_close(&j, ']');
+        return out->failed ? -1 : 0;
 }
 
-static int derive(pic_ctx *ctx, pic__snap *before, const struct compare *c, pic_revision revision, pic_plan **ret,
-                  pic_error **err)
+/* What comes of it: each part needs the snapshot before and after. */
+static int tell(pic__snap *s, const pic__changes *c, pic__items *was, pic__items *is, pic__meaning *m,
+                pic__verdict *verdict, const pic__session *session, pic_error **err)
 {
+        int all, r = pic__meaning_before(m, s, c->list.at, c->list.count, err);
+
+        if (r == 0 && session != NULL)
+                r = pic__session_before(session, s, verdict, err);
+        if (r == 0)
+                r = pic__derive_delta(s, c->list.at, c->list.count, pic__snap_time(s), NULL, was, is, &all, err);
+        if (r == 0)
+                r = pic__meaning_after(m, s, err);
+        if (r == 0 && session != NULL)
+                r = pic__session_after(session, s, verdict, err);
+        return r;
+}
+
+int pic__compare_changes(pic__snap *s, pic__changes *changes, const pic__compare_opts *opts, pic_plan **ret,
+                         pic_error **err)
+{
+        PIC__AUTO(pic__meaning_unref_p) pic__meaning *m = NULL;
         pic__auto_items pic__items was = PIC__ITEMS_INIT, is = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
-        int all, r;
+        pic__auto_buf pic__buf json = PIC__BUF_INIT;
+        PIC__AUTO(pic__verdict_free) pic__verdict verdict = PIC__VERDICT_INIT;
+        int r;
 
-        r = pic__derive_delta(before, c->list.at, c->list.count, ctx->clock->now(ctx->clock->data), NULL, &was, &is,
-                              &all, err);
+        pic__changes_sort(changes);
+        if (put_changes(changes, &json) < 0)
+                return pic__nomem(err);
+        r = pic__meaning_new(&m, err);
+        if (r == 0)
+                r = tell(s, changes, &was, &is, m, &verdict, opts->session, err);
         if (r == 0)
                 r = pic__plan_diff(&was, &is, &steps, err);
-        return r < 0 ? r : pic__plan_make(&steps, revision, pic__buf_str(&c->json), ret, err);
+        if (r < 0)
+                return r;
+        return pic__plan_make(&(pic__plan_parts){ .steps = &steps,
+                                                  .revision = opts->revision,
+                                                  .changes = pic__buf_str(&json),
+                                                  .meaning = m,
+                                                  .wishes = opts->wishes,
+                                                  .session = opts->session,
+                                                  .verdict = &verdict },
+                              ret, err);
 }
 
 int pic__compare(pic_ctx *ctx, pic__snap *before, const pic__snap *after, pic_revision revision, pic_plan **ret,
                  pic_error **err)
 {
-        PIC__AUTO(compare_free)
-        struct compare c = { before, after, PIC__VEC_INIT, PIC__VEC_INIT, PIC__BUF_INIT, { NULL, 0 } };
+        pic__auto_changes pic__changes c = PIC__CHANGES_INIT;
+        const pic__compare_opts opts = { revision, NULL, NULL };
         int r = pic__snap_clock(before, ctx, err);
 
         if (r == 0)
-                r = compare_all(&c, err);
-        return r < 0 ? r : derive(ctx, before, &c, revision, ret, err);
+                r = pic__changes_between(before, after, &c, err);
+        return r < 0 ? r : pic__compare_changes(before, &c, &opts, ret, err);
 }

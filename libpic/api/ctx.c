@@ -36,6 +36,7 @@ static void free_ctx(pic_ctx *ctx)
 {
         ctx->h.magic = 0;
         pic__link_unref(ctx->link);
+        pic__view_drop(&ctx->view);
         pic__store_unref(ctx->store);
         pthread_mutex_destroy(&ctx->lock);
         pic__free(ctx->dir);

@@ -207,3 +207,30 @@ void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms)
         if (pic__api_is(edit, PIC__MAGIC_EDIT))
                 edit->confirm = (pic_time)confirm_ms * 1000;
 }
+
+static int parse_address(const char *what, const char *text, pic__addr *ret, pic_error **err)
+{
+        if (pic__addr_parse(text, ret) == 0)
+                return 0;
+        return pic__fail_value(err, "session", what, text, "must be an address");
+}
+
+int pic_edit_session(pic_edit *edit, const char *source, const char *destination, uint32_t port, pic_error **err)
+{
+        pic__session s = { .port = (uint16_t)(port != 0 ? port : 22) };
+        int r = 0;
+
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT) || port > 65535)
+                return pic__api_bad(err, "pic_edit_session", "edit or port is not valid");
+        if (edit->used)
+                return pic__fail(err, PIC_BADSTATE, "pic_edit_session: this edit was committed already");
+        if (source != NULL)
+                r = parse_address("source", source, &s.source, err);
+        if (r == 0 && destination != NULL)
+                r = parse_address("destination", destination, &s.destination, err);
+        if (r == 0 && s.destination.family != 0 && s.destination.family != s.source.family)
+                r = pic__fail_value(err, "session", "destination", destination, "must be of the source's family");
+        if (r == 0)
+                edit->session = s;
+        return r;
+}

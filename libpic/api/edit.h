@@ -4,12 +4,14 @@
 
 #include "api/api.h"
 #include "change/run.h"
+#include "plan/session.h"
 
 struct pic_edit {
         pic__handle h;
         pic_ctx *ctx;
         pic__wishes wishes;
-        pic_time confirm; /* see pic_edit_confirm_within() */
+        pic__session session; /* source of family 0: not known */
+        pic_time confirm;     /* see pic_edit_confirm_within() */
         int used;
 };
 

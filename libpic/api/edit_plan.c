@@ -1,27 +1,43 @@
-/* Owns: what an edit would do: it is run like a commit, looked at, and taken back. */
+/* Owns: what an edit would do: it is run like a commit, looked at, and taken back. The context's view of the store is
+ * told of the change and then of its opposite, so that a plan costs what changes and not what there is. */
 #include "api/compare.h"
 #include "api/edit.h"
 
-/* Both sides as the transaction sees them: before the wishes, and after. */
-static int run(pic_edit *e, pic__store *st, pic__snap *before, pic__snap *after, pic_revision *ret_revision,
-               pic_error **err)
+/* What the wishes change. The transaction is taken back before anything is derived: a plan keeps writers waiting no
+ * longer than a commit does. */
+static int run(pic_edit *e, pic__store *st, pic__changes *ret, pic_error **err)
 {
         PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        pic__view *view = &e->ctx->view;
         int r;
 
         r = pic__txn_begin(st, e->ctx->actor, e->ctx->way, &t, err);
         if (r == 0)
-                r = pic__store_load(st, before, ret_revision, err);
+                r = pic__view_refresh(view, st, e->ctx->clock->now(e->ctx->clock->data), err);
         if (r == 0)
                 r = pic__edit_run(e, st, t, err);
-        return r < 0 ? r : pic__store_load(st, after, NULL, err);
+        return r < 0 ? r : pic__changes_read(st, view->revision, view->snap, ret, NULL, err);
+}
+
+static int look(pic_edit *e, pic__store *st, pic_plan **ret, pic_error **err)
+{
+        pic__auto_changes pic__changes c = PIC__CHANGES_INIT;
+        pic__compare_opts opts = { .session = e->session.source.family != 0 ? &e->session : NULL };
+        int r = run(e, st, &c, err);
+
+        if (r < 0)
+                return r;
+        opts.revision = e->ctx->view.revision;
+        r = pic__compare_changes(e->ctx->view.snap, &c, &opts, ret, err);
+        if (r < 0)
+                pic__view_drop(&e->ctx->view); /* it may have been told a half */
+        else
+                pic__view_back(&e->ctx->view, &c);
+        return r;
 }
 
 int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err)
 {
-        PIC__AUTO(pic__snap_unref_p) pic__snap *before = NULL;
-        PIC__AUTO(pic__snap_unref_p) pic__snap *after = NULL;
-        pic_revision revision = 0;
         pic__store *st = NULL;
         int r;
 
@@ -29,14 +45,10 @@ int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err)
                 return pic__api_bad(err, "pic_edit_plan", "edit or ret_plan is not valid");
         if (edit->used)
                 return pic__fail(err, PIC_BADSTATE, "pic_edit_plan: this edit was committed already");
-        r = pic__snap_new(&before, err);
-        if (r == 0)
-                r = pic__snap_new(&after, err);
-        if (r == 0)
-                r = pic__ctx_lock(edit->ctx, &st, err);
+        r = pic__ctx_lock(edit->ctx, &st, err);
         if (r < 0)
                 return r;
-        r = run(edit, st, before, after, &revision, err);
+        r = look(edit, st, ret_plan, err);
         pic__ctx_unlock(edit->ctx);
-        return r < 0 ? r : pic__compare(edit->ctx, before, after, revision, ret_plan, err);
+        return r;
 }

@@ -10,6 +10,8 @@ struct pic_plan {
         pic__handle h;
         pic__arena arena;
         PIC__VEC(const char *) texts;
+        PIC__VEC(const char *) meaning;
+        int risk;
         char *json;
 };
 
@@ -18,6 +20,7 @@ pic_plan *pic_plan_unref(pic_plan *plan)
         if (pic__api_is(plan, PIC__MAGIC_PLAN) && __atomic_sub_fetch(&plan->h.refs, 1, __ATOMIC_ACQ_REL) == 0) {
                 plan->h.magic = 0;
                 pic__vec_free(&plan->texts);
+                pic__vec_free(&plan->meaning);
                 pic__arena_free(&plan->arena);
                 pic__free(plan->json);
                 pic__free(plan);
@@ -38,37 +41,95 @@ static int add_text(pic_plan *p, const pic__step *step)
         return text != NULL ? pic__vec_push(&p->texts, text) : -1;
 }
 
-static int fill(pic_plan *p, const pic__steps *steps, pic_revision revision, const char *changes)
+static int put_steps(pic_plan *p, const pic__steps *steps, pic__json *j)
+{
+        size_t i;
+
+        pic__json_key(j, "steps");
+        pic__json_open(j, '[');
+        for (i = 0; i < steps->count; i++) {
+                int risk = pic__step_risk(&steps->at[i]);
+
+                p->risk = risk > p->risk ? risk : p->risk;
+                pic__step_json(&steps->at[i], j);
+                if (add_text(p, &steps->at[i]) < 0)
+                        return -1;
+        }
+        pic__json_close(j, ']');
+        return 0;
+}
+
+static int put_meaning(pic_plan *p, const pic__meaning *m, pic__json *j)
+{
+        size_t count = m != NULL ? pic__meaning_count(m) : 0, i;
+
+        pic__json_key(j, "meaning");
+        pic__json_open(j, '[');
+        for (i = 0; i < count; i++) {
+                pic__auto_buf pic__buf b = PIC__BUF_INIT;
+                const char *text;
+
+                pic__meaning_json(m, i, j);
+                pic__meaning_text(m, i, &b);
+                text = b.failed ? NULL : pic__arena_dup(&p->arena, pic__buf_str(&b), b.len);
+                if (text == NULL || pic__vec_push(&p->meaning, text) < 0)
+                        return -1;
+        }
+        pic__json_close(j, ']');
+        return 0;
+}
+
+/* What is known of the one who makes the change is better than what the kinds of steps may do to somebody. */
+static void put_risk(pic_plan *p, const pic__plan_parts *parts, pic__json *j)
+{
+        const pic__verdict *v = parts->session != NULL ? parts->verdict : NULL;
+        char text[PIC__ADDR_TEXT];
+
+        if (v != NULL && v->cut)
+                p->risk = PIC__RISK_SESSION;
+        else if (v != NULL && p->risk == PIC__RISK_SESSION)
+                p->risk = PIC__RISK_TRAFFIC;
+        pic__json_kstr(j, "risk", pic__risk_names[p->risk]);
+        pic__json_key(j, "session");
+        if (v == NULL) {
+                pic__json_null(j);
+                return;
+        }
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "address", pic__addr_print(&parts->session->source, text));
+        pic__json_kstr(j, "peer", v->inside ? v->peer : NULL);
+        pic__json_kbool(j, "cut", v->cut);
+        pic__json_kstr(j, "reason", v->cut ? v->reason : NULL);
+        pic__json_close(j, '}');
+}
+
+static int fill(pic_plan *p, const pic__plan_parts *parts)
 {
         pic__buf b = PIC__BUF_INIT;
         pic__json j = PIC__JSON(&b);
-        size_t i;
 
         pic__json_open(&j, '{');
-        pic__json_kint(&j, "revision", revision);
+        pic__json_kint(&j, "revision", parts->revision);
         pic__json_key(&j, "changes");
-        pic__json_raw(&j, changes != NULL ? changes : "[]");
-        pic__json_key(&j, "steps");
-        pic__json_open(&j, '[');
-        for (i = 0; i < steps->count; i++) {
-                pic__step_json(&steps->at[i], &j);
-                if (add_text(p, &steps->at[i]) < 0)
-                        b.failed = 1;
-        }
-        pic__json_close(&j, ']');
+        pic__json_raw(&j, parts->changes != NULL ? parts->changes : "[]");
+        if (put_steps(p, parts->steps, &j) < 0 || put_meaning(p, parts->meaning, &j) < 0)
+                b.failed = 1;
+        put_risk(p, parts, &j);
+        pic__json_key(&j, "wishes");
+        pic__json_raw(&j, parts->wishes != NULL ? parts->wishes : "null");
         pic__json_close(&j, '}');
         p->json = pic__buf_steal(&b);
         return p->json != NULL ? 0 : -1;
 }
 
-int pic__plan_make(const pic__steps *steps, pic_revision revision, const char *changes, pic_plan **ret, pic_error **err)
+int pic__plan_make(const pic__plan_parts *parts, pic_plan **ret, pic_error **err)
 {
         PIC__AUTO(pic_plan_unref_p) pic_plan *p = pic__alloc(sizeof(*p));
 
         if (p == NULL)
                 return pic__nomem(err);
         p->h = (pic__handle){ PIC__MAGIC_PLAN, 1 };
-        if (fill(p, steps, revision, changes) < 0)
+        if (fill(p, parts) < 0)
                 return pic__nomem(err);
         *ret = pic__take(p);
         return 0;
@@ -137,7 +198,9 @@ int pic__plan_parse(const char *json, size_t len, pic_plan **ret, pic_error **er
                 if (pic__vec_push(&steps, step) < 0)
                         return pic__nomem(err);
         }
-        return pic__plan_make(&steps, pic__node_int_or(pic__doc_root(doc), "revision", 0), NULL, ret, err);
+        return pic__plan_make(
+                &(pic__plan_parts){ .steps = &steps, .revision = pic__node_int_or(pic__doc_root(doc), "revision", 0) },
+                ret, err);
 }
 
 int pic_plan_get(pic_ctx *ctx, uint32_t flags, pic_plan **ret_plan, pic_error **err)
@@ -175,4 +238,19 @@ const char *pic_plan_text(const pic_plan *plan, size_t index)
 const char *pic_plan_json(const pic_plan *plan)
 {
         return pic__api_is(plan, PIC__MAGIC_PLAN) ? plan->json : "{}";
+}
+
+size_t pic_plan_meaning_count(const pic_plan *plan)
+{
+        return pic__api_is(plan, PIC__MAGIC_PLAN) ? plan->meaning.count : 0;
+}
+
+const char *pic_plan_meaning(const pic_plan *plan, size_t index)
+{
+        return index < pic_plan_meaning_count(plan) ? plan->meaning.at[index] : NULL;
+}
+
+int pic_plan_risk(const pic_plan *plan)
+{
+        return pic__api_is(plan, PIC__MAGIC_PLAN) ? plan->risk : PIC_RISK_NONE;
 }

@@ -3,62 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/vec.h"
+#include "change/changes.h"
 #include "engine/engine_i.h"
 #include "engine/wire.h"
-
-/* What the store says changed. The references keep objects alive that the snapshot lets go of meanwhile. */
-typedef struct changes {
-        PIC__VEC(pic__change) list;
-        PIC__VEC(pic_obj *) refs;
-        const pic__snap *snap;
-} changes;
-
-static void changes_free(changes *c)
-{
-        size_t i;
-
-        for (i = 0; i < c->refs.count; i++)
-                (void)pic__obj_unref(c->refs.at[i]);
-        pic__vec_free(&c->refs);
-        pic__vec_free(&c->list);
-}
-
-static int keep(changes *c, const pic_obj *o)
-{
-        pic_obj *ref;
-
-        if (o == NULL)
-                return 0;
-        ref = pic__obj_ref(o);
-        if (pic__vec_push(&c->refs, ref) == 0)
-                return 0;
-        (void)pic__obj_unref(ref);
-        return PIC_NOMEM;
-}
-
-static int collect(enum pic__kind kind, pic_id id, const pic_obj *now, void *data)
-{
-        changes *c = data;
-        pic__change change = { .kind = kind, .id = id, .before = pic__snap_get(c->snap, kind, id), .after = now };
-
-        if (change.before == NULL && now == NULL)
-                return 0; /* made and removed between two looks */
-        if (keep(c, change.before) < 0 || keep(c, now) < 0 || pic__vec_push(&c->list, change) < 0)
-                return PIC_NOMEM;
-        return 0;
-}
-
-static int read_changes(pic__engine *e, changes *c, pic_revision *ret_revision, pic_error **err)
-{
-        int r;
-
-        c->snap = e->snap;
-        r = pic__store_changes(e->store, e->applied, collect, c, ret_revision, err);
-        if (r == PIC_NOMEM)
-                return pic__nomem(err);
-        return r < 0 ? r : 0;
-}
 
 static void report(pic__engine *e, size_t steps, pic_time started)
 {
@@ -72,14 +19,14 @@ static void report(pic__engine *e, size_t steps, pic_time started)
 /* The difference since the last apply. */
 static int by_change(pic__engine *e, pic_time now, size_t *ret_steps, pic_error **err)
 {
-        PIC__AUTO(changes_free) changes c = { PIC__VEC_INIT, PIC__VEC_INIT, NULL };
+        pic__auto_changes pic__changes c = PIC__CHANGES_INIT;
         pic__auto_items pic__items before = PIC__ITEMS_INIT, after = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
         pic__secrets secrets;
         pic_revision revision;
         int all = 0, r;
 
-        r = read_changes(e, &c, &revision, err);
+        r = pic__changes_read(e->store, e->applied, e->snap, &c, &revision, err);
         if (r < 0)
                 return r;
         e->dirty = 1; /* until it has all gone well */

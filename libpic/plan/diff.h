@@ -39,6 +39,10 @@ void pic__steps_free(pic__steps *steps);
 /* The longest run from `from` on that goes to one backend. */
 size_t pic__steps_run(const pic__steps *steps, size_t from);
 
+/* PIC__RISK_* of taking it. */
+int pic__step_risk(const pic__step *step);
+extern const char *const pic__risk_names[]; /* "none", "traffic", "session" */
+
 /* One line a step, for people: "add wg peer anna (10.1.0.2, fd..::2)". Never a secret. */
 void pic__step_text(const pic__step *step, pic__buf *out);
 /* {"verb","backend","kind","key","before","after","risk","reversible","object"} */

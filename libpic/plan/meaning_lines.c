@@ -15,6 +15,7 @@ struct words {
         unsigned families;
         int part;
         const pic__rest *example; /* where one is looked for */
+        pic_id self;              /* all of it is this peer: nobody sends to itself through the cell */
 };
 
 static const char *textf(pic__meaning *m, const char *fmt, ...) PIC_PRINTF(2, 3);
@@ -181,10 +182,11 @@ static void prefer_device(const pic__meaning *m, int time, const pic__rest *rest
         }
 }
 
-static int put_example(pic__meaning *m, const pic__differ *d, const pic__rest *in, pic__line *line)
+static int put_example(pic__meaning *m, const pic__differ *d, const struct words *w, pic__line *line)
 {
         int time = d->gains ? PIC__AFTER : PIC__BEFORE;
-        pic_id from = d->pair->peers.at[0];
+        pic_id from = d->pair->peers.at[d->pair->peers.at[0] == w->self ? 1 : 0];
+        const pic__rest *in = w->example;
         char source[PIC__ADDR_TEXT], destination[PIC__ADDR_TEXT];
         pic__sender s;
         pic__place p;
@@ -223,10 +225,10 @@ static pic__line *new_line(pic__meaning *m, const pic__differ *d, const struct w
         line->proto = w->proto;
         line->ports = w->ports;
         line->rule = d->rule;
-        return put_example(m, d, w->example, line) == 0 ? line : NULL;
+        return put_example(m, d, w, line) == 0 ? line : NULL;
 }
 
-static int add_who(pic__meaning *m, const pic__differ *d, pic__line *line)
+static int add_who(pic__meaning *m, const pic__differ *d, pic_id self, pic__line *line)
 {
         size_t i;
 
@@ -236,8 +238,10 @@ static int add_who(pic__meaning *m, const pic__differ *d, pic__line *line)
         for (i = 0; i < d->pair->peers.count; i++) {
                 pic_id id = d->pair->peers.at[i];
                 const char *name = pic__meaning_name(m, d->gains ? PIC__AFTER : PIC__BEFORE, id);
-                pic__one one = { id, pic__meaning_keep(m, name) };
+                pic__one one = { id, id != self ? pic__meaning_keep(m, name) : "" };
 
+                if (id == self)
+                        continue;
                 if (one.name == NULL || pic__vec_push(&line->who, one) < 0)
                         return -1;
         }
@@ -249,6 +253,8 @@ static int tell(pic__meaning *m, const pic__differ *d, const struct words *w)
         pic__auto_buf pic__buf key = PIC__BUF_INIT;
         pic__line *line;
 
+        if (d->pair->peers.count == 1 && d->pair->peers.at[0] == w->self)
+                return 0;
         pic__buf_putf(&key, "%d %d %u %s\n%s\n%s", d->gains, w->part, w->families, w->to,
                       w->proto != NULL ? w->proto : "", w->ports != NULL ? w->ports : "");
         if (key.failed)
@@ -256,7 +262,7 @@ static int tell(pic__meaning *m, const pic__differ *d, const struct words *w)
         line = pic__map_get(&m->line_of, key.data, key.len);
         if (line == NULL)
                 line = new_line(m, d, w, &key);
-        return line != NULL ? add_who(m, d, line) : -1;
+        return line != NULL ? add_who(m, d, w->self, line) : -1;
 }
 
 /* Two boxes that are everything but one protocol. */
@@ -344,13 +350,13 @@ static int tell_services(pic__meaning *m, const pic__differ *d, const char *name
 
         if (count > EXACT / 2) {
                 const pic__rest first = { .named = { parts, count < EXACT ? count : EXACT, 0 } };
-                const struct words rest = { name, name, NULL, NULL, families, 1, &first };
+                const struct words rest = { name, name, NULL, NULL, families, 1, &first, parts[0].id };
 
                 return tell(m, d, &rest);
         }
         for (i = 0; i < count; i += took) {
                 pic__rest piece = { .named = { parts + i, 1, 1 } };
-                struct words w = { name, name, NULL, NULL, families, 0, &piece };
+                struct words w = { name, name, NULL, NULL, families, 0, &piece, parts[0].id };
                 pic__box boxes[EXACT];
 
                 for (k = i; k < count; k++)
@@ -419,6 +425,9 @@ static int tell_differ(pic__meaning *m, const pic__differ *d)
         if (r->cut && r->in[PIC__V4].count + r->in[PIC__V6].count == 0 &&
             r->out[PIC__V4].count + r->out[PIC__V6].count + peers <= EXACT)
                 return tell_exact(m, d, ids, peers);
+        if (peers == 1 &&
+            r->in[PIC__V4].count + r->in[PIC__V6].count + r->out[PIC__V4].count + r->out[PIC__V6].count == 0)
+                w.self = ids[0];
         return grant_words(m, d, &w) < 0 ? -1 : tell(m, d, &w);
 }
 

@@ -7,7 +7,7 @@
 enum { SHOWN = 160 };
 
 static const char *const verbs[] = { [PIC__ADD] = "add", [PIC__CHANGE] = "change", [PIC__REMOVE] = "remove" };
-static const char *const risks[] = {
+const char *const pic__risk_names[] = {
         [PIC__RISK_NONE] = "none", [PIC__RISK_TRAFFIC] = "traffic", [PIC__RISK_SESSION] = "session"
 };
 
@@ -29,7 +29,7 @@ static int same_value(const pic__step *step)
         return step->before != NULL && step->after != NULL && strcmp(step->before->value, step->after->value) == 0;
 }
 
-static int step_risk(const pic__step *step)
+int pic__step_risk(const pic__step *step)
 {
         const pic__item_info *info = &pic__item_kinds[step->kind];
 
@@ -145,7 +145,7 @@ void pic__step_json(const pic__step *step, pic__json *j)
         pic__json_kstr(j, "key", shown_item(step)->key);
         pic__json_kstr(j, "before", step->before != NULL ? step->before->value : NULL);
         pic__json_kstr(j, "after", step->after != NULL ? step->after->value : NULL);
-        pic__json_kstr(j, "risk", risks[step_risk(step)]);
+        pic__json_kstr(j, "risk", pic__risk_names[pic__step_risk(step)]);
         pic__json_kbool(j, "reversible", reversible(step));
         pic__json_kstr(j, "object", object_of(step));
         if (same_value(step))

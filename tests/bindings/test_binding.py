@@ -151,6 +151,8 @@ def test_plan_and_stale(ctx):
     plan = edit.plan()
     assert plan.changes[0]['name'] == 'anna' and len(plan) == len(list(plan)) > 0 and str(plan).count('\n') == len(plan) - 1
     assert ctx.get('peer', 'anna')['access'] is None  # a look
+    assert plan.meaning[0]['text'] == 'anna gains the lan' and plan.packets[0].startswith('anna gains the lan (10.20.0.2 -> ')
+    assert plan.risk == 'traffic' and plan.json['session'] is None and edit.session('10.20.0.9', '10.20.0.1', 22).plan().json['session']['cut'] is False
     revision = plan.revision
     ctx.set('peer', 'anna', note='meanwhile')
     with pytest.raises(pic.Stale):

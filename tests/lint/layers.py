@@ -7,7 +7,7 @@ MAY = {
     'base': [], 'sys': ['base'], 'model': ['base'],
     'audit': ['base', 'sys'],
     'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
-    'change': ['base', 'sys', 'model', 'codec', 'store'],
+    'change': ['base', 'sys', 'model', 'codec', 'store', 'plan'],
     'backend': ['base', 'sys', 'model', 'plan'],
     'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change'],
     'api': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'change', 'engine'],

@@ -160,11 +160,11 @@ def test_usage(pic):
 
 def test_a_plan_as_a_person_reads_it(home):
     text = home('peer', 'set', 'anna', '--access', 'lan', '--note', '', '--plan')
-    assert re.match(r"change peer anna\n  access +internet,peer:anna,192\.168\.1\.10:tcp/445 -> lan\n  note .* -> nothing\nwhich takes these steps:\n  \w+ ", text), text
+    assert re.match(r"change peer anna\n  access +internet,peer:anna,192\.168\.1\.10:tcp/445 -> lan\n  note .* -> nothing\nwhich means:\n  anna gains the rest of the lan \(.*\nwhich takes these steps:\n  \w+ ", text), text
     text = home('peer', 'add', 'tablet', '--plan')
     assert re.match(r'add peer tablet\n  name +tablet\n  address4 +10\.', text) and '(secret)' in text and re.search(r'^  add wg peer tablet', text, re.M)
-    assert home('group', 'set', 'kids', '--note', 'x', '--plan') == 'change group kids\n  note          nothing -> x\nwhich takes no step.\n'
-    assert re.match(r'remove peer anna\nwhich takes', home('peer', 'remove', 'anna', '--plan'))
+    assert home('group', 'set', 'kids', '--note', 'x', '--plan') == 'change group kids\n  note          nothing -> x\nby which nobody\'s reach changes.\nwhich takes no step.\n'
+    assert re.match(r'remove peer anna\nwhich means:\n  anna loses', home('peer', 'remove', 'anna', '--plan'))
     assert home('plan') == home('peer', 'set', 'phone', '--unset', 'note', '--plan') == 'nothing to do\n'
 
 

@@ -161,12 +161,17 @@ class Object(collections.abc.Mapping):
 
 
 class Plan:
-    """Steps, before they are taken: str() and iteration give them as people read them; steps and changes as data."""
+    """Steps, before they are taken: str() and iteration give them as people read them; steps, changes and meaning (who gains or loses reach to
+    what) as data, `packets` the meaning in sentences. risk: 'none', 'traffic', 'session' (cuts the one who makes the change). `json` is all of it:
+    Edit.load() takes it."""
+    RISKS = {lib.PIC_RISK_NONE: 'none', lib.PIC_RISK_TRAFFIC: 'traffic', lib.PIC_RISK_SESSION: 'session'}
 
     def __init__(self, pointer):
-        data = _json.loads(_text(lib.pic_plan_json(pointer)))
-        self.revision, self.changes, self.steps = data['revision'], data['changes'], data['steps']
+        self.json = _json.loads(_text(lib.pic_plan_json(pointer)))
+        self.revision, self.changes, self.steps, self.meaning = (self.json[k] for k in ('revision', 'changes', 'steps', 'meaning'))
         self.lines = [_text(lib.pic_plan_text(pointer, i)) for i in range(lib.pic_plan_count(pointer))]
+        self.packets = [_text(lib.pic_plan_meaning(pointer, i)) for i in range(lib.pic_plan_meaning_count(pointer))]
+        self.risk = self.RISKS[lib.pic_plan_risk(pointer)]
 
     def __iter__(self):
         return iter(self.lines)
@@ -251,6 +256,11 @@ class Edit:
     def confirm_within(self, seconds):
         """The change goes back by itself unless Context.confirm() comes in this time."""
         lib.pic_edit_confirm_within(self._p, int(seconds * 1000))
+        return self
+
+    def session(self, source, destination=None, port=0):
+        """From where the one who makes the change is connected, and to which address and port of this machine: plan() says whether that is cut."""
+        _call(lib.pic_edit_session, self._p, _c(source), _c(destination), port)
         return self
 
     def plan(self):

@@ -96,6 +96,8 @@ enum {
  void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
  int pic_confirm(pic_ctx *ctx, pic_error **err);
  void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
+ int pic_edit_session(pic_edit *edit, const char *source, const char *destination, uint32_t port,
+ pic_error **err);
  int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
 enum { PIC_COMMIT_NOWAIT = 1 << 0 };
  int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err);
@@ -191,6 +193,14 @@ enum { PIC_PLAN_REPAIR = 1 << 0 };
  int pic_plan_get(pic_ctx *ctx, uint32_t flags, pic_plan **ret_plan, pic_error **err);
  size_t pic_plan_count(const pic_plan *plan);
  const char *pic_plan_text(const pic_plan *plan, size_t index);
+ size_t pic_plan_meaning_count(const pic_plan *plan);
+ const char *pic_plan_meaning(const pic_plan *plan, size_t index);
+enum {
+ PIC_RISK_NONE = 0,
+ PIC_RISK_TRAFFIC = 1,
+ PIC_RISK_SESSION = 2
+};
+ int pic_plan_risk(const pic_plan *plan);
  const char *pic_plan_json(const pic_plan *plan);
  pic_plan *pic_plan_unref(pic_plan *plan);
 

@@ -44,6 +44,71 @@ static void looks_and_leaves(void **state)
         world_end(&w);
 }
 
+/* What it means in packets, and whether it cuts the one who makes it. */
+static void meaning_and_session(void **state)
+{
+        static const char *const fields[] = { "access", "10.77.0.1:tcp/22,192.168.1.10:tcp/445", NULL };
+        pic_error *err = NULL;
+        pic_plan *plan = NULL;
+        pic_edit *e = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", fields, &err));
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_set(e, "peer", "anna", "access", "10.77.0.1:tcp/22", &err));
+        ok(pic_edit_plan(e, &plan, &err));
+        assert_int_equal(pic_plan_meaning_count(plan), 1);
+        assert_string_equal(pic_plan_meaning(plan, 0),
+                            "anna loses tcp/445 to 192.168.1.10 (10.77.0.2 -> 192.168.1.10 tcp/445)");
+        assert_null(pic_plan_meaning(plan, 1));
+        assert_non_null(strstr(pic_plan_json(plan), "\"meaning\":[{\"who\":\"anna\",\"count\":1,\"peers\":[\"anna\"],"
+                                                    "\"verb\":\"loses\",\"to\":\"192.168.1.10\",\"proto\":\"tcp\","
+                                                    "\"ports\":\"445\",\"families\":[4],\"part\":false,"));
+        assert_non_null(strstr(pic_plan_json(plan), "\"session\":null"));
+        assert_int_equal(pic_plan_risk(plan), PIC_RISK_TRAFFIC);
+        pic_plan_unref(plan);
+        ok(pic_edit_session(e, "10.77.0.2", NULL, 0, &err));
+        ok(pic_edit_plan(e, &plan, &err));
+        assert_int_equal(pic_plan_risk(plan), PIC_RISK_TRAFFIC);
+        assert_non_null(strstr(pic_plan_json(plan), "\"session\":{\"address\":\"10.77.0.2\",\"peer\":\"anna\","
+                                                    "\"cut\":false,\"reason\":null}"));
+        pic_plan_unref(plan);
+        ok(pic_edit_set(e, "peer", "anna", "access", "", &err));
+        ok(pic_edit_plan(e, &plan, &err));
+        assert_int_equal(pic_plan_risk(plan), PIC_RISK_SESSION);
+        assert_non_null(strstr(pic_plan_json(plan), "may not reach tcp/22 of 10.77.0.1 any more"));
+        pic_plan_unref(plan);
+        ok(pic_edit_session(e, NULL, NULL, 0, &err));
+        ok(pic_edit_plan(e, &plan, &err));
+        assert_int_equal(pic_plan_risk(plan), PIC_RISK_TRAFFIC);
+        pic_plan_unref(plan);
+        pic_edit_unref(e);
+        /* another interface may cut anybody; not one who comes from elsewhere */
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_set(e, "cell", NULL, "device", "pic7", &err));
+        ok(pic_edit_plan(e, &plan, &err));
+        assert_int_equal(pic_plan_risk(plan), PIC_RISK_SESSION);
+        assert_int_equal(pic_plan_meaning_count(plan), 0);
+        pic_plan_unref(plan);
+        ok(pic_edit_session(e, "203.0.113.9", "198.51.100.1", 2222, &err));
+        ok(pic_edit_plan(e, &plan, &err));
+        assert_int_equal(pic_plan_risk(plan), PIC_RISK_TRAFFIC);
+        pic_plan_unref(plan);
+        refused(pic_edit_session(e, "here", NULL, 0, &err), PIC_VALUE, "source");
+        refused(pic_edit_session(e, "10.77.0.2", "fd00::1", 0, &err), PIC_VALUE, "family");
+        refused(pic_edit_session(e, "10.77.0.2", "x", 0, &err), PIC_VALUE, "destination");
+        refused(pic_edit_session(e, "10.77.0.2", NULL, 70000, &err), PIC_INVALID, "port");
+        refused(pic_edit_session(NULL, NULL, NULL, 0, &err), PIC_INVALID, "edit");
+        ok(pic_edit_commit(e, 0, NULL, &err));
+        refused(pic_edit_session(e, "10.77.0.2", NULL, 0, &err), PIC_BADSTATE, "committed");
+        pic_edit_unref(e);
+        assert_int_equal(pic_plan_risk(NULL), PIC_RISK_NONE);
+        assert_null(pic_plan_meaning(NULL, 0));
+        world_end(&w);
+}
+
 static void same_refusals(void **state)
 {
         static const char *const fields[] = { "groups", "kids", NULL };
@@ -102,6 +167,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(looks_and_leaves),
+                cmocka_unit_test(meaning_and_session),
                 cmocka_unit_test(same_refusals),
                 cmocka_unit_test(out_of_memory),
         };

@@ -140,6 +140,18 @@ static void rights_of_one(void **state)
                { PIC__PEER, 20, ANNA "access=10.1.0.3:tcp,192.168.1.10,[fd00:1::]/64:tcp/82-100" });
 }
 
+/* Nobody sends to itself through the cell. */
+static void nobody_is_its_own_news(void **state)
+{
+        SNAP_AUTO s = household();
+
+        (void)state;
+        EXPECT(s, "", { PIC__PEER, 20, ANNA "access=192.168.1.10:tcp/445,peer:nas,peer:anna" });
+        EXPECT(s, "admin loses the rest of all devices (10.1.0.7 -> 10.1.0.2 tcp/443)\n",
+               { PIC__PEER, 25, ADMIN "access=peer:nas,10.1.0.7" },
+               { PIC__PEER, 21, NAS "groups=servers access=peer:nas" });
+}
+
 static void nothing_for_anybody(void **state)
 {
         SNAP_AUTO s = household();
@@ -799,6 +811,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(rights_of_one),
+                cmocka_unit_test(nobody_is_its_own_news),
                 cmocka_unit_test(nothing_for_anybody),
                 cmocka_unit_test(devices_come_and_go),
                 cmocka_unit_test(groups),
