@@ -329,19 +329,23 @@ static int leading_options(struct cli *cli, int argc, char **argv, int at)
         return at;
 }
 
-static int has_file(const struct command *c)
+/* The one option that has a short form, where it is one. */
+static char *lengthen(const struct cli *cli, char *word)
 {
-        return cli_find_option(c->options, "file", strlen("file")) != NULL;
+        static char file[] = "--file";
+
+        return strcmp(word, "-f") == 0 && cli_find_option(cli->command->options, "file", 4) != NULL ? file : word;
 }
 
 static int parse_rest(struct cli *cli, int argc, char **argv, int at)
 {
-        static char file_option[] = "--file";
         int options = 1;
 
         while (at < argc) {
                 int took = 1;
 
+                if (options)
+                        argv[at] = lengthen(cli, argv[at]);
                 if (options && strcmp(argv[at], "--") == 0) {
                         options = 0;
                 } else if (options && strncmp(argv[at], "--", 2) == 0) {
@@ -350,11 +354,6 @@ static int parse_rest(struct cli *cli, int argc, char **argv, int at)
                                 return EXIT_USAGE;
                 } else if (options && strcmp(argv[at], "-h") == 0) {
                         cli->help = 1;
-                } else if (options && strcmp(argv[at], "-f") == 0 && has_file(cli->command)) {
-                        argv[at] = file_option;
-                        took = parse_option(cli, argc, argv, at);
-                        if (took == 0)
-                                return EXIT_USAGE;
                 } else if (options && argv[at][0] == '-' && argv[at][1] != '\0') {
                         return cli_usage(cli, "there is no option %s: options have two dashes", argv[at]);
                 } else if (cli->word_count < 8) {
@@ -385,6 +384,17 @@ static int has_plan(const struct command *c)
         return 0;
 }
 
+static int check_plan(struct cli *cli)
+{
+        int (*run)(struct cli *) = cli->command->run;
+
+        if (cli->plan && !has_plan(cli->command))
+                return cli_usage(cli, "there is no --plan of this: see 'pic help'");
+        if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff)
+                return cli_usage(cli, "--exit-code goes with --plan");
+        return EXIT_DONE;
+}
+
 /* A field that is set and unset, or told in two ways. */
 static int check_options(struct cli *cli)
 {
@@ -402,11 +412,7 @@ static int check_options(struct cli *cli)
                 if (cli->command->run == cmd_init && cli->word_count > 0 && strcmp(field, "name") == 0)
                         return cli_usage(cli, "the cell's name is given twice");
         }
-        if (cli->plan && !has_plan(cli->command))
-                return cli_usage(cli, "there is no --plan of this: see 'pic help'");
-        if (cli->exit_code && !cli->plan && cli->command->run != cmd_plan && cli->command->run != cmd_diff)
-                return cli_usage(cli, "--exit-code goes with --plan");
-        return EXIT_DONE;
+        return check_plan(cli);
 }
 
 static int check_words(struct cli *cli)
