@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from conftest import TOP, needs_root
 
-VERBS = ['up', 'down', 'build', 'test', 'bench', 'fuzz', 'lint', 'fmt', 'install', 'clean']
+VERBS = ['up', 'down', 'build', 'test', 'bench', 'fuzz', 'soak', 'lint', 'fmt', 'install', 'clean']
 
 
 def dev(*args, **kw):
