@@ -92,7 +92,8 @@ enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };
  * reference; no cell), PIC_INUSE (details: users), PIC_CONFLICT (overlapping networks, no address left, a network of
  * the host), PIC_BADSTATE (rekey without a key, a change that waits
  * for its confirmation). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
- * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version), PIC_BACKEND (the host's
+ * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version, an
+ * assertion), PIC_BACKEND (the host's
  * networks cannot be read), PIC_IO, PIC_CORRUPT, PIC_INVALID, PIC_NOMEM. Blocks up to ctx's busy_ms + agent_ms. */
 PIC_API PIC_MUST_USE int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err);
 PIC_API pic_edit *pic_edit_unref(pic_edit *edit);

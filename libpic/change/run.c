@@ -85,6 +85,9 @@ static int take(pic__run *run, const pic__op *op, pic_error **err)
         pic__auto_err pic_error *why = NULL;
         int r;
 
+        if (op->kind == PIC__ASSERTION) /* one that nobody judges would promise what is not kept */
+                return pic__fail(err, PIC_UNSUPPORTED,
+                                 "assertion %s: this version cannot judge assertions, so it takes none", op->name);
         if (op->wish == PIC__WISH_ADD)
                 return take_new(run, op, err);
         if (op->wish == PIC__WISH_HAVE && pic__txn_get(run->t, op->kind, op->name, &run->before, NULL) == PIC_NOTFOUND)
