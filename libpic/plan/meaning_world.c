@@ -70,7 +70,8 @@ static pic__side *new_side(pic__meaning *m, const pic__class *class)
         side->reach = pic__arena_alloc(&m->arena, n * sizeof(*side->reach));
         if (side->rights == NULL || grants == NULL || side->texts == NULL || side->reach == NULL)
                 return NULL;
-        memcpy(grants, class->grants, class->count * sizeof(*grants));
+        if (class->count > 0)
+                memcpy(grants, class->grants, class->count * sizeof(*grants));
         return side;
 }
 

@@ -119,7 +119,7 @@ static void few_wakeups(void **state)
         getrusage(RUSAGE_SELF, &after);
         end();
         assert_true(out.len > LINES * 30);
-        assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 1, 60);
+        assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 1, LINES / 10); /* how many is a question of the machine */
 }
 
 static void refusals(void **state)
