@@ -138,10 +138,12 @@ static int differ(pic__meaning *m, pic__pair *pair, int gains, pic_error **err)
                 if (is_same(m, d.grant, d.rule, other))
                         continue;
                 r = differ_one(side, i, other, &frame, &d.rest, err);
-                if (r == 0 && !pic__rest_empty(&d.rest))
+                if (r == 0 && !pic__rest_empty(&d.rest)) {
                         r = add_differ(m, &d, err);
-                else
-                        pic__rest_free(&d.rest);
+                        if (r == 0)
+                                continue; /* it is the meaning's now */
+                }
+                pic__rest_free(&d.rest);
         }
         return r;
 }
