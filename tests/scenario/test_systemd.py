@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import textwrap
@@ -110,9 +111,15 @@ class Machine:
         wait_for(lambda: not pathlib.Path(f'/proc/{gone}').exists(), 30, 'a machine that is off')
 
     def close(self):
-        nspawn = self.children(self.child.pid, 'systemd-nspawn')
-        if nspawn:
-            os.kill(nspawn, 9)
+        def below(pid):
+            text = subprocess.run(['ps', '-o', 'pid=', '--ppid', str(pid)], capture_output=True, text=True).stdout
+            return [p for child in map(int, text.split()) for p in (child, *below(child))]
+        os.kill(self.child.pid, signal.SIGSTOP)  # or it would begin the next boot
+        for pid in below(self.child.pid):  # what is inside a container does not end with systemd-nspawn; it may be at its very beginning
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.child.kill()
         self.child.wait()
 
