@@ -182,20 +182,9 @@ static void read_field(struct reader *r, enum pic__kind kind, const char *name, 
                 collect(r, err);
 }
 
-/* The first of an object's nodes that means the same field as this one ("key_mode" and "key-mode"). */
-static const pic__node *same_field(enum pic__kind kind, const pic__node *object, const pic__node *n)
-{
-        int i = pic__field_find(kind, n->key);
-        const pic__node *at = object->first;
-
-        while (at != n && (i < 0 || pic__field_find(kind, at->key) != i))
-                at = at->next;
-        return at;
-}
-
 static void read_object(struct reader *r, enum pic__kind kind, const char *name, const pic__node *n)
 {
-        const pic__node *field;
+        const pic__node *field, *seen[PIC__FIELDS_MAX] = { NULL }; /* the first node of each field */
         pic_error *err = NULL;
 
         if (n->type != PIC__N_MAP && n->type != PIC__N_NULL) {
@@ -208,12 +197,15 @@ static void read_object(struct reader *r, enum pic__kind kind, const char *name,
                 return;
         }
         for (field = n->first; field != NULL; field = field->next) {
-                const pic__node *first = same_field(kind, n, field);
+                int i = pic__field_find(kind, field->key);
 
-                if (first != field)
-                        twice(r, pic__kinds[kind].fields[pic__field_find(kind, field->key)].name, field, first);
-                else
-                        read_field(r, kind, name, field);
+                if (i >= 0 && seen[i] != NULL) { /* "key_mode" and "key-mode" */
+                        twice(r, pic__kinds[kind].fields[i].name, field, seen[i]);
+                        continue;
+                }
+                if (i >= 0)
+                        seen[i] = field;
+                read_field(r, kind, name, field);
         }
 }
 

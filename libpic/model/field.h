@@ -60,6 +60,8 @@ typedef struct pic__field {
         const char *refused;     /* NAME, IFNAME: words that it may not be, "cell|portal" */
 } pic__field;
 
+#define PIC__FIELDS_MAX 63 /* of one kind: the store has a bit for each */
+
 typedef struct pic__kind_info {
         const char *name;   /* "peer" */
         const char *plural; /* "peers" */

@@ -16,13 +16,13 @@ int pic__store_confirm(pic__store *st, pic__confirm *ret, pic_error **err)
                 r = pic__db_step(st->db, s, err);
         if (r <= 0)
                 return r;
-        ret->revision = sqlite3_column_int64(s, 0);
-        ret->back = sqlite3_column_int64(s, 1);
-        ret->until = sqlite3_column_int64(s, 2);
-        ret->until_mono = sqlite3_column_int64(s, 3);
+        ret->revision = pic__col_int(s, 0);
+        ret->back = pic__col_int(s, 1);
+        ret->until = pic__col_int(s, 2);
+        ret->until_mono = pic__col_int(s, 3);
         boot = pic__col_text(s, 4);
         snprintf(ret->boot, sizeof(ret->boot), "%s", boot != NULL ? boot : "");
-        ret->span = sqlite3_column_int64(s, 5);
+        ret->span = pic__col_int(s, 5);
         actor = pic__col_text(s, 6);
         snprintf(ret->actor, sizeof(ret->actor), "%s", actor != NULL ? actor : "");
         return 1;

@@ -64,6 +64,17 @@ static inline int pic__bind_text(sqlite3_stmt *s, int at, const char *text)
         return text != NULL ? sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC) : sqlite3_bind_null(s, at);
 }
 
+/* No number or time of ours is as large, and sums of some of them still fit. */
+#define PIC__NUMBER_MAX ((int64_t)1 << 60)
+
+/* A number that is going to be added to: in -PIC__NUMBER_MAX..PIC__NUMBER_MAX, whatever somebody put there. */
+static inline int64_t pic__col_int(sqlite3_stmt *s, int at)
+{
+        int64_t n = sqlite3_column_int64(s, at);
+
+        return n > PIC__NUMBER_MAX ? PIC__NUMBER_MAX : n < -PIC__NUMBER_MAX ? -PIC__NUMBER_MAX : n;
+}
+
 static inline const char *pic__col_text(sqlite3_stmt *s, int at)
 {
         const unsigned char *text = sqlite3_column_text(s, at);

@@ -211,7 +211,7 @@ static int fail_none_left(pic__txn *t, uint64_t capacity, pic_error **err)
         if (r < 0)
                 return r;
         if (r > 0)
-                first = sqlite3_column_int64(s, 0) + PIC__HOST_QUARANTINE;
+                first = pic__col_int(s, 0) + PIC__HOST_QUARANTINE;
         r = pic__fail(err, PIC_CONFLICT, "no address is left in the cell's network");
         if (first != 0)
                 pic__hint(err,

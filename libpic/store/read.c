@@ -1,5 +1,6 @@
 /* Owns: reading. Each call sees one moment: it opens a read transaction unless a transaction is open on this handle
  * (then it sees that one's own writes). */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -27,7 +28,14 @@ void pic__read_end(pic__db **db)
 
 int pic__store_revision(pic__store *st, pic_revision *ret, pic_error **err)
 {
-        return pic__meta_get(st->db, "revision", ret, err);
+        pic_revision revision = 0;
+        int r = pic__meta_get(st->db, "revision", &revision, err);
+
+        if (r >= 0 && (revision < 0 || revision > PIC__NUMBER_MAX))
+                r = pic__fail(err, PIC_CORRUPT, "%s: %" PRId64 " is no revision", st->db->path, revision);
+        if (r >= 0)
+                *ret = revision;
+        return r;
 }
 
 static int load_kind(pic__store *st, enum pic__kind kind, pic__snap *into, pic_error **err)

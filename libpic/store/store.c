@@ -28,6 +28,8 @@ int pic__meta_get(pic__db *db, const char *key, int64_t *ret, pic_error **err)
         r = pic__db_step(db, s, err);
         if (r < 0)
                 return r;
+        if (r > 0 && sqlite3_column_type(s, 0) != SQLITE_INTEGER)
+                return pic__fail(err, PIC_CORRUPT, "%s: what is kept as %s is no number", db->path, key);
         *ret = r > 0 ? sqlite3_column_int64(s, 0) : 0;
         return 0;
 }

@@ -41,7 +41,7 @@ int pic__txn_begin(pic__store *st, const char *actor, const char *way, pic__txn 
         }
         t->st = st;
         st->txn = t;
-        r = pic__meta_get(st->db, "revision", &t->was, err);
+        r = pic__store_revision(st, &t->was, err);
         if (r < 0) {
                 (void)pic__txn_abort(t);
                 return r;

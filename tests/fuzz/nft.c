@@ -130,6 +130,7 @@ static const pic__item items[][2] = {
         PAIR(PIC__I_NFT_REACH4, "0x00230000 10.1.0.3", "accept", "accept"),
         PAIR(PIC__I_NFT_GRANT4, "0x00230000 192.168.1.0-192.168.1.255 6 445-445", "accept", "accept"),
         PAIR(PIC__I_NFT_WIDE6, "0x00230000 2000::-3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "accept", "accept"),
+        PAIR(PIC__I_NFT_SHAPE, "table", "changed", "dev=pic0 net4=10.1.0.0/16 net6=fd12::/48 port=51820"),
 };
 
 /* Two bits an item: not touched, added, changed, removed. */

@@ -29,6 +29,25 @@ static int told(int r, pic_error **err)
         return r;
 }
 
+/* One with a change that waits for its confirmation. */
+static void make(void)
+{
+        pic_edit *edit = NULL;
+        pic_ctx *ctx;
+
+        if (cell_db.len > 0)
+                return;
+        cell_make();
+        ctx = cell_open();
+        must(pic_edit_new(ctx, &edit, NULL) == 0 && pic_edit_set(edit, "peer", "ben", "note", "on trial", NULL) == 0);
+        pic_edit_confirm_within(edit, 600000);
+        must(pic_edit_commit(edit, 0, NULL, NULL) == 0);
+        pic_edit_unref(edit);
+        pic_ctx_unref(ctx);
+        pic__buf_clear(&cell_db);
+        cell_read("cell.db", &cell_db);
+}
+
 /* ---- tampering ---- */
 
 static void flip(const uint8_t *data, size_t size)
@@ -168,6 +187,7 @@ static void look(pic_ctx *ctx)
 
 static void look_back(pic_ctx *ctx)
 {
+        pic__auto_buf pic__buf head = PIC__BUF_INIT;
         pic_history *history = NULL;
         pic_error *err = NULL;
         pic_event *event = NULL;
@@ -188,6 +208,8 @@ static void look_back(pic_ctx *ctx)
                 for (i = 0; i < 50 && told(pic_sub_next(sub, 0, &event, &err), &err) > 0; i++)
                         event = pic_event_unref(event);
         pic_sub_unref(sub);
+        if (told(pic__ctx_call(ctx, "head", NULL, 0, &head, &err), &err) >= 0)
+                is_json(pic__buf_str(&head));
 }
 
 /* What the wishes lead to, or that it was refused. */
@@ -232,7 +254,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pic_error *err = NULL;
         pic_ctx *ctx;
 
-        cell_make();
+        make();
         if (mode % 2 == 0)
                 flip(data, size);
         else
@@ -244,6 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         case 2:
                 change(ctx, wish_undo, 0);
                 change(ctx, wish_return, 0);
+                (void)told(pic_confirm(ctx, &err), &err);
                 break;
         default:
                 (void)told(pic_peer_config(ctx, "anna", &config, &err), &err);

@@ -204,6 +204,8 @@ static int may(const struct lost *lost, uint32_t mark, const struct flow *f)
         elems own = PIC__VEC_INIT;
         size_t lo = 0, hi = all->count;
 
+        if (all->count == 0)
+                return 0;
         while (lo < hi) {
                 size_t mid = lo + (hi - lo) / 2;
 

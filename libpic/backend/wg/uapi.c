@@ -14,7 +14,8 @@
 #include "backend/wg/uapi_scan.h"
 #include "sys/crypto.h"
 
-#define ANSWER_SECONDS 5 /* of silence; it is a process beside us */
+#define ANSWER_MAX ((size_t)256 << 20) /* ten thousand devices are five megabytes */
+#define ANSWER_SECONDS 5               /* of silence; it is a process beside us */
 /* An operation ends at the first peer past this much: its answer then says which few hundred peers it is about. */
 #define OPERATION ((size_t)48 << 10)
 
@@ -164,7 +165,7 @@ static int put_number(pic__uapi *u, const char *word, unsigned n, pic_error **er
 /* Reads the answer to its empty line. */
 static int take_answer(pic__uapi *u, pic__uapi_scan *s, pic_error **err)
 {
-        size_t used;
+        size_t used, total = 0;
         int r;
 
         while (!s->done) {
@@ -176,8 +177,11 @@ static int take_answer(pic__uapi *u, pic__uapi_scan *s, pic_error **err)
                         return broken(u, n < 0 ? errno : ECONNRESET, err);
                 u->len += (size_t)n;
                 r = pic__uapi_scan_lines(s, u->room, u->len, &used);
+                total += (size_t)n;
                 if (r == 0 && used == 0 && u->len == PIC__UAPI_ROOM)
                         r = pic__fail(err, PIC_BACKEND, "%s: too long a line", u->path);
+                if (r == 0 && total > ANSWER_MAX)
+                        r = pic__fail(err, PIC_BACKEND, "%s: the answer does not end", u->path);
                 if (r < 0) {
                         pic__uapi_close(u); /* the rest of the answer is of no use */
                         return r;

@@ -165,6 +165,12 @@ static void not_endless(void **state)
                 pic__buf_putf(&b, "  p%d: {mtu: bad}\n", i);
         assert_int_equal(load(pic__buf_str(&b), &err), PIC_NOTFOUND);
         assert_int_equal(pic__err_count(err), PIC__CELLFILE_ERRORS);
+        pic_error_free(pic__take(err));
+        pic__buf_clear(&b);
+        pic__buf_puts(&b, "peers:\n  a:\n"); /* fields are not held against each other one by one */
+        for (i = 0; i < 200000; i++)
+                pic__buf_putf(&b, "    x%d: 1\n", i);
+        assert_int_equal(load(pic__buf_str(&b), &err), PIC_NOTFOUND);
         pic_error_free(err);
         pic__buf_free(&b);
 }

@@ -47,6 +47,7 @@ static void tables(void **state)
         (void)state;
         for (k = 0; k < PIC__KINDS; k++) {
                 assert_true(plain(pic__kinds[k].name));
+                assert_true(pic__kinds[k].count <= PIC__FIELDS_MAX);
                 assert_true(plain(pic__kinds[k].plural));
                 assert_true((pic__kinds[k].fields[0].flags & PIC__F_NAME) != 0);
                 for (i = 0; i < pic__kinds[k].count; i++) {
