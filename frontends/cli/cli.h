@@ -101,6 +101,10 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
 /* The fields and --unset of the command line. What is wrong is added to `errors`, all of it. */
 void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, struct errors *errors);
 
+/* history.c: what the options say of rows that are looked for. EXIT_DONE, or EXIT_USAGE after having said why. */
+int cli_search(const struct cli *cli, pic_history_opts *o);
+int cli_write(const struct cli *cli, const char *path, const char *text); /* a whole file */
+
 /* commands, by file */
 int cmd_init(struct cli *cli); /* cell.c */
 int cmd_cell_remove(struct cli *cli);
@@ -129,6 +133,11 @@ int cmd_diff(struct cli *cli);
 int cmd_at(struct cli *cli);
 int cmd_undo(struct cli *cli);
 int cmd_confirm(struct cli *cli);
+int cmd_audit_list(struct cli *cli); /* audit.c */
+int cmd_audit_show(struct cli *cli);
+int cmd_audit_export(struct cli *cli);
+int cmd_audit_verify(struct cli *cli);
+int cmd_audit_head(struct cli *cli);
 int cmd_up(struct cli *cli); /* agent.c */
 int cmd_down(struct cli *cli);
 int cmd_version(struct cli *cli); /* help.c */

@@ -90,6 +90,41 @@ static const struct option_info history_options[] = {
         { "before", "N", "only events with a smaller number: the next page" },
         END
 };
+#define SEARCH                                                                                    \
+        { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer" },             \
+                { "name", "NAME", "only of this one, with --kind also under its former names" },    \
+                { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
+                { "text", "PART", "only lines that have PART in them" },                           \
+                { "since", "DATE", "made then or later" }, { "until", "DATE", "made then or before" }, \
+                { "from", "REV", "of revision REV or later" }, { "to", "REV", "of revision REV or before" }, \
+                { "before", "N", "only rows with a smaller number" }
+static const struct option_info audit_list_options[] = {
+        SEARCH,
+        { "lines", "N", "how many, the newest (default 100)" },
+        END
+};
+static const struct option_info audit_show_options[] = {
+        { "proof", NULL, "the proof that it is in the signed tree, for a verifier" },
+        END
+};
+static const struct option_info audit_export_options[] = {
+        { "format", "jsonl|csv|bundle", "a JSON object a line (default), a table, or all that a verifier needs" },
+        { "output", "FILE", "write to a file, which must not be there yet" },
+        SEARCH,
+        { "lines", "N", "at most so many, the oldest" },
+        END
+};
+static const struct option_info audit_verify_options[] = {
+        { "key", "KEY", "the verifier's key, kept elsewhere ('pic audit head --key')" },
+        { "head", "FILE", "a signed head, kept elsewhere ('-': standard input)" },
+        END
+};
+static const struct option_info audit_head_options[] = {
+        { "key", NULL, "the verifier's key instead of the head" },
+        { "output", "FILE", "write it to a file" },
+        END
+};
 static const struct option_info at_options[] = {
         { "output", "FILE", "write the document to a file" },
         END
@@ -131,6 +166,11 @@ const struct command cli_commands[] = {
         { "cell", "history", "cell", "", 0, 1, history_options, "what happened to the cell's settings", cmd_object_history },
         { NULL, "plan", NULL, "", 0, 0, plan_options, "what separates the machine from the wishes", cmd_plan },
         { NULL, "apply", NULL, "", 0, 0, apply_options, "make the machine as wished, or wish what a document says", cmd_apply },
+        { "audit", "list", NULL, "", 0, 0, audit_list_options, "rows of the journal, the newest first", cmd_audit_list },
+        { "audit", "show", NULL, "ROW", 1, 1, audit_show_options, "one row, with all that is known of it", cmd_audit_show },
+        { "audit", "export", NULL, "", 0, 0, audit_export_options, "rows for others, the oldest first", cmd_audit_export },
+        { "audit", "verify", NULL, "", 0, 0, audit_verify_options, "look whether the journal was changed by another hand", cmd_audit_verify },
+        { "audit", "head", NULL, "", 0, 0, audit_head_options, "the signed head of the journal, to be kept elsewhere", cmd_audit_head },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export },
         { NULL, "confirm", NULL, "", 0, 0, NULL, "keep the change that waits for its confirmation", cmd_confirm },
         { NULL, "undo", NULL, "[REV]", 0, 1, undo_options, "take back what revision REV changed (default: the last)", cmd_undo },

@@ -67,7 +67,7 @@ static int moment_option(const struct cli *cli, const char *name, pic_time *ret)
         return EXIT_DONE;
 }
 
-static int search_options(const struct cli *cli, pic_history_opts *o)
+int cli_search(const struct cli *cli, pic_history_opts *o)
 {
         int64_t lines;
         int status = number_option(cli, "lines", 1000000, &lines);
@@ -79,8 +79,16 @@ static int search_options(const struct cli *cli, pic_history_opts *o)
         if (status == EXIT_DONE)
                 status = moment_option(cli, "until", &o->until);
         o->max = (uint32_t)lines;
+        if (status == EXIT_DONE)
+                status = number_option(cli, "from", INT64_MAX, &o->first);
+        if (status == EXIT_DONE)
+                status = number_option(cli, "to", INT64_MAX, &o->last);
         o->actor = cli_option(cli, "actor");
         o->verb = cli_option(cli, "verb");
+        o->kind = cli_option(cli, "kind");
+        o->name = cli_option(cli, "name");
+        o->way = cli_option(cli, "way");
+        o->text = cli_option(cli, "text");
         return status;
 }
 
@@ -104,7 +112,7 @@ int cmd_history(struct cli *cli)
 {
         pic_history_opts o = PIC_HISTORY_OPTS_INIT;
         size_t found = 0;
-        int status = search_options(cli, &o);
+        int status = cli_search(cli, &o);
 
         return status == EXIT_DONE ? show(cli, &o, &found) : status;
 }
@@ -114,7 +122,7 @@ int cmd_object_history(struct cli *cli)
         pic_history_opts o = PIC_HISTORY_OPTS_INIT;
         const char *name = cli->word_count > 0 ? cli->words[0] : NULL;
         size_t found = 0;
-        int status = search_options(cli, &o);
+        int status = cli_search(cli, &o);
 
         o.kind = cli->command->kind;
         o.name = strcmp(o.kind, "cell") == 0 ? NULL : name;
@@ -179,7 +187,7 @@ static int find_revision(struct cli *cli, pic_revision *ret)
         return pic_revision_at(cli->ctx, when, ret, &err) < 0 ? cli_fail(cli, err) : EXIT_DONE;
 }
 
-static int write_text(const struct cli *cli, const char *path, const char *text)
+int cli_write(const struct cli *cli, const char *path, const char *text)
 {
         FILE *out = fopen(path, "we");
         int bad;
@@ -205,7 +213,7 @@ int cmd_at(struct cli *cli)
                 return cli_fail(cli, err);
         if (cli_option(cli, "output") == NULL)
                 return cli_report_show(cli, report);
-        status = write_text(cli, cli_option(cli, "output"), pic_report_text(report));
+        status = cli_write(cli, cli_option(cli, "output"), pic_report_text(report));
         pic_report_unref(report);
         return status;
 }

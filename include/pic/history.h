@@ -21,11 +21,13 @@ typedef struct pic_history_opts {
         int64_t before;     /* only events with a smaller number than this: for the next page; 0: all */
         uint32_t max;       /* so many events, the newest; 0: 100 */
         uint32_t reserved;  /* 0 */
+        const char *way;    /* of what front end, exactly, "cli"; NULL: any */
+        const char *text;   /* a part of the line for people; letter case does not count; NULL: any */
 } pic_history_opts;
 
-#define PIC_HISTORY_OPTS_INIT                                                         \
-        {                                                                             \
-                sizeof(pic_history_opts), NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 \
+#define PIC_HISTORY_OPTS_INIT                                                                     \
+        {                                                                                         \
+                sizeof(pic_history_opts), NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL \
         }
 
 /* What happened, the newest first: rows of the journal as events. opts NULL: the newest 100. Reads the store from its

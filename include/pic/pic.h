@@ -3,6 +3,7 @@
 #define PIC_PIC_H
 
 #include <pic/agent.h>
+#include <pic/audit.h>
 #include <pic/cancel.h>
 #include <pic/cell.h>
 #include <pic/ctx.h>

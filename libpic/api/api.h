@@ -73,6 +73,10 @@ pic_ctx *pic__ctx_ref(pic_ctx *ctx);
 /* Locks the context and gives its store, opened if it was not. On failure it is not locked. */
 int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err);
 void pic__ctx_unlock(pic_ctx *ctx);
+/* A handle of the caller's own on the store, for what takes long: it holds up nobody. */
+int pic__ctx_reader(const pic_ctx *ctx, pic__store **ret, pic_error **err);
+/* A row that says what was refused, once an hour; that it cannot be written is no reason to say something else. */
+void pic__ctx_refused(pic_ctx *ctx, const pic_error *why);
 /* Everything the store holds, judged by the clock, as of one moment. *ret_revision may be NULL. */
 int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic_error **err);
 int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err); /* tells the snapshot what time it is */
@@ -87,6 +91,8 @@ int pic__report_new(pic__buf *text, int good, pic_report **ret, pic_error **err)
 int pic__export(const pic__snap *s, uint32_t flags, pic_report **ret, pic_error **err);
 /* A row of the journal as an event, into *(pic_event **)data: 1, or PIC_NOMEM. */
 int pic__event_make(const pic__journal_row *row, void *data);
+/* The row as pic_event_json() has it. */
+void pic__row_json(const pic__journal_row *row, pic__json *j);
 /* A copy of the bytes, wiped when released. */
 int pic__blob_new(const void *data, size_t size, pic_blob **ret, pic_error **err);
 

@@ -129,6 +129,7 @@ static void have_applied(pic_ctx *ctx, pic_outcome *o)
 int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err)
 {
         PIC__AUTO(pic_outcome_unref_p) pic_outcome *o = NULL;
+        pic_error *bad = NULL;
         int r;
 
         if (!pic__api_is(edit, PIC__MAGIC_EDIT) || (flags & ~(uint32_t)PIC_COMMIT_NOWAIT) != 0)
@@ -140,9 +141,9 @@ int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, p
                 return pic__nomem(err);
         o->h = (pic__handle){ PIC__MAGIC_OUTCOME, 1 };
         o->state = PIC_OUTCOME_PENDING;
-        r = store_wishes(edit, &o->revision, err);
+        r = store_wishes(edit, &o->revision, &bad);
         if (r < 0)
-                return r;
+                return pic__edit_refused(edit, bad, err);
         edit->used = 1;
         if ((flags & PIC_COMMIT_NOWAIT) == 0)
                 have_applied(edit->ctx, o);

@@ -143,6 +143,11 @@ void pic__ctx_unlock(pic_ctx *ctx)
         pthread_mutex_unlock(&ctx->lock);
 }
 
+int pic__ctx_reader(const pic_ctx *ctx, pic__store **ret, pic_error **err)
+{
+        return pic__store_open(ctx->dir, ctx->busy_ms, ctx->clock, ret, err);
+}
+
 int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err)
 {
         pic__auto_free pic_id *ids = NULL;

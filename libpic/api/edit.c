@@ -114,6 +114,7 @@ static int set(pic_edit *edit, const char *kind, const char *name, const char *f
                const char *call, pic_error **err)
 {
         pic__op op = { .wish = PIC__WISH_SET, .name = name, .text = text };
+        pic_error *bad = NULL;
         int k = enter(edit, kind, name, call, err);
 
         if (k < 0)
@@ -122,10 +123,10 @@ static int set(pic_edit *edit, const char *kind, const char *name, const char *f
                 return pic__api_bad(err, call, "field is NULL");
         op.kind = (enum pic__kind)k;
         op.name = k == PIC__CELL ? NULL : name;
-        op.field = try_field(op.kind, field, text, err);
+        op.field = try_field(op.kind, field, text, &bad);
         if (op.field < 0) {
-                put_object(op.kind, name, err);
-                return op.field;
+                put_object(op.kind, name, &bad);
+                return pic__edit_refused(edit, bad, err);
         }
         return pic__wish_push(&edit->wishes, &op, err);
 }
@@ -170,13 +171,30 @@ void pic_edit_if_revision(pic_edit *edit, pic_revision revision)
                 edit->wishes.if_revision = revision;
 }
 
+int pic__edit_refused(pic_edit *edit, pic_error *bad, pic_error **err)
+{
+        int r = pic_error_code(bad);
+
+        if (r == PIC_DENIED)
+                pic__ctx_refused(edit->ctx, bad);
+        if (err != NULL)
+                pic__err_append(err, bad);
+        else
+                pic_error_free(bad);
+        return r;
+}
+
 int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags, pic_error **err)
 {
+        pic_error *bad = NULL;
+        int r;
+
         if (!pic__api_is(edit, PIC__MAGIC_EDIT) || text == NULL || (flags & ~(uint32_t)PIC_LOAD_PRUNE) != 0)
                 return pic__api_bad(err, "pic_edit_load", "edit, text or flags is not valid");
         if (edit->used)
                 return pic__fail(err, PIC_BADSTATE, "pic_edit_load: this edit was committed already");
-        return pic__wishes_load(&edit->wishes, text, len, name, (flags & PIC_LOAD_PRUNE) != 0, err);
+        r = pic__wishes_load(&edit->wishes, text, len, name, (flags & PIC_LOAD_PRUNE) != 0, &bad);
+        return r < 0 ? pic__edit_refused(edit, bad, err) : r;
 }
 
 static int go_back(pic_edit *edit, enum pic__wish wish, pic_revision revision, const char *call, pic_error **err)

@@ -65,26 +65,32 @@ static void put_fields(pic__json *j, const char *key, const char *text)
         pic__json_raw(j, text);
 }
 
+void pic__row_json(const pic__journal_row *row, pic__json *j)
+{
+        char when[PIC__TIME_TEXT];
+
+        pic__json_open(j, '{');
+        pic__json_kint(j, "seq", row->seq);
+        pic__json_kint(j, "revision", row->revision);
+        pic__json_kstr(j, "time", pic__time_print(row->time, when));
+        pic__json_kstr(j, "actor", row->actor);
+        pic__json_kstr(j, "way", row->way);
+        pic__json_kstr(j, "kind", row->kind);
+        pic__json_kint(j, "id", row->id);
+        pic__json_kstr(j, "name", row->name);
+        pic__json_kstr(j, "verb", row->verb);
+        put_fields(j, "before", row->before);
+        put_fields(j, "after", row->after);
+        pic__json_kstr(j, "text", row->text);
+        pic__json_close(j, '}');
+}
+
 static const char *make_json(pic_event *e, const pic__journal_row *row)
 {
         pic__auto_buf pic__buf b = PIC__BUF_INIT;
         pic__json j = PIC__JSON(&b);
-        char when[PIC__TIME_TEXT];
 
-        pic__json_open(&j, '{');
-        pic__json_kint(&j, "seq", row->seq);
-        pic__json_kint(&j, "revision", row->revision);
-        pic__json_kstr(&j, "time", pic__time_print(row->time, when));
-        pic__json_kstr(&j, "actor", row->actor);
-        pic__json_kstr(&j, "way", row->way);
-        pic__json_kstr(&j, "kind", row->kind);
-        pic__json_kint(&j, "id", row->id);
-        pic__json_kstr(&j, "name", row->name);
-        pic__json_kstr(&j, "verb", row->verb);
-        put_fields(&j, "before", row->before);
-        put_fields(&j, "after", row->after);
-        pic__json_kstr(&j, "text", row->text);
-        pic__json_close(&j, '}');
+        pic__row_json(row, &j);
         return b.failed ? NULL : pic__arena_dup(&e->arena, pic__buf_str(&b), b.len);
 }
 

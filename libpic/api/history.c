@@ -1,9 +1,6 @@
 /* Owns: what happened, from the journal's end backwards. */
-#include <string.h>
-
-#include "api/api.h"
+#include "api/search.h"
 #include "base/vec.h"
-#include "model/text.h"
 
 #define DEFAULT_MAX 100
 
@@ -31,44 +28,18 @@ pic_history *pic_history_unref(pic_history *history)
 PIC__CLEANUP(pic_history, pic_history_unref)
 
 struct search {
-        pic_history_opts o;
-        pic_id id; /* of the object that has the name now; 0: none has */
+        pic__search search;
         pic_history *to;
 };
-
-/* Under its present name an object is known by its identity, also where it had another name; one that is gone only by
- * the name. */
-static int is_object(const struct search *s, const pic__journal_row *row)
-{
-        if (s->o.name == NULL)
-                return 1;
-        return (s->id != 0 && row->id == s->id) || pic__same_name(row->name, s->o.name);
-}
-
-static int matches(const struct search *s, const pic__journal_row *row)
-{
-        const pic_history_opts *o = &s->o;
-
-        if (o->kind != NULL && strcmp(row->kind, o->kind) != 0)
-                return 0;
-        if (o->actor != NULL && strcmp(row->actor, o->actor) != 0)
-                return 0;
-        if (o->verb != NULL && strcmp(row->verb, o->verb) != 0)
-                return 0;
-        if ((o->last != 0 && row->revision > o->last) || (o->since != 0 && row->time < o->since) ||
-            (o->until != 0 && row->time > o->until))
-                return 0;
-        return is_object(s, row);
-}
 
 static int see(const pic__journal_row *row, void *data)
 {
         struct search *s = data;
         pic_event *e = NULL;
 
-        if (row->revision < s->o.first)
+        if (row->revision < s->search.o.first)
                 return 1; /* rows are in order of revision */
-        if (!matches(s, row))
+        if (!pic__search_has(&s->search, row))
                 return 0;
         if (pic__event_make(row, &e) < 0)
                 return PIC_NOMEM;
@@ -76,24 +47,7 @@ static int see(const pic__journal_row *row, void *data)
                 (void)pic_event_unref(e);
                 return PIC_NOMEM;
         }
-        return s->to->list.count >= s->o.max;
-}
-
-static int find_id(pic__store *st, struct search *s, pic_error **err)
-{
-        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
-        pic__auto_err pic_error *bad = NULL;
-        int r;
-
-        if (s->o.name == NULL || s->o.kind == NULL)
-                return 0;
-        r = pic__store_get(st, (enum pic__kind)pic__kind_find(s->o.kind), s->o.name, &o, &bad);
-        if (r == 0)
-                s->id = o->id;
-        if (r == 0 || r == PIC_NOTFOUND)
-                return 0;
-        pic__err_append(err, pic__take(bad));
-        return r;
+        return s->to->list.count >= s->search.o.max;
 }
 
 static int search(pic_ctx *ctx, struct search *s, pic_error **err)
@@ -103,9 +57,9 @@ static int search(pic_ctx *ctx, struct search *s, pic_error **err)
 
         if (r < 0)
                 return r;
-        r = find_id(st, s, err);
+        r = pic__search_find(st, &s->search, err);
         if (r == 0)
-                r = pic__store_journal_back(st, s->o.before, see, s, err);
+                r = pic__store_journal_back(st, s->search.o.before, see, s, err);
         pic__ctx_unlock(ctx);
         if (r == PIC_NOMEM)
                 return pic__nomem(err);
@@ -115,18 +69,16 @@ static int search(pic_ctx *ctx, struct search *s, pic_error **err)
 int pic_history_get(pic_ctx *ctx, const pic_history_opts *opts, pic_history **ret_history, pic_error **err)
 {
         PIC__AUTO(pic_history_unref_p) pic_history *h = NULL;
-        struct search s = { .id = 0 };
+        struct search s = { .to = NULL };
         int r;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_history == NULL)
                 return pic__api_bad(err, "pic_history_get", "ctx or ret_history is not valid");
-        r = pic__api_opts(opts, &s.o, sizeof(s.o), "pic_history_get", err);
+        r = pic__search_make(opts, "pic_history_get", &s.search, err);
         if (r < 0)
                 return r;
-        if (s.o.kind != NULL && pic__kind_find(s.o.kind) < 0)
-                return pic__api_bad(err, "pic_history_get", "there is no such kind");
-        if (s.o.max == 0)
-                s.o.max = DEFAULT_MAX;
+        if (s.search.o.max == 0)
+                s.search.o.max = DEFAULT_MAX;
         h = pic__alloc(sizeof(*h));
         if (h == NULL)
                 return pic__nomem(err);

@@ -45,6 +45,29 @@ void pic__note_verifier(const uint8_t public_key[32], pic__buf *out)
         pic__buf_putf(out, "%s+%02x%02x%02x%02x+%s", origin, id[0], id[1], id[2], id[3], text);
 }
 
+/* The name and the id follow from the key, so there is one text for each key. */
+int pic__note_verifier_open(const char *text, uint8_t public_key[32], pic_error **err)
+{
+        const char *plus = strchr(text, '+');
+        pic__auto_buf pic__buf want = PIC__BUF_INIT;
+        uint8_t typed[33];
+        size_t len = 0;
+
+        /* base64 has a plus too: the key begins after the second one */
+        plus = plus != NULL ? strchr(plus + 1, '+') : NULL;
+        if (plus != NULL && pic__unbase64(plus + 1, strlen(plus + 1), typed, sizeof(typed), &len) == 0 &&
+            len == sizeof(typed) && typed[0] == ED25519) {
+                pic__note_verifier(typed + 1, &want);
+                if (want.failed)
+                        return pic__nomem(err);
+                if (strcmp(pic__buf_str(&want), text) == 0) {
+                        memcpy(public_key, typed + 1, 32);
+                        return 0;
+                }
+        }
+        return pic__fail(err, PIC_SYNTAX, "this is no verifier's key of a cell's audit trail");
+}
+
 void pic__note_sign(const pic__head *head, const uint8_t secret[64], pic__buf *out)
 {
         char root[PIC__BASE64(PIC__SHA256)], line[PIC__BASE64(4 + PIC__SIGNATURE)], body[PIC__ORIGIN_TEXT + 96];

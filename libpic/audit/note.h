@@ -25,6 +25,8 @@ typedef struct pic__head {
 void pic__origin(const uint8_t public_key[32], char origin[PIC__ORIGIN_TEXT]);
 /* "origin+keyid+base64(1, key)": what verifiers of notes are given. Appends. */
 void pic__note_verifier(const uint8_t public_key[32], pic__buf *out);
+/* Reads such a text. PIC_SYNTAX: it is none, or not of an Ed25519 key, or not of a cell's audit tree. */
+int pic__note_verifier_open(const char *text, uint8_t public_key[32], pic_error **err);
 /* Appends the signed note. secret as pic__sign_pair() gives it. */
 void pic__note_sign(const pic__head *head, const uint8_t secret[64], pic__buf *out);
 /* Reads a note and checks the signature by this key among those it has. PIC_SYNTAX: no checkpoint; PIC_DENIED: not

@@ -49,9 +49,6 @@ static inline pic_time pic__store_now(const pic__store *st)
 /* PIC_BADSTATE when sqlite has taken the transaction back by itself (disk full): nothing may be written after that. */
 int pic__txn_alive(const pic__txn *t, pic_error **err);
 
-/* ROW as a leaf of the audit tree: these very bytes are hashed, so they never change. Numbers and texts as stored;
- * before and after as the JSON they are. -1: out of memory, or a text that is no valid UTF-8. Appends. */
-int pic__leaf_text(const pic__journal_row *row, pic__buf *out);
 int pic__tree_load(pic__db *db, pic__tree *ret, pic_error **err);
 int pic__tree_save(pic__db *db, const pic__tree *tree, pic_error **err);
 /* Writes a row as the next leaf; seq and leaf of it do not count. */

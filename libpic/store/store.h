@@ -83,6 +83,9 @@ int pic__store_journal(pic__store *st, int64_t after_seq, size_t max,
 int pic__store_journal_back(pic__store *st, int64_t before_seq, int (*fn)(const pic__journal_row *row, void *data),
                             void *data, pic_error **err);
 int64_t pic__store_last_seq(pic__store *st); /* 0 when empty or on error */
+/* A row as a leaf of the audit tree: these very bytes are hashed, so they never change. Numbers and texts as stored;
+ * before and after as the JSON they are. -1: out of memory, or a text that is no valid UTF-8. Appends. */
+int pic__leaf_text(const pic__journal_row *row, pic__buf *out);
 
 /* A change that goes back by itself unless it is confirmed. There is at most one. */
 typedef struct pic__confirm {

@@ -248,6 +248,31 @@ def test_the_readme_works(tmp_path):
     assert done.returncode == 0 and 'PrivateKey' in done.stdout, done.stderr
 
 
+def test_audit(ctx, tmp_path):
+    ctx.add('peer', 'anna', note='x')
+    ctx.audit_note('login', 'anna from 192.0.2.1')
+    assert [e['text'] for e in ctx.history(verb='login', way='api', text='192.0.2')] == ['anna from 192.0.2.1']
+    head = ctx.audit_head()
+    assert head['size'] == head['rows'] == 3 and head['note'].startswith('pic/') and head['key'].startswith('pic/')
+    good, found = ctx.audit_verify(head['key'], head['note'])
+    assert good and found['signed'] == found['outside'] == 3 and ctx.audit_verify()[0]
+    assert ctx.audit_get(2)['proof'] is None and ctx.audit_get(2, proof=True)['proof']['size'] == 3
+    for form, begin in (('jsonl', '{"seq":1,'), ('csv', 'seq,'), ('bundle', 'pic audit bundle 1\n')):
+        with open(tmp_path / form, 'wb') as out:
+            ctx.audit_export(out, form)
+        assert (tmp_path / form).read_text().startswith(begin)
+    with open(tmp_path / 'one', 'wb') as out:
+        ctx.audit_export(out, verb='login')
+    assert len((tmp_path / 'one').read_text().splitlines()) == 1
+    with pytest.raises(pic.Value) as caught:
+        ctx.audit_note('add', 'x')
+    assert caught.value.details['field'] == 'verb'
+    with pytest.raises(pic.Syntax):
+        ctx.audit_verify(key='nonsense')
+    with pytest.raises(pic.NotFound):
+        ctx.audit_get(99)
+
+
 def test_history(ctx):
     ctx.add('peer', 'anna', access='lan')
     changed = ctx.set('peer', 'anna', access='internet').revision

@@ -154,6 +154,12 @@ def edit(ctx, wish):
         wish(e)
 
 
+def export(ctx):
+    with open('/dev/null', 'wb') as out:
+        for form in ('jsonl', 'csv', 'bundle'):
+            ctx.audit_export(out, form)
+
+
 CALLS = {
     'pic_cell_init': lambda c: c.init(name='again'),
     'pic_get': lambda c: c.get('peer', 'anna'),
@@ -173,6 +179,11 @@ CALLS = {
     'pic_revision_at': lambda c: c.revision_at(4e9),
     'pic_export_at': lambda c: c.export_at(2),
     'pic_diff_get': lambda c: c.diff(1, 2),
+    'pic_audit_head': lambda c: c.audit_head(),
+    'pic_audit_verify': lambda c: c.audit_verify(),
+    'pic_audit_get': lambda c: [c.audit_get(2), c.audit_get(1, proof=True)],
+    'pic_audit_export': lambda c: export(c),
+    'pic_audit_note': lambda c: c.audit_note('login', 'x'),
     'pic_confirm': lambda c: c.confirm(),
     'pic_agent_down': lambda c: c.down(),
 }

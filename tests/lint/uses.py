@@ -5,11 +5,11 @@ import re
 import sys
 
 NO_FRONT_END = {
+    'pic_audit_note': 'for front ends that people log in to: the HTTP server, which is not here yet',
     'pic_cancel_raised': 'a front end that raises it knows',
     'pic_code_text': 'every error has a message of its own; for programs that have only the number',
     'pic_event_kind': 'pic events prints the text or the JSON of an event, which have it',
     'pic_event_name': 'as pic_event_kind',
-    'pic_event_verb': 'as pic_event_kind',
     'pic_kind_at': 'the command table names kinds: a new kind has verbs of its own to be thought about',
     'pic_kind_plural': 'as pic_kind_at',
     'pic_obj_id': 'the JSON of an object, which is printed, has it',

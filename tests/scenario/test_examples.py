@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -84,6 +85,18 @@ def test_time_machine(pic):
     run('time_machine', pic.dir, 1, 'back', 'fake')
     assert pic.json('peer', 'show', 'anna')['access'] == ['lan']
     assert run('time_machine', pic.dir, 10**6, 'fake', status=1).stderr
+
+
+def test_keep_evidence(pic, tmp_path):
+    kept = tmp_path / 'kept'
+    assert '"proof":{"index":0,' in run('keep_evidence', pic.dir, 'keep', kept, 'fake').stdout
+    assert kept.read_text().startswith('pic/') and (tmp_path / 'kept.bundle').read_text().endswith('end\n')
+    pic('peer', 'add', 'anna')
+    assert '"ok":true' in run('keep_evidence', pic.dir, 'check', kept, 'fake').stdout
+    with sqlite3.connect(f'{pic.dir}/cell.db') as db:
+        db.execute("UPDATE journal SET actor = 'nobody' WHERE seq = 2")
+    assert '"row":2' in run('keep_evidence', pic.dir, 'check', kept, 'fake', status=1).stdout
+    assert run('keep_evidence', pic.dir, 'check', tmp_path / 'nowhere', 'fake', status=1).stderr
 
 
 def test_change_and_confirm(pic):

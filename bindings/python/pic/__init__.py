@@ -362,6 +362,25 @@ def fields(kind):
             for i in range(lib.pic_field_count(_c(kind)))]
 
 
+_FORMS = {'jsonl': lib.PIC_AUDIT_JSONL, 'csv': lib.PIC_AUDIT_CSV, 'bundle': lib.PIC_AUDIT_BUNDLE}
+
+
+def _search(which):
+    """pic_history_opts, and what must live as long."""
+    opts, keep = ffi.new('pic_history_opts *'), []
+    opts.size = ffi.sizeof('pic_history_opts')
+    for name, value in which.items():
+        if value is None:
+            continue
+        if name in ('since', 'until'):
+            value = int(value * 1e6)
+        elif isinstance(value, str):
+            value = ffi.new('char[]', value.encode())
+            keep.append(value)
+        setattr(opts, name, value)
+    return opts, keep
+
+
 class Context:
     """A cell's directory. world='fake': everything works on a pretend kernel, without privilege. busy, agent: seconds to wait for another writer and
     for the agent. log: called as log(level, area, message) with level 0 (error) to 3 (debug), for records up to log_level."""
@@ -475,15 +494,10 @@ class Context:
 
     # the past: times are seconds since 1970
 
-    def history(self, kind=None, name=None, actor=None, verb=None, since=0.0, until=0.0, **numbers):
-        """What happened, the newest first, as events() has it. numbers: first, last (revisions), before (an event's number), max."""
-        opts = ffi.new('pic_history_opts *')
-        keep = [ffi.new('char[]', str(x).encode()) if x is not None else ffi.NULL for x in (kind, name, actor, verb)]
-        opts.size = ffi.sizeof('pic_history_opts')
-        opts.kind, opts.name, opts.actor, opts.verb = keep
-        opts.since, opts.until = int(since * 1e6), int(until * 1e6)
-        for key, value in numbers.items():
-            setattr(opts, key, value)
+    def history(self, kind=None, name=None, **which):
+        """What happened, the newest first, as events() has it. Keywords also: actor, verb, way, text; since, until (seconds since 1970); first, last
+        (revisions); before (an event's number), max."""
+        opts, _keep = _search({'kind': kind, 'name': name, **which})
         events = _new('pic_history', lib.pic_history_get, self._handle(), opts)
         return [_event(lib.pic_history_at(events, i)) for i in range(lib.pic_history_count(events))]
 
@@ -500,6 +514,34 @@ class Context:
     def diff(self, revision, other):
         """What leads from one revision to another."""
         return Plan(_new('pic_plan', lib.pic_diff_get, self._handle(), revision, other))
+
+    # the journal as evidence
+
+    def audit_head(self):
+        """The newest signed head: {'size', 'rows', 'note', 'key'}. Keep note and key elsewhere."""
+        return _json.loads(self._report(lib.pic_audit_head)[1])
+
+    def audit_verify(self, key=None, head=None):
+        """Whether the journal is as it was written, and what was found: (bool, dict). key, head: as they were kept elsewhere."""
+        opts = ffi.new('pic_audit_verify_opts *')
+        keep = [ffi.new('char[]', x.encode()) if x is not None else ffi.NULL for x in (key, head)]
+        opts.size = ffi.sizeof('pic_audit_verify_opts')
+        opts.key, opts.head = keep
+        good, text = self._report(lib.pic_audit_verify, opts)
+        return good, _json.loads(text)
+
+    def audit_get(self, row, proof=False):
+        """One row of the journal; with the proof that it is in the signed tree."""
+        return _json.loads(self._report(lib.pic_audit_get, row, lib.PIC_AUDIT_PROOF if proof else 0)[1])
+
+    def audit_export(self, file, form='jsonl', **which):
+        """Rows for others, into a file that has a fileno(): 'jsonl', 'csv', or 'bundle' for a verifier. Keywords as history()."""
+        opts, _keep = _search(which) if which else (ffi.NULL, None)
+        _call(lib.pic_audit_export, self._handle(), file.fileno(), _FORMS[form], opts)
+
+    def audit_note(self, verb, text):
+        """A row of a front end's own: somebody came in, or was turned away."""
+        _call(lib.pic_audit_note, self._handle(), _c(verb), _c(text))
 
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()

@@ -52,6 +52,55 @@ enum { PIC_DOWN_KEEP_BLOCK = 1 << 0 };
  int pic_agent_down(pic_ctx *ctx, uint32_t flags, pic_error **err);
 
 
+typedef struct pic_history_opts {
+ size_t size;
+ const char *kind;
+ const char *name;
+ const char *actor;
+ const char *verb;
+ pic_revision first;
+ pic_revision last;
+ pic_time since;
+ pic_time until;
+ int64_t before;
+ uint32_t max;
+ uint32_t reserved;
+ const char *way;
+ const char *text;
+} pic_history_opts;
+ int pic_history_get(pic_ctx *ctx, const pic_history_opts *opts, pic_history **ret_history,
+ pic_error **err);
+ size_t pic_history_count(const pic_history *history);
+ const pic_event *pic_history_at(const pic_history *history, size_t index);
+ pic_history *pic_history_unref(pic_history *history);
+ int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err);
+ int pic_export_at(pic_ctx *ctx, pic_revision revision, uint32_t flags, pic_report **ret_report,
+ pic_error **err);
+ int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan,
+ pic_error **err);
+
+
+ int pic_audit_head(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+typedef struct pic_audit_verify_opts {
+ size_t size;
+ const char *key;
+ const char *head;
+} pic_audit_verify_opts;
+ int pic_audit_verify(pic_ctx *ctx, const pic_audit_verify_opts *opts, pic_report **ret_report,
+ pic_error **err);
+enum { PIC_AUDIT_PROOF = 1 << 0 };
+ int pic_audit_get(pic_ctx *ctx, int64_t seq, uint32_t flags, pic_report **ret_report,
+ pic_error **err);
+enum {
+ PIC_AUDIT_JSONL = 0,
+ PIC_AUDIT_CSV = 1,
+ PIC_AUDIT_BUNDLE = 2
+};
+ int pic_audit_export(pic_ctx *ctx, int fd, int format, const pic_history_opts *filter,
+ pic_error **err);
+ int pic_audit_note(pic_ctx *ctx, const char *verb, const char *text, pic_error **err);
+
+
  int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);
 
 
@@ -129,32 +178,6 @@ enum {
  const char *pic_event_text(const pic_event *event);
  const char *pic_event_json(const pic_event *event);
  pic_event *pic_event_unref(pic_event *event);
-
-
-typedef struct pic_history_opts {
- size_t size;
- const char *kind;
- const char *name;
- const char *actor;
- const char *verb;
- pic_revision first;
- pic_revision last;
- pic_time since;
- pic_time until;
- int64_t before;
- uint32_t max;
- uint32_t reserved;
-} pic_history_opts;
- int pic_history_get(pic_ctx *ctx, const pic_history_opts *opts, pic_history **ret_history,
- pic_error **err);
- size_t pic_history_count(const pic_history *history);
- const pic_event *pic_history_at(const pic_history *history, size_t index);
- pic_history *pic_history_unref(pic_history *history);
- int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err);
- int pic_export_at(pic_ctx *ctx, pic_revision revision, uint32_t flags, pic_report **ret_report,
- pic_error **err);
- int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan,
- pic_error **err);
 
 
  int pic_get(pic_ctx *ctx, const char *kind, const char *name, pic_obj **ret_obj, pic_error **err);

@@ -87,10 +87,35 @@ static void others(void **state)
         assert_int_equal(pic__note_open("a\n01\n\n\n", 7, key, &head, NULL), PIC_SYNTAX);
 }
 
+static void verifiers(void **state)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        uint8_t got[32];
+        size_t i;
+
+        (void)state;
+        pic__note_verifier(key, &text);
+        assert_int_equal(pic__note_verifier_open(pic__buf_str(&text), got, NULL), 0);
+        assert_memory_equal(got, key, 32);
+        for (i = 0; i < text.len; i++) { /* no other text is of this key, or of any */
+                char was = text.data[i];
+
+                text.data[i] = (char)(was ^ 1);
+                assert_int_equal(pic__note_verifier_open(text.data, got, NULL), PIC_SYNTAX);
+                text.data[i] = '\0';
+                assert_int_equal(pic__note_verifier_open(text.data, got, NULL), PIC_SYNTAX);
+                text.data[i] = was;
+        }
+        /* of the specification's own example: not of a cell */
+        assert_int_equal(pic__note_verifier_open(
+                                 "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", got, NULL),
+                         PIC_SYNTAX);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(round_trip), cmocka_unit_test(changed),
-                                            cmocka_unit_test(others) };
+                                            cmocka_unit_test(others), cmocka_unit_test(verifiers) };
 
         return cmocka_run_group_tests(tests, setup, NULL);
 }
