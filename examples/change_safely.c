@@ -3,6 +3,7 @@
  * An empty NOTE takes the note away. Shown besides: new keys, removing, and all that an error tells. */
 #include <pic/pic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void show_error(const pic_error *err)
@@ -31,7 +32,10 @@ static int wish(pic_edit *edit, const pic_obj *peer, const char *note, pic_error
 
         if (r < 0)
                 return r;
-        pic_edit_if_revision(edit, pic_obj_revision(peer)); /* else PIC_STALE */
+        pic_edit_if_revision(edit, pic_obj_revision(peer));   /* else PIC_STALE */
+        r = pic_edit_override(edit, getenv("OVERRIDE"), err); /* why a rule may break; NULL: it may not */
+        if (r < 0)
+                return r;
         if (strcmp(note, "rekey") == 0)
                 return pic_edit_rekey(edit, name, err);
         if (strcmp(note, "remove") == 0)

@@ -134,6 +134,18 @@ static int confirm_option(struct cli *cli, const char *value)
         return 1;
 }
 
+static int revision_option(struct cli *cli, const char *value)
+{
+        char *end;
+
+        errno = 0;
+        cli->if_revision = strtoll(value, &end, 10);
+        if (value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0 && cli->if_revision > 0)
+                return 1;
+        cli_usage(cli, "--if-revision takes the number of a revision ('pic history'), not '%s'", value);
+        return 0;
+}
+
 /* The global options that have a place in struct cli. 1: it was one. */
 static int global_option(struct cli *cli, const char *name, const char *value)
 {
@@ -155,6 +167,10 @@ static int global_option(struct cli *cli, const char *name, const char *value)
                 cli->dir = value;
         else if (strcmp(name, "world") == 0)
                 cli->world = value;
+        else if (strcmp(name, "override") == 0)
+                cli->override = value;
+        else if (strcmp(name, "if-revision") == 0)
+                return revision_option(cli, value);
         else if (strcmp(name, "confirm") == 0)
                 return confirm_option(cli, value);
         else
@@ -390,6 +406,8 @@ static int check_plan(struct cli *cli)
 
         if (cli->plan && !has_plan(cli->command))
                 return cli_usage(cli, "there is no --plan of this: see 'pic help'");
+        if ((cli->confirm_ms != 0 || cli->if_revision != 0 || cli->override != NULL) && !has_plan(cli->command))
+                return cli_usage(cli, "--confirm, --if-revision and --override are for what changes the cell");
         if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff)
                 return cli_usage(cli, "--exit-code goes with --plan");
         return EXIT_DONE;

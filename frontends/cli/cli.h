@@ -27,7 +27,9 @@ struct cli {
         int plan;
         int exit_code; /* a plan that has changes is told by the exit status */
         int nowait;
-        uint32_t confirm_ms; /* --confirm; 0: none */
+        uint32_t confirm_ms;  /* --confirm; 0: none */
+        int64_t if_revision;  /* 0: whatever it is */
+        const char *override; /* why an assertion may break; NULL: it may not */
         int quiet;
         int verbose;
         int help;

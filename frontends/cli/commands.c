@@ -14,6 +14,8 @@ const struct option_info cli_globals[] = {
         { "exit-code", NULL, "with --plan: exit status 3 when something would change" },
         { "no-wait", NULL, "do not wait until the agent has applied the change" },
         { "confirm", "TIME", "the change goes back by itself unless 'pic confirm' comes within TIME (\"60s\")" },
+        { "if-revision", "N", "refuse the change when the cell has changed since revision N" },
+        { "override", "REASON", "change it although an assertion breaks; REASON is kept in the journal" },
         { "quiet", NULL, "say only what was asked for" },
         { "verbose", NULL, "say what is done; twice: debug" },
         { "help", NULL, "this" },
@@ -30,7 +32,6 @@ static const struct option_info add_options[] = {
 };
 static const struct option_info set_options[] = {
         { "unset", "FIELD", "make a field absent: its default holds again" },
-        { "if-revision", "N", "refuse when the cell has changed since revision N" },
         END
 };
 static const struct option_info config_options[] = {
@@ -55,7 +56,6 @@ static const struct option_info status_options[] = {
 static const struct option_info apply_options[] = {
         { "file", "FILE", "wish what this document says ('-': standard input)" },
         { "prune", NULL, "remove what the document does not name" },
-        { "if-revision", "N", "refuse when the cell has changed since revision N" },
         END
 };
 static const struct option_info plan_options[] = {
@@ -131,7 +131,6 @@ static const struct option_info at_options[] = {
 };
 static const struct option_info undo_options[] = {
         { "to", "REV", "everything as it was at revision REV" },
-        { "if-revision", "N", "refuse when the cell has changed since revision N" },
         END
 };
 
@@ -158,6 +157,12 @@ const struct command cli_commands[] = {
         { "group", "set", "group", "NAME", 1, 1, set_options, "change a group", cmd_set },
         { "group", "remove", "group", "NAME", 1, 1, NULL, "remove a group", cmd_remove },
         { "group", "history", "group", "NAME", 1, 1, history_options, "what happened to a group", cmd_object_history },
+        { "assertion", "add", "assertion", "NAME", 1, 1, NULL, "add a rule that every state must keep", cmd_add },
+        { "assertion", "list", "assertion", "", 0, 0, NULL, "list assertions", cmd_list },
+        { "assertion", "show", "assertion", "NAME", 1, 1, NULL, "show an assertion", cmd_show },
+        { "assertion", "set", "assertion", "NAME", 1, 1, set_options, "change an assertion", cmd_set },
+        { "assertion", "remove", "assertion", "NAME", 1, 1, NULL, "remove an assertion", cmd_remove },
+        { "assertion", "history", "assertion", "NAME", 1, 1, history_options, "what happened to an assertion", cmd_object_history },
         { "cell", "add", "cell", "[NAME]", 0, 1, init_options, "the same as init", cmd_init },
         { "cell", "list", "cell", "", 0, 0, NULL, "the cell as a list of one", cmd_list },
         { "cell", "show", "cell", "", 0, 1, NULL, "show the cell's settings", cmd_show },

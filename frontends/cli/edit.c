@@ -126,8 +126,13 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
         pic_outcome *outcome = NULL;
         pic_plan *plan = NULL;
         pic_error *err = NULL;
-        int r;
+        int r = pic_edit_override(edit, cli->override, &err);
 
+        if (r < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        pic_edit_if_revision(edit, cli->if_revision);
         if (tell_session(edit) && !cli->plan && propose_confirm(cli, edit) != EXIT_DONE) {
                 pic_edit_unref(edit);
                 return EXIT_REFUSED;

@@ -221,7 +221,7 @@ int cmd_at(struct cli *cli)
 int cmd_undo(struct cli *cli)
 {
         const char *to = cli_option(cli, "to");
-        pic_revision revision = 0, unless;
+        pic_revision revision = 0;
         pic_edit *edit = NULL;
         pic_error *err = NULL;
         int r;
@@ -232,12 +232,8 @@ int cmd_undo(struct cli *cli)
                 return EXIT_USAGE;
         if (to != NULL && (revision = number(to)) < 0)
                 return cli_usage(cli, "--to takes the number of a revision ('pic history'), not '%s'", to);
-        if (cli_number(cli, "if-revision", &unless) != EXIT_DONE)
-                return EXIT_USAGE;
         if (pic_edit_new(cli->ctx, &edit, &err) < 0)
                 return cli_fail(cli, err);
-        if (unless >= 0)
-                pic_edit_if_revision(edit, unless);
         r = to != NULL ? pic_edit_return(edit, revision, &err) : pic_edit_undo(edit, revision, &err);
         if (r < 0) {
                 pic_edit_unref(edit);

@@ -157,17 +157,12 @@ int cmd_set(struct cli *cli)
         pic_edit *edit = NULL;
         pic_error *err = NULL;
         struct errors errors = { .count = 0 };
-        pic_revision revision;
         size_t i;
 
-        if (cli_number(cli, "if-revision", &revision) != EXIT_DONE)
-                return EXIT_USAGE;
         if (cli->field_count == 0 && cli_option(cli, "unset") == NULL)
                 return cli_usage(cli, "nothing to set: name a field, such as --note TEXT ('pic help %s set')", kind);
         if (pic_edit_new(cli->ctx, &edit, &err) < 0)
                 return cli_fail(cli, err);
-        if (revision >= 0)
-                pic_edit_if_revision(edit, revision);
         cli_set_fields(cli, edit, kind, name, &errors);
         if (errors.count > 0) {
                 pic_edit_unref(edit);

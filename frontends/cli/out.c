@@ -17,7 +17,7 @@ static void json_pair(const char *key, const char *value)
 
 static void error_json(const pic_error *err)
 {
-        static const char *const details[] = { "field", "value", "rule", "object", "users", "file" };
+        static const char *const details[] = { "field", "value", "rule", "object", "users", "file", "packet" };
         const pic_error *e;
         size_t i;
 

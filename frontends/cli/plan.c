@@ -49,13 +49,10 @@ static int wish_document(struct cli *cli, const char *path)
 {
         pic_edit *edit = NULL;
         pic_error *err = NULL;
-        pic_revision revision;
         char *text;
         size_t len;
         int r;
 
-        if (cli_number(cli, "if-revision", &revision) != EXIT_DONE)
-                return EXIT_USAGE;
         text = read_document(cli, path, &len);
         if (text == NULL)
                 return EXIT_REFUSED;
@@ -67,8 +64,6 @@ static int wish_document(struct cli *cli, const char *path)
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
         }
-        if (revision >= 0)
-                pic_edit_if_revision(edit, revision);
         return cli_finish(cli, edit, NULL, NULL);
 }
 

@@ -71,6 +71,11 @@ PIC_API void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
 /* Keeps the change that waits. PIC_NOTFOUND: none does (any more); PIC_INVALID, PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED,
  * PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_confirm(pic_ctx *ctx, pic_error **err);
+/* Assertions (kind "assertion") are rules that every state must keep. A commit that breaks one is refused with
+ * PIC_CONFLICT and the packet (details: object, field, value, peer, packet), unless a reason is given here: then each
+ * rule that it breaks is a row of the journal, verb "override". What was broken before in the same way is not held
+ * against it. reason: text of 1 to 500 bytes; NULL: none. PIC_VALUE, PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_edit_override(pic_edit *edit, const char *reason, pic_error **err);
 /* Refuses the commit with PIC_STALE unless the store is still at this revision. */
 PIC_API void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
 
@@ -91,11 +96,11 @@ enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };
  * between objects, all that is wrong reported as followers: PIC_VALUE (an address outside the network, a missing
  * value), PIC_EXISTS (a name, address or key that is taken, by whom), PIC_NOTFOUND (no such object, an unknown
  * reference; no cell), PIC_INUSE (details: users), PIC_CONFLICT (overlapping networks, no address left, a network of
- * the host), PIC_BADSTATE (rekey without a key, a change that waits
- * for its confirmation). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
- * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version, an
- * assertion), PIC_BACKEND (the host's
- * networks cannot be read), PIC_IO, PIC_CORRUPT, PIC_INVALID, PIC_NOMEM. Blocks up to ctx's busy_ms + agent_ms. */
+ * the host, an assertion that is broken: see pic_edit_override()), PIC_BADSTATE (rekey without a key, a change that
+ * waits for its confirmation). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
+ * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version), PIC_BACKEND (the
+ * host's networks cannot be read), PIC_IO, PIC_CORRUPT, PIC_INVALID, PIC_NOMEM. Blocks up to ctx's busy_ms + agent_ms.
+ */
 PIC_API PIC_MUST_USE int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, pic_error **err);
 PIC_API pic_edit *pic_edit_unref(pic_edit *edit);
 

@@ -7,8 +7,8 @@
 
 PIC_BEGIN_DECLS
 
-/* Kinds of things: "cell", "group", "peer", "assertion" (known to documents; refused by pic_edit_commit() with
- * PIC_UNSUPPORTED, because nothing judges one yet). NULL past the end. */
+/* Kinds of things: "cell", "group", "peer", "assertion" (a rule that every state must keep: see
+ * pic_edit_override()). NULL past the end. */
 PIC_API const char *pic_kind_at(size_t index);
 /* "peers" for "peer"; NULL for an unknown kind. */
 PIC_API const char *pic_kind_plural(const char *kind);

@@ -27,6 +27,7 @@ pic_edit *pic_edit_unref(pic_edit *edit)
                 edit->h.magic = 0;
                 pic_ctx_unref(edit->ctx);
                 pic__wishes_free(&edit->wishes);
+                pic__free(edit->override);
                 pic__free(edit);
         }
         return NULL;
@@ -36,7 +37,9 @@ int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
 {
         const pic__run_opts opts = { .clock = e->ctx->clock,
                                      .check_host = e->ctx->fake ? NULL : pic__newcell_check_host,
-                                     .confirm = e->confirm };
+                                     .confirm = e->confirm,
+                                     .view = &e->ctx->view,
+                                     .override = e->override };
 
         return pic__change_run(&e->wishes, st, t, &opts, err);
 }
@@ -251,4 +254,25 @@ int pic_edit_session(pic_edit *edit, const char *source, const char *destination
         if (r == 0)
                 edit->session = s;
         return r;
+}
+
+int pic_edit_override(pic_edit *edit, const char *reason, pic_error **err)
+{
+        const pic__field reasons = { .name = "override", .type = PIC__T_TEXT, .min = 1, .max = 500 };
+        pic__val v = PIC__VAL_NONE;
+        int r = 0;
+
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT))
+                return pic__api_bad(err, "pic_edit_override", "edit is not valid");
+        if (edit->used)
+                return pic__fail(err, PIC_BADSTATE, "pic_edit_override: this edit was committed already");
+        if (reason != NULL && reason[0] == '\0')
+                r = pic__fail_value(err, "edit", "override", reason, "must say why");
+        else if (reason != NULL)
+                r = pic__field_parse(&reasons, reason, &v, err);
+        if (r < 0)
+                return r;
+        pic__free(edit->override);
+        edit->override = v.tag == PIC__V_TEXT ? pic__take(v.s) : NULL;
+        return 0;
 }

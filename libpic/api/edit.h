@@ -12,6 +12,7 @@ struct pic_edit {
         pic__wishes wishes;
         pic__session session; /* source of family 0: not known */
         pic_time confirm;     /* see pic_edit_confirm_within() */
+        char *override;       /* see pic_edit_override() */
         int used;
 };
 

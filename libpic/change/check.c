@@ -27,6 +27,15 @@ static void put_owner(const struct gather *g, enum pic__kind kind, const char *f
         pic__detail(err, "rule", pic__buf_str(&rule));
 }
 
+/* Of a rule's FROM and TO a bare name is a device. */
+static void hint_group(const struct gather *g, enum pic__kind kind, const char *name, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *group = NULL;
+
+        if (kind == PIC__PEER && pic__txn_get(g->run->t, PIC__GROUP, name, &group, NULL) == 0)
+                pic__hint(err, "There is a group of that name: group:%s", name);
+}
+
 /* One reference: who is meant goes into the small snapshot. */
 static int gather_ref(enum pic__kind kind, const char *name, const char *field, void *data)
 {
@@ -40,8 +49,10 @@ static int gather_ref(enum pic__kind kind, const char *name, const char *field, 
         r = pic__txn_get(g->run->t, kind, name, &o, &err);
         if (r == 0)
                 r = pic__snap_put(g->snap, o, &err);
-        if (r == PIC_NOTFOUND)
+        if (r == PIC_NOTFOUND) {
                 put_owner(g, kind, field, name, &err);
+                hint_group(g, kind, name, &err);
+        }
         if (r < 0)
                 pic__err_append(&g->list, err);
         return 0;

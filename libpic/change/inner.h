@@ -35,6 +35,7 @@ typedef struct pic__run {
         int cell_failed; /* a wish about the cell was refused */
         int lenient;     /* some object could not be taken: that one is not there tells nothing */
         int code;        /* of the first error */
+        int judged;      /* assertions count: the view is up to date */
 } pic__run;
 
 /* The parts. Each works on run->now. */
@@ -45,6 +46,9 @@ int pic__run_back(pic__run *run, const pic__op *op, pic_error **err); /* back.c:
 int pic__run_pending(pic__run *run, pic_error **err); /* confirm.c: what waits, and whether this may be */
 int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err);
 int pic__run_check(pic__run *run); /* rules between objects, at the end; 0, or a fatal code */
+/* assert.c: first, whether assertions count; then, whether they hold. */
+int pic__run_read_assertions(pic__run *run, pic_error **err);
+int pic__run_assertions(pic__run *run);
 /* Asks about the host when this makes an object's networks others. */
 int pic__run_check_host(const pic__run *run, const pic_obj *before, const pic_obj *now, pic_error **err);
 int pic__run_seal_key(pic__run *run, pic_error **err);

@@ -85,9 +85,6 @@ static int take(pic__run *run, const pic__op *op, pic_error **err)
         pic__auto_err pic_error *why = NULL;
         int r;
 
-        if (op->kind == PIC__ASSERTION) /* one that nobody judges would promise what is not kept */
-                return pic__fail(err, PIC_UNSUPPORTED,
-                                 "assertion %s: this version cannot judge assertions, so it takes none", op->name);
         if (op->wish == PIC__WISH_ADD)
                 return take_new(run, op, err);
         if (op->wish == PIC__WISH_HAVE && pic__txn_get(run->t, op->kind, op->name, &run->before, NULL) == PIC_NOTFOUND)
@@ -195,6 +192,8 @@ static int begin(pic__run *run, pic_error **err)
 
         if (r == 0)
                 r = pic__run_pending(run, err);
+        if (r == 0)
+                r = pic__run_read_assertions(run, err);
         if (r < 0)
                 return r;
         pic__txn_defer(run->t);
@@ -239,6 +238,8 @@ static void judge(pic__run *run)
                 (void)pic__run_collect(run, NULL, err);
         else
                 pic_error_free(err);
+        if (run->error_count == 0 && run->code == 0)
+                (void)pic__run_assertions(run);
 }
 
 int pic__change_run(const pic__wishes *w, pic__store *st, pic__txn *t, const pic__run_opts *opts, pic_error **err)

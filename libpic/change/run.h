@@ -3,8 +3,8 @@
 #ifndef PIC_CHANGE_RUN_H
 #define PIC_CHANGE_RUN_H
 
+#include "change/view.h"
 #include "change/wish.h"
-#include "store/store.h"
 
 typedef struct pic__run_opts {
         const pic__clock *clock;
@@ -13,6 +13,10 @@ typedef struct pic__run_opts {
         int (*check_host)(const pic_obj *o, pic_error **err);
         pic_time confirm; /* > 0: goes back by itself unless it is confirmed in this time */
         int unconfirmed;  /* this is the going back */
+        /* By which assertions are judged; NULL: they are not (what goes back goes back). It is read when there are
+         * some, or may be, and is then as before the run. */
+        pic__view *view;
+        const char *override; /* why a change may break them; NULL: it may not */
 } pic__run_opts;
 
 /* Runs all wishes in a transaction that has begun, and checks the result. On success the transaction can be committed.

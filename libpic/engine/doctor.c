@@ -13,6 +13,7 @@
 #include "engine/privileges.h"
 #include "engine/wire.h"
 #include "model/net.h"
+#include "plan/judge.h"
 #include "sys/file.h"
 
 #define ROOM_BYTES ((uint64_t)64 << 20)
@@ -159,6 +160,25 @@ static void look_at_networks(pic__engine *e, const pic_obj *cell, struct finding
                 found_error(f, PIC_LOG_WARNING, "route", bad);
 }
 
+static void look_at_assertions(const pic__snap *s, struct findings *f)
+{
+        PIC__AUTO(pic__judge_unref_p) pic__judge *j = NULL;
+        pic__auto_err pic_error *bad = NULL;
+        size_t i;
+
+        if (pic__judge_new(&j, &bad) < 0 || pic__judge_now(j, s, &bad) < 0) {
+                found_error(f, PIC_LOG_ERROR, "store", bad);
+                return;
+        }
+        for (i = 0; i < pic__judge_count(j); i++) {
+                pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+                pic__judge_text(pic__judge_breach(j, i), &text);
+                foundf(f, PIC_LOG_ERROR, "assertion", "Change the access, or the rule: pic assertion set",
+                       "%s does not hold: %s", pic__judge_breach(j, i)->name, pic__buf_str(&text));
+        }
+}
+
 static int look_at_cell(pic__engine *e, struct findings *f, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *fresh = NULL;
@@ -180,6 +200,7 @@ static int look_at_cell(pic__engine *e, struct findings *f, pic_error **err)
                 found(PIC_LOG_WARNING, "cell", "the cell has no endpoint: devices cannot be told where it is",
                       "pic cell set --endpoint HOST:PORT", f);
         look_at_networks(e, cell, f);
+        look_at_assertions(e->snap != NULL ? e->snap : fresh, f);
         return 0;
 }
 

@@ -159,6 +159,8 @@ static int check_ref(enum pic__kind kind, const char *name, const char *field, v
         one = pic__check_found(rc->c, PIC_NOTFOUND, rc->o, field, name, "is no %s of this cell", pic__kinds[kind].name);
         if (one != NULL)
                 hint_near(rc->c->s, kind, name, one);
+        if (one != NULL && kind == PIC__PEER && pic__snap_named(rc->c->s, PIC__GROUP, name) != NULL)
+                pic__hint(one, "There is a group of that name: group:%s", name);
         return 0;
 }
 

@@ -161,6 +161,17 @@ def test_plan_and_stale(ctx):
     assert len(ctx.plan()) == 0
 
 
+def test_assertions(ctx):
+    ctx.add('peer', 'tim')
+    ctx.add('assertion', 'offline', rule='never tim -> internet')
+    edit = ctx.edit().set('peer', 'tim', access=['internet'])
+    with pytest.raises(pic.Conflict) as e:
+        edit.commit()
+    assert e.value.details['packet'] == '10.20.0.2 -> 1.0.0.1 tcp/443' and e.value.details['peer'] == 'tim'
+    assert edit.override('a birthday').commit().state == 'applied'
+    assert any('a birthday' in event['text'] for event in ctx.history())
+
+
 def test_documents(ctx, tmp_path):
     ctx.add('group', 'kids', access=['internet'])
     ctx.add('peer', 'anna', groups=['kids'], note='ü: "x"')

@@ -32,7 +32,7 @@ def _c(text):
 
 # ---- errors ----
 
-_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid')
+_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid', 'peer', 'packet')
 _NAMES = {'NOMEM': 'NoMemory', 'NOTFOUND': 'NotFound', 'BADSTATE': 'BadState', 'ROLLEDBACK': 'RolledBack', 'INUSE': 'InUse', 'IO': 'IO', 'NOAGENT': 'NoAgent'}
 
 
@@ -251,6 +251,11 @@ class Edit:
     def return_to(self, revision):
         """Everything shall be as it was at that revision."""
         _call(lib.pic_edit_return, self._p, revision)
+        return self
+
+    def override(self, reason):
+        """Why an assertion may break (None: it may not)."""
+        _call(lib.pic_edit_override, self._p, ffi.NULL if reason is None else _c(reason))
         return self
 
     def confirm_within(self, seconds):

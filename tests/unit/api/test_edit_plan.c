@@ -101,8 +101,12 @@ static void meaning_and_session(void **state)
         refused(pic_edit_session(e, "10.77.0.2", "x", 0, &err), PIC_VALUE, "destination");
         refused(pic_edit_session(e, "10.77.0.2", NULL, 70000, &err), PIC_INVALID, "port");
         refused(pic_edit_session(NULL, NULL, NULL, 0, &err), PIC_INVALID, "edit");
+        refused(pic_edit_override(NULL, NULL, &err), PIC_INVALID, "edit");
+        refused(pic_edit_override(e, "", &err), PIC_VALUE, "override");
+        refused(pic_edit_override(e, "two\nlines", &err), PIC_VALUE, "override");
         ok(pic_edit_commit(e, 0, NULL, &err));
         refused(pic_edit_session(e, "10.77.0.2", NULL, 0, &err), PIC_BADSTATE, "committed");
+        refused(pic_edit_override(e, "x", &err), PIC_BADSTATE, "committed");
         pic_edit_unref(e);
         assert_int_equal(pic_plan_risk(NULL), PIC_RISK_NONE);
         assert_null(pic_plan_meaning(NULL, 0));

@@ -1,0 +1,387 @@
+/* Shows: assertions judged as why would judge each packet, in random cells; what is told; what a change is not blamed
+ * for. */
+#include "plan/judge.h"
+
+#include "model/rule.h"
+#include "plan/why.h"
+#include "sample.h"
+
+#define JUDGE_AUTO PIC__AUTO(pic__judge_unref_p) pic__judge *
+
+static const char *const grants[] = {
+        "internet",
+        "lan",
+        "peers",
+        "peer:p0",
+        "peer:p1",
+        "group:g0",
+        "group:g1",
+        "192.168.1.0/24",
+        "192.168.0.0/16:tcp/80-90",
+        "10.1.0.1",
+        "10.1.0.10",
+        "192.168.1.10:tcp/85-445",
+        "10.1.0.0/16:udp/53",
+        "[fd00:1::]/64:icmp",
+        "[fd12:3456:789a::]/48:tcp/80-90",
+        "8.0.0.0/8:udp",
+        "[2001:db8::]/32:tcp",
+};
+static const char *const senders[] = { "peers", "peer:p0", "peer:p1", "peer:p2", "group:g0", "group:g1" };
+static const char *const targets[] = {
+        "10.1.0.1",
+        "10.1.0.10",
+        "10.1.0.11",
+        "10.1.0.12",
+        "10.1.0.99",
+        "192.168.1.9",
+        "192.168.1.10",
+        "192.168.9.5",
+        "192.168.77.1",
+        "8.8.8.8",
+        "9.9.9.9",
+        "100.64.0.1",
+        "[fd12:3456:789a::1]",
+        "[fd12:3456:789a::a]",
+        "[fd12:3456:789a::b]",
+        "[fd12:3456:789a::c]",
+        "[fd00:1::5]",
+        "[fd00:2::5]",
+        "[fd77::5]",
+        "[2001:db8::1]",
+        "[2600::1]",
+};
+static const char *const services[] = {
+        "tcp/80", "tcp/85", "tcp/445", "tcp/443", "udp/53", "udp/999", "icmp", "tcp/22"
+};
+
+/* Whether a packet passes. -1: the answer is a part only, or what every device may. */
+static int asked(const pic__snap *s, const char *from, const char *target, const char *service)
+{
+        char to[128];
+        pic__why why;
+
+        snprintf(to, sizeof(to), "%s:%s", target, service);
+        assert_int_equal(pic__plan_why(s, from, to, 0, &why, NULL), 0);
+        return strcmp(why.source, why.destination) == 0 ? -1 : why.allowed;
+}
+
+static int is_always(const pic__snap *s, const char *target, const char *service)
+{
+        char to[128];
+        pic__why why;
+
+        snprintf(to, sizeof(to), "%s:%s", target, service);
+        assert_int_equal(pic__plan_why(s, "probe", to, 0, &why, NULL), 0);
+        return strncmp(why.rule, "always:", 7) == 0;
+}
+
+static const char *any(uint64_t *seed, const char *const *list, size_t count)
+{
+        return list[sample_random(seed) % count];
+}
+#define ANY(list) any(&seed, list, PIC__COUNT(list))
+
+/* Four devices, two groups, one rule; and a device that may send just what the rule speaks of. */
+static pic__snap *random_cell(uint64_t *state, char rule[200])
+{
+        pic__snap *s = sample_snap();
+        uint64_t seed = *state;
+        const char *to = ANY(grants);
+        char fields[700];
+        unsigned i;
+
+        for (i = 0; i < 2; i++) {
+                snprintf(fields, sizeof(fields), "name=g%u access=%s", i, ANY(grants));
+                sample_put(s, PIC__GROUP, 50 + i, fields);
+        }
+        for (i = 0; i < 4; i++) {
+                snprintf(fields, sizeof(fields),
+                         "name=p%u address4=10.1.0.%u address6=fd12:3456:789a::%x access=%s,%s groups=%s enabled=%s "
+                         "subnets=%s",
+                         i, 10 + i, 10 + i, ANY(grants), sample_random(&seed) % 3 == 0 ? to : ANY(grants),
+                         sample_random(&seed) % 2 == 0 ? "g0" : "g0,g1", sample_random(&seed) % 6 == 0 ? "no" : "yes",
+                         i == 1 ? "192.168.9.0/24,fd77::/64" : "");
+                sample_put(s, PIC__PEER, 100 + i, fields);
+        }
+        snprintf(fields, sizeof(fields), "name=probe address4=10.1.0.200 address6=fd12:3456:789a::c8 access=%s", to);
+        sample_put(s, PIC__PEER, 200, fields);
+        snprintf(rule, 200, "%s %s -> %s", sample_random(&seed) % 2 == 0 ? "never" : "always", ANY(senders), to);
+        *state = seed;
+        return s;
+}
+
+static void put_rule(pic__snap *s, pic_id id, const char *name, const char *rule, int enabled)
+{
+        pic_obj *o = NULL;
+
+        assert_int_equal(pic__obj_new(PIC__ASSERTION, &o, NULL), 0);
+        o->id = id;
+        sample_set(o, "name", name);
+        sample_set(o, "rule", rule);
+        sample_set(o, "enabled", enabled ? "yes" : "no");
+        assert_int_equal(pic__snap_put(s, o, NULL), 0);
+        pic__obj_unref(o);
+}
+
+static int is_meant(const pic__snap *s, const pic__rule *r, const char *name)
+{
+        const pic_obj *peer = pic__snap_named(s, PIC__PEER, name);
+
+        if (!pic__snap_active(s, peer))
+                return 0;
+        return r->from == PIC__FROM_PEERS  ? 1
+               : r->from == PIC__FROM_PEER ? strcmp(r->name, name) == 0
+                                           : pic__list_has(pic__obj_text(peer, "groups"), r->name);
+}
+
+/* Packets, one by one: does some break the rule? */
+static int some_break(const pic__snap *s, const pic__rule *r)
+{
+        static const char *const names[] = { "p0", "p1", "p2", "p3" };
+        size_t i, k, m;
+
+        for (i = 0; i < PIC__COUNT(names); i++) {
+                if (!is_meant(s, r, names[i]))
+                        continue;
+                for (k = 0; k < PIC__COUNT(targets); k++)
+                        for (m = 0; m < PIC__COUNT(services); m++) {
+                                int passes = asked(s, names[i], targets[k], services[m]);
+
+                                if (is_always(s, targets[k], services[m]) || passes < 0)
+                                        continue;
+                                if (asked(s, "probe", targets[k], services[m]) == 1 && passes == !r->always)
+                                        return 1;
+                        }
+        }
+        return 0;
+}
+
+/* "10.1.0.4 -> 1.0.0.1 tcp/443": the packet that was told must break the rule. */
+static void check_told(const pic__snap *s, const pic__rule *r, const pic__breach *b)
+{
+        const pic_obj *peer = pic__snap_named(s, PIC__PEER, b->peer), *to;
+        char text[160], *destination, *service, target[80];
+
+        assert_non_null(peer);
+        snprintf(text, sizeof(text), "%s", b->packet);
+        destination = strstr(text, " -> ");
+        assert_non_null(destination);
+        *destination = '\0';
+        destination += 4;
+        service = strchr(destination, ' ');
+        *service++ = '\0';
+        assert_true(strcmp(text, pic__obj_text(peer, "address4")) == 0 ||
+                    strcmp(text, pic__obj_text(peer, "address6")) == 0);
+        snprintf(target, sizeof(target), strchr(destination, ':') != NULL ? "[%s]" : "%s", destination);
+        assert_int_equal(b->grant == NULL, r->always);
+        if (strncmp(service, "protocol ", 9) == 0) /* none that one can ask about */
+                return;
+        assert_int_equal(asked(s, b->peer, target, service), !r->always);
+        to = r->to.to == PIC__TO_PEER ? pic__snap_named(s, PIC__PEER, r->to.name) : NULL;
+        if (to == NULL || pic__snap_active(s, to))
+                assert_int_equal(asked(s, "probe", target, service), 1);
+}
+
+static void random_cells(void **state)
+{
+        unsigned round, broken[2] = { 0, 0 }, kept[2] = { 0, 0 };
+        uint64_t seed = 7;
+
+        (void)state;
+        for (round = 0; round < 1500; round++) {
+                char rule[200];
+                SNAP_AUTO s = random_cell(&seed, rule);
+                JUDGE_AUTO j = NULL;
+                const char *why;
+                pic__rule r;
+
+                assert_int_equal(pic__rule_parse(rule, &r, &why), 0);
+                put_rule(s, 300, "a", rule, 1);
+                /* The probe is a device as well: what it may is what is asked about. */
+                assert_int_equal(pic__judge_new(&j, NULL), 0);
+                assert_int_equal(pic__judge_now(j, s, NULL), 0);
+                if (pic__judge_count(j) > 0 && strcmp(pic__judge_breach(j, 0)->peer, "probe") != 0) {
+                        check_told(s, &r, pic__judge_breach(j, 0));
+                        broken[r.always]++;
+                } else {
+                        if (some_break(s, &r))
+                                fail_msg("round %u: '%s' is broken, and nothing is told", round, rule);
+                        kept[r.always]++;
+                }
+        }
+        print_message("never: %u broken, %u kept; always: %u broken, %u kept\n", broken[0], kept[0], broken[1],
+                      kept[1]);
+        assert_true(broken[0] > 100 && kept[0] > 100 && broken[1] > 100 && kept[1] > 20);
+}
+
+static pic__snap *household(void)
+{
+        pic__snap *s = sample_snap();
+
+        sample_put(s, PIC__GROUP, 50, "name=kids access=lan");
+        sample_put(s, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 access=peer:nas");
+        sample_put(s, PIC__PEER, 21, "name=nas address4=10.1.0.3 address6=fd12:3456:789a::3");
+        sample_put(s, PIC__PEER, 22, "name=ben address4=10.1.0.4 address6=fd12:3456:789a::4 groups=kids");
+        sample_put(s, PIC__PEER, 23, "name=cleo address4=10.1.0.5 address6=fd12:3456:789a::5 groups=kids");
+        sample_now(s, SAMPLE_NOW);
+        return s;
+}
+
+static void told(pic__judge *j, const char *text)
+{
+        pic__auto_buf pic__buf b = PIC__BUF_INIT;
+        size_t i;
+
+        for (i = 0; i < pic__judge_count(j); i++) {
+                pic__buf_puts(&b, i > 0 ? "\n" : "");
+                pic__judge_text(pic__judge_breach(j, i), &b);
+        }
+        assert_string_equal(pic__buf_str(&b), text);
+}
+
+static void now(pic__judge *j, const pic__snap *s, const char *text)
+{
+        assert_int_equal(pic__judge_now(j, s, NULL), 0);
+        told(j, text);
+}
+
+static void a_household(void **state)
+{
+        SNAP_AUTO s = household();
+        JUDGE_AUTO j = NULL;
+
+        (void)state;
+        assert_int_equal(pic__judge_new(&j, NULL), 0);
+        now(j, s, "");
+        put_rule(s, 1, "offline", "never group:kids -> internet", 1);
+        put_rule(s, 2, "backup", "always anna -> peer:nas", 1);
+        put_rule(s, 3, "off", "never peers -> peers", 0);
+        now(j, s, "");
+        sample_put(s, PIC__GROUP, 50, "name=kids access=internet");
+        now(j, s,
+            "never group:kids -> internet: ben could send 10.1.0.4 -> 1.0.0.1 tcp/443, by internet; so it is for 1 "
+            "other device");
+        sample_put(s, PIC__GROUP, 50, "name=kids access=1.1.1.1:udp/53");
+        sample_put(s, PIC__PEER, 23, "name=cleo address4=10.1.0.5 address6=fd12:3456:789a::5");
+        now(j, s, "never group:kids -> internet: ben could send 10.1.0.4 -> 1.1.1.1 udp/53, by 1.1.1.1:udp/53");
+        sample_put(s, PIC__GROUP, 50, "name=kids");
+        /* A device that is called by its name: it is the other end, or the one that sends. */
+        sample_put(s, PIC__PEER, 21, "name=nas address4=10.1.0.3 address6=fd12:3456:789a::3 enabled=no");
+        now(j, s, "always peer:anna -> peer:nas: anna could not send 10.1.0.2 -> 10.1.0.3 tcp/443");
+        sample_put(s, PIC__PEER, 21, "name=nas address4=10.1.0.3 address6=fd12:3456:789a::3");
+        sample_put(s, PIC__PEER, 20,
+                   "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 access=peer:nas enabled=no");
+        now(j, s, "always peer:anna -> peer:nas: anna could not send 10.1.0.2 -> 10.1.0.3 tcp/443");
+        sample_put(s, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 access=10.1.0.3");
+        now(j, s, "always peer:anna -> peer:nas: anna could not send fd12:3456:789a::2 -> fd12:3456:789a::3 tcp/443");
+        sample_put(s, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 access=peers");
+        now(j, s, "");
+        /* What every device may, may these. */
+        put_rule(s, 2, "backup", "never peers -> 10.1.0.1:tcp", 1);
+        now(j, s,
+            "never peers -> 10.1.0.1:tcp: anna could send 10.1.0.2 -> 10.1.0.1 tcp/53, by what every device may; so "
+            "it is for 3 other devices");
+        /* Nobody sends to itself. */
+        put_rule(s, 2, "backup", "never peers -> 10.1.0.5", 1);
+        sample_put(s, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2");
+        sample_put(s, PIC__PEER, 23, "name=cleo address4=10.1.0.5 address6=fd12:3456:789a::5 access=10.1.0.5");
+        now(j, s, "");
+        put_rule(s, 2, "backup", "always group:kids -> group:kids", 1);
+        sample_put(s, PIC__PEER, 22, "name=ben address4=10.1.0.4 address6=fd12:3456:789a::4 groups=kids");
+        now(j, s, "");
+}
+
+/* What was so before is nobody's fault now; what is more than that is. */
+static void not_blamed(void **state)
+{
+        SNAP_AUTO before = household();
+        SNAP_AUTO after = household();
+        JUDGE_AUTO j = NULL;
+
+        (void)state;
+        assert_int_equal(pic__judge_new(&j, NULL), 0);
+        put_rule(before, 1, "offline", "never group:kids -> internet", 1);
+        put_rule(after, 1, "offline", "never group:kids -> internet", 1);
+        sample_put(before, PIC__GROUP, 50, "name=kids access=8.0.0.0/8:tcp");
+        sample_put(after, PIC__GROUP, 50, "name=kids access=8.0.0.0/8:tcp");
+        now(j, after,
+            "never group:kids -> internet: ben could send 10.1.0.4 -> 8.0.0.1 tcp/443, by 8.0.0.0/8:tcp; so it is for "
+            "1 other device");
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "");
+        /* one more port, one more address, one more device, an assertion that is new */
+        sample_put(after, PIC__GROUP, 50, "name=kids access=8.0.0.0/8:tcp,8.8.8.8:udp/53");
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j,
+             "never group:kids -> internet: ben could send 10.1.0.4 -> 8.8.8.8 udp/53, by 8.8.8.8:udp/53; so it is for "
+             "1 other device");
+        sample_put(after, PIC__GROUP, 50, "name=kids access=8.0.0.0/8:tcp");
+        sample_put(after, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 groups=kids");
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "never group:kids -> internet: anna could send 10.1.0.2 -> 8.0.0.1 tcp/443, by 8.0.0.0/8:tcp");
+        put_rule(before, 1, "offline", "never group:kids -> internet", 0);
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        assert_int_equal(pic__judge_breach(j, 0)->peers, 3);
+        /* The cell moves to other networks: the same devices do the same. */
+        put_rule(before, 1, "offline", "never group:kids -> peer:nas", 1);
+        put_rule(after, 1, "offline", "never group:kids -> peer:nas", 1);
+        sample_put(before, PIC__GROUP, 50, "name=kids access=peers");
+        sample_put(after, PIC__GROUP, 50, "name=kids access=peers");
+        sample_put(before, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 groups=kids");
+        sample_put(after, PIC__CELL, 1,
+                   "name=home domain=internal net4=10.9.0.0/16 net6=fd12:3456:789b::/48 "
+                   "public_key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw= "
+                   "private_key=c2VhbGVkIHNlYWxlZCBzZWFsZWQgc2VhbGVkIHNlYWxlZCBzZWFsZWQ=");
+        sample_put(after, PIC__PEER, 20, "name=anna address4=10.9.0.2 address6=fd12:3456:789b::2 groups=kids");
+        sample_put(after, PIC__PEER, 21, "name=nas address4=10.9.0.3 address6=fd12:3456:789b::3");
+        sample_put(after, PIC__PEER, 22, "name=ben address4=10.9.0.4 address6=fd12:3456:789b::4 groups=kids");
+        sample_put(after, PIC__PEER, 23, "name=cleo address4=10.9.0.5 address6=fd12:3456:789b::5 groups=kids");
+        now(j, after,
+            "never group:kids -> peer:nas: anna could send 10.9.0.2 -> 10.9.0.3 tcp/443, by peers; so it is for 2 "
+            "other "
+            "devices");
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "");
+}
+
+struct both {
+        const pic__snap *before, *after;
+};
+
+static int judge_both(void *data)
+{
+        const struct both *b = data;
+        JUDGE_AUTO j = NULL;
+        int r = pic__judge_new(&j, NULL);
+
+        if (r == 0)
+                r = pic__judge_now(j, b->after, NULL);
+        if (r == 0)
+                r = pic__judge_was(j, b->before, NULL);
+        return r;
+}
+
+static void without_memory(void **state)
+{
+        SNAP_AUTO before = household();
+        SNAP_AUTO after = household();
+        struct both b = { before, after };
+
+        (void)state;
+        put_rule(before, 1, "a", "never group:kids -> lan", 1);
+        put_rule(after, 1, "a", "never group:kids -> lan", 1);
+        put_rule(after, 2, "b", "always peers -> peers", 1);
+        sample_nomem(judge_both, &b);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { cmocka_unit_test(a_household), cmocka_unit_test(not_blamed),
+                                            cmocka_unit_test(random_cells), cmocka_unit_test(without_memory) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
