@@ -149,6 +149,25 @@ static int has_other(const json_t *why)
         return strncmp(str(why, "to"), str(why, "destination"), strlen(str(why, "destination"))) != 0;
 }
 
+/* "since    revision 7, 2026-11-25T20:00:00Z, root: group kids: access lan -> internet" */
+static void show_verdict(json_t *w)
+{
+        json_t *origin = json_object_get(w, "origin");
+
+        printf("%s  %s (%s) -> %s%s%s%s\n", json_is_true(json_object_get(w, "allowed")) ? "yes" : "no", str(w, "from"),
+               str(w, "source"), str(w, "to"), has_other(w) ? " (" : "", has_other(w) ? str(w, "destination") : "",
+               has_other(w) ? ")" : "");
+        printf("rule     %s%s%s\n", str(w, "rule"), str(w, "through")[0] != '\0' ? ", held by " : "",
+               str(w, "through"));
+        if (json_is_integer(json_object_get(w, "class")))
+                printf("class    %lld\n", json_integer_value(json_object_get(w, "class")));
+        printf("because  %s\n", str(w, "reason"));
+        if (json_is_object(origin))
+                printf("since    revision %lld, %s, by %s: %s\n",
+                       json_integer_value(json_object_get(origin, "revision")), str(origin, "time"),
+                       str(origin, "actor"), str(origin, "text"));
+}
+
 int cmd_why(struct cli *cli)
 {
         const char *family = cli_option(cli, "family");
@@ -164,12 +183,7 @@ int cmd_why(struct cli *cli)
         if (cli->json)
                 return cli_report_show(cli, report);
         w = json_loads(pic_report_text(report), 0, NULL);
-        printf("%s  %s (%s) -> %s%s%s%s\n", json_is_true(json_object_get(w, "allowed")) ? "yes" : "no", str(w, "from"),
-               str(w, "source"), str(w, "to"), has_other(w) ? " (" : "", has_other(w) ? str(w, "destination") : "",
-               has_other(w) ? ")" : "");
-        printf("rule     %s%s%s\n", str(w, "rule"), str(w, "through")[0] != '\0' ? ", held by " : "",
-               str(w, "through"));
-        printf("because  %s\n", str(w, "reason"));
+        show_verdict(w);
         json_decref(w);
         pic_report_unref(report);
         return EXIT_DONE;

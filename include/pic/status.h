@@ -21,10 +21,12 @@ PIC_API PIC_MUST_USE int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_repo
  * Works without an agent as far as it can: that none answers, or that there is no cell, is a finding. PIC_INVALID,
  * PIC_NOMEM, PIC_BACKEND (an answer that makes no sense). */
 PIC_API PIC_MUST_USE int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
-/* May FROM reach TO? {"allowed","from","to","rule","through","reason","source","destination","proto","port"}. from: a
- * peer. to: NAME, ADDRESS, with :PROTO/PORT. family 4, 6, or 0 for the destination's own. Judged by the wishes in the
- * store, as of now. PIC_NOTFOUND: no such peer or destination, no cell; PIC_VALUE: `to` is none of these; PIC_INVALID;
- * of the store as pic_get(). */
+/* May FROM reach TO? {"allowed","from","to","rule","through","reason","source","destination","proto","port","class",
+ * "origin"}; class: the number of the device's class of rights in the firewall; origin: {"revision","time","actor",
+ * "way","text"} of the change since which it is so, null for what every device may. from: a peer. to: NAME, ADDRESS,
+ * with :PROTO/PORT. family 4, 6, or 0 for the destination's own. Judged by the wishes in the store, as of now.
+ * PIC_NOTFOUND: no such peer or destination, no cell; PIC_VALUE: `to` is none of these; PIC_INVALID; of the store as
+ * pic_get(). */
 PIC_API PIC_MUST_USE int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
                                      pic_report **ret_report, pic_error **err);
 enum { PIC_EXPORT_JSON = 1 << 0 /* JSON instead of YAML */ };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/origin.h"
 #include "codec/cellfile.h"
 #include "engine/logtail.h"
 #include "plan/why.h"
@@ -16,9 +17,10 @@ static const char *proto_name(uint8_t proto)
         }
 }
 
-static void put_why(const pic__why *w, const char *from, const char *to, pic__buf *out)
+static int put_why(pic__store *st, const pic__why *w, const char *from, const char *to, pic__buf *out, pic_error **err)
 {
         pic__json j = PIC__JSON(out);
+        int r;
 
         pic__json_open(&j, '{');
         pic__json_kbool(&j, "allowed", w->allowed);
@@ -34,13 +36,20 @@ static void put_why(const pic__why *w, const char *from, const char *to, pic__bu
                 pic__json_kint(&j, "port", w->port);
         else
                 pic__json_kstr(&j, "port", NULL);
+        if (w->class_number != 0)
+                pic__json_kint(&j, "class", w->class_number);
+        else
+                pic__json_kstr(&j, "class", NULL);
+        r = pic__origin_put(st, w, &j, err);
         pic__json_close(&j, '}');
+        return r;
 }
 
 int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_report **ret_report, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__store *st = NULL;
         pic__why w;
         int r;
 
@@ -51,9 +60,14 @@ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_
         r = pic__ctx_load(ctx, &s, NULL, err);
         if (r == 0)
                 r = pic__plan_why(s, from, to, family, &w, err);
+        if (r == 0)
+                r = pic__ctx_lock(ctx, &st, err);
         if (r < 0)
                 return r;
-        put_why(&w, from, to, &text);
+        r = put_why(st, &w, from, to, &text, err);
+        pic__ctx_unlock(ctx);
+        if (r < 0)
+                return r;
         return pic__report_new(&text, w.allowed, ret_report, err);
 }
 

@@ -117,6 +117,13 @@ static int covers(const question *q, const pic__grant *g)
         return NO;
 }
 
+static void set_holder(const pic_obj *o, const char *kind, pic__why *ret)
+{
+        (void)snprintf(ret->through, sizeof(ret->through), "%s %s", kind, pic__obj_name(o));
+        ret->holder = o->kind;
+        ret->holder_id = o->id;
+}
+
 static int has_grant(const pic_obj *o, const char *rule)
 {
         return o != NULL && pic__list_has(pic__obj_text(o, "access"), rule);
@@ -129,7 +136,7 @@ static void find_holder(const question *q, pic__why *ret)
         char name[80];
 
         if (has_grant(q->from, ret->rule)) {
-                (void)snprintf(ret->through, sizeof(ret->through), "peer %s", pic__obj_name(q->from));
+                set_holder(q->from, "peer", ret);
                 return;
         }
         while (pic__list_next(&groups, name, sizeof(name))) {
@@ -137,7 +144,7 @@ static void find_holder(const question *q, pic__why *ret)
 
                 if (!has_grant(group, ret->rule))
                         continue;
-                (void)snprintf(ret->through, sizeof(ret->through), "group %s", pic__obj_name(group));
+                set_holder(group, "group", ret);
                 return;
         }
 }
@@ -168,6 +175,7 @@ static void set_default(pic__why *ret)
 {
         (void)snprintf(ret->rule, sizeof(ret->rule), "default: drop");
         ret->through[0] = '\0';
+        ret->holder_id = 0;
 }
 
 /* A rule lets it pass; but nobody may be there to receive it. */
@@ -291,6 +299,7 @@ static int ask_family(question *q, int i, const pic__why_dest *dest, pic__why *r
                 return pic__fail(err, PIC_CORRUPT, "cell: %s is no network", nets[i]);
         q->addr = dest->addr[i];
         memset(ret, 0, sizeof(*ret));
+        ret->peer = q->from->id;
         ret->class_number = q->class != NULL ? q->class->number : 0;
         ret->proto = q->proto;
         ret->port = q->port;

@@ -8,6 +8,9 @@ typedef struct pic__why {
         int allowed;
         char rule[160];        /* the deciding grant in canonical text, "always: dns", or "default: drop" */
         char through[80];      /* who holds that grant: "peer anna", "group kids"; "" for the default */
+        pic_id peer;           /* that asks */
+        enum pic__kind holder; /* PEER or GROUP: who holds the grant; */
+        pic_id holder_id;      /* 0: nobody */
         uint16_t class_number; /* 0: the source is not active */
         char source[PIC__ADDR_TEXT];
         char destination[PIC__ADDR_TEXT];

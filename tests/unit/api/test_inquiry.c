@@ -31,6 +31,53 @@ static void why(void **state)
         world_end(&w);
 }
 
+static void origin(world *w, const char *to, const char *want)
+{
+        pic_error *err = NULL;
+        pic_report *r = NULL;
+        const char *at;
+
+        ok(pic_why_get(w->ctx, "tim", to, 4, &r, &err));
+        at = strstr(pic_report_text(r), "\"origin\":");
+        assert_non_null(at);
+        if (strncmp(at + 9, want, strlen(want)) != 0 && strstr(at, want) == NULL)
+                fail_msg("%s: %s is not in %s", to, want, at);
+        pic_report_unref(r);
+}
+
+/* The change since which it is so, whatever else was changed meanwhile; and who made it. */
+static void since(void **state)
+{
+        pic_error *err = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "group", "kids", (const char *const[]){ "access", "lan", NULL }, &err));
+        ok(world_add(&w, "peer", "tim", NULL, &err)); /* 3 */
+        origin(&w, "192.168.1.1", "{\"revision\":3,");
+        ok(world_set(&w, "peer", "tim", "note", "x", &err));
+        ok(world_set(&w, "peer", "tim", "groups", "kids", &err)); /* 5 */
+        ok(world_set(&w, "peer", "tim", "note", "y", &err));
+        origin(&w, "192.168.1.1", "{\"revision\":5,");
+        origin(&w, "192.168.1.1", "\"actor\":\"tester\",\"way\":\"cli\",\"text\":\"peer tim: groups nothing");
+        origin(&w, "internet", "{\"revision\":5,");                         /* refused since then at least */
+        ok(world_set(&w, "group", "kids", "access", "lan,internet", &err)); /* 7 */
+        ok(world_set(&w, "group", "kids", "note", "z", &err));
+        origin(&w, "internet", "{\"revision\":7,");
+        origin(&w, "192.168.1.1", "{\"revision\":5,");
+        ok(world_set(&w, "peer", "tim", "access", "lan", &err)); /* 9: its own now */
+        origin(&w, "192.168.1.1", "{\"revision\":9,");
+        ok(world_set(&w, "group", "kids", "access", "lan", &err)); /* 10: what let it has gone */
+        origin(&w, "internet", "{\"revision\":10,");
+        ok(world_set(&w, "peer", "tim", "enabled", "no", &err)); /* 11 */
+        ok(world_set(&w, "group", "kids", "access", "", &err));
+        origin(&w, "192.168.1.1", "{\"revision\":11,");
+        ok(world_set(&w, "peer", "tim", "enabled", "yes", &err));
+        origin(&w, "10.77.0.1:udp/53", "null");
+        world_end(&w);
+}
+
 static void exported(void **state)
 {
         pic_error *err = NULL;
@@ -93,6 +140,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(why),
+                cmocka_unit_test(since),
                 cmocka_unit_test(exported),
                 cmocka_unit_test(logs),
         };

@@ -1,0 +1,156 @@
+/* Owns: the search for the revision since which a verdict stands, along the versions of the objects it depends on. */
+#include "api/origin.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "model/text.h"
+
+enum { WALK_MAX = 10000 }; /* versions of one object that are looked at; before that it is not known */
+
+/* Whether a version still is as the present one in what matters. */
+typedef int same_fn(const pic_obj *now, const pic_obj *then, const char *item);
+
+/* The first revision of all those up to now through which it was the same. */
+static int since(pic__store *st, enum pic__kind kind, pic_id id, same_fn *same, const char *item, pic_revision *ret,
+                 pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *now = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *then = NULL;
+        int i, r = pic__store_get_id(st, kind, id, &now, err);
+
+        if (r < 0)
+                return r;
+        *ret = now->revision;
+        for (i = 0; i < WALK_MAX; i++) {
+                pic_revision before = then != NULL ? then->revision : now->revision;
+
+                then = pic__obj_unref(then);
+                if (before > 1)
+                        r = pic__store_obj_at(st, kind, id, before - 1, &then, err);
+                if (r < 0 || then == NULL || !same(now, then, item))
+                        return r;
+                *ret = then->revision;
+        }
+        *ret = 0;
+        return 0;
+}
+
+static int same_grant(const pic_obj *now, const pic_obj *then, const char *item)
+{
+        (void)now;
+        return pic__list_has(pic__obj_text(then, "access"), item);
+}
+
+static int same_member(const pic_obj *now, const pic_obj *then, const char *item)
+{
+        (void)now;
+        return pic__list_has(pic__obj_text(then, "groups"), item);
+}
+
+static int same_rights(const pic_obj *now, const pic_obj *then, const char *item)
+{
+        (void)item;
+        if (strcmp(pic__obj_text(now, "access"), pic__obj_text(then, "access")) != 0)
+                return 0;
+        return now->kind != PIC__PEER || (strcmp(pic__obj_text(now, "groups"), pic__obj_text(then, "groups")) == 0 &&
+                                          pic__obj_int(now, "enabled") == pic__obj_int(then, "enabled") &&
+                                          pic__obj_int(now, "expires") == pic__obj_int(then, "expires"));
+}
+
+static pic_revision later(pic_revision a, pic_revision b)
+{
+        return a > b ? a : b;
+}
+
+static int of_grant(pic__store *st, const pic__why *w, pic_revision *ret, pic_error **err)
+{
+        pic_revision joined = 0;
+        int r = since(st, w->holder, w->holder_id, same_grant, w->rule, ret, err);
+
+        if (r < 0 || w->holder != PIC__GROUP)
+                return r;
+        r = since(st, PIC__PEER, w->peer, same_member, strchr(w->through, ' ') + 1, &joined, err);
+        *ret = later(*ret, joined);
+        return r;
+}
+
+static int of_refusal(pic__store *st, const pic__why *w, pic_revision *ret, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *peer = NULL;
+        const char *groups;
+        char name[80];
+        int r = since(st, PIC__PEER, w->peer, same_rights, NULL, ret, err);
+
+        if (r == 0)
+                r = pic__store_get_id(st, PIC__PEER, w->peer, &peer, err);
+        groups = peer != NULL && w->class_number != 0 ? pic__obj_text(peer, "groups") : "";
+        while (r == 0 && pic__list_next(&groups, name, sizeof(name))) {
+                PIC__AUTO(pic__obj_unref_p) pic_obj *group = NULL;
+                pic_revision changed = 0;
+
+                r = pic__store_get(st, PIC__GROUP, name, &group, err);
+                if (r == 0)
+                        r = since(st, PIC__GROUP, group->id, same_rights, NULL, &changed, err);
+                *ret = later(*ret, changed);
+        }
+        return r;
+}
+
+struct row {
+        pic_revision revision;
+        const pic__why *w;
+        pic__json *j;
+        int done;
+};
+
+static int is_about(const pic__journal_row *row, const pic__why *w)
+{
+        enum pic__kind holder = w->holder_id != 0 ? w->holder : PIC__PEER;
+        pic_id id = w->holder_id != 0 ? w->holder_id : w->peer;
+
+        return (row->id == id && strcmp(row->kind, pic__kinds[holder].name) == 0) ||
+               (row->id == w->peer && strcmp(row->kind, pic__kinds[PIC__PEER].name) == 0);
+}
+
+/* Of the revision's rows the first that is about one of those. */
+static int put_row(const pic__journal_row *row, void *data)
+{
+        struct row *r = data;
+        char when[PIC__TIME_TEXT];
+
+        if (row->revision != r->revision)
+                return 1;
+        if (!is_about(row, r->w) && strcmp(row->kind, pic__kinds[PIC__GROUP].name) != 0)
+                return 0;
+        pic__json_open(r->j, '{');
+        pic__json_kint(r->j, "revision", row->revision);
+        pic__json_kstr(r->j, "time", pic__time_print(row->time, when));
+        pic__json_kstr(r->j, "actor", row->actor);
+        pic__json_kstr(r->j, "way", row->way);
+        pic__json_kstr(r->j, "text", row->text);
+        pic__json_close(r->j, '}');
+        r->done = 1;
+        return 1;
+}
+
+int pic__origin_put(pic__store *st, const pic__why *w, pic__json *j, pic_error **err)
+{
+        struct row row = { .w = w, .j = j };
+        int64_t seq = 0;
+        int r = 0;
+
+        pic__json_key(j, "origin");
+        if (w->holder_id != 0)
+                r = of_grant(st, w, &row.revision, err);
+        else if (!w->allowed)
+                r = of_refusal(st, w, &row.revision, err);
+        if (r == 0 && row.revision > 0)
+                r = pic__store_seq_of(st, row.revision, &seq, err);
+        if (r == 0 && seq > 0)
+                r = pic__store_journal(st, seq - 1, SIZE_MAX, put_row, &row, err);
+        if (r >= 0 && !row.done)
+                pic__json_null(j);
+        return r < 0 ? r : 0;
+}
