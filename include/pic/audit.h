@@ -79,8 +79,10 @@ PIC_API PIC_MUST_USE int pic_audit_export(pic_ctx *ctx, int fd, int format, cons
 
 /* Writes a row of a front end's own: somebody came in ("login"), was turned away ("refused"). verb: 2 to 32 lower case
  * letters and hyphens, none that the library writes itself (PIC_VALUE); text: one printable line of 1 to 500 bytes
- * (PIC_VALUE). Who and how are the context's actor and way. Waits for the disk. PIC_BUSY: 100 rows of this verb were
- * written in the last minute (who floods is to be turned away before), or another writer; PIC_NOTFOUND: no cell;
+ * (PIC_VALUE). Who and how are the context's actor and way. Waits for the disk. "refused": of the same actor and
+ * text one row an hour, ten of an actor, twenty in all; what is more is counted, and the next such row, or the agent's
+ * within two hours, tells how many there were. PIC_BUSY: 100 rows of another verb were written in the last minute (who
+ * floods is to be turned away before), or another writer; PIC_NOTFOUND: no cell;
  * PIC_INVALID, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_audit_note(pic_ctx *ctx, const char *verb, const char *text, pic_error **err);
 

@@ -75,7 +75,8 @@ int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err);
 void pic__ctx_unlock(pic_ctx *ctx);
 /* A handle of the caller's own on the store, for what takes long: it holds up nobody. */
 int pic__ctx_reader(const pic_ctx *ctx, pic__store **ret, pic_error **err);
-/* A row that says what was refused, once an hour; that it cannot be written is no reason to say something else. */
+/* A row that says what was refused, or one more of those that are counted; that it cannot be written is no reason to
+ * say something else. */
 void pic__ctx_refused(pic_ctx *ctx, const pic_error *why);
 /* Everything the store holds, judged by the clock, as of one moment. *ret_revision may be NULL. */
 int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic_error **err);

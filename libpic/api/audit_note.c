@@ -11,7 +11,6 @@
 #define TEXT_MAX 500
 #define MINUTE (60 * PIC__SECOND)
 #define NOTES_A_MINUTE 100
-#define REFUSALS_AN_HOUR 20
 
 static int write_note(pic__txn *t, const char *verb, const char *text, pic_error **err)
 {
@@ -19,6 +18,31 @@ static int write_note(pic__txn *t, const char *verb, const char *text, pic_error
         int r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
 
         return r < 0 ? r : pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), verb, text, err);
+}
+
+/* --- refusals ------------------------------------------------------------------------------------------------- */
+
+static int refused(pic_ctx *ctx, pic__store *st, const char *text, pic_error **err)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        int r = pic__txn_begin(st, ctx->actor, ctx->way, &t, err);
+
+        if (r == 0)
+                r = pic__txn_refused(t, text, 0, err);
+        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, err);
+}
+
+void pic__ctx_refused(pic_ctx *ctx, const pic_error *why)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__store *st = NULL;
+
+        pic__buf_puts(&text, "an edit was refused: ");
+        pic__buf_put_shown(&text, pic_error_message(why), TEXT_MAX);
+        if (text.failed || pic__ctx_lock(ctx, &st, NULL) < 0)
+                return;
+        (void)refused(ctx, st, pic__buf_str(&text), NULL);
+        pic__ctx_unlock(ctx);
 }
 
 /* --- a front end's own ---------------------------------------------------------------------------------------- */
@@ -88,36 +112,7 @@ int pic_audit_note(pic_ctx *ctx, const char *verb, const char *text, pic_error *
                 r = pic__ctx_lock(ctx, &st, err);
         if (r < 0)
                 return r;
-        r = note(ctx, st, verb, text, err);
+        r = strcmp(verb, "refused") == 0 ? refused(ctx, st, text, err) : note(ctx, st, verb, text, err);
         pic__ctx_unlock(ctx);
         return r;
-}
-
-/* --- refusals ------------------------------------------------------------------------------------------------- */
-
-static int refused(pic_ctx *ctx, pic__store *st, const char *text)
-{
-        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
-        unsigned all = 0, same = 0;
-        int r = pic__txn_begin(st, ctx->actor, ctx->way, &t, NULL);
-
-        if (r == 0)
-                r = pic__txn_recent(t, "refused", text, 60 * MINUTE, &all, &same, NULL);
-        if (r < 0 || same > 0 || all >= REFUSALS_AN_HOUR)
-                return r;
-        r = write_note(t, "refused", text, NULL);
-        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, NULL);
-}
-
-void pic__ctx_refused(pic_ctx *ctx, const pic_error *why)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        pic__store *st = NULL;
-
-        pic__buf_puts(&text, "an edit was refused: ");
-        pic__buf_put_shown(&text, pic_error_message(why), TEXT_MAX);
-        if (text.failed || pic__ctx_lock(ctx, &st, NULL) < 0)
-                return;
-        (void)refused(ctx, st, pic__buf_str(&text));
-        pic__ctx_unlock(ctx);
 }

@@ -178,7 +178,7 @@ int pic__edit_refused(pic_edit *edit, pic_error *bad, pic_error **err)
 {
         int r = pic_error_code(bad);
 
-        if (r == PIC_DENIED)
+        if (r == PIC_DENIED || r == PIC_STALE)
                 pic__ctx_refused(edit->ctx, bad);
         if (err != NULL)
                 pic__err_append(err, bad);

@@ -19,7 +19,8 @@ struct pic_edit {
 /* Runs the edit's wishes in a transaction that has begun: pic__change_run() as this context has it. */
 int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err);
 
-/* Hands `bad` (taken) on as the call's error; what nobody may is a row of the journal too. Answers its code. */
+/* Hands `bad` (taken) on as the call's error; what nobody may, and what came too late, is a
+ * row of the journal too. Answers its code. */
 int pic__edit_refused(pic_edit *edit, pic_error *bad, pic_error **err);
 
 #endif

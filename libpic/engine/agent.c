@@ -26,7 +26,9 @@
 
 #include <pic/version.h>
 
-#define TICK (2 * PIC__SECOND) /* children are looked after, and a store changed without a ring is seen */
+#define TICK (2 * PIC__SECOND)    /* children are looked after, and a store changed without a ring is seen */
+#define REST (3600 * PIC__SECOND) /* so often those that were refused without a row are looked for */
+#define REFUSALS_A_TICK 5
 #define INTERVAL_MS 60000u
 #define LOCAL_WAIT_MS 2000u
 #define FDS_MAX 8
@@ -54,6 +56,8 @@ struct agent {
         pic_revision tidied; /* the store's log was cleared after this revision */
         uint64_t rows;       /* of the journal, at the last tick */
         pic_time signed_at;  /* when its head was signed last */
+        unsigned refusals;   /* since the last tick */
+        pic_time rest_at;    /* when those are told that have no row */
 };
 
 static void close_fd(int fd)
@@ -89,12 +93,29 @@ static void answer(const char *request, size_t len, const char *actor, pic__buf 
         (void)pic__verbs_handle(a->engine, request, len, actor, out);
 }
 
-/* The words are the caller's own, so one who comes again and again is one row. */
+/* Who comes again and again costs the disk a few writes a tick. */
 static void refused(const char *actor, void *data)
 {
-        const struct agent *a = data;
+        struct agent *a = data;
 
-        pic__engine_remark(a->engine, actor, "refused", "called the agent without the right to", &pic__bound_trouble);
+        if (a->refusals++ < REFUSALS_A_TICK)
+                pic__engine_refused(a->engine, actor, "agent", "called the agent without the right to", 0);
+}
+
+static void count_refused(struct agent *a)
+{
+        if (a->refusals > REFUSALS_A_TICK)
+                pic__engine_refused(a->engine, "agent", "agent", NULL, a->refusals - REFUSALS_A_TICK);
+        a->refusals = 0;
+}
+
+static void tell_refused(struct agent *a)
+{
+        count_refused(a);
+        if (mono(a) < a->rest_at)
+                return;
+        a->rest_at = mono(a) + REST;
+        pic__engine_refused_rest(a->engine);
 }
 
 static int take_locks(struct agent *a, pic_error **err)
@@ -286,6 +307,7 @@ static int sign_when_quiet(struct agent *a)
 static int tick(struct agent *a)
 {
         pic__engine_tick(a->engine);
+        tell_refused(a);
         if (pic__engine_behind(a->engine))
                 return 1;
         if (sign_when_quiet(a) || a->tidied != pic__engine_applied(a->engine)) {
@@ -418,6 +440,7 @@ static void end(struct agent *a)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
 
+        count_refused(a);
         pic__buf_putf(&text, "agent stopped: pid %ld", (long)getpid());
         pic__engine_remark(a->engine, "agent", "stop", pic__buf_str(&text), &pic__bound_life);
         (void)pic__engine_sign(a->engine, NULL);

@@ -11,12 +11,11 @@
 const pic__bound pic__bound_life = { 60, 60 };
 const pic__bound pic__bound_trouble = { 20, 1 };
 
-static int write_note(pic__engine *e, pic__txn *t, const char *verb, const char *text, pic_error **err)
+static int write_note(pic__txn *t, const char *verb, const char *text, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
         int r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
 
-        (void)e;
         return r < 0 ? r : pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), verb, text, err);
 }
 
@@ -31,7 +30,7 @@ int pic__engine_note(pic__engine *e, const char *actor, const char *verb, const 
                 r = pic__txn_recent(t, verb, text, HOUR, &all, &same, err);
         if (r < 0 || all >= bound->all || same >= bound->same)
                 return r;
-        r = write_note(e, t, verb, text, err);
+        r = write_note(t, verb, text, err);
         if (r == 0)
                 r = pic__txn_commit(pic__take(t), NULL, err);
         return r < 0 ? r : 1;
@@ -42,5 +41,43 @@ void pic__engine_remark(pic__engine *e, const char *actor, const char *verb, con
         pic__auto_err pic_error *bad = NULL;
 
         if (pic__engine_note(e, actor, verb, text, bound, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
+}
+
+/* --- refusals ------------------------------------------------------------------------------------------------- */
+
+static int refused(pic__engine *e, const char *actor, const char *way, const char *text, unsigned more, pic_error **err)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        int r = pic__txn_begin(e->store, actor, way, &t, err);
+
+        if (r == 0)
+                r = pic__txn_refused(t, text, more, err);
+        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, err);
+}
+
+static int rest(pic__engine *e, pic_error **err)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        int r = pic__txn_begin(e->store, "agent", "agent", &t, err);
+
+        if (r == 0)
+                r = pic__txn_refused_rest(t, err);
+        return r <= 0 ? r : pic__txn_commit(pic__take(t), NULL, err);
+}
+
+void pic__engine_refused(pic__engine *e, const char *actor, const char *way, const char *text, unsigned more)
+{
+        pic__auto_err pic_error *bad = NULL;
+
+        if (refused(e, actor, way, text, more, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
+}
+
+void pic__engine_refused_rest(pic__engine *e)
+{
+        pic__auto_err pic_error *bad = NULL;
+
+        if (rest(e, &bad) < 0)
                 pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
 }

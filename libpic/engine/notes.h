@@ -18,5 +18,9 @@ int pic__engine_note(pic__engine *e, const char *actor, const char *verb, const 
                      pic_error **err);
 /* The same where nobody can be told of a failure but the log. */
 void pic__engine_remark(pic__engine *e, const char *actor, const char *verb, const char *text, const pic__bound *bound);
+/* Somebody was refused: pic__txn_refused(). */
+void pic__engine_refused(pic__engine *e, const char *actor, const char *way, const char *text, unsigned more);
+/* What was only counted becomes a row when it is time: pic__txn_refused_rest(). */
+void pic__engine_refused_rest(pic__engine *e);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "engine/engine_i.h"
+#include "engine/notes.h"
 #include "model/wgconf.h"
 #include "sys/crypto.h"
 
@@ -156,6 +157,8 @@ int pic__engine_reveal(pic__engine *e, const char *peer, const char *form, const
                 pic__buf_wipe(&text);
                 r = attempt(e, &q, &text, &bad);
         }
+        if (r == PIC_BADSTATE)
+                pic__engine_refused(e, actor, way, pic_error_message(bad), 0);
         if (r < 0) {
                 if (err != NULL)
                         *err = bad;

@@ -174,6 +174,15 @@ int pic__txn_confirm_end(pic__txn *t, pic_error **err);
  * too: *ret_same. Looks at the newest 256 rows at most. For rows that must not fill the journal. */
 int pic__txn_recent(pic__txn *t, const char *verb, const char *text, pic_time within, unsigned *ret_all,
                     unsigned *ret_same, pic_error **err);
+/* Somebody was refused: a row "refused" about the cell with these words, or, when this actor was refused with the same
+ * words in the last hour, or there are enough such rows of the last hour, only counted; the next row tells the count.
+ * more: so many others that were counted by the caller; text NULL: only those. 1: a row; 0: counted. Commit either way.
+ */
+int pic__txn_refused(pic__txn *t, const char *text, unsigned more, pic_error **err);
+#define PIC__REFUSED_ALL 20 /* rows an hour */
+#define PIC__REFUSED_OWN 10 /* and of one actor */
+/* A row for what was counted, when there was none for an hour that could tell it. 1: a row; 0: there was no need. */
+int pic__txn_refused_rest(pic__txn *t, pic_error **err);
 /* A secret that must not come back: what past rows have of this value in this field is cleared. */
 int pic__txn_forget(pic__txn *t, enum pic__kind kind, pic_id id, const char *field, const char *value, pic_error **err);
 /* The next free host number for a peer (addresses of both families): constant time, never one that was given back

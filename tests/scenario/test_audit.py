@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 
 import pytest
 from conftest import TOP, Pic
@@ -169,6 +170,41 @@ def test_verify(cell, copy, tmp_path):
 def test_no_cell(empty):
     for words in (['list'], ['show', '1'], ['export'], ['verify'], ['head']):
         empty.refused('audit', *words, code='NOTFOUND')
+
+
+def test_what_is_a_row(pic, tmp_path):
+    """Every showing of a configuration, every refusal, a change that is confirmed or goes back, an undo."""
+    (tmp_path / 'cell.yaml').write_text('peers: {anna: {private_key: x}}\n')
+    pic('peer', 'add', 'anna')
+
+    def row(verb, part, *words, code=None):
+        before = pic.json('audit', 'list')[0]['seq']
+        if code:
+            pic.refused(*words, code=code)
+        else:
+            pic(*words)
+        rows = pic.json('audit', 'list')
+        assert rows[0]['seq'] == before + 1 and rows[0]['verb'] == verb and part in rows[0]['text'], rows[0]
+        assert rows[0]['way'] == 'cli' and rows[0]['actor'] == rows[-1]['actor']
+
+    row('reveal', 'peer anna', 'peer', 'config', 'anna')
+    row('refused', 'shown already', 'peer', 'qr', 'anna', code='BADSTATE')
+    row('change', 'private_key', 'peer', 'rekey', 'anna')
+    row('reveal', 'peer anna', 'peer', 'qr', 'anna')
+    row('refused', 'revision', 'peer', 'set', 'anna', '--note', 'x', '--if-revision', '1', code='STALE')
+    row('refused', 'private_key', 'apply', '--file', tmp_path / 'cell.yaml', code='DENIED')
+    row('change', 'note', 'peer', 'set', 'anna', '--note', 'x')
+    row('undo', 'note', 'undo')
+    row('change', 'note', 'peer', 'set', 'anna', '--note', 'y', '--confirm', '60s')
+    row('confirm', 'confirmed', 'confirm')
+    pic('peer', 'set', 'anna', '--note', 'z', '--confirm', '1s')
+    time.sleep(1.2)
+    assert pic.json('peer', 'show', 'anna')['note'] == 'z'  # nobody was there yet
+    pic('status')
+    assert [(r['verb'], r['actor']) for r in pic.json('audit', 'list', '--lines', '2')] == [('unconfirmed', 'agent'), ('undo', 'agent')]
+    for _ in range(30):  # again and again
+        pic.refused('peer', 'set', 'anna', '--note', 'x', '--if-revision', '1')
+    assert len(rows_of(pic, verb='refused')) <= 5 and pic.json('audit', 'verify')['ok']
 
 
 # --- both verifiers on the same harm ----------------------------------------------------------------------------------------------------

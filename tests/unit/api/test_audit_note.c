@@ -114,14 +114,76 @@ static void denied(void **state)
                 snprintf(name, sizeof(name), "p%d", i);
                 (void)world_set(&w, "peer", name, "private_key", "x", NULL);
         }
-        assert_int_equal(count(&w, "refused"), 20);
+        assert_int_equal(count(&w, "refused"), 10); /* of one actor */
+        world_end(&w);
+}
+
+static const char *newest(world *w)
+{
+        static char text[600];
+        pic_history *h = NULL;
+
+        assert_int_equal(pic_history_get(w->ctx, NULL, &h, NULL), 0);
+        snprintf(text, sizeof(text), "%s: %s", pic_event_verb(pic_history_at(h, 0)),
+                 pic_event_text(pic_history_at(h, 0)));
+        pic_history_unref(h);
+        return text;
+}
+
+/* Who was too late is told by a row; what is only looked at leaves none. */
+static void stale(void **state)
+{
+        pic_error *err = NULL;
+        pic_plan *plan = NULL;
+        pic_edit *e = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", NULL, &err));
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_set(e, "peer", "anna", "note", "x", &err));
+        pic_edit_if_revision(e, 1);
+        refused(pic_edit_plan(e, &plan, &err), PIC_STALE, "revision");
+        assert_int_equal(count(&w, "refused"), 0);
+        refused(pic_edit_commit(e, 0, NULL, &err), PIC_STALE, "revision");
+        pic_edit_unref(e);
+        assert_string_equal(newest(&w), "refused: an edit was refused: the cell is at revision 2 now, not at 1");
+        world_end(&w);
+}
+
+/* Failed logins cannot fill the journal, and none is lost. */
+static void many_refused(void **state)
+{
+        pic_ctx_opts o = PIC_CTX_OPTS_INIT;
+        pic_error *err = NULL;
+        char text[32];
+        int i;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        for (i = 0; i < 300; i++) {
+                snprintf(text, sizeof(text), "bad password %d", i);
+                ok(pic_audit_note(w.ctx, "refused", text, &err));
+        }
+        assert_int_equal(count(&w, "refused"), 10);
+        assert_string_equal(newest(&w), "refused: bad password 9");
+        pic_ctx_unref(w.ctx);
+        o.dir = w.dir;
+        o.world = "fake";
+        o.actor = "another";
+        ok(pic_ctx_open(&o, &w.ctx, &err));
+        ok(pic_audit_note(w.ctx, "refused", "bad password", &err));
+        assert_string_equal(newest(&w), "refused: bad password (and before it 290 times without a row)");
         world_end(&w);
 }
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(noted), cmocka_unit_test(checked),
-                                            cmocka_unit_test(bounded), cmocka_unit_test(denied) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(noted),   cmocka_unit_test(checked),
+                                            cmocka_unit_test(bounded), cmocka_unit_test(denied),
+                                            cmocka_unit_test(stale),   cmocka_unit_test(many_refused) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

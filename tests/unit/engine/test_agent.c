@@ -336,7 +336,28 @@ static void test_audit(void **state)
         assert_rows("agent:start agent:stop agent:start agent:stop ");
 }
 
-/* Somebody without the right to call is in the journal: once, however often it comes. */
+static int keep_text(const pic__journal_row *row, void *data)
+{
+        snprintf(data, 160, "%s", row->text);
+        return 1;
+}
+
+/* What the next one who is refused tells of those before. */
+static void assert_counted(const char *want)
+{
+        pic__store *st = cell_store(&c);
+        pic__txn *t = NULL;
+        char text[160];
+
+        assert_int_equal(pic__txn_begin(st, "somebody", "cli", &t, NULL), 0);
+        assert_int_equal(pic__txn_refused(t, "x", 0, NULL), 1);
+        assert_int_equal(pic__txn_commit(t, NULL, NULL), 0);
+        assert_int_equal(pic__store_journal_back(st, 0, keep_text, text, NULL), 1);
+        assert_string_equal(text, want);
+        pic__store_unref(st);
+}
+
+/* Somebody without the right to call is in the journal: once, and how often it came again. */
 static void test_strangers(void **state)
 {
         pic__auto_free char *run_dir = pic__run_dir(c.dir);
@@ -352,7 +373,7 @@ static void test_strangers(void **state)
         start();
         snprintf(path, sizeof(path), "%s/agent.sock", run_dir);
         assert_int_equal(chmod(c.dir, 0755) | chmod(run_dir, 0755) | chmod(path, 0666), 0);
-        for (i = 0; i < 5; i++) {
+        for (i = 0; i < 20; i++) {
                 child = fork();
                 if (child == 0)
                         _exit(setgroups(0, NULL) < 0 || setgid(65534) < 0 || setuid(65534) < 0
@@ -364,6 +385,7 @@ static void test_strangers(void **state)
         assert_int_equal(chmod(c.dir, 0700), 0);
         stop();
         assert_rows("agent:start uid 65534:refused agent:stop ");
+        assert_counted("x (and before it 19 times without a row)");
 }
 
 /* What keeps an agent from starting. */

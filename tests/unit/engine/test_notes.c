@@ -98,10 +98,40 @@ static void test_no_memory(void **state)
         assert_int_equal(pic__store_last_seq(e->store), 2);
 }
 
+/* Refusals: a row, a count, and the count as a row when it is time; a failure is logged. */
+static void test_refused(void **state)
+{
+        const pic__log log = { on_log, NULL, PIC_LOG_INFO };
+        char row[256];
+
+        (void)state;
+        logged = 0;
+        pic__engine_unref(e);
+        e = cell_open_log(&c, &log);
+        pic__engine_refused_rest(e);
+        assert_int_equal(pic__store_last_seq(e->store), 1);
+        pic__engine_refused(e, "uid 7", "cli", "no", 0);
+        pic__engine_refused(e, "uid 7", "cli", "no", 0);
+        assert_int_equal(pic__store_journal_back(e->store, 0, keep, row, NULL), 1);
+        assert_string_equal(row, "uid 7|cli|cell|home|refused|no");
+        assert_int_equal(pic__store_last_seq(e->store), 2);
+        c.now += 3601 * PIC__SECOND;
+        pic__mem_fail_at(1);
+        pic__engine_refused_rest(e);
+        pic__mem_fail_at(1);
+        pic__engine_refused(e, "uid 7", "cli", "no", 0);
+        pic__mem_fail_at(0);
+        assert_int_equal(logged, 2);
+        pic__engine_refused_rest(e);
+        assert_int_equal(pic__store_journal_back(e->store, 0, keep, row, NULL), 1);
+        assert_string_equal(row, "agent|agent|cell|home|refused|refused 1 times without a row");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = { TEST(test_written), TEST(test_bounded), TEST(test_no_memory) };
+        const struct CMUnitTest tests[] = { TEST(test_written), TEST(test_bounded), TEST(test_no_memory),
+                                            TEST(test_refused) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

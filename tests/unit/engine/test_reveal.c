@@ -49,6 +49,25 @@ static int reveals(cell *c, const char *secret)
         return count;
 }
 
+static int count_refused(const pic__journal_row *row, void *data)
+{
+        if (strcmp(row->verb, "refused") != 0)
+                return 0;
+        assert_string_equal(row->actor, "root");
+        assert_string_equal(row->way, "cli");
+        assert_non_null(strstr(row->text, "'anna' was shown already"));
+        (*(int *)data)++;
+        return 0;
+}
+
+static int refusals(pic__engine *e)
+{
+        int n = 0;
+
+        assert_int_equal(pic__store_journal(e->store, 0, 1000, count_refused, &n, NULL), 0);
+        return n;
+}
+
 static void test_sealed(void **state)
 {
         pic__buf out = PIC__BUF_INIT;
@@ -83,6 +102,8 @@ static void test_sealed(void **state)
         assert_non_null(strstr(pic_error_hint(err), "rekey"));
         pic_error_free(err);
         assert_int_equal(out.len, 0);
+        assert_int_equal(show(e, "anna", "config", &out, NULL), PIC_BADSTATE);
+        assert_int_equal(refusals(e), 1); /* who asked for it in vain is in the journal, once */
         assert_int_equal(show(e, "nobody", "config", &out, NULL), PIC_NOTFOUND);
         pic__engine_unref(e);
         cell_drop(&c);
