@@ -4,8 +4,8 @@
  *     pic_edit_new → pic_edit_add / _set / _unset / _remove / _load → pic_edit_plan (look) → pic_edit_commit
  *
  * An edit belongs to one thread at a time. It takes no lock: the wishes are checked and written together in one
- * transaction by plan and commit. One that is refused with PIC_DENIED or PIC_STALE is told by a row "refused" of the
- * journal (pic_audit_note() says how), where that can be written. */
+ * transaction by plan and commit. One that is refused with PIC_DENIED or PIC_STALE, or by an assertion, is told by a
+ * row "refused" of the journal (pic_audit_note() says how), where that can be written. */
 #ifndef PIC_EDIT_H
 #define PIC_EDIT_H
 

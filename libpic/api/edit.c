@@ -174,11 +174,19 @@ void pic_edit_if_revision(pic_edit *edit, pic_revision revision)
                 edit->wishes.if_revision = revision;
 }
 
+/* Not allowed, too late, or against an assertion; the rest are mistakes. */
+static int is_refusal(const pic_error *bad)
+{
+        int r = pic_error_code(bad);
+
+        return r == PIC_DENIED || r == PIC_STALE || (r == PIC_CONFLICT && pic_error_detail(bad, "packet") != NULL);
+}
+
 int pic__edit_refused(pic_edit *edit, pic_error *bad, pic_error **err)
 {
         int r = pic_error_code(bad);
 
-        if (r == PIC_DENIED || r == PIC_STALE)
+        if (is_refusal(bad))
                 pic__ctx_refused(edit->ctx, bad);
         if (err != NULL)
                 pic__err_append(err, bad);

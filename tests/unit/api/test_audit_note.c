@@ -41,7 +41,7 @@ static void checked(void **state)
 {
         static const char *const verbs[] = { "",        "x",      "Login",  "log in",
                                              "login\n", "-login", "lögin",  "abcdefghijklmnopqrstuvwxyzabcdefg",
-                                             "add",     "reveal", "repair", "undo" };
+                                             "add",     "reveal", "repair", "override" };
         char long_text[502];
         pic_error *err = NULL;
         size_t i;
@@ -152,6 +152,26 @@ static void stale(void **state)
         world_end(&w);
 }
 
+static void against_an_assertion(void **state)
+{
+        static const char *const in_kids[] = { "groups", "kids", NULL }, *const rule[] = { "rule",
+                                                                                           "never group:kids -> lan",
+                                                                                           NULL };
+        pic_error *err = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "group", "kids", NULL, &err));
+        ok(world_add(&w, "peer", "tim", in_kids, &err));
+        ok(world_add(&w, "assertion", "nas", rule, &err));
+        refused(world_set(&w, "peer", "tim", "access", "lan", &err), PIC_CONFLICT, "nas");
+        assert_non_null(strstr(newest(&w), "refused: an edit was refused: assertion nas"));
+        refused(world_add(&w, "peer", "tim", NULL, &err), PIC_EXISTS, "tim"); /* a mistake */
+        assert_int_equal(count(&w, "refused"), 1);
+        world_end(&w);
+}
+
 /* Failed logins cannot fill the journal, and none is lost. */
 static void many_refused(void **state)
 {
@@ -181,9 +201,13 @@ static void many_refused(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(noted),   cmocka_unit_test(checked),
-                                            cmocka_unit_test(bounded), cmocka_unit_test(denied),
-                                            cmocka_unit_test(stale),   cmocka_unit_test(many_refused) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(noted),
+                                            cmocka_unit_test(checked),
+                                            cmocka_unit_test(bounded),
+                                            cmocka_unit_test(denied),
+                                            cmocka_unit_test(stale),
+                                            cmocka_unit_test(many_refused),
+                                            cmocka_unit_test(against_an_assertion) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
