@@ -49,9 +49,12 @@ static int look_and_do(pic_edit *edit, pic_error **err)
 {
         pic_outcome *outcome = NULL;
         pic_plan *plan = NULL;
+        char *wishes = pic_edit_json(edit);
         size_t i;
         int r = pic_edit_plan(edit, &plan, err);
 
+        printf("wishes: %s\n", wishes); /* pic_edit_load() takes them, another time */
+        pic_text_free(wishes);
         if (r < 0)
                 return r;
         for (i = 0; i < pic_plan_meaning_count(plan); i++)

@@ -391,7 +391,7 @@ static int is_help(const char *word)
 static int has_plan(const struct command *c)
 {
         int (*const with[])(struct cli *) = { cmd_add,          cmd_set,  cmd_remove, cmd_peer_rekey, cmd_peer_enable,
-                                              cmd_peer_disable, cmd_plan, cmd_apply,  cmd_undo };
+                                              cmd_peer_disable, cmd_plan, cmd_apply,  cmd_undo,       cmd_commit };
         size_t i;
 
         for (i = 0; i < sizeof(with) / sizeof(with[0]); i++)
@@ -408,7 +408,7 @@ static int check_plan(struct cli *cli)
                 return cli_usage(cli, "there is no --plan of this: see 'pic help'");
         if ((cli->confirm_ms != 0 || cli->if_revision != 0 || cli->override != NULL) && !has_plan(cli->command))
                 return cli_usage(cli, "--confirm, --if-revision and --override are for what changes the cell");
-        if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff)
+        if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff && run != cmd_draft)
                 return cli_usage(cli, "--exit-code goes with --plan");
         return EXIT_DONE;
 }

@@ -25,6 +25,8 @@ struct cli {
         const char *world;
         int json;
         int plan;
+        int draft;     /* a draft is open: changes go there */
+        int committed; /* the change was made */
         int exit_code; /* a plan that has changes is told by the exit status */
         int nowait;
         uint32_t confirm_ms;  /* --confirm; 0: none */
@@ -103,6 +105,14 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
 /* The fields and --unset of the command line. What is wrong is added to `errors`, all of it. */
 void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, struct errors *errors);
 
+/* plan.c: a whole document ("-": standard input), at most 16 MiB; NULL after having said why. free() it. */
+char *cli_read_document(const struct cli *cli, const char *path, size_t *ret_len);
+
+/* draft.c: an edit for the wishes of this command; with a draft that is open, its wishes come first. EXIT_DONE, or the
+ * exit status after having said why. */
+int cli_begin(struct cli *cli, pic_edit **ret);
+int cli_keep(struct cli *cli, pic_edit *edit); /* the edit is the draft now, if it could be committed */
+
 /* history.c: what the options say of rows that are looked for. EXIT_DONE, or EXIT_USAGE after having said why. */
 int cli_search(const struct cli *cli, pic_history_opts *o);
 int cli_write(const struct cli *cli, const char *path, const char *text); /* a whole file */
@@ -128,6 +138,10 @@ int cmd_events(struct cli *cli);
 int cmd_plan(struct cli *cli); /* plan.c */
 int cmd_apply(struct cli *cli);
 int cmd_export(struct cli *cli);
+int cmd_begin(struct cli *cli); /* draft.c */
+int cmd_draft(struct cli *cli);
+int cmd_commit(struct cli *cli);
+int cmd_abort(struct cli *cli);
 int cmd_history(struct cli *cli); /* history.c */
 int cmd_object_history(struct cli *cli);
 int cmd_show_revision(struct cli *cli);

@@ -132,7 +132,15 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
         }
-        pic_edit_if_revision(edit, cli->if_revision);
+        if (cli->if_revision > 0)
+                pic_edit_if_revision(edit, cli->if_revision);
+        if (cli->draft && !cli->plan) {
+                r = cli->confirm_ms != 0 || cli->override != NULL
+                            ? cli_usage(cli, "--confirm and --override go with the draft's end: pic commit")
+                            : cli_keep(cli, edit);
+                pic_edit_unref(edit);
+                return r;
+        }
         if (tell_session(edit) && !cli->plan && propose_confirm(cli, edit) != EXIT_DONE) {
                 pic_edit_unref(edit);
                 return EXIT_REFUSED;
@@ -145,6 +153,7 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
         pic_edit_unref(edit);
         if (r < 0)
                 return cli_fail(cli, err);
+        cli->committed = plan == NULL;
         if (plan != NULL)
                 return cli_plan_show(cli, plan);
         return say_outcome(cli, outcome, kind, name);

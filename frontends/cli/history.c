@@ -232,8 +232,8 @@ int cmd_undo(struct cli *cli)
                 return EXIT_USAGE;
         if (to != NULL && (revision = number(to)) < 0)
                 return cli_usage(cli, "--to takes the number of a revision ('pic history'), not '%s'", to);
-        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
-                return cli_fail(cli, err);
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
         r = to != NULL ? pic_edit_return(edit, revision, &err) : pic_edit_undo(edit, revision, &err);
         if (r < 0) {
                 pic_edit_unref(edit);

@@ -41,8 +41,8 @@ int cmd_add(struct cli *cli)
         pic_error *err = NULL;
         int status;
 
-        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
-                return cli_fail(cli, err);
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
         if (pic_edit_add(edit, kind, name, &err) < 0)
                 errors.at[errors.count++] = err;
         cli_set_fields(cli, edit, kind, name, &errors);
@@ -55,7 +55,7 @@ int cmd_add(struct cli *cli)
         }
         cli->with_config = cli->json && (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL);
         status = cli_finish(cli, edit, kind, name);
-        if (status != EXIT_DONE || cli->plan || cli->json)
+        if (status != EXIT_DONE || cli->plan || cli->draft || cli->json)
                 return status;
         say_added(cli, kind, name);
         if (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL)
@@ -155,14 +155,13 @@ int cmd_set(struct cli *cli)
         const char *kind = cli->command->kind, *name = word(cli, 0);
         const char *shown = name;
         pic_edit *edit = NULL;
-        pic_error *err = NULL;
         struct errors errors = { .count = 0 };
         size_t i;
 
         if (cli->field_count == 0 && cli_option(cli, "unset") == NULL)
                 return cli_usage(cli, "nothing to set: name a field, such as --note TEXT ('pic help %s set')", kind);
-        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
-                return cli_fail(cli, err);
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
         cli_set_fields(cli, edit, kind, name, &errors);
         if (errors.count > 0) {
                 pic_edit_unref(edit);
@@ -179,8 +178,8 @@ int cmd_remove(struct cli *cli)
         pic_edit *edit = NULL;
         pic_error *err = NULL;
 
-        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
-                return cli_fail(cli, err);
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
         if (pic_edit_remove(edit, cli->command->kind, word(cli, 0), &err) < 0) {
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);

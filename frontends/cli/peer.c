@@ -233,8 +233,8 @@ static int set_enabled(struct cli *cli, const char *value)
         pic_edit *edit = NULL;
         pic_error *err = NULL;
 
-        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
-                return cli_fail(cli, err);
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
         if (pic_edit_set(edit, "peer", cli->words[0], "enabled", value, &err) < 0) {
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
@@ -259,8 +259,8 @@ int cmd_peer_rekey(struct cli *cli)
         pic_error *err = NULL;
         int status, r;
 
-        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
-                return cli_fail(cli, err);
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
         r = pic_edit_rekey(edit, name, &err);
         if (r >= 0 && key != NULL)
                 r = pic_edit_set(edit, "peer", name, "public_key", key, &err);
@@ -269,7 +269,7 @@ int cmd_peer_rekey(struct cli *cli)
                 return cli_fail(cli, err);
         }
         status = cli_finish(cli, edit, "peer", name);
-        if (status == EXIT_DONE && !cli->plan)
+        if (status == EXIT_DONE && !cli->plan && !cli->draft)
                 cli_note(cli, "The old configuration of %s is dead. The new one: pic peer qr %s", name, name);
         return status;
 }

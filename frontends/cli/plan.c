@@ -28,7 +28,7 @@ static char *read_stream(const struct cli *cli, FILE *in, const char *path, size
         return text;
 }
 
-static char *read_document(const struct cli *cli, const char *path, size_t *ret_len)
+char *cli_read_document(const struct cli *cli, const char *path, size_t *ret_len)
 {
         char *text;
         FILE *in;
@@ -53,12 +53,14 @@ static int wish_document(struct cli *cli, const char *path)
         size_t len;
         int r;
 
-        text = read_document(cli, path, &len);
+        text = cli_read_document(cli, path, &len);
         if (text == NULL)
                 return EXIT_REFUSED;
-        r = pic_edit_new(cli->ctx, &edit, &err);
-        if (r >= 0)
-                r = pic_edit_load(edit, text, len, path, cli_option(cli, "prune") != NULL ? PIC_LOAD_PRUNE : 0, &err);
+        if (cli_begin(cli, &edit) != EXIT_DONE) {
+                free(text);
+                return EXIT_REFUSED;
+        }
+        r = pic_edit_load(edit, text, len, path, cli_option(cli, "prune") != NULL ? PIC_LOAD_PRUNE : 0, &err);
         free(text);
         if (r < 0) {
                 pic_edit_unref(edit);

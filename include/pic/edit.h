@@ -49,7 +49,10 @@ enum {
  * name, null for absent; what is there already is changed, the rest added. `name` is for messages (NULL: "document").
  * flags: PIC_LOAD_*. All errors of a document are reported at once, each with details file, line, column: see
  * pic_error_next(); the code is the first one's. Then the edit is as it was before. What only commit can find is
- * reported there, with its place too. PIC_SYNTAX: no YAML or JSON, not the shape of a cell, over 8 MiB, 64 levels or
+ * reported there, with its place too. A JSON document with the key
+ * "wishes" is a plan or an edit that was kept (pic_plan_json(), pic_edit_json()): its wishes are wished again, in their
+ * order, and with "revision" only for that revision, as by pic_edit_if_revision(); PIC_CONFLICT: another one is set.
+ * PIC_SYNTAX: no YAML or JSON, not the shape of a cell, over 8 MiB, 64 levels or
  * 1,000,000 values, an anchor, alias, tag, directive, second document, duplicate key; PIC_VALUE, PIC_NOTFOUND (unknown
  * field), PIC_DENIED as pic_edit_set(). PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
@@ -76,6 +79,10 @@ PIC_API PIC_MUST_USE int pic_confirm(pic_ctx *ctx, pic_error **err);
  * rule that it breaks is a row of the journal, verb "override". What was broken before in the same way is not held
  * against it. reason: text of 1 to 500 bytes; NULL: none. PIC_VALUE, PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_override(pic_edit *edit, const char *reason, pic_error **err);
+/* The wishes as JSON, {"revision","wishes":[{"do","kind","name","field","value",…}]}: for pic_edit_load(), here or
+ * elsewhere, now or later. "revision" is there when pic_edit_if_revision() was called. Holds no secret. A new text for
+ * pic_text_free(); NULL: a bad handle, out of memory. */
+PIC_API char *pic_edit_json(const pic_edit *edit);
 /* Refuses the commit with PIC_STALE unless the store is still at this revision. */
 PIC_API void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
 

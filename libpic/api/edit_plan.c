@@ -2,6 +2,7 @@
  * told of the change and then of its opposite, so that a plan costs what changes and not what there is. */
 #include "api/compare.h"
 #include "api/edit.h"
+#include "change/wish_json.h"
 
 /* What the wishes change. The transaction is taken back before anything is derived: a plan keeps writers waiting no
  * longer than a commit does. */
@@ -22,11 +23,17 @@ static int run(pic_edit *e, pic__store *st, pic__changes *ret, pic_error **err)
 static int look(pic_edit *e, pic__store *st, pic_plan **ret, pic_error **err)
 {
         pic__auto_changes pic__changes c = PIC__CHANGES_INIT;
+        pic__auto_buf pic__buf wishes = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&wishes);
         pic__compare_opts opts = { .session = e->session.source.family != 0 ? &e->session : NULL };
         int r = run(e, st, &c, err);
 
         if (r < 0)
                 return r;
+        pic__wishes_write(&e->wishes, &j);
+        if (wishes.failed)
+                return pic__nomem(err);
+        opts.wishes = pic__buf_str(&wishes);
         opts.revision = e->ctx->view.revision;
         r = pic__compare_changes(e->ctx->view.snap, &c, &opts, ret, err);
         if (r < 0)
@@ -51,4 +58,20 @@ int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err)
         r = look(edit, st, ret_plan, err);
         pic__ctx_unlock(edit->ctx);
         return r;
+}
+
+char *pic_edit_json(const pic_edit *edit)
+{
+        pic__buf b = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&b);
+
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT))
+                return NULL;
+        pic__json_open(&j, '{');
+        if (edit->wishes.if_revision > 0)
+                pic__json_kint(&j, "revision", edit->wishes.if_revision);
+        pic__json_key(&j, "wishes");
+        pic__wishes_write(&edit->wishes, &j);
+        pic__json_close(&j, '}');
+        return pic__buf_steal(&b);
 }

@@ -2,7 +2,7 @@
  * still point at the line. */
 #include <string.h>
 
-#include "change/wish.h"
+#include "change/wish_json.h"
 #include "codec/cellfile.h"
 
 struct load {
@@ -98,16 +98,30 @@ int pic__wishes_load(pic__wishes *w, const char *text, size_t len, const char *n
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
         struct load l = { w, NULL, prune };
         const pic__cellfile_ops ops = { .section = on_section, .object = on_object, .field = on_field, .data = &l };
+        pic_revision revision = w->if_revision;
+        unsigned documents = w->documents;
         size_t had;
         int r;
 
         r = parse(text, len, name != NULL ? name : "document", &doc, err);
         if (r < 0)
                 return r;
+        had = w->ops.count;
+        if (pic__wishes_are(doc)) {
+                r = prune ? pic__fail(err, PIC_INVALID,
+                                      "%s: wishes say themselves what goes: there is nothing to prune",
+                                      pic__doc_name(doc))
+                          : pic__wishes_read(w, doc, err);
+                if (r < 0) {
+                        w->ops.count = had;
+                        w->documents = documents;
+                        w->if_revision = revision;
+                }
+                return r;
+        }
         l.file = pic__arena_dup(&w->arena, pic__doc_name(doc), strlen(pic__doc_name(doc)));
         if (l.file == NULL)
                 return pic__nomem(err);
-        had = w->ops.count;
         w->documents++;
         r = pic__cellfile_read(doc, &ops, err);
         if (r < 0)

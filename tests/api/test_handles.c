@@ -77,6 +77,7 @@ static void all_calls(void *odd)
 
 static void readers(void *odd)
 {
+        assert_null(pic_edit_json(odd));
         assert_int_equal(pic_list_count(odd), 0);
         assert_null(pic_list_at(odd, 0));
         assert_null(pic_list_json(odd));

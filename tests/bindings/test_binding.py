@@ -157,6 +157,12 @@ def test_plan_and_stale(ctx):
     ctx.set('peer', 'anna', note='meanwhile')
     with pytest.raises(pic.Stale):
         edit.if_revision(revision).commit()
+    kept = ctx.edit().set('peer', 'anna', note='kept').plan().json
+    assert ctx.edit().load(kept).json == {'revision': kept['revision'], 'wishes': kept['wishes']}
+    ctx.edit().load(kept).commit()
+    assert ctx.get('peer', 'anna')['note'] == 'kept'
+    with pytest.raises(pic.Stale):
+        ctx.edit().load(kept).commit()
     ctx.plan(repair=True)
     assert len(ctx.plan()) == 0
 

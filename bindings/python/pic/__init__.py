@@ -268,6 +268,11 @@ class Edit:
         _call(lib.pic_edit_session, self._p, _c(source), _c(destination), port)
         return self
 
+    @property
+    def json(self):
+        """The wishes as a dict: load() takes them, here or elsewhere."""
+        return _json.loads(_own(lib.pic_edit_json(self._p)))
+
     def plan(self):
         return Plan(_new('pic_plan', lib.pic_edit_plan, self._p))
 

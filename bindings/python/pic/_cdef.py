@@ -145,6 +145,7 @@ enum {
  void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
  int pic_confirm(pic_ctx *ctx, pic_error **err);
  int pic_edit_override(pic_edit *edit, const char *reason, pic_error **err);
+ char *pic_edit_json(const pic_edit *edit);
  void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
  int pic_edit_session(pic_edit *edit, const char *source, const char *destination, uint32_t port,
  pic_error **err);

@@ -1,0 +1,193 @@
+/* Owns: a draft: changes that are collected from command to command and made all at once. It is a file of the one who
+ * makes it, in the cell's directory: wishes as pic_edit_json() writes them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { PATH_ROOM = 4096 };
+
+static void draft_path(const struct cli *cli, char path[PATH_ROOM])
+{
+        snprintf(path, PATH_ROOM, "%s/draft-%u.json", cli->dir != NULL ? cli->dir : "/var/lib/pic",
+                 (unsigned)geteuid());
+}
+
+static int is_open(const struct cli *cli)
+{
+        char path[PATH_ROOM];
+
+        draft_path(cli, path);
+        return access(path, F_OK) == 0;
+}
+
+static int no_draft(const struct cli *cli)
+{
+        return cli_refuse(cli, PIC_NOTFOUND, "there is no draft: pic begin");
+}
+
+/* EXIT_DONE, or the exit status after having said why. */
+static int load(struct cli *cli, pic_edit *edit)
+{
+        char path[PATH_ROOM];
+        pic_error *err = NULL;
+        size_t len = 0;
+        char *text;
+        int r;
+
+        draft_path(cli, path);
+        text = cli_read_document(cli, path, &len);
+        if (text == NULL)
+                return EXIT_REFUSED;
+        r = pic_edit_load(edit, text, len, path, 0, &err);
+        free(text);
+        return r < 0 ? cli_fail(cli, err) : EXIT_DONE;
+}
+
+int cli_begin(struct cli *cli, pic_edit **ret)
+{
+        pic_error *err = NULL;
+        int status = EXIT_DONE;
+
+        if (pic_edit_new(cli->ctx, ret, &err) < 0)
+                return cli_fail(cli, err);
+        cli->draft = is_open(cli);
+        if (cli->draft)
+                status = load(cli, *ret);
+        if (status != EXIT_DONE)
+                *ret = pic_edit_unref(*ret);
+        return status;
+}
+
+/* All of it or nothing: a draft that is cut short would be another wish. */
+static int write_draft(const struct cli *cli, const char *json)
+{
+        char path[PATH_ROOM], fresh[PATH_ROOM + 8];
+        int bad, fd;
+        FILE *f;
+
+        draft_path(cli, path);
+        snprintf(fresh, sizeof(fresh), "%s.new", path);
+        (void)unlink(fresh);
+        fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        f = fd >= 0 ? fdopen(fd, "w") : NULL;
+        if (f == NULL)
+                return cli_refuse(cli, PIC_IO, "cannot write %s: %s", fresh, strerror(errno));
+        bad = fputs(json, f) < 0 || fflush(f) != 0 || fsync(fileno(f)) != 0;
+        bad = fclose(f) != 0 || bad;
+        if (bad || rename(fresh, path) != 0) {
+                int e = errno;
+
+                (void)unlink(fresh);
+                return cli_refuse(cli, PIC_IO, "cannot write %s: %s", path, strerror(e));
+        }
+        return EXIT_DONE;
+}
+
+static size_t count_wishes(const char *json)
+{
+        json_t *root = json_loads(json, 0, NULL);
+        size_t n = json_array_size(json_object_get(root, "wishes"));
+
+        json_decref(root);
+        return n;
+}
+
+int cli_keep(struct cli *cli, pic_edit *edit)
+{
+        pic_plan *plan = NULL;
+        pic_error *err = NULL;
+        char *json;
+        int status;
+
+        if (pic_edit_plan(edit, &plan, &err) < 0) /* what cannot be made is not collected */
+                return cli_fail(cli, err);
+        pic_plan_unref(plan);
+        json = pic_edit_json(edit);
+        if (json == NULL)
+                return cli_refuse(cli, PIC_NOMEM, "out of memory");
+        status = write_draft(cli, json);
+        if (status == EXIT_DONE && cli->json)
+                printf("{\"draft\":%s}\n", json);
+        else if (status == EXIT_DONE)
+                cli_note(cli,
+                         "Added to the draft (wishes: %zu). Look: pic draft. Make them: pic commit. Forget them: pic "
+                         "abort",
+                         count_wishes(json));
+        pic_text_free(json);
+        return status;
+}
+
+int cmd_begin(struct cli *cli)
+{
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+        char *json;
+        int status;
+
+        if (is_open(cli))
+                return cli_refuse(cli, PIC_BADSTATE, "a draft is open: pic draft, pic commit or pic abort");
+        if (pic_edit_new(cli->ctx, &edit, &err) < 0)
+                return cli_fail(cli, err);
+        json = pic_edit_json(edit);
+        status = json != NULL ? write_draft(cli, json) : cli_refuse(cli, PIC_NOMEM, "out of memory");
+        if (status == EXIT_DONE && cli->json)
+                printf("{\"draft\":%s}\n", json);
+        else if (status == EXIT_DONE)
+                cli_note(cli,
+                         "Changes are collected from here on. Look: pic draft. Make them, all or none: pic commit. "
+                         "Forget them: pic abort");
+        pic_text_free(json);
+        pic_edit_unref(edit);
+        return status;
+}
+
+int cmd_draft(struct cli *cli)
+{
+        pic_edit *edit = NULL;
+        int status;
+
+        if (!is_open(cli))
+                return no_draft(cli);
+        status = cli_begin(cli, &edit);
+        cli->plan = 1;
+        return status != EXIT_DONE ? status : cli_finish(cli, edit, NULL, NULL);
+}
+
+int cmd_commit(struct cli *cli)
+{
+        char path[PATH_ROOM];
+        pic_edit *edit = NULL;
+        int status;
+
+        if (!is_open(cli))
+                return no_draft(cli);
+        status = cli_begin(cli, &edit);
+        if (status != EXIT_DONE)
+                return status;
+        cli->draft = 0; /* here it ends */
+        status = cli_finish(cli, edit, NULL, NULL);
+        draft_path(cli, path);
+        if (cli->committed)
+                (void)unlink(path);
+        return status;
+}
+
+int cmd_abort(struct cli *cli)
+{
+        char path[PATH_ROOM];
+
+        draft_path(cli, path);
+        if (unlink(path) < 0)
+                return errno == ENOENT ? no_draft(cli)
+                                       : cli_refuse(cli, PIC_IO, "cannot remove %s: %s", path, strerror(errno));
+        if (cli->json)
+                puts("{\"draft\":null}");
+        else
+                cli_note(cli, "Forgotten. Nothing was changed.");
+        return EXIT_DONE;
+}

@@ -1,0 +1,94 @@
+"""Changes that are collected in a draft, and plans that are kept: made all or none, by the one who made them, for the state they were made for."""
+import json
+import os
+
+import pytest
+
+
+@pytest.fixture
+def cell(pic):
+    pic('group', 'add', 'kids', '--access', 'lan')
+    return pic
+
+
+def revision(pic):
+    return pic.json('status')['revision']
+
+
+def test_collected_and_made_at_once(cell):
+    was = revision(cell)
+    cell('begin')
+    cell.refused('begin', code='BADSTATE')
+    cell('group', 'add', 'staff', '--access', 'internet')
+    cell('peer', 'add', 'tim', '--groups', 'staff')
+    cell('peer', 'set', 'tim', '--note', 'in the draft')
+    assert revision(cell) == was and cell.json('peer', 'list') == []
+    plan = cell.json('draft')
+    assert [c['name'] for c in plan['changes']] == ['staff', 'tim'] and len(plan['wishes']) == 5, plan
+    # what cannot be made is not collected
+    cell.refused('peer', 'add', 'tim', code='EXISTS')
+    cell.refused('peer', 'set', 'nobody', '--note', 'x', code='NOTFOUND')
+    cell.refused('peer', 'set', 'tim', '--note', 'x', '--confirm', '5s', status=2)
+    assert len(cell.json('draft')['wishes']) == 5
+    assert cell.run('commit', '--plan', '--exit-code').returncode == 3
+    assert cell.json('commit')['revision'] == was + 1  # one change
+    assert cell.json('peer', 'show', 'tim')['note'] == 'in the draft'
+    for verb in ('draft', 'commit', 'abort'):
+        cell.refused(verb, code='NOTFOUND')
+    cell('undo')
+    assert cell.json('peer', 'list') == [] and [g['name'] for g in cell.json('group', 'list')] == ['kids']
+
+
+def test_forgotten(cell):
+    was = revision(cell)
+    cell('begin')
+    cell('group', 'remove', 'kids')
+    cell('abort')
+    assert revision(cell) == was and len(cell.json('group', 'list')) == 1
+
+
+def test_none_of_it_when_one_fails(cell):
+    """Another change takes away what the draft needs: nothing of it is made, it stays, and can be made when that is put right."""
+    cell('begin')
+    cell('peer', 'add', 'anna')
+    cell('peer', 'add', 'tim', '--groups', 'kids')
+    draft = os.path.join(cell.dir, f'draft-{os.geteuid()}.json')
+    assert os.stat(draft).st_mode & 0o777 == 0o600
+    os.rename(draft, draft + '.aside')
+    cell('group', 'remove', 'kids')
+    os.rename(draft + '.aside', draft)
+    was = revision(cell)
+    error = cell.refused('commit', code='NOTFOUND')
+    assert 'kids' in error['message'] and revision(cell) == was
+    with open(draft, encoding='utf-8') as f:
+        assert len(json.load(f)['wishes']) == 3
+    os.rename(draft, draft + '.aside')
+    cell('group', 'add', 'kids')
+    os.rename(draft + '.aside', draft)
+    cell('commit')
+    assert [p['name'] for p in cell.json('peer', 'list')] == ['anna', 'tim']
+
+
+def test_a_damaged_draft(cell):
+    draft = os.path.join(cell.dir, f'draft-{os.geteuid()}.json')
+    for text in ('', '{', '{"wishes":[{"do":"add"}]}', '{"wishes":7}', 'x' * 100):
+        with open(draft, 'w', encoding='utf-8') as f:
+            f.write(text)
+        error = cell.refused('group', 'set', 'kids', '--note', 'x')
+        assert error['code'] in ('SYNTAX',) and 'draft-' in error['message'], error
+        cell('abort')
+    assert cell.json('group', 'show', 'kids')['note'] is None
+
+
+def test_a_plan_that_was_kept(cell, tmp_path):
+    path = tmp_path / 'plan.json'
+    path.write_text(cell('group', 'set', 'kids', '--access', 'internet', '--plan', '--json'), encoding='utf-8')
+    assert cell.json('group', 'show', 'kids')['access'] == ['lan']
+    assert cell.json('plan', '-f', path)['changes'] == json.loads(path.read_text(encoding='utf-8'))['changes']
+    cell('apply', '-f', path)
+    assert cell.json('group', 'show', 'kids')['access'] == ['internet']
+    cell.refused('apply', '-f', path, code='STALE')
+    document = 'groups: {a: {}, b: {access: lan}}\npeers: {}'
+    path.write_text(cell('plan', '-f', '-', '--prune', '--json', stdin=document), encoding='utf-8')
+    cell('apply', '-f', path)
+    assert [g['name'] for g in cell.json('group', 'list')] == ['a', 'b']
