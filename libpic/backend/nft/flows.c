@@ -30,9 +30,10 @@ struct lost {
         elems subnets;     /* the same */
         elems moved_peers; /* of another class now, whose mark this is */
         elems moved_subnets;
-        elems rights; /* of all classes, when any moved */
+        elems rights; /* of all classes, when any moved, or lost what another right of it may still allow */
         elems gone;   /* of classes */
         elems come;
+        int ranges_gone;        /* some of `gone` are no single addresses */
         const pic__step *shape; /* the table was made anew: what was allowed before nobody knows */
         pic__range nets[2];     /* with `shape`: the cell's networks, and its own addresses in them */
         pic__addr self[2];
@@ -251,7 +252,7 @@ static int ends(const struct lost *lost, const struct flow *f, const pic__nft_el
         *ret_moved = moved_to(lost, &f->orig.src);
         if (*ret_moved != NULL)
                 return !may(lost, (*ret_moved)->mark, f);
-        return covered(&lost->gone, class, f) && !covered(&lost->come, class, f);
+        return covered(&lost->gone, class, f) && !covered(&lost->come, class, f) && !may(lost, class, f);
 }
 
 /* --- deleting ----------------------------------------------------------------------------------------------- */
@@ -380,7 +381,10 @@ static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
                 return takes ? note(&lost->peers, step->before, err) : 0;
         if (set->form == PIC__NFT_SUBNET)
                 return takes ? note(&lost->subnets, step->before, err) : 0;
-        return takes ? note(&lost->gone, step->before, err) : note(&lost->come, step->after, err);
+        if (!takes)
+                return note(&lost->come, step->after, err);
+        lost->ranges_gone |= set->form != PIC__NFT_REACH;
+        return note(&lost->gone, step->before, err);
 }
 
 static int put_addrs(struct lost *lost, elems *list, pic_error **err)
@@ -433,7 +437,7 @@ static int read_all(struct lost *lost, pic_error **err)
         return r < 0 ? r : put_addrs(lost, &lost->moved_peers, err);
 }
 
-/* What those that moved may now. The steps say only what is new of it. */
+/* What those that moved may now, or whose class lost a part of what it may. The steps say only what is new of it. */
 static int read_rights(struct lost *lost, pic_error **err)
 {
         pic__auto_items pic__items items = PIC__ITEMS_INIT;
@@ -442,7 +446,7 @@ static int read_rights(struct lost *lost, pic_error **err)
 
         if (lost->shape != NULL)
                 return read_all(lost, err);
-        if (lost->moved_peers.count + lost->moved_subnets.count > 0)
+        if (lost->moved_peers.count + lost->moved_subnets.count > 0 || lost->ranges_gone)
                 r = pic__nft_read_rights(lost->sock, &items, err);
         for (i = 0; r == 0 && i < items.count; i++)
                 r = note(&lost->rights, &items.at[i], err);

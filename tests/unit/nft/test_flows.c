@@ -165,6 +165,31 @@ static void test_class(void **state)
 }
 
 /* The table was made anew: nobody knows what it allowed before, so what it does not allow now ends. */
+/* A network goes out of a class's wide right (it became one of the machine's own); what the class was granted there by
+ * itself goes on. */
+static void test_else_granted(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step steps[2];
+
+        (void)state;
+        foreign("table inet pic { set reach4 { type mark . ipv4_addr; elements = { 0x00230000 . 127.0.5.2 } }\n"
+                "set grants4 { type mark . ipv4_addr . inet_proto . inet_service; flags interval;\n"
+                "elements = { 0x00230000 . 127.0.5.3 . udp . 9, 0x00240000 . 127.0.5.4 . udp . 9 } }\n}\n");
+        put_items(&bag, PIC__I_NFT_WIDE4, "0x00230000 127.0.0.0-127.0.255.255", "accept", PIC__I_NFT_WIDE4,
+                  "0x00230000 127.0.0.0-127.0.4.255", "accept", -1);
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.5.2", 9);  /* reached by name */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.5.3", 9);  /* by address and port */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.5.3", 10); /* another port */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.5.4", 9);  /* another class's */
+        send_udp(AF_INET, "127.0.0.1", 1000, "127.0.4.4", 9);  /* still wide */
+        steps[0] = step_remove(&bag.at[0]);
+        steps[1] = step_add(&bag.at[1]);
+        assert_int_equal(pic__nft_flows_end(steps, 2, NULL), 2);
+        assert_int_equal(flows(), 3);
+        pic__items_wipe(&bag);
+}
+
 static void test_made_anew(void **state)
 {
         pic__items bag = PIC__ITEMS_INIT;
@@ -239,9 +264,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(test_peer, set_up),      cmocka_unit_test_setup(test_moved, set_up),
-                cmocka_unit_test_setup(test_made_anew, set_up), cmocka_unit_test_setup(test_class, set_up),
-                cmocka_unit_test_setup(test_many, set_up),      cmocka_unit_test_setup(test_no_memory, set_up),
+                cmocka_unit_test_setup(test_peer, set_up),         cmocka_unit_test_setup(test_moved, set_up),
+                cmocka_unit_test_setup(test_made_anew, set_up),    cmocka_unit_test_setup(test_class, set_up),
+                cmocka_unit_test_setup(test_else_granted, set_up), cmocka_unit_test_setup(test_many, set_up),
+                cmocka_unit_test_setup(test_no_memory, set_up),
         };
 
         NEED_ROOT();
