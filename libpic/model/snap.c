@@ -17,6 +17,18 @@ int pic__snap_new(pic__snap **ret, pic_error **err)
         return 0;
 }
 
+void pic__snap_attach(pic__snap *s, pic__attached *nets)
+{
+        pic__attached_free(&s->attached);
+        s->attached = *nets;
+        *nets = (pic__attached)PIC__VEC_INIT;
+}
+
+const pic__attached *pic__snap_attached(const pic__snap *s)
+{
+        return &s->attached;
+}
+
 static void free_nodes(pic__order *nodes)
 {
         pic__node *n;
@@ -68,6 +80,7 @@ pic__snap *pic__snap_unref(pic__snap *s)
                 pic__free(s->names[i].slots);
         pic__vec_free(&s->pending.v);
         pic__vec_free(&s->past.v);
+        pic__attached_free(&s->attached);
         pic__free(s);
         return NULL;
 }

@@ -6,6 +6,7 @@
 #ifndef PIC_MODEL_SNAP_H
 #define PIC_MODEL_SNAP_H
 
+#include "model/attached.h"
 #include "model/grant.h"
 #include "model/obj.h"
 
@@ -32,6 +33,11 @@ void pic__snap_drop(pic__snap *s, enum pic__kind kind, pic_id id);
 int pic__snap_now(pic__snap *s, pic_time now, pic_id **ret_ids, size_t *ret_count, pic_error **err);
 pic_time pic__snap_next_expiry(const pic__snap *s); /* 0: none */
 pic_time pic__snap_time(const pic__snap *s);        /* the moment that was last given to pic__snap_now() */
+
+/* The networks that the machine is attached to, beside the wishes as the clock is: what lan and internet mean depends
+ * on them. Takes them over and leaves `nets` empty. None until told. */
+void pic__snap_attach(pic__snap *s, pic__attached *nets);
+const pic__attached *pic__snap_attached(const pic__snap *s);
 
 const pic_obj *pic__snap_cell(const pic__snap *s); /* NULL before init */
 const pic_obj *pic__snap_get(const pic__snap *s, enum pic__kind kind, pic_id id);

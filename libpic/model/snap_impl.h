@@ -75,6 +75,7 @@ struct pic__snap {
         pic__heap pending;  /* peers that will expire */
         pic__heap past;     /* peers that did */
         pic_time now;
+        pic__attached attached;
 };
 
 /* snap_index.c */

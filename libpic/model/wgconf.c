@@ -66,7 +66,7 @@ static int add_routed(const pic__snap *s, const pic_obj *me, const pic__grant *g
 
 static int add_grant(const pic__snap *s, const pic_obj *me, const pic__grant *g, prefixes *out)
 {
-        if (g->to == PIC__TO_LAN)
+        if (g->to == PIC__TO_LAN) /* not the networks that the cell is attached to: its own endpoint lies in one */
                 return add_list("10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", out);
         if (g->to == PIC__TO_PREFIX)
                 return pic__vec_push(out, g->prefix);
