@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "model/attached.h"
 #include "plan/diff.h"
 #include "plan/item.h"
 
@@ -39,6 +40,8 @@ typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, con
 
 /* From drain(): what keeps packets out is gone, so no patience: every moment lets them pass. */
 #define PIC__DRAIN_OPEN 2
+/* From drain(), beside what it answers: the networks that the machine is attached to may be others now. */
+#define PIC__DRAIN_NETS 4
 
 typedef struct pic__backend_ops {
         int (*observe)(pic__backend *b, pic__items *out, pic_error **err);
@@ -50,7 +53,10 @@ typedef struct pic__backend_ops {
          * look that costs much less than observe. 0: it would not, or nobody knows. Writes nothing. May be NULL. */
         int (*unchanged)(pic__backend *b);
         int (*event_fd)(pic__backend *b); /* -1: none */
-        int (*drain)(pic__backend *b);    /* 1: something of ours may have changed; 0: not; or PIC__DRAIN_OPEN */
+        int (*drain)(pic__backend *b);    /* 1: something of ours may have changed; 0: not; or PIC__DRAIN_* */
+        /* Adds the networks that the machine is attached to: not ours, but what "lan" and "internet" mean depends on
+         * them. route only; NULL elsewhere */
+        int (*attached)(pic__backend *b, pic__attached *out, pic_error **err);
         int (*live)(pic__backend *b, const char *key /* NULL: all */, void (*fn)(const pic__live *live, void *data),
                     void *data, pic_error **err); /* wg only; NULL elsewhere */
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);

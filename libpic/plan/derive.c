@@ -164,9 +164,19 @@ int pic__derive_subnets(pic__derive *d, pic_error **err)
         return 0;
 }
 
-static int everything(pic__derive *d, pic_error **err)
+static int all_classes(pic__derive *d, pic_error **err)
 {
         const pic__class *class;
+        size_t at = 0;
+        int r = 0;
+
+        while (r == 0 && (class = pic__snap_next_class(d->snap, &at)) != NULL)
+                r = pic__derive_class(d, class, err);
+        return r;
+}
+
+static int everything(pic__derive *d, pic_error **err)
+{
         const pic_obj *peer;
         size_t at = 0;
         int r;
@@ -179,12 +189,7 @@ static int everything(pic__derive *d, pic_error **err)
                 if (r < 0)
                         return r;
         }
-        for (at = 0; (class = pic__snap_next_class(d->snap, &at)) != NULL;) {
-                r = pic__derive_class(d, class, err);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        return all_classes(d, err);
 }
 
 int pic__derive_all(const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err)
@@ -196,4 +201,15 @@ int pic__derive_all(const pic__snap *s, const pic__secrets *secrets, pic__items 
                 return 0;
         r = pic__derive_open(&d, s, secrets, out, err);
         return r < 0 ? r : everything(&d, err);
+}
+
+int pic__derive_classes(const pic__snap *s, pic__items *out, pic_error **err)
+{
+        PIC__AUTO(pic__derive_close) pic__derive d = { 0 };
+        int r;
+
+        if (pic__snap_cell(s) == NULL)
+                return 0;
+        r = pic__derive_open(&d, s, NULL, out, err);
+        return r < 0 ? r : all_classes(&d, err);
 }

@@ -16,6 +16,9 @@ typedef struct pic__secrets {
 /* Everything. Without a cell: nothing. */
 int pic__derive_all(const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err);
 
+/* Of that only what classes of rights mean: all that depends on the networks that the machine is attached to. */
+int pic__derive_classes(const pic__snap *s, pic__items *out, pic_error **err);
+
 /* One change to one object, as the store's journal has it; either side NULL. Borrowed. */
 typedef struct pic__change {
         enum pic__kind kind;

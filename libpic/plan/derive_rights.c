@@ -141,6 +141,59 @@ static int add_all(pic__rangevec *to, const pic__range *ranges, size_t count)
         return 0;
 }
 
+static void free_ranges(pic__rangevec *v)
+{
+        pic__vec_free(v);
+}
+
+/* The machine's own networks of one family. */
+static int add_attached(const pic__derive *d, int family, pic__rangevec *to)
+{
+        const pic__attached *nets = pic__snap_attached(d->snap);
+        pic__range range;
+        size_t i;
+
+        for (i = 0; i < nets->count; i++) {
+                if (nets->at[i].addr.family != families[family].family)
+                        continue;
+                pic__prefix_range(&nets->at[i], &range);
+                if (pic__vec_push(to, range) < 0)
+                        return -1;
+        }
+        to->count = (size_t)pic__ranges_normalize(to->at, to->count);
+        return 0;
+}
+
+/* yes \ no; `ret` must be empty. Both are sorted and joined. */
+static int subtract(const pic__rangevec *yes, const pic__rangevec *no, pic__rangevec *ret)
+{
+        ret->room = yes->count + no->count; /* each hole splits at most one range */
+        ret->at = pic__alloc(ret->room * sizeof(ret->at[0]));
+        if (ret->at == NULL)
+                return -1;
+        ret->count = (size_t)pic__ranges_subtract(yes->at, yes->count, no->at, no->count, ret->at, ret->room);
+        return 0;
+}
+
+static int add_internet(const pic__derive *d, int family, pic__rangevec *to)
+{
+        PIC__AUTO(free_ranges) pic__rangevec all = PIC__VEC_INIT, near = PIC__VEC_INIT, left = PIC__VEC_INIT;
+        size_t count;
+        const pic__range *ranges = pic__ranges_internet(families[family].family, &count);
+
+        if (add_all(&all, ranges, count) < 0 || add_attached(d, family, &near) < 0 || subtract(&all, &near, &left) < 0)
+                return -1;
+        return add_all(to, left.at, left.count);
+}
+
+static int add_lan(const pic__derive *d, int family, pic__rangevec *to)
+{
+        size_t count;
+        const pic__range *ranges = pic__ranges_lan(families[family].family, &count);
+
+        return add_all(to, ranges, count) < 0 ? -1 : add_attached(d, family, to);
+}
+
 typedef struct wide {
         pic__rangevec yes, no;
 } wide;
@@ -153,16 +206,11 @@ static void wide_free(wide *w)
 
 static int gather_wide(const pic__derive *d, const pic__rights *rights, int family, wide *w)
 {
-        uint8_t version = families[family].family;
-        const pic__range *ranges;
         pic__range net;
-        size_t count;
 
-        ranges = pic__ranges_internet(version, &count);
-        if (rights->internet && add_all(&w->yes, ranges, count) < 0)
+        if (rights->internet && add_internet(d, family, &w->yes) < 0)
                 return -1;
-        ranges = pic__ranges_lan(version, &count);
-        if (rights->lan && add_all(&w->yes, ranges, count) < 0)
+        if (rights->lan && add_lan(d, family, &w->yes) < 0)
                 return -1;
         pic__prefix_range(&d->net[family], &net);
         if (pic__vec_push(&w->no, net) < 0 || add_all(&w->no, d->subnets[family].at, d->subnets[family].count) < 0)
@@ -184,11 +232,5 @@ int pic__derive_wide(pic__derive *d, const pic__rights *rights, int family, pic_
                 return r;
         if (gather_wide(d, rights, family, &w) < 0)
                 return pic__nomem(err);
-        /* each hole splits at most one range */
-        ret->room = w.yes.count + w.no.count;
-        ret->at = pic__alloc(ret->room * sizeof(ret->at[0]));
-        if (ret->at == NULL)
-                return pic__nomem(err);
-        ret->count = (size_t)pic__ranges_subtract(w.yes.at, w.yes.count, w.no.at, w.no.count, ret->at, ret->room);
-        return 0;
+        return subtract(&w.yes, &w.no, ret) < 0 ? pic__nomem(err) : 0;
 }

@@ -74,15 +74,31 @@ static const pic_obj *owner(const question *q)
         return NULL;
 }
 
-/* Internet and lan mean neither the cell's network nor what is behind peers. */
-static int in_wide(const question *q, int lan)
+/* The network of this machine that the address is in, where that makes a difference; else NULL. */
+static const pic__prefix *attached(const question *q)
+{
+        return pic__attached_find(pic__snap_attached(q->snap), &q->addr);
+}
+
+static int by_address(const question *q, int lan)
 {
         const pic__range *ranges;
-        size_t count, at = 0;
+        size_t count;
+
+        if (attached(q) != NULL)
+                return lan;
+        ranges = lan ? pic__ranges_lan(q->addr.family, &count) : pic__ranges_internet(q->addr.family, &count);
+        return in_ranges(&q->addr, ranges, count);
+}
+
+/* Internet and lan mean neither the cell's network nor what is behind peers; and of the machine's own networks lan
+ * means all, internet none. */
+static int in_wide(const question *q, int lan)
+{
+        size_t at = 0;
         const pic_obj *peer;
 
-        ranges = lan ? pic__ranges_lan(q->addr.family, &count) : pic__ranges_internet(q->addr.family, &count);
-        if (!in_ranges(&q->addr, ranges, count) || pic__prefix_has(&q->net, &q->addr))
+        if (!by_address(q, lan) || pic__prefix_has(&q->net, &q->addr))
                 return NO;
         while ((peer = pic__snap_next_routed(q->snap, &at)) != NULL)
                 if (in_subnets(peer, &q->addr))
@@ -178,17 +194,32 @@ static void set_default(pic__why *ret)
         ret->holder_id = 0;
 }
 
+/* Allowed by lan because of where it is, whatever its address says. */
+static int by_place(const question *q, const pic__why *ret, char net[PIC__PREFIX_TEXT])
+{
+        const pic__prefix *p = attached(q);
+
+        if (p == NULL || strcmp(ret->rule, "lan") != 0)
+                return 0;
+        pic__prefix_print(p, net);
+        return 1;
+}
+
 /* A rule lets it pass; but nobody may be there to receive it. */
 static void say_allowed(const question *q, pic__why *ret)
 {
         const char *name = pic__obj_name(q->from);
         const pic_obj *there = pic__prefix_has(&q->net, &q->addr) ? pic__snap_by_addr(q->snap, &q->addr) : NULL;
+        char net[PIC__PREFIX_TEXT];
 
         if (there != NULL && !pic__snap_active(q->snap, there))
                 say(ret, 1, "%s may, by %s of %s; but %s is not active and cannot answer", name, ret->rule,
                     ret->through, pic__obj_name(there));
         else if (there == NULL && pic__prefix_has(&q->net, &q->addr) && pic__addr_cmp(&q->addr, &q->self) != 0)
                 say(ret, 1, "%s may, by %s of %s; but no device has that address", name, ret->rule, ret->through);
+        else if (by_place(q, ret, net))
+                say(ret, 1, "%s may, by %s of %s; %s is a network of this machine: it belongs to lan", name, ret->rule,
+                    ret->through, net);
         else
                 say(ret, 1, "%s may, by %s of %s", name, ret->rule, ret->through);
 }
@@ -229,6 +260,16 @@ static const pic__grant *deciding(const question *q, const pic__grant **ret_part
         return NULL;
 }
 
+static int may_word(const question *q, int to)
+{
+        size_t i;
+
+        for (i = 0; i < q->class->count; i++)
+                if ((int)q->class->grants[i].to == to)
+                        return 1;
+        return 0;
+}
+
 static int say_denied(const question *q, const pic__grant *part, pic__why *ret, pic_error **err)
 {
         const char *name = pic__obj_name(q->from);
@@ -241,6 +282,11 @@ static int say_denied(const question *q, const pic__grant *part, pic__why *ret, 
                 say(ret, 0, "%s may reach a part only: %s", name, ret->rule);
         } else if (pic__addr_cmp(&q->addr, &q->self) == 0) {
                 say(ret, 0, "of the cell itself, %s may use DNS, time, portal and ping; nothing grants more", name);
+        } else if (attached(q) != NULL && may_word(q, PIC__TO_INTERNET) && !may_word(q, PIC__TO_LAN)) {
+                char net[PIC__PREFIX_TEXT];
+
+                say(ret, 0, "%s is a network of this machine: it belongs to lan, not to internet; %s has no lan",
+                    pic__prefix_print(attached(q), net), name);
         } else {
                 say(ret, 0, "nothing that %s is granted covers this", name);
         }
@@ -269,12 +315,8 @@ static int ask(const question *q, pic__why *ret, pic_error **err)
 /* The word: is the grant there? */
 static void ask_internet(const question *q, pic__why *ret)
 {
-        size_t i;
-
         (void)snprintf(ret->destination, sizeof(ret->destination), "internet");
-        for (i = 0; i < q->class->count && q->class->grants[i].to != PIC__TO_INTERNET; i++)
-                ;
-        if (i == q->class->count) {
+        if (!may_word(q, PIC__TO_INTERNET)) {
                 set_default(ret);
                 say(ret, 0, "%s has no access to the internet", pic__obj_name(q->from));
                 return;

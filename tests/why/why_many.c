@@ -6,6 +6,24 @@
 
 #include "plan/why.h"
 #include "store/store.h"
+#include "sys/file.h"
+
+/* The networks of the machine that the agent made its rules with. */
+static int attach(const char *dir, pic__snap *s, pic_error **err)
+{
+        pic__auto_attached pic__attached nets = PIC__VEC_INIT;
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        char path[4096];
+        int r;
+
+        snprintf(path, sizeof(path), "%s/run/attached", dir);
+        r = pic__file_read(path, 1 << 20, &text, err);
+        if (r == 0)
+                r = pic__attached_parse(&nets, pic__buf_str(&text), err);
+        if (r == 0)
+                pic__snap_attach(s, &nets);
+        return r;
+}
 
 static int load(const char *dir, pic__snap **ret, pic_error **err)
 {
@@ -20,6 +38,8 @@ static int load(const char *dir, pic__snap **ret, pic_error **err)
                 r = pic__store_load(st, *ret, NULL, err);
         if (r == 0)
                 r = pic__snap_now(*ret, pic__clock_real.now(NULL), &ids, &count, err);
+        if (r == 0)
+                r = attach(dir, *ret, err);
         pic__free(ids);
         pic__store_unref(st);
         return r;

@@ -85,6 +85,15 @@ static inline pic__snap *sample_snap(void)
         return s;
 }
 
+/* The networks that the machine is attached to, one a line. */
+static inline void sample_attach(pic__snap *s, const char *nets)
+{
+        pic__auto_attached pic__attached a = PIC__VEC_INIT;
+
+        assert_int_equal(pic__attached_parse(&a, nets, NULL), 0);
+        pic__snap_attach(s, &a);
+}
+
 /* The year 2027. */
 #define SAMPLE_NOW (1800000000 * (pic_time)1000000)
 

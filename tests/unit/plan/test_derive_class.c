@@ -154,13 +154,50 @@ static void classes_are_shared(void **state)
                             sample_value(&bag, PIC__I_NFT_PEER4, "10.1.0.3"));
 }
 
+/* All that depends on where the machine is, and nothing else, is in what classes mean. */
+static void classes_alone(void **state)
+{
+        static const char *const nets[] = { "", "8.8.8.0/24\n2001:db8:1::/64\n" };
+        pic__items all[2] = { PIC__ITEMS_INIT, PIC__ITEMS_INIT }, own[2] = { PIC__ITEMS_INIT, PIC__ITEMS_INIT };
+        pic__steps by_all = PIC__STEPS_INIT, by_own = PIC__STEPS_INIT;
+        SNAP_AUTO s = sample_snap();
+        size_t i;
+
+        (void)state;
+        sample_put(s, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 access=internet");
+        sample_put(s, PIC__PEER, 21, "name=ben address4=10.1.0.3 access=lan,peer:anna,8.8.8.8:tcp/53");
+        sample_put(s, PIC__PEER, 22, "name=cleo address4=10.1.0.4 access=internet,lan subnets=192.168.9.0/24");
+        for (i = 0; i < 2; i++) {
+                sample_attach(s, nets[i]);
+                sample_derive(s, &all[i]);
+                assert_int_equal(pic__derive_classes(s, &own[i], NULL), 0);
+        }
+        assert_int_equal(pic__plan_diff(&all[0], &all[1], &by_all, NULL), 0);
+        assert_int_equal(pic__plan_diff(&own[0], &own[1], &by_own, NULL), 0);
+        assert_int_equal(by_all.count, 8); /* anna's internet: 1 goes, 2 come; ben's lan: 1 comes; both families */
+        assert_int_equal(by_own.count, by_all.count);
+        for (i = 0; i < by_all.count; i++) {
+                const pic__step *a = &by_all.at[i], *b = &by_own.at[i];
+
+                assert_int_equal(a->verb, b->verb);
+                assert_string_equal((a->before != NULL ? a->before : a->after)->key,
+                                    (b->before != NULL ? b->before : b->after)->key);
+        }
+        pic__steps_free(&by_all);
+        pic__steps_free(&by_own);
+        for (i = 0; i < 2; i++) {
+                pic__items_wipe(&all[i]);
+                pic__items_wipe(&own[i]);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(no_access_is_no_element), cmocka_unit_test(prefixes_with_protocols_and_ports),
                 cmocka_unit_test(overlapping_grants),      cmocka_unit_test(peers_leaves_the_cell_out),
                 cmocka_unit_test(single_peers_and_groups), cmocka_unit_test(wide_has_holes),
-                cmocka_unit_test(classes_are_shared),
+                cmocka_unit_test(classes_are_shared),      cmocka_unit_test(classes_alone),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,9 +90,61 @@ static void wide(void **state)
         pic__vec_free(&v6);
 }
 
+static int wide_has(pic__snap *s, const char *grants, const char *address)
+{
+        PIC__AUTO(pic__derive_close) pic__derive d = { 0 };
+        PIC__AUTO(pic__rights_free) pic__rights r = PIC__RIGHTS_INIT;
+        int family = strchr(address, ':') != NULL ? PIC__V6 : PIC__V4, has;
+        pic__rangevec v = PIC__VEC_INIT;
+        char text[32], *word, *save = NULL;
+
+        assert_int_equal(pic__derive_open(&d, s, NULL, NULL, NULL), 0);
+        snprintf(text, sizeof(text), "%s", grants);
+        for (word = strtok_r(text, ",", &save); word != NULL; word = strtok_r(NULL, ",", &save))
+                add(&d, word, &r);
+        assert_int_equal(pic__derive_wide(&d, &r, family, &v, NULL), 0);
+        has = covers(&v, address);
+        pic__vec_free(&v);
+        return has;
+}
+
+/* What the machine is attached to is lan, whatever its addresses; the cell's and what is behind devices stay apart. */
+static void attached(void **state)
+{
+        static const char *const edges[] = { "8.8.7.255", "8.8.9.0", "2001:db8:0:ffff::1", "2001:db8:2::1" };
+        static const char *const inside[] = { "8.8.8.0", "8.8.8.255", "100.70.3.4", "2001:db8:1::1",
+                                              "2001:db8:1:ffff:ffff:ffff:ffff:ffff" };
+        static const char *const apart[] = { "10.1.0.9",        "192.168.9.7", "fd77::1",   "127.0.0.1",
+                                             "169.254.169.254", "fe80::1",     "224.0.0.1", "100.64.0.1" };
+        SNAP_AUTO s = world();
+        size_t i;
+
+        (void)state;
+        sample_attach(
+                s, "8.8.8.0/24\n8.8.8.64/26\n100.70.0.0/16\n2001:db8:1::/48\n10.0.0.0/8\n169.254.0.0/16\nfe80::/64\n");
+        for (i = 0; i < PIC__COUNT(edges); i++) {
+                assert_true(wide_has(s, "internet", edges[i]) && wide_has(s, "internet,lan", edges[i]));
+                assert_false(wide_has(s, "lan", edges[i]));
+        }
+        for (i = 0; i < PIC__COUNT(inside); i++) {
+                assert_false(wide_has(s, "internet", inside[i]));
+                assert_true(wide_has(s, "lan", inside[i]) && wide_has(s, "internet,lan", inside[i]));
+        }
+        for (i = 0; i < PIC__COUNT(apart); i++)
+                assert_false(wide_has(s, "internet,lan", apart[i]));
+        sample_attach(s, "");
+        assert_true(wide_has(s, "internet", "8.8.8.8") && !wide_has(s, "lan", "8.8.8.8"));
+        sample_attach(s, "0.0.0.0/0\n0.0.0.0/1\n2000::/3\n");
+        assert_true(wide_has(s, "internet", "8.8.8.8") && wide_has(s, "internet", "2001:db8::1"));
+        sample_attach(s, "192.0.0.0/8\n"); /* around a device's network and private ones */
+        assert_true(wide_has(s, "lan", "192.1.1.1") && !wide_has(s, "lan", "192.168.9.7"));
+        assert_false(wide_has(s, "internet", "192.1.1.1"));
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(one_by_one), cmocka_unit_test(wide) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(one_by_one), cmocka_unit_test(wide),
+                                            cmocka_unit_test(attached) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

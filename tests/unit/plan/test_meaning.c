@@ -302,6 +302,22 @@ static void who_is_who(void **state)
                  "public_key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=" });
 }
 
+/* Who has the internet does not have the machine's own networks. */
+static void attached_networks(void **state)
+{
+        SNAP_AUTO s = household();
+
+        (void)state;
+        sample_attach(s, "198.51.100.0/24\n2001:db8:1::/64\n");
+        EXPECT(s, "anna gains tcp/80 to 198.51.100.7 (10.1.0.2 -> 198.51.100.7 tcp/80)\n",
+               { PIC__PEER, 20, ANNA "access=192.168.1.10:tcp/445,peer:nas,198.51.100.7:tcp/80" });
+        EXPECT(s, "anna gains the internet (10.1.0.2 -> 1.0.0.1 tcp/443)\n",
+               { PIC__PEER, 20, ANNA "access=192.168.1.10:tcp/445,peer:nas,198.51.100.7:tcp/80,internet" });
+        EXPECT(s, "anna loses tcp/80 to 198.51.100.7 (10.1.0.2 -> 198.51.100.7 tcp/80)\n",
+               { PIC__PEER, 20, ANNA "access=192.168.1.10:tcp/445,peer:nas,internet" });
+        EXPECT(s, "", { PIC__PEER, 20, ANNA "access=192.168.1.10:tcp/445,peer:nas,internet,198.51.101.7:tcp/80" });
+}
+
 /* --- random worlds against why --------------------------------------------------------------------------------- */
 
 enum { PEERS = 9, GROUPS = 3, MAX_CHANGES = 24, QUESTIONS = 60 };
@@ -343,6 +359,9 @@ static const char *const grants[] = {
         "0.0.0.0/0:tcp/85",
         "[::]/0:icmp",
 };
+
+/* The machine's own networks, which are the same before and after a wish. */
+static const char *const attached[] = { "", "8.8.8.0/24\n2001:db8::/64\n", "8.0.0.0/8\n100.64.0.0/16\n192.0.0.0/8\n" };
 
 static unsigned below(world *w, unsigned n)
 {
@@ -735,6 +754,8 @@ static void one_round(world *w, int round)
 
         assert_int_equal(pic__snap_new(&w->was, NULL), 0);
         copy_all(w->is, w->was);
+        sample_attach(w->was, attached[(unsigned)round % PIC__COUNT(attached)]);
+        sample_attach(w->is, attached[(unsigned)round % PIC__COUNT(attached)]);
         count = random_changes(w, changes);
         m = mean(w->is, changes, count);
         for (i = 0; i < QUESTIONS; i++)
@@ -817,6 +838,7 @@ int main(void)
                 cmocka_unit_test(groups),
                 cmocka_unit_test(networks),
                 cmocka_unit_test(who_is_who),
+                cmocka_unit_test(attached_networks),
                 cmocka_unit_test(random_worlds),
                 cmocka_unit_test(without_memory),
         };

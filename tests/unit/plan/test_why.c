@@ -126,6 +126,39 @@ static void what_the_answer_says(void **state)
         assert_string_equal(why.reason, "off is disabled");
 }
 
+/* The machine's own networks are lan, and the answer says so. */
+static void attached_networks(void **state)
+{
+        SNAP_AUTO s = household();
+        pic__why why;
+
+        (void)state;
+        sample_now(s, SAMPLE_NOW);
+        sample_attach(s, "2001:db8:1::/64\n198.51.100.0/24\n192.168.1.0/24\n10.0.0.0/15\n");
+        ask(s, "anna", "[2001:db8:1::7]:443", 0, &why);
+        assert_int_equal(why.allowed, 0);
+        assert_string_equal(why.reason, "2001:db8:1::/64 is a network of this machine: it belongs to lan, not to "
+                                        "internet; anna has no lan");
+        expect(s, "anna", "[2001:db8:2::7]:443", 1, "internet", "group kids");
+        expect(s, "anna", "198.51.100.7", 0, "default: drop", "");
+        expect(s, "anna", "198.51.101.7", 1, "internet", "group kids");
+        ask(s, "nas", "198.51.100.7:udp/53", 0, &why);
+        assert_int_equal(why.allowed, 1);
+        assert_string_equal(why.rule, "lan");
+        assert_string_equal(why.reason, "nas may, by lan of peer nas; 198.51.100.0/24 is a network of this machine: it "
+                                        "belongs to lan");
+        ask(s, "nas", "192.168.1.7", 0, &why);
+        assert_string_equal(why.reason, "nas may, by lan of peer nas"); /* that it is anyway */
+        expect(s, "nas", "10.1.0.5", 0, "default: drop", "");           /* the cell's stay the cell's */
+        expect(s, "nas", "198.51.101.7", 0, "default: drop", "");
+        sample_put(s, PIC__PEER, 30, "name=both address4=10.1.0.40 access=internet,lan");
+        sample_put(s, PIC__PEER, 31, "name=port address4=10.1.0.41 access=internet,198.51.100.7:tcp/443");
+        expect(s, "both", "198.51.100.7", 1, "lan", "peer both");
+        expect(s, "both", "198.51.101.7", 1, "internet", "peer both");
+        expect(s, "port", "198.51.100.7:443", 1, "198.51.100.7:tcp/443", "peer port");
+        expect(s, "port", "198.51.100.7:444", 0, "default: drop", "");
+}
+
 static void refusals(void **state)
 {
         SNAP_AUTO s = household();
@@ -274,6 +307,14 @@ static const char *const targets[] = {
 };
 static const unsigned ports[] = { 22, 53, 79, 80, 85, 90, 91, 123, 443, 445, 446, 65535 };
 
+static const char *const attached[] = {
+        "",
+        "8.8.8.0/24\n2001:db8::/64\n",
+        "9.9.9.8/29\n9.9.9.9/32\n2600::/48\n",
+        "100.64.0.0/16\n192.0.0.0/8\n2001:db8::/32\n2000::/3\n", /* around the device's network; too wide */
+        "10.0.0.0/8\n8.0.0.0/8\n169.254.0.0/16\n224.0.0.0/8\nfe80::/64\n",
+};
+
 static void random_verdicts(void **state)
 {
         uint64_t seed = 99;
@@ -302,6 +343,7 @@ static void random_verdicts(void **state)
                                  i == 1 ? "192.168.9.0/24,fd77::/64" : "");
                         sample_put(s, PIC__PEER, 100 + i, fields);
                 }
+                sample_attach(s, attached[round % PIC__COUNT(attached)]);
                 sample_derive(s, &bag);
                 for (i = 0; i < 4; i++) {
                         static const char *const names[] = { "p0", "p1", "p2", "p3" };
@@ -335,9 +377,13 @@ static void without_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(a_household),          cmocka_unit_test(the_cell_itself),
-                cmocka_unit_test(what_the_answer_says), cmocka_unit_test(refusals),
-                cmocka_unit_test(random_verdicts),      cmocka_unit_test(without_memory),
+                cmocka_unit_test(a_household),
+                cmocka_unit_test(the_cell_itself),
+                cmocka_unit_test(what_the_answer_says),
+                cmocka_unit_test(attached_networks),
+                cmocka_unit_test(refusals),
+                cmocka_unit_test(random_verdicts),
+                cmocka_unit_test(without_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
