@@ -15,14 +15,17 @@
 #include "sys/file.h"
 
 #define FILE_MAX ((size_t)128 << 20)
+#define ATTACHED_MAX ((size_t)1 << 20)
 
 typedef struct fake {
         pic__backend base;
         pic__fake_world world;
-        char *path;         /* NULL: only in memory */
-        struct stat loaded; /* of the file that `world` is; st_ino 0: none */
-        int known;          /* `world` is what was observed last, with the steps applied since */
-        size_t fail_in;     /* the step that fails, counted down; 0: none */
+        char *path;          /* NULL: only in memory */
+        char *attached_path; /* of the file that says what networks the pretend machine is attached to */
+        char *attached;      /* the same in memory; NULL: none */
+        struct stat loaded;  /* of the file that `world` is; st_ino 0: none */
+        int known;           /* `world` is what was observed last, with the steps applied since */
+        size_t fail_in;      /* the step that fails, counted down; 0: none */
         int events;
 } fake;
 
@@ -188,6 +191,30 @@ static int fake_drain(pic__backend *b)
         return read(((fake *)b)->events, &times, sizeof(times)) == (ssize_t)sizeof(times);
 }
 
+static int fake_route_drain(pic__backend *b)
+{
+        return fake_drain(b) ? 1 | PIC__DRAIN_NETS : 0;
+}
+
+/* Whoever writes the file is the pretend machine. No file: it is attached to nothing that matters. */
+static int fake_attached(pic__backend *b, pic__attached *out, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        fake *f = (fake *)b;
+        int r;
+
+        if (f->path == NULL)
+                return f->attached != NULL ? pic__attached_parse(out, f->attached, err) : 0;
+        if (!pic__file_exists(f->attached_path))
+                return 0;
+        r = pic__file_read(f->attached_path, ATTACHED_MAX, &text, err);
+        if (r == 0)
+                r = pic__attached_parse(out, pic__buf_str(&text), err);
+        if (r < 0)
+                (void)pic__wrap(err, "%s", f->attached_path);
+        return r;
+}
+
 static int fake_live(pic__backend *b, const char *key, void (*fn)(const pic__live *live, void *data), void *data,
                      pic_error **err)
 {
@@ -254,7 +281,19 @@ static void fake_free(pic__backend *b)
                 (void)close(f->events);
         forget(f);
         pic__free(f->path);
+        pic__free(f->attached_path);
+        pic__free(f->attached);
         pic__free(f);
+}
+
+static char *beside(const char *path)
+{
+        pic__auto_buf pic__buf name = PIC__BUF_INIT;
+
+        if (path == NULL)
+                return NULL;
+        pic__buf_putf(&name, "%s.attached", path);
+        return name.failed ? NULL : pic__strdup(pic__buf_str(&name));
 }
 
 static const pic__backend_ops plain_ops = {
@@ -279,6 +318,25 @@ static const pic__backend_ops wg_ops = {
         .free = fake_free,
 };
 
+static const pic__backend_ops route_ops = {
+        .observe = fake_observe,
+        .apply = fake_apply,
+        .unchanged = fake_unchanged,
+        .event_fd = fake_event_fd,
+        .drain = fake_route_drain,
+        .attached = fake_attached,
+        .doctor = fake_doctor,
+        .teardown = fake_teardown,
+        .free = fake_free,
+};
+
+static const pic__backend_ops *const all_ops[PIC__BACKENDS] = {
+        [PIC__B_NFT] = &plain_ops,
+        [PIC__B_WG] = &wg_ops,
+        [PIC__B_ROUTE] = &route_ops,
+        [PIC__B_DNS] = &plain_ops,
+};
+
 int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log, pic__backend **ret, pic_error **err)
 {
         fake *f = pic__alloc(sizeof(*f));
@@ -286,11 +344,12 @@ int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log
         if (f == NULL)
                 return pic__nomem(err);
         f->base.id = id;
-        f->base.ops = id == PIC__B_WG ? &wg_ops : &plain_ops;
+        f->base.ops = all_ops[id];
         f->base.log = log;
         f->path = pic__strdup(path);
+        f->attached_path = beside(path);
         f->events = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if ((path != NULL && f->path == NULL) || f->events < 0) {
+        if ((path != NULL && (f->path == NULL || f->attached_path == NULL)) || f->events < 0) {
                 int why = errno, full = f->events >= 0;
 
                 fake_free(&f->base);
@@ -324,4 +383,20 @@ int pic__fake_tamper(pic__backend *b, enum pic__item_kind kind, const char *key,
         if (r == 0 && write(f->events, &once, sizeof(once)) < 0)
                 r = PIC_IO;
         return r;
+}
+
+int pic__fake_attach(pic__backend *b, const char *nets)
+{
+        fake *f = (fake *)b;
+        const uint64_t once = 1;
+        char *own = pic__strdup(nets);
+        int r = f->path != NULL ? pic__file_write(f->attached_path, nets, strlen(nets), 0600, NULL) : 0;
+
+        if (own == NULL || r < 0) {
+                pic__free(own);
+                return own == NULL ? PIC_NOMEM : r;
+        }
+        pic__free(f->attached);
+        f->attached = own;
+        return write(f->events, &once, sizeof(once)) < 0 ? PIC_IO : 0;
 }

@@ -13,4 +13,7 @@ int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log
 void pic__fake_fail_at(pic__backend *b, size_t n);
 int pic__fake_tamper(pic__backend *b, enum pic__item_kind kind, const char *key, const char *value /* NULL: remove */);
 
+/* Networks that the pretend machine is attached to, one a line; beside a file they are its neighbour ".attached". */
+int pic__fake_attach(pic__backend *b, const char *nets);
+
 #endif

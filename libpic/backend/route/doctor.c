@@ -7,6 +7,11 @@
 
 #include "backend/route/inside.h"
 
+struct finding {
+        pic__finding_fn fn;
+        void *data;
+};
+
 static void look_forwarding(pic__finding_fn fn, void *data)
 {
         static const char *const keys[] = { "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding" };
@@ -70,6 +75,28 @@ static void look_links(const pic__route *b, pic__finding_fn fn, void *data)
         }
 }
 
+static void tell_wide(const pic__prefix *net, const char *device, void *data)
+{
+        const struct finding *f = data;
+        char what[192], text[PIC__PREFIX_TEXT];
+
+        snprintf(what, sizeof(what),
+                 "%s is directly at %s, but too wide to be taken for a network of this machine: its hosts count as "
+                 "internet",
+                 pic__prefix_print(net, text), device);
+        f->fn(PIC_LOG_INFO, "route", what,
+              "where hosts of yours are there, give the device their own, narrower network (`ip route add NETWORK dev "
+              "...`)",
+              f->data);
+}
+
+static void look_wide(pic__route *b, pic__finding_fn fn, void *data)
+{
+        struct finding f = { fn, data };
+
+        (void)pic__route_too_wide(b, tell_wide, &f, NULL);
+}
+
 void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
 {
         pic__route *b = (pic__route *)backend;
@@ -77,4 +104,5 @@ void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
         look_forwarding(fn, data);
         look_default(b, fn, data);
         look_links(b, fn, data);
+        look_wide(b, fn, data);
 }

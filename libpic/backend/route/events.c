@@ -78,35 +78,54 @@ int pic__route_seen(pic__route *b, const pic__route_links *links, pic_error **er
  * the kernel says nothing more. */
 static int news_of_route(const pic__route *b, const struct nlmsghdr *h)
 {
+        int replaces = h->nlmsg_type == RTM_NEWROUTE && (h->nlmsg_flags & NLM_F_REPLACE), nets = 0;
         pic__route_route r;
 
         if (pic__route_read_route(h, &r) < 0)
                 return 0;
+        if (seen_at(b, r.index) == NULL && pic__route_route_attaches(&r))
+                nets = PIC__ROUTE_NETS;
+        if (replaces && pic__route_was_attached(b, &r.to))
+                nets = PIC__ROUTE_NETS;
         if (r.protocol == PIC__ROUTE_PROTOCOL)
-                return PIC__ROUTE_SURE;
+                return PIC__ROUTE_SURE | nets;
         if (r.protocol == RTPROT_KERNEL)
-                return r.table == RT_TABLE_MAIN && seen_at(b, r.index) != NULL ? PIC__ROUTE_LOOK : 0;
-        return h->nlmsg_type == RTM_NEWROUTE && (h->nlmsg_flags & NLM_F_REPLACE) ? PIC__ROUTE_LOOK : 0;
+                return nets | (r.table == RT_TABLE_MAIN && seen_at(b, r.index) != NULL ? PIC__ROUTE_LOOK : 0);
+        return nets | (replaces ? PIC__ROUTE_LOOK : 0);
+}
+
+/* With a device networks go of which the kernel does not tell each; and one may become ours, or cease to be. */
+static int news_of_link(const pic__route *b, const struct nlmsghdr *h)
+{
+        pic__route_link link;
+        int ours;
+
+        if (pic__route_read_link(h, &link) < 0)
+                return 0;
+        ours = seen_at(b, link.index) != NULL;
+        return (link.ours && ours ? 0 : PIC__ROUTE_NETS) | (link.ours || ours ? PIC__ROUTE_LOOK : 0);
+}
+
+static int news_of_addr(const pic__route *b, const struct nlmsghdr *h)
+{
+        pic__route_addr addr;
+
+        if (pic__route_read_addr(h, &addr) < 0 || addr.kernel)
+                return 0;
+        if (seen_at(b, addr.index) != NULL)
+                return PIC__ROUTE_LOOK;
+        return pic__route_addr_attaches(&addr) ? PIC__ROUTE_NETS : 0;
 }
 
 static int news(const pic__route *b, const struct nlmsghdr *h)
 {
-        pic__route_link link;
-        pic__route_addr addr;
-
         if (h->nlmsg_pid == b->nl.port)
                 return 0;
         switch (h->nlmsg_type) {
         case RTM_NEWLINK:
-        case RTM_DELLINK:
-                return pic__route_read_link(h, &link) == 0 && (link.ours || seen_at(b, link.index) != NULL)
-                               ? PIC__ROUTE_LOOK
-                               : 0;
+        case RTM_DELLINK: return news_of_link(b, h);
         case RTM_NEWADDR:
-        case RTM_DELADDR:
-                return pic__route_read_addr(h, &addr) == 0 && !addr.kernel && seen_at(b, addr.index) != NULL
-                               ? PIC__ROUTE_LOOK
-                               : 0;
+        case RTM_DELADDR: return news_of_addr(b, h);
         case RTM_NEWROUTE:
         case RTM_DELROUTE: return news_of_route(b, h);
         case RTM_NEWNETCONF: return PIC__ROUTE_SETTING;
@@ -127,7 +146,7 @@ int pic__route_hear(const pic__route *b, const void *datagram, size_t len)
 int pic__route_drain(pic__backend *backend)
 {
         pic__route *b = (pic__route *)backend;
-        int what = 0;
+        int what = 0, ours;
 
         for (;;) {
                 struct sockaddr_nl from = { 0 };
@@ -138,12 +157,13 @@ int pic__route_drain(pic__backend *backend)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == ENOBUFS)
-                        what |= PIC__ROUTE_SURE; /* some were lost */
+                        what |= PIC__ROUTE_SURE | PIC__ROUTE_NETS; /* some were lost */
                 else if (n <= 0)
                         break;
                 else if (from.nl_pid == 0)
                         what |= pic__route_hear(b, b->event_buf, (size_t)n);
         }
-        return (what & PIC__ROUTE_SURE) || ((what & PIC__ROUTE_SETTING) && pic__route_sysctl_drifted(b)) ||
+        ours = (what & PIC__ROUTE_SURE) || ((what & PIC__ROUTE_SETTING) && pic__route_sysctl_drifted(b)) ||
                ((what & PIC__ROUTE_LOOK) && !pic__route_same(b));
+        return ours | ((what & PIC__ROUTE_NETS) ? PIC__DRAIN_NETS : 0);
 }

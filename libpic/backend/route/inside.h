@@ -6,6 +6,7 @@
 #include "backend/route/route.h"
 #include "backend/route/view.h"
 #include "base/vec.h"
+#include "model/attached.h"
 
 #define PIC__ROUTE_RECORD "sysctl" /* file in the run directory: former values of sysctls */
 /* Value of an address whose network has no route: somebody took away what the kernel made with it. */
@@ -31,6 +32,7 @@ typedef struct pic__route {
         int followed; /* `sum` is that of our items: as observed last, with the steps taken since */
         int known;    /* the same, and they were observed */
         uint64_t sum;
+        pic__attached nets; /* that the machine was attached to when somebody asked last */
 } pic__route;
 
 /* device.c: one step each. `links` is all there are at the beginning of the run. */
@@ -61,13 +63,29 @@ void pic__route_events_close(pic__route *b);
 int pic__route_drain(pic__backend *backend);
 /* 1: nothing of ours is otherwise than it was last seen or made. */
 int pic__route_same(pic__route *b);
-enum { PIC__ROUTE_LOOK = 1 << 0, PIC__ROUTE_SETTING = 1 << 1, PIC__ROUTE_SURE = 1 << 2 };
+enum {
+        PIC__ROUTE_LOOK = 1 << 0,
+        PIC__ROUTE_SETTING = 1 << 1,
+        PIC__ROUTE_SURE = 1 << 2,
+        PIC__ROUTE_NETS = 1 << 3 /* the networks that the machine is attached to may be others */
+};
 /* What one datagram of notifications gives reason for: a look at links and addresses, at settings; SURE: needs no look.
  */
 int pic__route_hear(const pic__route *b, const void *datagram, size_t len);
 /* Replaces what is known of our links by what `links` has of them. */
 int pic__route_seen(pic__route *b, const pic__route_links *links, pic_error **err);
 int pic__route_seen_link(pic__route *b, const pic__route_link *link, pic_error **err);
+
+/* attached.c */
+int pic__route_attached(pic__backend *backend, pic__attached *out, pic_error **err);
+/* Whether what a notification tells of may make a difference to them. */
+int pic__route_addr_attaches(const pic__route_addr *addr);
+int pic__route_route_attaches(const pic__route_route *route);
+int pic__route_was_attached(const pic__route *b, const pic__prefix *net);
+/* Calls back with each network that is directly there, but too wide to be taken for one that the machine is attached
+ * to. */
+int pic__route_too_wide(pic__route *b, void (*fn)(const pic__prefix *net, const char *device, void *data), void *data,
+                        pic_error **err);
 
 /* doctor.c */
 void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data);

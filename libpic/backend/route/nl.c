@@ -141,7 +141,9 @@ static void take_message(pic__route_answer *a, struct nlmsghdr *h)
         case NLMSG_NOOP: break;
         case NLMSG_DONE: on_done(a, h); break;
         case NLMSG_ERROR: on_error(a, h); break;
-        default: keep(a->out, h);
+        default:
+                if (a->want == NULL || a->want(h))
+                        keep(a->out, h);
         }
 }
 
@@ -215,10 +217,16 @@ static int refused(const pic__route_answer *a, const char *what, pic_error **err
 
 int pic__route_nl_dump(pic__route_nl *nl, struct nl_msg *request, pic__buf *out, pic_error **err)
 {
+        return pic__route_nl_dump_some(nl, request, NULL, out, err);
+}
+
+int pic__route_nl_dump_some(pic__route_nl *nl, struct nl_msg *request, int (*want)(const struct nlmsghdr *h),
+                            pic__buf *out, pic_error **err)
+{
         int i;
 
         for (i = 0; i < DUMP_TRIES; i++) {
-                pic__route_answer a = { .out = out };
+                pic__route_answer a = { .out = out, .want = want };
                 int r;
 
                 pic__buf_clear(out);

@@ -22,7 +22,8 @@ struct nl_msg *pic__route_nl_msg(int type, int flags, const void *header, size_t
 
 /* What becomes of one request, while its answer is read. */
 typedef struct pic__route_answer {
-        pic__buf *out; /* gets the messages; NULL: not wanted */
+        pic__buf *out;                         /* gets the messages; NULL: not wanted */
+        int (*want)(const struct nlmsghdr *h); /* which of them; NULL: all */
         uint32_t seq;
         int errnum;      /* positive, 0: none */
         int done;        /* the last message was there */
@@ -35,6 +36,9 @@ void pic__route_nl_take(pic__route_answer *a, void *datagram, size_t len);
 /* Sends a dump request and collects all answers, one after the other, each aligned to 4 bytes; asked again when the
  * kernel's tables changed meanwhile. */
 int pic__route_nl_dump(pic__route_nl *nl, struct nl_msg *request, pic__buf *out, pic_error **err);
+/* Only those that `want` says 1 of: a full table of routes need not fit in memory. */
+int pic__route_nl_dump_some(pic__route_nl *nl, struct nl_msg *request, int (*want)(const struct nlmsghdr *h),
+                            pic__buf *out, pic_error **err);
 /* Walks the collected answers: NULL in, the first; NULL out, no more. */
 const struct nlmsghdr *pic__route_nl_next(const pic__buf *dump, const struct nlmsghdr *at);
 

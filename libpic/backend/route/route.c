@@ -261,6 +261,7 @@ static void free_backend(pic__backend *backend)
         pic__route_nl_close(&b->nl);
         pic__vec_free(&b->links);
         pic__vec_free(&b->held);
+        pic__attached_free(&b->nets);
         pic__free(b->record_path);
         pic__free(b->run_dir);
         pic__free(b);
@@ -272,6 +273,7 @@ static const pic__backend_ops ops = {
         .unchanged = unchanged,
         .event_fd = event_fd,
         .drain = pic__route_drain,
+        .attached = pic__route_attached,
         .doctor = pic__route_doctor,
         .teardown = teardown,
         .free = free_backend,

@@ -18,6 +18,9 @@ int pic__route_new(const pic__route_opts *opts, pic__backend **ret, pic_error **
 int pic__route_host_prefixes(int (*fn)(const char *prefix, const char *ifname, void *data), void *data,
                              pic_error **err);
 
+/* The networks that this host is attached to now, without a backend: for one who only wants to know. */
+int pic__route_host_attached(pic__attached *out, pic_error **err);
+
 /* The devices from which this host passed nothing on, of one family (4, 6), before forwarding was turned on for the
  * cell; before that is done: from which it passes nothing on now. None where it was a router already. In order of
  * family and name; fn ends the walk with a value other than 0, which is then the result. Devices that came later are

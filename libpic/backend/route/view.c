@@ -94,6 +94,11 @@ int pic__route_read_addr(const struct nlmsghdr *h, pic__route_addr *ret)
                 local = attr(h, sizeof(*info), IFA_ADDRESS);
         if (local == NULL || address(local, info->ifa_family, &a.at.addr) < 0 || info->ifa_prefixlen > bits(&a.at.addr))
                 return -1;
+        a.net.len = info->ifa_prefixlen;
+        if (attr(h, sizeof(*info), IFA_ADDRESS) == NULL ||
+            address(attr(h, sizeof(*info), IFA_ADDRESS), info->ifa_family, &a.net.addr) < 0)
+                a.net.addr = a.at.addr;
+        pic__prefix_mask(&a.net);
         a.index = (int)info->ifa_index;
         a.at.len = info->ifa_prefixlen;
         proto = attr(h, sizeof(*info), IFA_PROTO);
@@ -115,6 +120,41 @@ static int first_hop(const struct nlattr *multipath)
         return hop->rtnh_ifindex;
 }
 
+/* A hop of its own: RTA_VIA is one of another family. */
+static int goes_on(const struct nlattr *attrs, int len)
+{
+        return nla_find(attrs, len, RTA_GATEWAY) != NULL || nla_find(attrs, len, RTA_VIA) != NULL;
+}
+
+/* Of several ways one without another hop is enough. */
+static int some_direct(const struct nlattr *multipath)
+{
+        const uint8_t *at = nla_data(multipath);
+        int left = nla_len(multipath);
+
+        while (left >= (int)sizeof(struct rtnexthop)) {
+                const struct rtnexthop *hop = (const void *)at;
+                int len = hop->rtnh_len, step = (len + 3) / 4 * 4;
+
+                if (len < (int)sizeof(*hop) || len > left)
+                        return 0;
+                if (!goes_on((const void *)(hop + 1), len - (int)sizeof(*hop)))
+                        return 1;
+                at += step;
+                left -= step;
+        }
+        return 0;
+}
+
+static int is_direct(const struct nlmsghdr *h)
+{
+        const struct nlattr *multipath = attr(h, sizeof(struct rtmsg), RTA_MULTIPATH);
+
+        if (multipath != NULL)
+                return some_direct(multipath);
+        return !goes_on(nlmsg_attrdata(h, sizeof(struct rtmsg)), nlmsg_attrlen(h, sizeof(struct rtmsg)));
+}
+
 int pic__route_read_route(const struct nlmsghdr *h, pic__route_route *ret)
 {
         const struct rtmsg *info = nlmsg_data(h);
@@ -129,6 +169,7 @@ int pic__route_read_route(const struct nlmsghdr *h, pic__route_route *ret)
                 return -1;
         r.to.len = info->rtm_dst_len;
         r.type = info->rtm_type;
+        r.direct = info->rtm_type == RTN_UNICAST && is_direct(h);
         r.protocol = info->rtm_protocol;
         r.table = number(attr(h, sizeof(*info), RTA_TABLE), info->rtm_table);
         r.index = (int)number(attr(h, sizeof(*info), RTA_OIF), 0);
@@ -141,14 +182,15 @@ int pic__route_read_route(const struct nlmsghdr *h, pic__route_route *ret)
         return 0;
 }
 
-static int dump(pic__route_nl *nl, int type, const void *header, size_t len, pic__buf *out, pic_error **err)
+static int dump(pic__route_nl *nl, int type, const void *header, size_t len, int (*want)(const struct nlmsghdr *h),
+                pic__buf *out, pic_error **err)
 {
         struct nl_msg *m = pic__route_nl_msg(type, NLM_F_REQUEST | NLM_F_DUMP, header, len);
         int r;
 
         if (m == NULL)
                 return pic__nomem(err);
-        r = pic__route_nl_dump(nl, m, out, err);
+        r = pic__route_nl_dump_some(nl, m, want, out, err);
         nlmsg_free(m);
         return r;
 }
@@ -159,7 +201,7 @@ int pic__route_get_links(pic__route_nl *nl, pic__route_links *ret, pic_error **e
         pic__auto_buf pic__buf out = PIC__BUF_INIT;
         const struct nlmsghdr *h = NULL;
         pic__route_link l;
-        int r = dump(nl, RTM_GETLINK, &header, sizeof(header), &out, err);
+        int r = dump(nl, RTM_GETLINK, &header, sizeof(header), NULL, &out, err);
 
         if (r < 0)
                 return r;
@@ -175,7 +217,7 @@ int pic__route_get_addrs(pic__route_nl *nl, pic__route_addrs *ret, pic_error **e
         pic__auto_buf pic__buf out = PIC__BUF_INIT;
         const struct nlmsghdr *h = NULL;
         pic__route_addr a;
-        int r = dump(nl, RTM_GETADDR, &header, sizeof(header), &out, err);
+        int r = dump(nl, RTM_GETADDR, &header, sizeof(header), NULL, &out, err);
 
         if (r < 0)
                 return r;
@@ -185,7 +227,8 @@ int pic__route_get_addrs(pic__route_nl *nl, pic__route_addrs *ret, pic_error **e
         return 0;
 }
 
-int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err)
+static int get_routes(pic__route_nl *nl, uint8_t protocol, int (*want)(const struct nlmsghdr *h),
+                      pic__route_routes *ret, pic_error **err)
 {
         static const uint8_t families[] = { AF_INET, AF_INET6 };
         size_t i;
@@ -197,7 +240,7 @@ int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes
                 pic__auto_buf pic__buf out = PIC__BUF_INIT;
                 const struct nlmsghdr *h = NULL;
                 pic__route_route route;
-                int r = dump(nl, RTM_GETROUTE, &header, sizeof(header), &out, err);
+                int r = dump(nl, RTM_GETROUTE, &header, sizeof(header), want, &out, err);
 
                 if (r < 0)
                         return r;
@@ -207,6 +250,23 @@ int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes
                                 return pic__nomem(err);
         }
         return 0;
+}
+
+int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err)
+{
+        return get_routes(nl, protocol, NULL, ret, err);
+}
+
+static int leads_to_a_wire(const struct nlmsghdr *h)
+{
+        pic__route_route route;
+
+        return pic__route_read_route(h, &route) == 0 && route.direct;
+}
+
+int pic__route_get_direct(pic__route_nl *nl, pic__route_routes *ret, pic_error **err)
+{
+        return get_routes(nl, 0, leads_to_a_wire, ret, err);
 }
 
 const pic__route_link *pic__route_link_at(const pic__route_links *links, int index)

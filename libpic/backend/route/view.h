@@ -19,8 +19,9 @@ typedef struct pic__route_link {
 
 typedef struct pic__route_addr {
         int index;
-        pic__prefix at; /* address with its host bits, and the length */
-        int kernel;     /* made by the kernel itself: link-local of IPv6 */
+        pic__prefix at;  /* address with its host bits, and the length */
+        pic__prefix net; /* the network that it brings: of the far end's address where there is one */
+        int kernel;      /* made by the kernel itself: link-local of IPv6 */
 } pic__route_addr;
 
 typedef struct pic__route_route {
@@ -30,6 +31,7 @@ typedef struct pic__route_route {
         uint32_t table;
         uint8_t type;
         uint8_t protocol;
+        int direct; /* some of it is there without another hop between */
 } pic__route_route;
 
 typedef PIC__VEC(pic__route_link) pic__route_links;
@@ -46,6 +48,9 @@ int pic__route_get_links(pic__route_nl *nl, pic__route_links *ret, pic_error **e
 int pic__route_get_addrs(pic__route_nl *nl, pic__route_addrs *ret, pic_error **err);
 /* protocol 0: of all protocols. */
 int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err);
+
+/* Those that are `direct`. */
+int pic__route_get_direct(pic__route_nl *nl, pic__route_routes *ret, pic_error **err);
 
 const pic__route_link *pic__route_link_at(const pic__route_links *links, int index);
 const pic__route_link *pic__route_link_named(const pic__route_links *links, const char *name);

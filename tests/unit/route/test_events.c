@@ -9,7 +9,7 @@ static int rings(pic__backend *b)
 {
         struct pollfd p = { .fd = b->ops->event_fd(b), .events = POLLIN };
 
-        return poll(&p, 1, 1000) == 1 ? b->ops->drain(b) : -1;
+        return poll(&p, 1, 1000) == 1 ? b->ops->drain(b) & ~PIC__DRAIN_NETS : -1;
 }
 
 static pic__backend *ready(void)
@@ -98,6 +98,45 @@ static void foreign(void **state)
         b->ops->free(b);
 }
 
+/* What may change the networks that the machine is attached to, and what cannot; whether it did is for who asks. */
+static void networks(void **state)
+{
+        static const struct {
+                const char *command;
+                int told;
+        } all[] = {
+                { "ip addr add 198.51.100.5/24 dev lan0", 1 },
+                { "ip addr add 192.168.44.5/24 dev lan0", 0 },
+                { "ip -6 addr add 2001:db8:9::5/64 dev lan0 nodad", 1 },
+                { "ip route add 203.0.113.0/24 dev lan0", 1 },
+                { "ip route replace 203.0.113.0/24 via 192.168.44.9", 1 },
+                { "ip route replace 203.0.113.0/24 via 192.168.44.10", 0 },
+                { "ip route add 192.0.2.0/24 via 192.168.44.9", 0 },
+                { "ip -6 route add 2001:db8:a::/48 dev lan0", 1 },
+                { "ip -6 route add 2001:db8:b::/48 via 2001:db8:9::9", 0 },
+                { "ip route del 203.0.113.0/24", 0 }, /* it led on */
+                { "ip addr del 198.51.100.5/24 dev lan0", 1 },
+                { "ip -6 route del 2001:db8:a::/48 dev lan0", 1 },
+                { "ip link set far0 address 02:00:00:00:00:07", 1 },
+        };
+        pic__backend *b = ready();
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                pic__auto_attached pic__attached nets = PIC__VEC_INIT;
+
+                usleep(20000);
+                (void)b->ops->drain(b);
+                assert_int_equal(b->ops->attached(b, &nets, NULL), 0);
+                assert_int_equal(must(all[i].command), 0);
+                usleep(20000);
+                if ((b->ops->drain(b) & PIC__DRAIN_NETS) != (all[i].told ? PIC__DRAIN_NETS : 0))
+                        fail_msg("%s", all[i].command);
+        }
+        b->ops->free(b);
+}
+
 /* A device of ours that we have not seen; and a flood that overflows the queue. */
 static void unseen_and_lost(void **state)
 {
@@ -119,7 +158,8 @@ static void unseen_and_lost(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(own_changes), TEST(others), TEST(foreign), TEST(unseen_and_lost) };
+        const struct CMUnitTest tests[] = { TEST(own_changes), TEST(others), TEST(foreign), TEST(networks),
+                                            TEST(unseen_and_lost) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
