@@ -178,13 +178,15 @@ int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
 {
         pic_time started = e->clock->mono(e->clock->data);
         pic_error *bad = NULL;
-        size_t steps = 0, changed = 0;
+        size_t steps = 0, changed = 0, followed = 0;
         int r;
 
         if (!trusted(e)) {
                 r = whole(e, &steps, &bad);
         } else {
-                r = pic__engine_apply(e, &changed, &bad);
+                r = pic__engine_follow(e, &followed, &bad); /* no change of a wish, and no drift */
+                if (r == 0)
+                        r = pic__engine_apply(e, &changed, &bad);
                 if (r == 0)
                         r = look(e, &steps, &bad);
         }

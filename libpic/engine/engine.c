@@ -164,6 +164,8 @@ int pic__engine_event(pic__engine *e)
                 pic__backend *b = e->backends[i];
                 int r = b->ops->drain != NULL ? b->ops->drain(b) : 0;
 
+                if (r > 0 && (r & PIC__DRAIN_NETS) != 0)
+                        r = pic__engine_moved(e) ? PIC__DRAIN_OPEN : r & ~PIC__DRAIN_NETS;
                 if (r > 0)
                         pic__log_put(e->log, PIC_LOG_DEBUG, "engine", "%s: something changed", pic__backend_names[i]);
                 if (r > changed)
@@ -205,6 +207,7 @@ int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
                 result = r;
                 first = pic__take(bad);
         }
+        pic__engine_forget_attached(e);
         e->snap = pic__snap_unref(e->snap);
         e->applied = -1;
         e->dirty = 1;

@@ -46,6 +46,17 @@ int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err);
 int pic__engine_unchanged(pic__engine *e);
 void pic__engine_trim(void); /* gives what a full look needed back to the system */
 
+/* attached.c: tells a snapshot the networks that the machine is attached to now. */
+int pic__engine_attach(pic__engine *e, pic__snap *s, pic_error **err);
+/* 1: they are not those that *snap was told, or nobody knows. */
+int pic__engine_moved(pic__engine *e);
+/* When they are not: brings rules, and *snap, to those that they are now. Costs the classes of rights, and no look at
+ * the world: until it is done the new network is taken for what it was. */
+int pic__engine_follow(pic__engine *e, size_t *ret_steps, pic_error **err);
+/* Keeps what *snap was told for others to read. */
+void pic__engine_note_attached(pic__engine *e);
+void pic__engine_forget_attached(const pic__engine *e);
+
 /* guard.c: after a failure: rules, and nothing else, as the wishes say. */
 void pic__engine_guard(pic__engine *e);
 

@@ -44,6 +44,7 @@ static int guard(pic__engine *e, pic_error **err)
         size_t count = 0;
         int r;
 
+        (void)pic__engine_attach(e, e->snap, NULL); /* when nothing can be seen, what was seen last */
         r = pic__snap_now(e->snap, now, &ended, &count, err);
         if (r == 0)
                 r = pic__derive_all(e->snap, NULL, &wished, err); /* no rule has a secret */

@@ -3,10 +3,15 @@
 #define PIC_ENGINE_HOSTNET_H
 
 #include "base/err.h"
+#include "model/snap.h"
 
 /* Each prefix of the host's addresses and routes, ours left out, with the interface's name ("" when it has none). fn
  * ends the walk with a value other than 0, which is then the result. */
 int pic__engine_host_prefixes(int (*fn)(const char *prefix, const char *ifname, void *data), void *data,
                               pic_error **err);
+
+/* Tells a snapshot what networks the machine is attached to: those that the agent made its rules with; where none has
+ * run yet, those that this process sees (of the fake world: none). */
+int pic__hostnet_attach(const char *run_dir, int fake, pic__snap *s, pic_error **err);
 
 #endif

@@ -15,6 +15,8 @@ int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision
                 r = pic__store_load(e->store, s, ret_revision, err);
         if (r == 0)
                 r = pic__snap_now(s, e->clock->now(e->clock->data), &ids, &count, err);
+        if (r == 0)
+                r = pic__engine_attach(e, s, err);
         if (r < 0)
                 return r;
         *ret = pic__take(s);
@@ -63,7 +65,7 @@ int pic__engine_unchanged(pic__engine *e)
                 if (b->ops->unchanged == NULL || !b->ops->unchanged(b))
                         return 0;
         }
-        return 1;
+        return !pic__engine_moved(e);
 }
 
 void pic__engine_trim(void)

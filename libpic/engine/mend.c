@@ -165,6 +165,10 @@ int pic__engine_mend(pic__engine *e, size_t *ret_steps, pic_error **err)
         pic__secrets secrets;
         int r;
 
+        r = pic__engine_attach(e, e->snap, err);
+        if (r < 0)
+                return r;
+        pic__engine_note_attached(e);
         r = pic__derive_all(e->snap, pic__engine_secrets(e, &secrets), &wished, err);
         if (r == 0)
                 r = observe(&m, &there, err);
