@@ -15,8 +15,8 @@ static const struct {
         const char *left;
         const char *help;
 } grant_forms[] = {
-        { "internet", "everything that is not private, special or the cell's own" },
-        { "lan", "private networks beyond this machine" },
+        { "internet", "everything that is not private, special, the cell's own or a network of this machine" },
+        { "lan", "private networks beyond this machine, and those it is attached to, whatever their addresses" },
         { "peers", "all other devices" },
         { "peer:NAME", "one device" },
         { "group:NAME", "the devices of a group" },

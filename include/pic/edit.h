@@ -93,7 +93,8 @@ PIC_API void pic_edit_if_revision(pic_edit *edit, pic_revision revision);
 PIC_API PIC_MUST_USE int pic_edit_session(pic_edit *edit, const char *source, const char *destination, uint32_t port,
                                           pic_error **err);
 /* What committing would do now: checked like a commit, then taken back. The first one of a context
- * reads everything; later ones what changed since. Codes as pic_edit_commit. */
+ * reads everything; later ones what changed since. Codes as pic_edit_commit; PIC_BACKEND: the networks that this
+ * machine is attached to, which are "lan" and not "internet", cannot be read. */
 PIC_API PIC_MUST_USE int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_error **err);
 
 enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };

@@ -50,7 +50,8 @@ PIC_API PIC_MUST_USE int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revisi
 PIC_API PIC_MUST_USE int pic_export_at(pic_ctx *ctx, pic_revision revision, uint32_t flags, pic_report **ret_report,
                                        pic_error **err);
 /* What separates two revisions: fields, steps, reach, as a plan that leads from `from` to `to`. It is judged as of now:
- * who is expired now has no reach in either. PIC_NOTFOUND: no such revision. Else as pic_history_get(). */
+ * who is expired now has no reach in either, and where the machine is now: what it is attached to is "lan", not
+ * "internet" (PIC_BACKEND: that cannot be read). PIC_NOTFOUND: no such revision. Else as pic_history_get(). */
 PIC_API PIC_MUST_USE int pic_diff_get(pic_ctx *ctx, pic_revision from, pic_revision to, pic_plan **ret_plan,
                                       pic_error **err);
 

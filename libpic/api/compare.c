@@ -101,6 +101,8 @@ int pic__compare(pic_ctx *ctx, pic__snap *before, const pic__snap *after, pic_re
         int r = pic__snap_clock(before, ctx, err);
 
         if (r == 0)
+                r = pic__snap_place(before, ctx, err);
+        if (r == 0)
                 r = pic__changes_between(before, after, &c, err);
         return r < 0 ? r : pic__compare_changes(before, &c, &opts, ret, err);
 }

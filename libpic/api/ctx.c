@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "engine/hostnet.h"
 #include "engine/paths.h"
 
 #define BUSY_MS 5000u
@@ -154,6 +155,11 @@ int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err)
         size_t count;
 
         return pic__snap_now(s, ctx->clock->now(ctx->clock->data), &ids, &count, err);
+}
+
+int pic__snap_place(pic__snap *s, const pic_ctx *ctx, pic_error **err)
+{
+        return pic__hostnet_attach(ctx->run_dir, ctx->fake, s, err);
 }
 
 int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic_error **err)

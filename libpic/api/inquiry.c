@@ -59,6 +59,8 @@ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_
                 return pic__api_bad(err, "pic_why_get", "family is none of 0, 4, 6");
         r = pic__ctx_load(ctx, &s, NULL, err);
         if (r == 0)
+                r = pic__snap_place(s, ctx, err);
+        if (r == 0)
                 r = pic__plan_why(s, from, to, family, &w, err);
         if (r == 0)
                 r = pic__ctx_lock(ctx, &st, err);

@@ -1,6 +1,7 @@
 """The command line on the fake world: the contract, errors, JSON, help, completion."""
 import json
 import os
+import pathlib
 import re
 import subprocess
 
@@ -223,6 +224,25 @@ def test_why(pic):
     assert internet['allowed'] and internet['rule'] == 'internet' and 'kids' in internet['through']
     assert not pic.json('why', 'bob', 'anna')['allowed']
     assert pic.json('why', 'bob', '10.20.0.1:udp/53')['allowed']
+
+
+def test_networks_of_the_pretend_machine(pic):
+    """What the machine is attached to is lan and not internet, for `why` and for what a plan means."""
+    pic('peer', 'add', 'anna', '--access', 'internet')
+    pathlib.Path(pic.dir, 'fake/route.attached').write_text('198.51.100.0/24\n2001:db8:1::/64\n')
+    pic('apply')
+    no = pic.json('why', 'anna', '198.51.100.10:tcp/80')
+    assert not no['allowed'] and no['reason'] == '198.51.100.0/24 is a network of this machine: it belongs to lan, not to internet; anna has no lan'
+    assert pic.json('why', 'anna', '198.51.101.10:tcp/80')['allowed']
+    gains = pic.json('peer', 'set', 'anna', '--access', 'internet,198.51.100.10:tcp/80', '--plan')['meaning']
+    assert [m['text'] for m in gains] == ['anna gains tcp/80 to 198.51.100.10']
+    assert pic.json('peer', 'set', 'anna', '--access', 'internet,198.51.101.10:tcp/80', '--plan')['meaning'] == []
+    pathlib.Path(pic.dir, 'fake/route.attached').write_text('nonsense\n')
+    assert 'nonsense' in str(pic.refused('apply', code='CORRUPT'))
+    assert not pic.json('why', 'anna', '198.51.100.10:tcp/80')['allowed']  # as the rules are
+    pathlib.Path(pic.dir, 'fake/route.attached').unlink()
+    pic('apply')
+    assert pic.json('why', 'anna', '198.51.100.10:tcp/80')['allowed']
 
 
 def test_quiet_events_log_doctor(pic):

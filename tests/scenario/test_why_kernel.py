@@ -37,8 +37,8 @@ def grants(dice):
         if kind == 6:
             return f'[fd77::{dice.choice((10, 11, 12, 200))}]{service}'
         if kind == 7:
-            return dice.choice(('192.168.77.0/28', '198.51.100.0/25', '10.20.0.0/28', '172.16.0.0/12', '198.51.100.8/29')) + service
-        return dice.choice(('[fd77::]/124', '[2001:db8:51::]/64', '[fd20::]/120', '[2001:db8:51::10]/127')) + service
+            return dice.choice(('192.168.77.0/28', '198.51.100.0/25', '10.20.0.0/28', '172.16.0.0/12', '198.51.100.8/29', '203.0.113.0/25', '198.18.5.8/29')) + service
+        return dice.choice(('[fd77::]/124', '[2001:db8:51::]/64', '[fd20::]/120', '[2001:db8:51::10]/127', '[2001:db8:5::]/124', '[2001:db8:1::]/65')) + service
     return ','.join(sorted({one() for _ in range(dice.randrange(5))}))
 
 
@@ -52,13 +52,16 @@ def document(dice):
 
 
 def destinations(dice, peers):
-    """Addresses at and beside every edge of what may be granted; none of the host's own but the cell's."""
+    """Addresses at and beside every edge of what may be granted, and of the machine's own networks, some with global addresses; none of the host's own but
+    the cell's."""
     four = ['10.20.0.1', '192.168.77.10', '192.168.77.11', '192.168.77.12', '192.168.77.13', '192.168.77.15', '192.168.77.16', '192.168.77.200',
             '198.51.100.0', '198.51.100.7', '198.51.100.8', '198.51.100.15', '198.51.100.16', '198.51.100.127', '198.51.100.128', '10.20.0.15', '10.20.0.16',
             '10.19.255.255', '10.21.0.0', '172.15.255.255', '172.16.0.0', '172.31.255.255', '172.32.0.0', '100.64.0.1', '169.253.255.255', '9.255.255.255',
-            '11.0.0.0', '192.167.255.255', '192.169.0.0', '223.255.255.254', '1.1.1.1'] + [p['address4'] for p in peers]
+            '11.0.0.0', '192.167.255.255', '192.169.0.0', '223.255.255.254', '1.1.1.1', '203.0.112.255', '203.0.113.2', '203.0.113.127', '203.0.113.128', '203.0.113.254', '203.0.114.0',
+            '198.18.4.255', '198.18.5.2', '198.18.5.8', '198.18.5.254', '198.18.6.0', '198.18.7.7', '198.18.7.8', '100.70.1.1', '100.71.0.0'] + [p['address4'] for p in peers]
     six = ['fd20::1', 'fd77::10', 'fd77::11', 'fd77::12', 'fd77::f', 'fd77::200', '2001:db8:51::10', '2001:db8:51::11', '2001:db8:51::12', '2001:db8:51:1::1',
-           'fd20::ff', 'fd20::100', 'fd1f:ffff::1', 'fd21::1', 'fc00::1', 'fdff::1', '2000::1', '3fff::1', '4000::1', '2606:4700::1111'] + [p['address6'] for p in peers]
+           'fd20::ff', 'fd20::100', 'fd1f:ffff::1', 'fd21::1', 'fc00::1', 'fdff::1', '2000::1', '3fff::1', '4000::1', '2606:4700::1111', '2001:db8:0:ffff::1', '2001:db8:1::2',
+           '2001:db8:1:0:8000::1', '2001:db8:4:ffff::1', '2001:db8:5::2', '2001:db8:5::f', '2001:db8:5::10', '2001:db8:5:0:ffff::1', '2001:db8:5:1::1'] + [p['address6'] for p in peers]
     return dice.choice(four + six)
 
 
@@ -126,7 +129,9 @@ def test_why_is_what_the_kernel_does(tmp_path, seed):
     dice = random.Random(7000 + seed)
     with World(tmp_path) as w:
         w.scene()
-        w.sh(w.cellns, 'ip link set lan0 up; ip route add fd77::/64 dev lan0 2>/dev/null || true')
+        w.sh(w.cellns, 'ip link set lan0 up; ip route add fd77::/64 dev lan0 2>/dev/null || true;'
+                         'ip addr add 198.18.5.1/24 dev lan0; ip addr add 2001:db8:5::1/64 dev lan0 nodad;'
+                         'ip route add 198.18.7.7/32 dev lan0; ip route add 100.70.0.0/16 dev lan0; ip route add 0.0.0.0/1 dev lan0')
         (tmp_path / 'cell.yaml').write_text(document(dice))
         w.pic('apply', '--file', tmp_path / 'cell.yaml')
         w.start()
