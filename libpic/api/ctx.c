@@ -77,6 +77,11 @@ static int set_link(pic_ctx *ctx, pic_error **err)
         return pic__link_local(&opts, &ctx->link, err);
 }
 
+static int place(pic__snap *s, const void *data, pic_error **err)
+{
+        return pic__snap_place(s, data, err);
+}
+
 int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
 {
         pic_ctx_opts o;
@@ -99,6 +104,8 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         ctx->busy_ms = o.busy_ms != 0 ? o.busy_ms : BUSY_MS;
         ctx->agent_ms = o.agent_ms != 0 ? o.agent_ms : AGENT_MS;
         ctx->clock = &pic__clock_real;
+        ctx->view.place = place;
+        ctx->view.place_data = ctx;
         ctx->log = (pic__log){ o.log, o.log_data, o.log_level };
         r = set_texts(ctx, &o, err);
         if (r == 0)

@@ -16,8 +16,6 @@ static int run(pic_edit *e, pic__store *st, pic__changes *ret, pic_error **err)
         if (r == 0)
                 r = pic__view_refresh(view, st, e->ctx->clock->now(e->ctx->clock->data), err);
         if (r == 0)
-                r = pic__snap_place(view->snap, e->ctx, err);
-        if (r == 0)
                 r = pic__edit_run(e, st, t, err);
         return r < 0 ? r : pic__changes_read(st, view->revision, view->snap, ret, NULL, err);
 }

@@ -42,6 +42,8 @@ int pic__view_refresh(pic__view *v, pic__store *st, pic_time now, pic_error **er
                 r = follow(v, st, newest, err);
         if (r == 0)
                 r = pic__snap_now(v->snap, now, &ids, &count, err);
+        if (r == 0 && v->place != NULL)
+                r = v->place(v->snap, v->place_data, err);
         if (r < 0)
                 pic__view_drop(v);
         return r;

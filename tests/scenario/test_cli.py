@@ -237,6 +237,10 @@ def test_networks_of_the_pretend_machine(pic):
     gains = pic.json('peer', 'set', 'anna', '--access', 'internet,198.51.100.10:tcp/80', '--plan')['meaning']
     assert [m['text'] for m in gains] == ['anna gains tcp/80 to 198.51.100.10']
     assert pic.json('peer', 'set', 'anna', '--access', 'internet,198.51.101.10:tcp/80', '--plan')['meaning'] == []
+    pic('assertion', 'add', 'home', '--rule', 'never anna -> lan')
+    said = pic.refused('peer', 'set', 'anna', '--access', 'internet,[2001:db8:1::7]:tcp/80', code='CONFLICT')
+    assert '2001:db8:1::7' in said['packet'], said
+    pic('peer', 'set', 'anna', '--access', 'internet,[2001:db8:2::7]:tcp/80')
     pathlib.Path(pic.dir, 'fake/route.attached').write_text('nonsense\n')
     assert 'nonsense' in str(pic.refused('apply', code='CORRUPT'))
     assert not pic.json('why', 'anna', '198.51.100.10:tcp/80')['allowed']  # as the rules are

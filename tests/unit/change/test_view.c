@@ -39,6 +39,39 @@ static void expect_same(const pic__view *v, pic__store *st, pic_time now)
         pic__snap_unref(fresh);
 }
 
+static int put_there(pic__snap *s, const void *data, pic_error **err)
+{
+        pic__auto_attached pic__attached nets = PIC__VEC_INIT;
+        int r = pic__attached_parse(&nets, data, err);
+
+        if (r == 0)
+                pic__snap_attach(s, &nets);
+        return r;
+}
+
+/* A view is where the machine is at each look; when that cannot be told there is no view. */
+static void place(void **state)
+{
+        pic__view v = { .place = put_there, .place_data = "8.8.8.0/24\n" };
+        pic__store *st = NULL;
+        pic_error *err = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(pic__store_open(w.dir, 1000, &pic__clock_real, &st, &err));
+        ok(pic__view_refresh(&v, st, 1, &err));
+        assert_int_equal(pic__snap_attached(v.snap)->count, 1);
+        v.place_data = "9.9.9.0/24\n2001:db8::/64\n";
+        ok(pic__view_refresh(&v, st, 1, &err));
+        assert_int_equal(pic__snap_attached(v.snap)->count, 2);
+        v.place_data = "nonsense";
+        assert_int_equal(pic__view_refresh(&v, st, 1, NULL), PIC_CORRUPT);
+        assert_null(v.snap);
+        pic__store_unref(st);
+        world_end(&w);
+}
+
 /* A wish of somebody: some are refused, which is as good. */
 static void random_wish(pic_edit *e)
 {
@@ -61,7 +94,7 @@ static void random_wish(pic_edit *e)
 
 static void other_writers(void **state)
 {
-        pic__view v = { NULL, 0 };
+        pic__view v = { .snap = NULL };
         pic_time now = pic__clock_real.now(NULL);
         pic_error *err = NULL;
         pic__store *st = NULL;
@@ -105,7 +138,7 @@ static void other_writers(void **state)
 static void ahead_and_back(void **state)
 {
         pic_time now = pic__clock_real.now(NULL);
-        pic__view v = { NULL, 0 };
+        pic__view v = { .snap = NULL };
         pic_error *err = NULL;
         pic__store *st = NULL;
         unsigned long n;
@@ -146,7 +179,8 @@ static void ahead_and_back(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(other_writers), cmocka_unit_test(ahead_and_back) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(other_writers), cmocka_unit_test(ahead_and_back),
+                                            cmocka_unit_test(place) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,8 +222,10 @@ static void test_told(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_follows), cmocka_unit_test(test_plan_swallows_nothing),
-                                            cmocka_unit_test(test_follow_fails), cmocka_unit_test(test_unknown), cmocka_unit_test(test_told) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_follows),
+                                            cmocka_unit_test(test_plan_swallows_nothing),
+                                            cmocka_unit_test(test_follow_fails), cmocka_unit_test(test_unknown),
+                                            cmocka_unit_test(test_told) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

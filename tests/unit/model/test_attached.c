@@ -21,7 +21,7 @@ static void judge(void **state)
                 { "0.0.0.0/0", PIC__ATTACHED_WIDE },         { "128.0.0.0/1", PIC__ATTACHED_WIDE },
                 { "100.64.0.0/10", PIC__ATTACHED_COUNTS },   { "192.168.1.0/24", PIC__ATTACHED_PLAIN },
                 { "10.0.0.0/8", PIC__ATTACHED_PLAIN },       { "172.16.0.0/12", PIC__ATTACHED_PLAIN },
-                { "172.0.0.0/11", PIC__ATTACHED_COUNTS },   { "169.254.0.0/16", PIC__ATTACHED_PLAIN },
+                { "172.0.0.0/11", PIC__ATTACHED_COUNTS },    { "169.254.0.0/16", PIC__ATTACHED_PLAIN },
                 { "127.0.0.0/8", PIC__ATTACHED_PLAIN },      { "224.0.0.0/8", PIC__ATTACHED_PLAIN },
                 { "2001:db8::/32", PIC__ATTACHED_COUNTS },   { "2001:db8:1:2::/64", PIC__ATTACHED_COUNTS },
                 { "2001:db8::1/128", PIC__ATTACHED_COUNTS }, { "2002::/16", PIC__ATTACHED_WIDE },
@@ -67,10 +67,9 @@ static void set(void **state)
         assert_null(pic__attached_find(&a, &addr));
         assert_int_equal(pic__attached_parse(&b, "198.51.100.0/24\nnonsense\n", NULL), PIC_CORRUPT);
         assert_int_equal(pic__attached_parse(&b, "198.51.100.1/24\n", NULL), PIC_CORRUPT);
-        assert_int_equal(pic__attached_parse(&b,
-                                             "2001:0db8:0001:0002:0003:0004:0005:0006:0007:0008:0009:000a:000b/64",
-                                             NULL),
-                         PIC_CORRUPT);
+        assert_int_equal(
+                pic__attached_parse(&b, "2001:0db8:0001:0002:0003:0004:0005:0006:0007:0008:0009:000a:000b/64", NULL),
+                PIC_CORRUPT);
 }
 
 static void no_memory(void **state)

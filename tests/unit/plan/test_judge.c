@@ -197,6 +197,7 @@ static void random_cells(void **state)
                 pic__rule r;
 
                 assert_int_equal(pic__rule_parse(rule, &r, &why), 0);
+                sample_attach(s, round % 3 == 0 ? "8.8.8.0/24\n2001:db8::/64\n100.64.0.0/16\n" : "");
                 put_rule(s, 300, "a", rule, 1);
                 /* The probe is a device as well: what it may is what is asked about. */
                 assert_int_equal(pic__judge_new(&j, NULL), 0);

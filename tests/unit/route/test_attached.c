@@ -21,11 +21,12 @@ static void addresses(void **state)
 
         (void)state;
         EXPECT(b, "");
-        assert_int_equal(must("ip addr add 198.51.100.5/24 dev lan0; ip addr add 192.168.9.1/24 dev lan0; "
-                              "ip -6 addr add 2001:db8:1::5/64 dev lan0 nodad; ip -6 addr add fd01::5/64 dev lan0 nodad; "
-                              "ip addr add 203.0.113.5/32 dev lan0; ip -6 addr add 2001:db8:2::5/128 dev lan0 nodad; "
-                              "ip addr add 192.0.2.1/24 dev lo; ip addr add 169.254.3.4/16 dev lan0"),
-                         0);
+        assert_int_equal(
+                must("ip addr add 198.51.100.5/24 dev lan0; ip addr add 192.168.9.1/24 dev lan0; "
+                     "ip -6 addr add 2001:db8:1::5/64 dev lan0 nodad; ip -6 addr add fd01::5/64 dev lan0 nodad; "
+                     "ip addr add 203.0.113.5/32 dev lan0; ip -6 addr add 2001:db8:2::5/128 dev lan0 nodad; "
+                     "ip addr add 192.0.2.1/24 dev lo; ip addr add 169.254.3.4/16 dev lan0"),
+                0);
         EXPECT(b, "198.51.100.0/24\n2001:db8:1::/64\n");
         assert_int_equal(must("ip link set lan0 down"), 0); /* IPv6 addresses go with it */
         EXPECT(b, "198.51.100.0/24\n");
@@ -43,14 +44,15 @@ static void routes(void **state)
         pic__backend *b = backend();
 
         (void)state;
-        assert_int_equal(must("ip addr add 192.168.9.1/24 dev lan0; ip -6 addr add fd01::1/64 dev lan0 nodad; "
-                              "ip route add 198.51.100.0/24 dev lan0; ip route add 203.0.113.7/32 dev lan0; "
-                              "ip route add 192.0.2.0/24 via 192.168.9.9; ip route add default via 192.168.9.9; "
-                              "ip route add 0.0.0.0/1 dev lan0; ip route add 198.18.0.0/15 dev lan0 table 77; "
-                              "ip route add unreachable 100.70.0.0/16; ip route add blackhole 100.71.0.0/16; "
-                              "ip -6 route add 2001:db8:1::/64 dev lan0; ip -6 route add 2001:db8:2::/64 via fd01::9; "
-                              "ip -6 route add 2000::/3 dev lan0; ip route add 100.72.0.0/16 via inet6 fe80::1 dev lan0"),
-                         0);
+        assert_int_equal(
+                must("ip addr add 192.168.9.1/24 dev lan0; ip -6 addr add fd01::1/64 dev lan0 nodad; "
+                     "ip route add 198.51.100.0/24 dev lan0; ip route add 203.0.113.7/32 dev lan0; "
+                     "ip route add 192.0.2.0/24 via 192.168.9.9; ip route add default via 192.168.9.9; "
+                     "ip route add 0.0.0.0/1 dev lan0; ip route add 198.18.0.0/15 dev lan0 table 77; "
+                     "ip route add unreachable 100.70.0.0/16; ip route add blackhole 100.71.0.0/16; "
+                     "ip -6 route add 2001:db8:1::/64 dev lan0; ip -6 route add 2001:db8:2::/64 via fd01::9; "
+                     "ip -6 route add 2000::/3 dev lan0; ip route add 100.72.0.0/16 via inet6 fe80::1 dev lan0"),
+                0);
         EXPECT(b, "198.18.0.0/15\n198.51.100.0/24\n203.0.113.7/32\n2001:db8:1::/64\n");
         assert_int_equal(must("ip route add 100.80.0.0/16 nexthop via 192.168.9.9 nexthop dev far0; "
                               "ip route add 100.81.0.0/16 nexthop via 192.168.9.9 nexthop via 192.168.9.10; "
@@ -66,10 +68,11 @@ static void point_to_point(void **state)
         pic__backend *b = backend();
 
         (void)state;
-        assert_int_equal(must("ip tuntap add ppp9 mode tun; ip addr add 203.0.113.2 peer 203.0.113.1/32 dev ppp9; "
-                              "ip link set ppp9 up; ip route add default dev ppp9; ip route add 198.51.100.0/24 dev ppp9; "
-                              "ip -6 route add 2001:db8:5::/48 dev ppp9"),
-                         0);
+        assert_int_equal(
+                must("ip tuntap add ppp9 mode tun; ip addr add 203.0.113.2 peer 203.0.113.1/32 dev ppp9; "
+                     "ip link set ppp9 up; ip route add default dev ppp9; ip route add 198.51.100.0/24 dev ppp9; "
+                     "ip -6 route add 2001:db8:5::/48 dev ppp9"),
+                0);
         EXPECT(b, "");
         assert_int_equal(must("ip addr add 198.18.7.1/24 dev ppp9"), 0);
         EXPECT(b, "198.18.7.0/24\n");
