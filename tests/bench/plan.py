@@ -27,16 +27,45 @@ def cell(base, size):
     return pic
 
 
+def plans(pic, size):
+    """Milliseconds of each kind of plan, and of the context's first."""
+    done = subprocess.run([str(PROGRAMS / 'bench_plan'), pic.dir, str(PLANS), str(size)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    times = {}
+    for line in done.stdout.splitlines():
+        what, us = line.split()
+        times.setdefault(what, []).append(float(us) / 1000)
+    return times.pop('first')[0], times
+
+
+def command(pic, *more):
+    times = []
+    for i in range(5):
+        began = time.monotonic()
+        pic('peer', 'set', 'd3', '--note', f'{i}', '--no-wait', *more)
+        times.append((time.monotonic() - began) * 1000)
+    return percentile(times, 0.5)
+
+
+def with_assertions(f, pic, size, without, plain):
+    """A dozen rules that hold, of each form: about all devices, a group, one."""
+    rules = ['never group:few -> lan', 'never group:few -> peers', 'always group:few -> internet', 'never peers -> 127.0.0.0/8:tcp/23', 'always d0 -> internet',
+             'never d0 -> peer:d1'] + [f'never peers -> 10.20.0.1:tcp/{20 + i}' for i in range(1, 7)]
+    document = 'peers: {d1: {enabled: no}}\nassertions:\n' + ''.join(f'  rule{i}: {{rule: "{rule}"}}\n' for i, rule in enumerate(rules))
+    pic('group', 'set', 'few', '--access', 'internet')
+    broken = pic.run('apply', '--file', '-', '--no-wait', '--override', 'a bench', stdin=document, timeout=300)
+    assert broken.returncode == 0, broken.stderr
+    _, times = plans(pic, size)
+    goal = '<= 20 ms' if size == 10000 else ''
+    for what in ('add', 'rights'):
+        f.add(f'{size} devices, {len(rules)} assertions: plan of {WORDS[what]}, median', percentile(times[what], 0.5), 'ms', without[what], 'without assertions', goal)
+    f.add(f'{size} devices, {len(rules)} assertions: pic peer set, the whole command', command(pic), 'ms', plain, 'without assertions')
+
+
 def one_size(f, size):
     with tempfile.TemporaryDirectory(prefix='pic-bench-') as base:
         pic = cell(base, size)
-        done = subprocess.run([str(PROGRAMS / 'bench_plan'), pic.dir, str(PLANS), str(size)], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        times = {}
-        for line in done.stdout.splitlines():
-            what, us = line.split()
-            times.setdefault(what, []).append(float(us) / 1000)
-        first = times.pop('first')[0]
+        first, times = plans(pic, size)
         goal = '<= 20 ms' if size == 10000 else ''
         for what, values in times.items():
             f.add(f'{size} devices: plan of {WORDS[what]}, median', percentile(values, 0.5), 'ms', first, "the context's first plan, which reads all", goal)
@@ -47,6 +76,7 @@ def one_size(f, size):
             pic('peer', 'set', 'd3', '--access', 'lan', '--plan')
             whole.append((time.monotonic() - began) * 1000)
         f.add(f'{size} devices: pic peer set --plan, the whole command', percentile(whole, 0.5), 'ms')
+        with_assertions(f, pic, size, {what: percentile(values, 0.5) for what, values in times.items()}, command(pic))
 
 
 def main(out):
