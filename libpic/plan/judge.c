@@ -101,20 +101,39 @@ static broken *new_broken(pic__judge *j, const pic_obj *assertion)
 
 static int judge_device(pic__judge *j, pic__look *l, pic__ruling *ru, const pic_obj *peer, broken *b, pic_error **err)
 {
+        const pic__class *class = pic__snap_class(l->d.snap, peer);
         const pic__pieces *pieces;
         pic__sender at;
         pic__u128 where;
         int r;
 
-        if (pic__snap_class(l->d.snap, peer) == NULL && ru->rule.from != PIC__FROM_PEER)
+        if (class == NULL && ru->rule.from != PIC__FROM_PEER)
                 return 0; /* not active */
-        r = pic__ruling_pieces(ru, l, peer, &pieces, err);
+        r = pic__ruling_pieces(ru, l, class, &pieces, err);
         if (r < 0 || pieces->count == 0)
                 return r;
         (void)pic__look_sender(l, peer, &at);
         if (pic__pieces_some(pieces, &at, &where) == NULL)
                 return 0;
         return add_culprit(j, b, peer, &at, pieces) < 0 ? pic__nomem(err) : 0;
+}
+
+/* A rule for all: classes are few, and mostly none of them breaks it. 1: some does. */
+static int some_class(pic__look *l, pic__ruling *ru, pic_error **err)
+{
+        const pic__class *class;
+        size_t at = 0;
+
+        if (ru->rule.from != PIC__FROM_PEERS)
+                return 1;
+        while ((class = pic__snap_next_class(l->d.snap, &at)) != NULL) {
+                const pic__pieces *pieces;
+                int r = pic__ruling_pieces(ru, l, class, &pieces, err);
+
+                if (r < 0 || pieces->count > 0)
+                        return r < 0 ? r : 1;
+        }
+        return 0;
 }
 
 static int judge_one(pic__judge *j, pic__look *l, const pic_obj *assertion, pic_error **err)
@@ -127,6 +146,11 @@ static int judge_one(pic__judge *j, pic__look *l, const pic_obj *assertion, pic_
 
         if (r == 0 && b == NULL)
                 r = pic__nomem(err);
+        if (r == 0)
+                r = some_class(l, &ru, err);
+        if (r <= 0)
+                return r;
+        r = 0;
         while (r == 0 && (peer = pic__rule_next(&ru.rule, l->d.snap, &at)) != NULL)
                 r = judge_device(j, l, &ru, peer, b, err);
         return r;
@@ -233,12 +257,13 @@ static int was_so(culprit *c, const pic__pieces *before)
 static int excuse(pic__look *l, pic__ruling *ru, culprit *c, pic_error **err)
 {
         const pic_obj *peer = pic__snap_get(l->d.snap, PIC__PEER, c->peer);
+        const pic__class *class = peer != NULL ? pic__snap_class(l->d.snap, peer) : NULL;
         const pic__pieces *before;
         int r;
 
-        if (peer == NULL || (pic__snap_class(l->d.snap, peer) == NULL && ru->rule.from != PIC__FROM_PEER))
+        if (peer == NULL || (class == NULL && ru->rule.from != PIC__FROM_PEER))
                 return 0;
-        r = pic__ruling_pieces(ru, l, peer, &before, err);
+        r = pic__ruling_pieces(ru, l, class, &before, err);
         if (r == 0)
                 r = was_so(c, before);
         return r == -1 ? pic__nomem(err) : r;

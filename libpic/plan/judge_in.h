@@ -44,8 +44,9 @@ int pic__look_open(pic__look *l, const pic__snap *s, pic__arena *arena, pic_erro
 void pic__look_close(pic__look *l);
 int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error **err);
 void pic__ruling_close(pic__ruling *r);
-/* What of a device breaks the rule. It may be empty, and may hold packets to the device itself, which nobody sends. */
-int pic__ruling_pieces(pic__ruling *r, pic__look *l, const pic_obj *peer, const pic__pieces **ret, pic_error **err);
+/* What devices of a class (NULL: that are not active) send that breaks the rule. It may be empty, and may hold packets
+ * to the device itself, which nobody sends. */
+int pic__ruling_pieces(pic__ruling *r, pic__look *l, const pic__class *class, const pic__pieces **ret, pic_error **err);
 int pic__look_sender(const pic__look *l, const pic_obj *peer, pic__sender *ret);
 /* `from` without `what`. -1: out of memory. */
 int pic__pieces_minus(const pic__pieces *from, const pic__pieces *what, pic__pieces *ret);

@@ -246,10 +246,9 @@ static int weigh(pic__ruling *ru, pic__look *l, const pic__class *class, pic__pa
         return ru->rule.always && all_missing(left, ret) < 0 ? pic__nomem(err) : 0;
 }
 
-int pic__ruling_pieces(pic__ruling *ru, pic__look *l, const pic_obj *peer, const pic__pieces **ret, pic_error **err)
+int pic__ruling_pieces(pic__ruling *ru, pic__look *l, const pic__class *class, const pic__pieces **ret, pic_error **err)
 {
         PIC__AUTO(pic__packets_free) pic__packets left = { { PIC__VEC_INIT }, { PIC__VEC_INIT } };
-        const pic__class *class = pic__snap_class(l->d.snap, peer);
         const char *key = class != NULL ? class->rights : "\n"; /* no rights are that: it is not active */
         pic__pieces *p = pic__map_get(&ru->classes, key, strlen(key));
 
