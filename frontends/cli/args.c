@@ -136,13 +136,15 @@ static int confirm_option(struct cli *cli, const char *value)
 
 static int revision_option(struct cli *cli, const char *value)
 {
-        char *end;
+        char *end = NULL;
 
         errno = 0;
-        cli->if_revision = strtoll(value, &end, 10);
-        if (value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0 && cli->if_revision > 0)
+        if (value != NULL && value[0] >= '0' && value[0] <= '9')
+                cli->if_revision = strtoll(value, &end, 10);
+        if (end != NULL && *end == '\0' && errno == 0 && cli->if_revision > 0)
                 return 1;
-        cli_usage(cli, "--if-revision takes the number of a revision ('pic history'), not '%s'", value);
+        cli_usage(cli, "--if-revision takes the number of a revision ('pic history'), not '%s'",
+                  value != NULL ? value : "");
         return 0;
 }
 

@@ -188,19 +188,14 @@ int cmd_audit_export(struct cli *cli)
 /* The text of a file of which everything is read, or NULL after having said why. */
 static char *read_head(const struct cli *cli, const char *path)
 {
-        FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-        char *text = in != NULL ? calloc(1, HEAD_MAX) : NULL;
-        size_t len = text != NULL ? fread(text, 1, HEAD_MAX - 1, in) : 0;
+        size_t len = 0;
+        char *text = cli_read_document(cli, path, &len);
 
-        if (text == NULL || ferror(in) || len == HEAD_MAX - 1) {
-                cli_refuse(cli, in == NULL && errno == ENOENT ? PIC_NOTFOUND : PIC_IO, "cannot read %s: %s", path,
-                           len == HEAD_MAX - 1 ? "too long for a head" : strerror(errno));
-                free(text);
-                text = NULL;
-        }
-        if (in != NULL && in != stdin)
-                fclose(in);
-        return text;
+        if (text == NULL || len < HEAD_MAX)
+                return text;
+        free(text);
+        cli_refuse(cli, PIC_IO, "cannot read %s: too long for a head", path);
+        return NULL;
 }
 
 static void show_verdict(const json_t *v)

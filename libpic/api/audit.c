@@ -27,7 +27,7 @@ static int put_head(pic__store *st, pic__buf *out, pic_error **err)
         pic__auto_buf pic__buf verifier = PIC__BUF_INIT;
         pic__auto_free char *note = NULL;
         pic__json j = PIC__JSON(out);
-        uint64_t size, rows;
+        uint64_t size = 0, rows = 0;
         uint8_t key[32], root[32];
         int r = pic__audit_key(st, key, err);
 

@@ -111,6 +111,28 @@ static void wish_other(sim *s, pic__wishes *w)
         }
 }
 
+/* A rule, mostly one that is not there yet; removed, put aside or changed as well. */
+static void wish_assertion(sim *s, pic__wishes *w)
+{
+        static const char *const from[] = { "peers", "group:g0", "group:g1", "peer:p1", "peer:p2" };
+        static const char *const to[] = { "internet",        "lan", "peer:p3", "group:g2", "192.168.1.10:tcp/445",
+                                          "10.77.0.1:tcp/22" };
+        char name[16], rule[80];
+
+        snprintf(name, sizeof(name), "a%u", sim_roll(s, 4));
+        snprintf(rule, sizeof(rule), "%s %s -> %s", sim_roll(s, 4) ? "never" : "always",
+                 from[sim_roll(s, PIC__COUNT(from))], to[sim_roll(s, PIC__COUNT(to))]);
+        switch (sim_roll(s, 6)) {
+        case 0:
+        case 1: wish(w, PIC__WISH_REMOVE, PIC__ASSERTION, name, NULL, NULL); break;
+        case 2: wish(w, PIC__WISH_SET, PIC__ASSERTION, name, "enabled", sim_roll(s, 2) ? "yes" : "no"); break;
+        default:
+                wish(w, PIC__WISH_HAVE, PIC__ASSERTION, name, NULL, NULL);
+                wish(w, PIC__WISH_SET, PIC__ASSERTION, name, "rule", rule);
+                break;
+        }
+}
+
 static void wish_back(sim *s, pic__wishes *w)
 {
         pic_revision now = sim_revision(s);
@@ -127,9 +149,9 @@ static void wish_back(sim *s, pic__wishes *w)
 
 /* --- one change, from wish to world --------------------------------------------------------------------------- */
 
-static int commit(sim *s, const pic__wishes *w, pic_time confirm)
+static int commit(sim *s, const pic__wishes *w, pic_time confirm, const char *override)
 {
-        const pic__run_opts opts = { .clock = &s->clock, .confirm = confirm };
+        const pic__run_opts opts = { .clock = &s->clock, .confirm = confirm, .view = &s->view, .override = override };
         pic__txn *t = NULL;
         int r = pic__txn_begin(s->e->store, "root", "cli", &t, NULL);
 
@@ -165,6 +187,7 @@ static void one_change(sim *s)
         pic_revision was = sim_revision(s);
         char *before = sim_document(s, 0);
         pic_time confirm = sim_roll(s, 25) == 0 ? (1 + sim_roll(s, 30)) * PIC__SECOND : 0;
+        const char *override = sim_roll(s, 10) == 0 ? "because" : NULL;
         unsigned n = sim_roll(s, 4) == 0 ? 2 : 1;
         int back = sim_roll(s, 12) == 0, r;
 
@@ -173,12 +196,14 @@ static void one_change(sim *s)
         while (!back && n-- > 0) {
                 if (sim_roll(s, 4) == 0)
                         wish_other(s, &w);
+                else if (sim_roll(s, 20) == 0)
+                        wish_assertion(s, &w);
                 else
                         wish_peer(s, &w);
         }
         sim_world(s, &old);
         inject(s);
-        r = commit(s, &w, confirm);
+        r = commit(s, &w, confirm, override);
         if (r == 0 && sim_revision(s) != was)
                 remember_waiting(s, was, before, confirm);
         if (r == 0 && back) {
@@ -189,6 +214,8 @@ static void one_change(sim *s)
                         s->back = 0; /* it was the undoing of what waited */
         }
         s->changes++;
+        if (r == 0)
+                sim_judge_assertions(s, was, override != NULL);
         sim_judge_change(s, r, was, before, &old);
         pic__items_wipe(&old);
         pic__wishes_free(&w);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend/fake/fake.h"
+#include "plan/judge.h"
 #include "sim.h"
 
 void sim_world(sim *s, pic__items *out)
@@ -108,6 +109,36 @@ void sim_judge_change(sim *s, int r, pic_revision was, const char *before, pic__
         }
         same_world(s, &new);
         pic__items_wipe(&new);
+}
+
+static pic__snap *state_at(sim *s, pic_revision revision)
+{
+        pic__snap *snap = NULL;
+        pic_id *ids = NULL;
+        size_t count = 0;
+
+        if (pic__snap_new(&snap, NULL) < 0 || pic__store_at(s->e->store, revision, snap, NULL) < 0 ||
+            pic__snap_now(snap, s->wall, &ids, &count, NULL) < 0)
+                sim_fail(s, "revision %" PRId64 " cannot be read", revision);
+        pic__free(ids);
+        return snap;
+}
+
+/* What was committed without a reason breaks no assertion that held before. */
+void sim_judge_assertions(sim *s, pic_revision was, int override)
+{
+        pic__snap *before = state_at(s, was), *now = state_at(s, sim_revision(s));
+        pic__judge *j = NULL;
+
+        if (pic__judge_new(&j, NULL) < 0 || pic__judge_now(j, now, NULL) < 0 || pic__judge_was(j, before, NULL) < 0)
+                sim_fail(s, "no judgement");
+        if (pic__judge_count(j) > 0 && !override)
+                sim_fail(s, "%s is broken without a reason", pic__judge_breach(j, 0)->rule);
+        s->broken += pic__judge_count(j) > 0;
+        s->held += pic__judge_count(j) == 0 && pic__snap_count(now, PIC__ASSERTION) > 0;
+        pic__judge_unref(j);
+        pic__snap_unref(before);
+        pic__snap_unref(now);
 }
 
 void sim_keep(sim *s)

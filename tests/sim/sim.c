@@ -148,6 +148,7 @@ void sim_end(sim *s)
 {
         size_t i;
 
+        pic__view_drop(&s->view);
         close_engine(s);
         for (i = 0; i < PIC__BACKENDS; i++)
                 s->world[i]->ops->free(s->world[i]);
@@ -169,9 +170,11 @@ int main(int argc, char **argv)
         sim_judge_all(&s);
         printf("seed %" PRIu64
                ": %lu changes (%lu refused, %lu undone), %lu applies that failed, %lu gone back unconfirmed, %lu "
-               "restarts, %lu tampered, %lu clock jumps, %lu deep checks; revision %" PRId64 "\n",
+               "restarts, %lu tampered, %lu clock jumps, %lu deep checks, assertions held in %lu and were broken on "
+               "purpose in %lu; "
+               "revision %" PRId64 "\n",
                seed, s.changes, s.refused, s.undone, s.failed, s.reverts, s.restarts, s.tampered, s.jumps, s.checks,
-               sim_revision(&s));
+               s.held, s.broken, sim_revision(&s));
         sim_end(&s);
         return 0;
 }

@@ -16,6 +16,7 @@ typedef struct sim {
         pic_time mono;
         pic__clock clock;
         pic__engine *e;
+        pic__view view;                     /* of whoever makes changes */
         pic__backend *world[PIC__BACKENDS]; /* outlives the engine: the kernel does */
         /* documents of former revisions, to be found again */
         struct {
@@ -26,7 +27,7 @@ typedef struct sim {
         char *back_text;
         pic_time until;
         /* what was done, for the report */
-        unsigned long changes, refused, failed, undone, reverts, restarts, tampered, jumps, checks;
+        unsigned long changes, refused, failed, undone, reverts, restarts, tampered, jumps, checks, held, broken;
 } sim;
 
 void sim_begin(sim *s, uint64_t seed);
@@ -41,6 +42,7 @@ pic_revision sim_revision(sim *s);
 void sim_step(sim *s);
 /* judge.c: what must hold after each. */
 void sim_judge_change(sim *s, int r, pic_revision was, const char *before, pic__items *old);
+void sim_judge_assertions(sim *s, pic_revision was, int override);
 void sim_judge_all(sim *s); /* all that is dear to check: now and then */
 void sim_keep(sim *s);
 void __attribute__((noreturn, format(printf, 2, 3))) sim_fail(const sim *s, const char *fmt, ...);
