@@ -5,7 +5,7 @@
 #include "store/ref.h"
 #include "store/row.h"
 
-#define TIDY_PAGES 1000 /* of the write-ahead log: 4 MB */
+#define TIDY_PAGES 4000 /* of the write-ahead log: 16 MB */
 
 static void free_txn(pic__txn *t)
 {

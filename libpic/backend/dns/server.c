@@ -148,28 +148,36 @@ static void read_log(const pic__dns *b, off_t from, char *text, size_t size)
         text[n] = '\0';
 }
 
+#define TAKEN "address already in use"
+
+/* Of TCP it says "Address already in use for 10.1.0.1 port 53", of UDP "bind: address already in use" and no more. */
+static int explain_taken(const char *at, const char *written, pic_error **err)
+{
+        char addr[PIC__ADDR_TEXT] = "";
+        unsigned port = 53;
+
+        if (sscanf(at + sizeof(TAKEN) - 1, " for %47s port %5u", addr, &port) == 2)
+                pic__fail(err, PIC_CONFLICT, "names: port %u of %s is taken by another program", port, addr);
+        else
+                pic__fail(err, PIC_CONFLICT, "names: UDP port 53 is taken by another program");
+        pic__hint(err,
+                  "find it with `ss -tulpn sport = :%u`, and let it listen on its own addresses only (dnsmasq: "
+                  "bind-dynamic, bind: listen-on, systemd-resolved: DNSStubListener=no)",
+                  port);
+        pic__detail(err, "stderr", written);
+        return PIC_CONFLICT;
+}
+
 int pic__dns_explain(char *written, const char *log_file, pic_error **err)
 {
-        static const char taken[] = "Address already in use for ";
         size_t len = strlen(written);
         char *at, *line;
 
         while (len > 0 && written[len - 1] == '\n')
                 written[--len] = '\0';
-        at = strstr(written, taken);
-        if (at != NULL) {
-                char addr[PIC__ADDR_TEXT] = "?";
-                unsigned port = 53;
-
-                (void)sscanf(at + sizeof(taken) - 1, "%47s port %5u", addr, &port);
-                pic__fail(err, PIC_CONFLICT, "names: port %u of %s is taken by another program", port, addr);
-                pic__hint(err,
-                          "find it with `ss -tulpn sport = :%u`, and let it listen on its own addresses only (dnsmasq: "
-                          "bind-dynamic, bind: listen-on, systemd-resolved: DNSStubListener=no)",
-                          port);
-                pic__detail(err, "stderr", written);
-                return PIC_CONFLICT;
-        }
+        at = strcasestr(written, TAKEN);
+        if (at != NULL)
+                return explain_taken(at, written, err);
         line = strrchr(written, '\n');
         pic__fail(err, PIC_BACKEND, "names: unbound does not start: %s",
                   len == 0       ? "it says nothing"

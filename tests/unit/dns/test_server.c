@@ -141,6 +141,31 @@ static void port_taken(void **state)
         b->ops->free(b);
 }
 
+/* unbound's own words, as seen with 1.17. */
+static void port_taken_words(void **state)
+{
+        static const char *const words[][2] = {
+                { "[1] unbound[2:0] error: bind: address already in use\n[1] unbound[2:0] fatal error: could not open "
+                  "ports\n",
+                  "UDP port 53 is taken" },
+                { "[1] unbound[2:0] error: can't bind socket: Address already in use for fd20::1 port 53\n[1] fatal "
+                  "error: x",
+                  "port 53 of fd20::1 is taken" },
+        };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(words); i++) {
+                pic__auto_err pic_error *err = NULL;
+                char text[256];
+
+                snprintf(text, sizeof(text), "%s", words[i][0]);
+                assert_int_equal(pic__dns_explain(text, "log", &err), PIC_CONFLICT);
+                assert_non_null(strstr(pic_error_message(err), words[i][1]));
+                assert_non_null(strstr(pic_error_hint(err), "sport = :53"));
+        }
+}
+
 /* A change that does not work out leaves what was. */
 static void change_fails(void **state)
 {
@@ -263,11 +288,12 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {
-                TEST(adopted),    TEST(begun),        TEST(tampered_conf),       TEST(changes),
-                TEST(port_taken), TEST(change_fails), TEST(address_comes_later), TEST(does_not_start),
-                TEST(small),      TEST(no_memory)
-        };
+        const struct CMUnitTest tests[] = { TEST(adopted),        TEST(begun),
+                                            TEST(tampered_conf),  TEST(changes),
+                                            TEST(port_taken),     TEST(port_taken_words),
+                                            TEST(change_fails),   TEST(address_comes_later),
+                                            TEST(does_not_start), TEST(small),
+                                            TEST(no_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
