@@ -29,7 +29,7 @@ PIC__CLEANUP(pic__store, pic__store_unref)
  * with the first finding. Reads everything: for doctor, not for every open. */
 int pic__store_check(pic__store *st, pic_error **err);
 /* Copies the write-ahead log into the file, as far as readers allow; never waits. For an idle moment: a commit does it
- * only when the log has grown over 1,000 pages, and then it takes a few milliseconds longer. */
+ * only when the log has grown over 4,000 pages, and then it takes a few milliseconds longer. */
 void pic__store_tidy(pic__store *st);
 
 int pic__store_seal_key(pic__store *st, uint8_t key[32], pic_error **err);

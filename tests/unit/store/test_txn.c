@@ -200,7 +200,7 @@ static void log_is_bounded(void **state)
                 commit(t);
                 most = st->db->wal_pages > most ? st->db->wal_pages : most;
         }
-        assert_in_range(most, 1000, 1100);
+        assert_in_range(most, 4000, 4100);
         pic__store_tidy(st);
         assert_int_equal(number(st, "SELECT count(*) FROM peer"), 600);
         pic__store_unref(st);
