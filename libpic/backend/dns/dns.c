@@ -197,7 +197,9 @@ static void tick(pic__backend *backend)
                 pic__dns_ring(b);
                 return;
         }
-        if (++b->ticks < PIC__DNS_LOOK_EVERY || !b->names_known)
+        if (++b->ticks % PIC__DNS_ASK_EVERY == 0 && pic__dns_ask(b, "status", NULL, NULL, NULL) < 0)
+                return; /* one that hung was killed, and we are rung */
+        if (b->ticks < PIC__DNS_LOOK_EVERY || !b->names_known)
                 return;
         b->ticks = 0;
         if (pic__dns_list_records(b, &now, NULL) < 0)

@@ -8,6 +8,7 @@
 
 #define PIC__DNS_TIMEOUT 5000      /* ms, of one command */
 #define PIC__DNS_START_LIMIT 20000 /* ms until a started server has to answer */
+#define PIC__DNS_ASK_EVERY 15      /* ticks between two questions whether it still answers: half a minute */
 #define PIC__DNS_LOOK_EVERY 150    /* ticks between two looks at all that unbound holds */
 
 typedef struct pic__dns {
