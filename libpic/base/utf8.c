@@ -67,6 +67,15 @@ int pic__utf8_valid(const char *text, size_t len)
         return pic__utf8_span(text, len) == len;
 }
 
+/* U+2028 and U+2029 are further lines; U+202A to U+202E and U+2066 to U+2069 turn the direction of what stands behind
+ * them, also of the rest of a table or of a journal's line, which then reads as something else. */
+static int misleads(const unsigned char *s)
+{
+        if (s[0] != 0xe2)
+                return 0;
+        return (s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+}
+
 int pic__utf8_printable(const char *text)
 {
         while (*text != '\0') {
@@ -75,7 +84,7 @@ int pic__utf8_printable(const char *text)
 
                 if (n == 0 || s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
                         return 0;
-                if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9)) /* U+2028, U+2029: further lines */
+                if (misleads(s))
                         return 0;
                 text += n;
         }

@@ -10,6 +10,7 @@ size_t pic__utf8_len(const char *text); /* bytes of the character that starts he
 size_t pic__utf8_span(const char *text, size_t len);
 int pic__utf8_valid(const char *text, size_t len); /* all of them */
 int pic__utf8_printable(
-        const char *text); /* valid, and no control character (C0, DEL, C1) or end of line (U+2028, U+2029) */
+        const char *text); /* valid, and no control character (C0, DEL, C1), end of line (U+2028, U+2029) or change of
+                              direction that reaches further (U+202A..U+202E, U+2066..U+2069) */
 
 #endif

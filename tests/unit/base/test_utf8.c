@@ -92,6 +92,11 @@ static void printable(void **state)
         assert_false(pic__utf8_printable("a\x7f"));
         assert_false(pic__utf8_printable("\xc2\x9b"));
         assert_false(pic__utf8_printable("\xff"));
+        assert_false(pic__utf8_printable("a\xe2\x80\xa9")); /* U+2029 */
+        assert_false(pic__utf8_printable("a\xe2\x80\xae"
+                                         "b"));             /* U+202E: what follows reads backwards */
+        assert_false(pic__utf8_printable("a\xe2\x81\xa7")); /* U+2067 */
+        assert_true(pic__utf8_printable("a\xe2\x80\x8f\xe2\x80\xaf\xe2\x81\xaa\xe2\x80\xa7")); /* beside them */
 }
 
 int main(void)
