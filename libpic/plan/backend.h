@@ -60,6 +60,9 @@ typedef struct pic__backend_ops {
         int (*live)(pic__backend *b, const char *key /* NULL: all */, void (*fn)(const pic__live *live, void *data),
                     void *data, pic_error **err); /* wg only; NULL elsewhere */
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
+        /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
+         * name. Reads only; bounded. May be NULL. */
+        void (*strangers)(pic__backend *b, pic__finding_fn fn, void *data);
         /* Called each time the agent's loop has been woken by the interval: look after children and the like. May be
          * NULL. */
         void (*tick)(pic__backend *b);

@@ -486,6 +486,8 @@ static void check_looking(void **state)
         bring_to(c, b, 0, total(c), 0, "adding all");
         if (b->ops->doctor != NULL)
                 b->ops->doctor(b, on_finding, &findings);
+        if (b->ops->strangers != NULL)
+                b->ops->strangers(b, on_finding, &findings);
         if (b->ops->tick != NULL)
                 b->ops->tick(b);
         for (i = 0; i < total(c); i++) {

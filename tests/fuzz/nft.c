@@ -7,6 +7,7 @@
 #include "backend/nft/flows.h"
 #include "backend/nft/foreign.h"
 #include "backend/nft/watch.h"
+#include "backend/nft/weaken.h"
 #include "backend/nft/world.h"
 #include "plan/backend.h"
 
@@ -102,16 +103,29 @@ static void ask_world(struct fed *f, pic_error **err)
                 must(strlen(items.at[i].key) < PIC__NFT_ITEM_TEXT && strlen(items.at[i].value) < PIC__NFT_ITEM_TEXT);
 }
 
+static void count_finding(int level, const char *area, const char *what, const char *fix, void *data)
+{
+        size_t *told = data;
+
+        must((level == PIC_LOG_WARNING || level == PIC_LOG_INFO) && area[0] != '\0' && what[0] != '\0' && fix != NULL);
+        must(strpbrk(what, "\n\033") == NULL);
+        (*told)++;
+}
+
 static void ask_foreign(struct fed *f, pic_error **err)
 {
+        const pic__nft_ours ours = { "pic0", 3, { { 4, { 10, 1 } }, 16 }, { { 6, { 0xfd } }, 48 } };
         pic__nft_chains chains = PIC__VEC_INIT;
-        size_t i;
+        size_t i, told = 0;
 
-        must(pic__nft_foreign_read(&f->s, "pic0", &chains, err) == pic_error_code(*err));
+        must(pic__nft_foreign_read(&f->s, &ours, &chains, err) == pic_error_code(*err));
         for (i = 0; i < chains.count; i++) {
                 must(memchr(chains.at[i].table, '\0', sizeof(chains.at[i].table)) != NULL);
                 must(memchr(chains.at[i].name, '\0', sizeof(chains.at[i].name)) != NULL);
+                must(memchr(chains.at[i].flowtable, '\0', sizeof(chains.at[i].flowtable)) != NULL);
         }
+        pic__nft_weaken_tell(&chains, "pic0", count_finding, &told);
+        must(told <= PIC__NFT_TOLD + 1);
         pic__vec_free(&chains);
 }
 

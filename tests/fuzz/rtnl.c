@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "backend/route/inside.h"
+#include "backend/route/rule.h"
 
 static void prefix_fits(const pic__prefix *p)
 {
@@ -18,6 +19,7 @@ static void prefix_fits(const pic__prefix *p)
 static void look(const struct nlmsghdr *h, pic__route_links *links)
 {
         pic__route_route route;
+        pic__route_rule rule;
         pic__route_link link;
         pic__route_addr addr;
         char text[128];
@@ -29,6 +31,14 @@ static void look(const struct nlmsghdr *h, pic__route_links *links)
         }
         if (pic__route_read_addr(h, &addr) == 0)
                 prefix_fits(&addr.at);
+        if (pic__route_read_rule(h, &rule) == 0) {
+                must(memchr(rule.in, '\0', sizeof(rule.in)) != NULL &&
+                     memchr(rule.out, '\0', sizeof(rule.out)) != NULL);
+                if (rule.from.addr.family != 0)
+                        prefix_fits(&rule.from);
+                if (rule.to.addr.family != 0)
+                        prefix_fits(&rule.to);
+        }
         if (pic__route_read_route(h, &route) == 0) {
                 prefix_fits(&route.to);
                 must(route.via.family == 0 || route.via.family == route.to.addr.family);

@@ -15,7 +15,7 @@
 #include "sys/file.h"
 
 #define FILE_MAX ((size_t)128 << 20)
-#define ATTACHED_MAX ((size_t)1 << 20)
+#define BESIDE_MAX ((size_t)1 << 20)
 
 typedef struct fake {
         pic__backend base;
@@ -23,6 +23,8 @@ typedef struct fake {
         char *path;          /* NULL: only in memory */
         char *attached_path; /* of the file that says what networks the pretend machine is attached to */
         char *attached;      /* the same in memory; NULL: none */
+        char *strange_path;  /* of the file that says what others do beside it */
+        char *strange;       /* the same in memory; NULL: nothing */
         struct stat loaded;  /* of the file that `world` is; st_ino 0: none */
         int known;           /* `world` is what was observed last, with the steps applied since */
         size_t fail_in;      /* the step that fails, counted down; 0: none */
@@ -207,7 +209,7 @@ static int fake_attached(pic__backend *b, pic__attached *out, pic_error **err)
                 return f->attached != NULL ? pic__attached_parse(out, f->attached, err) : 0;
         if (!pic__file_exists(f->attached_path))
                 return 0;
-        r = pic__file_read(f->attached_path, ATTACHED_MAX, &text, err);
+        r = pic__file_read(f->attached_path, BESIDE_MAX, &text, err);
         if (r == 0)
                 r = pic__attached_parse(out, pic__buf_str(&text), err);
         if (r < 0)
@@ -242,6 +244,39 @@ static void fake_doctor(pic__backend *b, pic__finding_fn fn, void *data)
         if (load((fake *)b, &err) < 0)
                 fn(PIC_LOG_ERROR, name_of((fake *)b), pic_error_message(err),
                    pic_error_hint(err) != NULL ? pic_error_hint(err) : "look at the file's owner and mode", data);
+}
+
+static void tell_line(fake *f, char *line, pic__finding_fn fn, void *data)
+{
+        static const char *const levels[] = { "error", "warning", "info" };
+        char *what = strchr(line, '|'), *fix = what != NULL ? strchr(what + 1, '|') : NULL;
+        int level = PIC_LOG_INFO;
+
+        if (fix == NULL)
+                return;
+        *what++ = *fix++ = '\0';
+        while (level > PIC_LOG_ERROR && strcmp(line, levels[level]) != 0)
+                level--;
+        fn(level, name_of(f), what, fix, data);
+}
+
+/* Whoever writes the file is the others. */
+static void fake_strangers(pic__backend *b, pic__finding_fn fn, void *data)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        fake *f = (fake *)b;
+        char *line, *rest;
+
+        if (f->path == NULL)
+                pic__buf_puts(&text, f->strange != NULL ? f->strange : "");
+        else if (pic__file_exists(f->strange_path))
+                (void)pic__file_read(f->strange_path, BESIDE_MAX, &text, NULL);
+        for (line = text.len > 0 ? text.data : NULL; line != NULL; line = rest) {
+                rest = strchr(line, '\n');
+                if (rest != NULL)
+                        *rest++ = '\0';
+                tell_line(f, line, fn, data);
+        }
 }
 
 static int fake_teardown(pic__backend *b, int keep_block, pic_error **err)
@@ -283,16 +318,18 @@ static void fake_free(pic__backend *b)
         pic__free(f->path);
         pic__free(f->attached_path);
         pic__free(f->attached);
+        pic__free(f->strange_path);
+        pic__free(f->strange);
         pic__free(f);
 }
 
-static char *beside(const char *path)
+static char *beside(const char *path, const char *what)
 {
         pic__auto_buf pic__buf name = PIC__BUF_INIT;
 
         if (path == NULL)
                 return NULL;
-        pic__buf_putf(&name, "%s.attached", path);
+        pic__buf_putf(&name, "%s.%s", path, what);
         return name.failed ? NULL : pic__strdup(pic__buf_str(&name));
 }
 
@@ -303,6 +340,7 @@ static const pic__backend_ops plain_ops = {
         .event_fd = fake_event_fd,
         .drain = fake_drain,
         .doctor = fake_doctor,
+        .strangers = fake_strangers,
         .teardown = fake_teardown,
         .free = fake_free,
 };
@@ -314,6 +352,7 @@ static const pic__backend_ops wg_ops = {
         .drain = fake_drain,
         .live = fake_live,
         .doctor = fake_doctor,
+        .strangers = fake_strangers,
         .teardown = fake_teardown,
         .free = fake_free,
 };
@@ -326,6 +365,7 @@ static const pic__backend_ops route_ops = {
         .drain = fake_route_drain,
         .attached = fake_attached,
         .doctor = fake_doctor,
+        .strangers = fake_strangers,
         .teardown = fake_teardown,
         .free = fake_free,
 };
@@ -347,9 +387,11 @@ int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log
         f->base.ops = all_ops[id];
         f->base.log = log;
         f->path = pic__strdup(path);
-        f->attached_path = beside(path);
+        f->attached_path = beside(path, "attached");
+        f->strange_path = beside(path, "strangers");
         f->events = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if ((path != NULL && (f->path == NULL || f->attached_path == NULL)) || f->events < 0) {
+        if ((path != NULL && (f->path == NULL || f->attached_path == NULL || f->strange_path == NULL)) ||
+            f->events < 0) {
                 int why = errno, full = f->events >= 0;
 
                 fake_free(&f->base);
@@ -385,18 +427,33 @@ int pic__fake_tamper(pic__backend *b, enum pic__item_kind kind, const char *key,
         return r;
 }
 
+/* Kept in the file, or here. */
+static int put_beside(fake *f, const char *path, char **own, const char *text)
+{
+        char *copy = pic__strdup(text);
+        int r = f->path != NULL ? pic__file_write(path, text, strlen(text), 0600, NULL) : 0;
+
+        if (copy == NULL || r < 0) {
+                pic__free(copy);
+                return copy == NULL ? PIC_NOMEM : r;
+        }
+        pic__free(*own);
+        *own = copy;
+        return 0;
+}
+
 int pic__fake_attach(pic__backend *b, const char *nets)
 {
         fake *f = (fake *)b;
         const uint64_t once = 1;
-        char *own = pic__strdup(nets);
-        int r = f->path != NULL ? pic__file_write(f->attached_path, nets, strlen(nets), 0600, NULL) : 0;
+        int r = put_beside(f, f->attached_path, &f->attached, nets);
 
-        if (own == NULL || r < 0) {
-                pic__free(own);
-                return own == NULL ? PIC_NOMEM : r;
-        }
-        pic__free(f->attached);
-        f->attached = own;
-        return write(f->events, &once, sizeof(once)) < 0 ? PIC_IO : 0;
+        return r < 0 ? r : write(f->events, &once, sizeof(once)) < 0 ? PIC_IO : 0;
+}
+
+int pic__fake_strange(pic__backend *b, const char *lines)
+{
+        fake *f = (fake *)b;
+
+        return put_beside(f, f->strange_path, &f->strange, lines);
 }

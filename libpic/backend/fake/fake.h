@@ -15,5 +15,8 @@ int pic__fake_tamper(pic__backend *b, enum pic__item_kind kind, const char *key,
 
 /* Networks that the pretend machine is attached to, one a line; beside a file they are its neighbour ".attached". */
 int pic__fake_attach(pic__backend *b, const char *nets);
+/* What others do beside this subsystem: "warning|what|fix" a line; beside a file they are its neighbour ".strangers".
+ */
+int pic__fake_strange(pic__backend *b, const char *lines);
 
 #endif

@@ -1,18 +1,21 @@
-/* Owns: the findings. In netfilter an accept is only one table's word: every other base chain at the same hook has a
- * say, and one drop is enough. So whoever else drops by default is named, with the command that lets us through in the
- * place meant for it. */
+/* Owns: the findings. What others do to our packets before us is weaken.c's. In netfilter an accept is only one table's
+ * word: every other base chain at the same hook has a say, and one drop is enough. So whoever else drops by default is
+ * named, with the command that lets us through in the place meant for it. */
 #include "backend/nft/doctor.h"
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "backend/nft/foreign.h"
 #include "backend/nft/text.h"
+#include "backend/nft/weaken.h"
 #include "sys/child.h"
 #include "sys/file.h"
 
 struct doctor {
+        const pic__nft_ours *ours;
         const char *dev;
         uint16_t port;
         pic__finding_fn fn;
@@ -67,6 +70,11 @@ static void put_nft(const struct doctor *d, const pic__nft_chain *c, pic__buf *f
                 pic__buf_putf(fix, "nft insert rule %s %s %s udp dport %u accept", family, c->table, c->name, d->port);
 }
 
+static int is_filter(const pic__nft_chain *c)
+{
+        return c->hook == NF_INET_FORWARD || c->hook == NF_INET_LOCAL_IN;
+}
+
 /* What comes in by the device, or through it in both directions, is let pass already. */
 static int is_open(const pic__nft_chain *c)
 {
@@ -103,36 +111,39 @@ static void look_at_chains(const struct doctor *d, pic__nft_sock *s)
         pic__nft_chains chains = PIC__VEC_INIT;
         size_t i;
 
-        if (pic__nft_foreign_read(s, d->dev, &chains, &err) < 0)
+        if (pic__nft_foreign_read(s, d->ours, &chains, &err) < 0)
                 tell_error(d, err);
         for (i = 0; i < chains.count; i++) {
                 const pic__nft_chain *c = &chains.at[i];
 
-                if (c->hook != NF_INET_NUMHOOKS && (c->drops || c->last_drops) && !is_open(c))
+                if (is_filter(c) && (c->drops || c->last_drops) && !is_open(c))
                         tell_chain(d, &chains, c);
         }
+        pic__nft_weaken_tell(&chains, d->dev, d->fn, d->data);
         pic__vec_free(&chains);
 }
 
 /* The old iptables is not seen through nftables at all; only its own tool can read it. */
-static void look_at_legacy(const struct doctor *d, const char *names, const char *tool)
+static int legacy_rules(const char *tool, const char *table, const char *chain, pic__buf *rules)
+{
+        const char *argv[] = { tool, "-t", table, "-S", chain, NULL };
+
+        return pic__cmd_run(argv, NULL, rules, NULL, NULL) == 0 && strncmp(pic__buf_str(rules), "-P ", 3) == 0;
+}
+
+static void look_at_legacy_filter(const struct doctor *d, const char *tool)
 {
         static const struct {
                 const char *name;
                 int hook;
         } chains[] = { { "FORWARD", NF_INET_FORWARD }, { "INPUT", NF_INET_LOCAL_IN } };
-        pic__auto_buf pic__buf tables = PIC__BUF_INIT;
         size_t i;
 
-        if (pic__file_read(names, 4096, &tables, NULL) < 0 || strstr(pic__buf_str(&tables), "filter") == NULL)
-                return;
         for (i = 0; i < PIC__COUNT(chains); i++) {
-                const char *argv[] = { tool, "-S", chains[i].name, NULL };
                 pic__auto_buf pic__buf rules = PIC__BUF_INIT, what = PIC__BUF_INIT, fix = PIC__BUF_INIT;
 
-                if (pic__cmd_run(argv, NULL, &rules, NULL, NULL) < 0 ||
-                    strstr(pic__buf_str(&rules), " DROP\n") == NULL || strncmp(pic__buf_str(&rules), "-P ", 3) != 0 ||
-                    strstr(pic__buf_str(&rules), d->dev) != NULL)
+                if (!legacy_rules(tool, "filter", chains[i].name, &rules) ||
+                    strstr(pic__buf_str(&rules), " DROP\n") == NULL || strstr(pic__buf_str(&rules), d->dev) != NULL)
                         continue;
                 pic__buf_putf(&what, "%s, chain %s, drops what nothing accepted: it may block the cell's devices", tool,
                               chains[i].name);
@@ -141,13 +152,40 @@ static void look_at_legacy(const struct doctor *d, const char *names, const char
         }
 }
 
-void pic__nft_doctor(pic__nft_sock *s, const char *dev, uint16_t port, pic__finding_fn fn, void *data)
+static void look_at_legacy(const struct doctor *d, const char *names, const char *tool)
 {
-        struct doctor d = { dev[0] != '\0' ? dev : "pic0", port != 0 ? port : 51820, fn, data };
+        static const char *const tables[] = { "raw", "mangle", "nat" };
+        pic__auto_buf pic__buf used = PIC__BUF_INIT;
+        size_t i;
+
+        if (pic__file_read(names, 4096, &used, NULL) < 0)
+                return;
+        if (strstr(pic__buf_str(&used), "filter") != NULL)
+                look_at_legacy_filter(d, tool);
+        for (i = 0; i < PIC__COUNT(tables); i++) {
+                pic__auto_buf pic__buf rules = PIC__BUF_INIT;
+
+                if (strstr(pic__buf_str(&used), tables[i]) != NULL &&
+                    legacy_rules(tool, tables[i], "PREROUTING", &rules))
+                        pic__nft_weaken_legacy(tool, tables[i], pic__buf_str(&rules), d->dev, d->fn, d->data);
+        }
+}
+
+void pic__nft_doctor(pic__finding_fn fn, void *data)
+{
+        const struct doctor d = { .fn = fn, .data = data };
 
         if (!pic__nft_text_can(NULL))
                 tell(&d, PIC_LOG_ERROR, "libnftables is not installed: the firewall cannot be made",
                      "apt-get install libnftables1");
+}
+
+void pic__nft_strangers(pic__nft_sock *s, const pic__nft_shape *shape, pic__finding_fn fn, void *data)
+{
+        const char *dev = shape->dev[0] != '\0' ? shape->dev : "pic0";
+        const pic__nft_ours ours = { dev, if_nametoindex(dev), shape->net4, shape->net6 };
+        const struct doctor d = { &ours, dev, shape->port != 0 ? shape->port : 51820, fn, data };
+
         look_at_chains(&d, s);
         look_at_legacy(&d, "/proc/net/ip_tables_names", "iptables-legacy");
         look_at_legacy(&d, "/proc/net/ip6_tables_names", "ip6tables-legacy");

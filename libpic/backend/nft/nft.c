@@ -321,13 +321,19 @@ static int drain(pic__backend *b)
 
 static void doctor(pic__backend *b, pic__finding_fn fn, void *data)
 {
+        (void)b;
+        pic__nft_doctor(fn, data);
+}
+
+static void strangers(pic__backend *b, pic__finding_fn fn, void *data)
+{
         struct nft *n = self(b);
         pic__nft_shape shape = { .port = 0 };
 
         recall(n);
         if (n->made.value[0] != '\0')
                 (void)pic__nft_shape_parse(n->made.value, &shape, NULL);
-        pic__nft_doctor(&n->sock, shape.dev, shape.port, fn, data);
+        pic__nft_strangers(&n->sock, &shape, fn, data);
 }
 
 /* Every element is gone: so are the flows that they allowed. */
@@ -387,6 +393,7 @@ static const pic__backend_ops ops = {
         .event_fd = event_fd,
         .drain = drain,
         .doctor = doctor,
+        .strangers = strangers,
         .teardown = teardown,
         .free = free_nft,
 };

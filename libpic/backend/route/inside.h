@@ -90,6 +90,9 @@ int pic__route_too_wide(pic__route *b, void (*fn)(const pic__prefix *net, const 
 /* doctor.c */
 void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data);
 
+/* strangers.c */
+void pic__route_strangers(pic__backend *backend, pic__finding_fn fn, void *data);
+
 /* procsys.c: "net.ipv4.ip_forward"; as with sysctl(8) a dot inside a name is written '/':
  * "net.ipv6.conf.eth0/100.accept_ra". */
 int pic__procsys_read(const char *key, char *value, size_t size, pic_error **err);

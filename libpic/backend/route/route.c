@@ -275,6 +275,7 @@ static const pic__backend_ops ops = {
         .drain = pic__route_drain,
         .attached = pic__route_attached,
         .doctor = pic__route_doctor,
+        .strangers = pic__route_strangers,
         .teardown = teardown,
         .free = free_backend,
 };

@@ -257,6 +257,12 @@ int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes
         return get_routes(nl, protocol, NULL, ret, err);
 }
 
+int pic__route_get_some(pic__route_nl *nl, int (*want)(const struct nlmsghdr *h), pic__route_routes *ret,
+                        pic_error **err)
+{
+        return get_routes(nl, 0, want, ret, err);
+}
+
 static int leads_to_a_wire(const struct nlmsghdr *h)
 {
         pic__route_route route;
@@ -266,7 +272,7 @@ static int leads_to_a_wire(const struct nlmsghdr *h)
 
 int pic__route_get_direct(pic__route_nl *nl, pic__route_routes *ret, pic_error **err)
 {
-        return get_routes(nl, 0, leads_to_a_wire, ret, err);
+        return pic__route_get_some(nl, leads_to_a_wire, ret, err);
 }
 
 const pic__route_link *pic__route_link_at(const pic__route_links *links, int index)

@@ -49,6 +49,9 @@ int pic__route_get_addrs(pic__route_nl *nl, pic__route_addrs *ret, pic_error **e
 /* protocol 0: of all protocols. */
 int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err);
 
+/* Those that `want` says 1 of. */
+int pic__route_get_some(pic__route_nl *nl, int (*want)(const struct nlmsghdr *h), pic__route_routes *ret,
+                        pic_error **err);
 /* Those that are `direct`. */
 int pic__route_get_direct(pic__route_nl *nl, pic__route_routes *ret, pic_error **err);
 

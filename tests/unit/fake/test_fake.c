@@ -244,14 +244,47 @@ static void without_memory(void **state)
         }
 }
 
+static void hear(int level, const char *area, const char *what, const char *fix, void *data)
+{
+        char *said = data;
+
+        sprintf(said + strlen(said), "%d %s %s %s;", level, area, what, fix);
+}
+
+/* What others do is what the file beside it says, line by line; what is no such line is passed over. */
+static void strangers(void **state)
+{
+        int in_file;
+
+        (void)state;
+        for (in_file = 0; in_file < 2; in_file++) {
+                AUTO_BACKEND b = NULL;
+                char said[256] = "", beside[256];
+
+                assert_int_equal(pic__fake_new(PIC__B_ROUTE, in_file ? path : NULL, NULL, &b, NULL), 0);
+                b->ops->strangers(b, hear, said);
+                assert_string_equal(said, "");
+                assert_int_equal(pic__fake_strange(b, "error|a|b\nwarning|c|\n\nnone\ninfo||d|e"), 0);
+                b->ops->strangers(b, hear, said);
+                assert_string_equal(said, "0 route a b;1 route c ;2 route  d|e;");
+                snprintf(beside, sizeof(beside), "%s.strangers", path);
+                assert_int_equal(unlink(beside) == 0, in_file);
+        }
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_dir, drop_dir)
         const struct CMUnitTest tests[] = {
-                TEST(the_file_is_the_world),       TEST(a_damaged_file),
-                TEST(an_unwritable_place),         TEST(told_to_fail),
-                TEST(items_of_others_are_refused), TEST(tampering_rings),
-                TEST(nobody_was_ever_seen),        TEST(without_memory),
+                TEST(the_file_is_the_world),
+                TEST(a_damaged_file),
+                TEST(an_unwritable_place),
+                TEST(told_to_fail),
+                TEST(items_of_others_are_refused),
+                TEST(tampering_rings),
+                TEST(nobody_was_ever_seen),
+                TEST(without_memory),
+                TEST(strangers),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,7 +312,7 @@ static int denied_child(void)
                 return 5;
         pic_error_free(err);
         done = 0;
-        b->ops->doctor(b, ignore_finding, &done);
+        b->ops->strangers(b, ignore_finding, &done);
         if (done == 0)
                 return 6;
         pic__items_wipe(&bag);
