@@ -27,7 +27,11 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0)
                 *ret_good &= show("doctor", report);
         if (r >= 0)
-                r = pic_plan_get(ctx, 0, &plan, err); /* with PIC_PLAN_REPAIR it would be put right, too */
+                r = pic_drift_get(ctx, 0, &report, err); /* with PIC_DRIFT_REPAIR it would be put right, too */
+        if (r >= 0)
+                *ret_good &= show("drift", report);
+        if (r >= 0)
+                r = pic_plan_get(ctx, 0, &plan, err);
         if (r >= 0)
                 printf("%lu steps separate the machine from the wishes\n", (unsigned long)pic_plan_count(plan));
         pic_plan_unref(plan);

@@ -410,7 +410,7 @@ static int check_plan(struct cli *cli)
                 return cli_usage(cli, "there is no --plan of this: see 'pic help'");
         if ((cli->confirm_ms != 0 || cli->if_revision != 0 || cli->override != NULL) && !has_plan(cli->command))
                 return cli_usage(cli, "--confirm, --if-revision and --override are for what changes the cell");
-        if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff && run != cmd_draft)
+        if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff && run != cmd_draft && run != cmd_drift)
                 return cli_usage(cli, "--exit-code goes with --plan");
         return EXIT_DONE;
 }

@@ -132,6 +132,7 @@ int cmd_peer_enable(struct cli *cli);
 int cmd_peer_disable(struct cli *cli);
 int cmd_status(struct cli *cli); /* status.c */
 int cmd_doctor(struct cli *cli);
+int cmd_drift(struct cli *cli);
 int cmd_why(struct cli *cli);
 int cmd_log(struct cli *cli);
 int cmd_events(struct cli *cli);

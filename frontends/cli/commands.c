@@ -67,6 +67,10 @@ static const struct option_info why_options[] = {
         { "family", "4|6", "which IP version to ask for" },
         END
 };
+static const struct option_info drift_options[] = {
+        { "repair", NULL, "put right what differs" },
+        END
+};
 static const struct option_info log_options[] = {
         { "lines", "N", "how many (default 100)" },
         { "follow", NULL, "go on as lines come" },
@@ -189,6 +193,7 @@ const struct command cli_commands[] = {
         { NULL, "at", NULL, "REV|DATE", 1, 1, at_options, "the whole cell as it was, as a document", cmd_at },
         { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why },
         { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor },
+        { NULL, "drift", NULL, "", 0, 0, drift_options, "what others changed on this machine, and what of theirs weakens the cell", cmd_drift },
         { NULL, "log", NULL, "[AREA]", 0, 1, log_options, "the agent's and its programs' log", cmd_log },
         { NULL, "events", NULL, "", 0, 0, events_options, "the changes, newest last", cmd_events },
         { NULL, "version", NULL, "", 0, 0, NULL, "the version", cmd_version },

@@ -1,4 +1,4 @@
-/* Owns: what is true now, on a terminal: status, doctor, why, events. The library answers in JSON; this makes it
+/* Owns: what is true now, on a terminal: status, doctor, drift, why, events. The library answers in JSON; this makes it
  * readable. */
 #include <inttypes.h>
 #include <jansson.h>
@@ -57,6 +57,14 @@ static void show_waiting(const json_t *c)
                (json_integer_value(json_object_get(c, "left_ms")) + 999) / 1000);
 }
 
+/* What others changed and the agent leaves alone. */
+static void show_drift(const json_t *d)
+{
+        if (json_is_object(d))
+                printf("drift     %" JSON_INTEGER_FORMAT " differences are left alone: %s\n",
+                       json_integer_value(json_object_get(d, "count")), str(d, "text"));
+}
+
 static void status_text(struct cli *cli, const json_t *s)
 {
         const json_t *agent = json_object_get(s, "agent"), *error = json_object_get(s, "error");
@@ -80,6 +88,7 @@ static void status_text(struct cli *cli, const json_t *s)
         else
                 printf("agent     not running: start picd\n");
         show_waiting(json_object_get(s, "confirm"));
+        show_drift(json_object_get(s, "drift"));
         if (json_is_object(error)) {
                 printf("error     %s\n", str(error, "message"));
                 if (str(error, "hint")[0] != '\0')
@@ -112,12 +121,24 @@ int cmd_status(struct cli *cli)
         return EXIT_DONE;
 }
 
+static void show_findings(const json_t *findings)
+{
+        size_t i;
+
+        for (i = 0; i < json_array_size(findings); i++) {
+                const json_t *f = json_array_get(findings, i);
+
+                printf("%-8s %s: %s\n", str(f, "level"), str(f, "area"), str(f, "what"));
+                if (str(f, "fix")[0] != '\0')
+                        printf("         fix: %s\n", str(f, "fix"));
+        }
+}
+
 int cmd_doctor(struct cli *cli)
 {
         pic_report *report = NULL;
         pic_error *err = NULL;
         json_t *doc, *findings;
-        size_t i;
         int good;
 
         if (pic_doctor_run(cli->ctx, &report, &err) < 0)
@@ -129,18 +150,73 @@ int cmd_doctor(struct cli *cli)
         }
         doc = json_loads(pic_report_text(report), 0, NULL);
         findings = json_object_get(doc, "findings");
-        for (i = 0; i < json_array_size(findings); i++) {
-                const json_t *f = json_array_get(findings, i);
-
-                printf("%-8s %s: %s\n", str(f, "level"), str(f, "area"), str(f, "what"));
-                if (str(f, "fix")[0] != '\0')
-                        printf("         fix: %s\n", str(f, "fix"));
-        }
+        show_findings(findings);
         if (json_array_size(findings) == 0)
                 puts("all is well");
         json_decref(doc);
         pic_report_unref(report);
         return good ? EXIT_DONE : EXIT_REFUSED;
+}
+
+/* "change  nft.shape table: changed -> dev=pic0 …", as a program would read it: what it is, and how it should be. */
+static void show_steps(const json_t *steps)
+{
+        size_t i;
+
+        for (i = 0; i < json_array_size(steps); i++) {
+                const json_t *s = json_array_get(steps, i);
+                const char *verb = str(s, "verb"), *object = str(s, "object");
+
+                printf("%-8s %s %s",
+                       strcmp(verb, "add") == 0      ? "missing"
+                       : strcmp(verb, "remove") == 0 ? "extra"
+                                                     : "changed",
+                       str(s, "kind"), str(s, "key"));
+                if (strcmp(verb, "add") != 0)
+                        printf(": %s", str(s, "before"));
+                if (strcmp(verb, "remove") != 0)
+                        printf("%s%s", strcmp(verb, "add") == 0 ? ": " : " -> ", str(s, "after"));
+                printf("%s%s%s\n", object[0] != '\0' ? " (" : "", object, object[0] != '\0' ? ")" : "");
+        }
+}
+
+static void drift_text(const json_t *d)
+{
+        const json_t *steps = json_object_get(d, "steps");
+        size_t count = json_array_size(steps);
+
+        show_steps(steps);
+        show_findings(json_object_get(d, "foreign"));
+        if (json_integer_value(json_object_get(d, "repaired")) > 0)
+                puts("what differed is put right");
+        else if (count > 0)
+                puts(json_is_true(json_object_get(d, "repair")) ? "the agent puts it right by itself: pic log tells"
+                                                                : "it is left alone: pic drift --repair puts it right");
+        else if (json_array_size(json_object_get(d, "foreign")) == 0)
+                puts("nothing differs, and nothing foreign is in the way");
+        else
+                puts("nothing of ours differs");
+}
+
+int cmd_drift(struct cli *cli)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        json_t *d;
+        int good;
+
+        if (pic_drift_get(cli->ctx, cli_option(cli, "repair") != NULL ? PIC_DRIFT_REPAIR : 0, &report, &err) < 0)
+                return cli_fail(cli, err);
+        good = pic_report_good(report);
+        if (cli->json) {
+                cli_report_show(cli, report);
+        } else {
+                d = json_loads(pic_report_text(report), 0, NULL);
+                drift_text(d);
+                json_decref(d);
+                pic_report_unref(report);
+        }
+        return cli->exit_code && !good ? EXIT_CHANGES : EXIT_DONE;
 }
 
 /* Is the destination known by another word than its address? */

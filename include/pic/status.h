@@ -9,10 +9,11 @@ PIC_BEGIN_DECLS
 
 /* State of the cell:
  * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","revision","applied","ready","world","agent":{"pid","version","since"},
- * "confirm":{"revision","back","left_ms","actor"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}]}.
- * "audit": rows of the journal, how many of them a signed head vouches for (null: not known yet), and why nothing can
- * be signed, if so. "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers.
- * wait_ms > 0: waits until an agent answers and has applied the newest revision. Without an agent the report says so
+ * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}]}.
+ * "drift": what others changed and is left so, because the cell's field repair says no. "audit": rows of the journal,
+ * how many of them a signed head vouches for (null: not known yet), and why nothing can be signed, if so. "wg":
+ * "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits until
+ * an agent answers and has applied the newest revision. Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.
  * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: its answer makes no sense;
  * PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
@@ -21,6 +22,19 @@ PIC_API PIC_MUST_USE int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_repo
  * Works without an agent as far as it can: that none answers, or that there is no cell, is a finding. PIC_INVALID,
  * PIC_NOMEM, PIC_BACKEND (an answer that makes no sense). */
 PIC_API PIC_MUST_USE int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+enum { PIC_DRIFT_REPAIR = 1 << 0 /* and puts right what differs */ };
+/* What others did on this machine:
+ * {"revision","steps":[…],"foreign":[{"level","area","what","fix"}],"repair","repaired"}. steps: as pic_plan_json() has
+ * them, what separates the machine from the wishes (nothing is read that cannot have changed since the last look);
+ * foreign: what is not ours and acts on our packets before our rules do, stops them, or leads them past us, worst
+ * first; level: "error", "warning" (it weakens or stops us), "info". repair: whether the agent puts differences right
+ * by itself (the cell's field); repaired: how many steps PIC_DRIFT_REPAIR took now. The report is good when nothing
+ * differs (any more) and nothing foreign is more than an info. Without an agent this process looks, as far as its
+ * rights go; with PIC_DRIFT_REPAIR that is PIC_NOAGENT. PIC_NOTFOUND: no cell; PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND:
+ * the world cannot be read, an answer makes no sense, or some steps could not be taken; PIC_UNSUPPORTED: a store of a
+ * newer version; with PIC_DRIFT_REPAIR also PIC_ROLLEDBACK, PIC_BROKEN, PIC_CONFLICT; PIC_CORRUPT, PIC_BUSY, PIC_IO,
+ * PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_drift_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
 /* May FROM reach TO? {"allowed","from","to","rule","through","reason","source","destination","proto","port","class",
  * "origin"}; class: the number of the device's class of rights in the firewall; origin: {"revision","time","actor",
  * "way","text"} of the change since which it is so, null for what every device may. from: a peer. to: NAME, ADDRESS,
@@ -43,7 +57,7 @@ PIC_API PIC_MUST_USE int pic_log_get(pic_ctx *ctx, const char *area, uint32_t li
 
 /* The report's text (JSON, YAML or log lines), borrowed, never NULL. */
 PIC_API const char *pic_report_text(const pic_report *report);
-/* 1 when all is well: ready; nothing found that is an error or a warning; allowed. */
+/* 1 when all is well: ready; nothing found that is an error or a warning; nothing differs; allowed. */
 PIC_API int pic_report_good(const pic_report *report);
 PIC_API pic_report *pic_report_unref(pic_report *report);
 

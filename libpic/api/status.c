@@ -72,6 +72,7 @@ static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_re
         pic__json_kstr(j, "world", ctx->fake ? "fake" : "real");
         pic__json_kstr(j, "agent", NULL);
         pic__json_kstr(j, "confirm", NULL);
+        pic__json_kstr(j, "drift", NULL);
         pic__json_kstr(j, "audit", NULL);
         pic__json_kstr(j, "error", NULL);
         pic__json_key(j, "peers");

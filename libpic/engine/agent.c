@@ -245,17 +245,15 @@ static int open_all(struct agent *a, pic_error **err)
         return r;
 }
 
-/* Looks at the whole world and puts right what differs. */
+/* Looks at the whole world and puts right what differs, unless the cell says that it shall only be told. */
 static void look(struct agent *a)
 {
         size_t steps = 0;
         int r;
 
         (void)pic__engine_event(a->engine); /* what happened until now is seen by looking */
-        r = pic__engine_repair(a->engine, &steps, NULL);
-        if (r == 0 && steps > 0)
-                pic__log_put(a->log, PIC_LOG_WARNING, "agent",
-                             "the machine differed from the wishes: repaired with %zu steps", steps);
+        r = pic__engine_look(a->engine, &steps, NULL);
+        pic__engine_tell_drift(a->engine, "agent");
         pic__logfile_rotate_children(a->file);
         pic__pace_looked(&a->pace, mono(a), r < 0 ? -1 : (long)steps);
 }
@@ -343,10 +341,11 @@ static int do_due(struct agent *a, pic_error **err)
                         return PIC_BADSTATE;
                 behind |= tick(a);
         }
-        if (pic__pace_look_due(&a->pace, now))
+        if (pic__pace_look_due(&a->pace, now) || pic__engine_wants_look(a->engine))
                 look(a);
         else if ((behind && pic__engine_failure(a->engine) == NULL) || expired(a))
                 pic__pace_applied(&a->pace, mono(a), pic__engine_apply(a->engine, NULL, NULL) == 0);
+        pic__engine_tell_drift(a->engine, "agent");
         return 0;
 }
 

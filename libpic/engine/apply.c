@@ -43,6 +43,7 @@ static int by_change(pic__engine *e, pic_time now, size_t *ret_steps, pic_error 
                 return r;
         e->applied = revision;
         e->dirty = 0;
+        e->drift.looked = 0;
         *ret_steps = steps.count;
         return 0;
 }
@@ -61,12 +62,12 @@ static int compare(pic__engine *e, const pic__snap *s, pic__items *there, pic__i
         return r < 0 ? r : pic__plan_diff(there, wished, steps, err);
 }
 
-static int by_look(pic__engine *e, size_t *ret_steps, pic_error **err)
+static int by_look(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err)
 {
         int r;
 
         e->dirty = 1;
-        r = pic__engine_mend(e, ret_steps, err);
+        r = pic__engine_mend(e, how, ret_steps, err);
         if (r < 0)
                 return r;
         e->looks++;
@@ -75,19 +76,34 @@ static int by_look(pic__engine *e, size_t *ret_steps, pic_error **err)
         return 0;
 }
 
+/* 1: the store wants nothing else than what was applied last; 0: it does. */
+static int up_to_date(pic__engine *e, pic_time now, pic_error **err)
+{
+        pic_time due = pic__snap_next_expiry(e->snap);
+        pic_revision revision;
+        int r = pic__store_revision(e->store, &revision, err);
+
+        /* A clock that was put back brings back who had expired. */
+        return r < 0 ? r : revision == e->applied && (due == 0 || now < due) && now >= pic__snap_time(e->snap);
+}
+
 /* Everything anew: the old snapshot goes first, so that memory never holds two; unless the store cannot be read at all,
  * when old wishes are better than none. */
 static int whole(pic__engine *e, size_t *ret_steps, pic_error **err)
 {
+        enum pic__mending how = PIC__MEND_WISHES;
         pic_revision revision;
         int r = pic__store_revision(e->store, &revision, err);
 
         if (r < 0)
                 return r;
+        /* After a start nobody knows what was wished meanwhile and what others did. */
+        if (e->snap != NULL && e->applied >= 0 && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0)
+                how = PIC__MEND_DRIFT;
         e->snap = pic__snap_unref(e->snap);
         r = pic__engine_load(e, &e->snap, &revision, err);
         if (r == 0)
-                r = by_look(e, ret_steps, err);
+                r = by_look(e, how, ret_steps, err);
         if (r == 0)
                 e->applied = revision;
         if (e->snap != NULL)
@@ -123,15 +139,19 @@ static int trusted(const pic__engine *e)
         return e->snap != NULL && e->applied >= 0 && !e->dirty;
 }
 
-/* 1: the store wants nothing else than what was applied last; 0: it does. */
-static int up_to_date(pic__engine *e, pic_time now, pic_error **err)
+/* What others changed and was left alone stands in the way of a change, maybe: then everything is put right. */
+static int past_drift(pic__engine *e, size_t *ret_steps, pic_error **bad)
 {
-        pic_time due = pic__snap_next_expiry(e->snap);
-        pic_revision revision;
-        int r = pic__store_revision(e->store, &revision, err);
+        char *left = pic__drift_take_left(e);
+        int r;
 
-        /* A clock that was put back brings back who had expired. */
-        return r < 0 ? r : revision == e->applied && (due == 0 || now < due) && now >= pic__snap_time(e->snap);
+        pic_error_free(pic__take(*bad));
+        r = whole(e, ret_steps, bad);
+        if (r == 0)
+                pic__drift_repaired_text(e, left, *ret_steps);
+        else
+                pic__free(left);
+        return r;
 }
 
 int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
@@ -149,6 +169,8 @@ int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
                         return 0;
                 if (r == 0)
                         r = by_change(e, now, &steps, &bad);
+                if (r < 0 && e->drift.left > 0)
+                        r = past_drift(e, &steps, &bad);
         } else {
                 r = whole(e, &steps, &bad);
         }
@@ -169,12 +191,30 @@ static int look(pic__engine *e, size_t *ret_steps, pic_error **err)
                 e->looks++;
                 return 0;
         }
-        r = by_look(e, ret_steps, err);
+        r = by_look(e, PIC__MEND_DRIFT, ret_steps, err);
         pic__engine_trim();
         return r;
 }
 
-int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
+/* The same, and what differs is left alone. */
+static int watch(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        int r;
+
+        if ((e->matched || e->drift.looked) && pic__engine_unchanged(e)) {
+                e->looks++;
+                return 0;
+        }
+        r = pic__engine_mend(e, PIC__MEND_BLOCK, ret_steps, err);
+        if (r == 0) {
+                e->looks++;
+                e->matched = e->drift.left == 0;
+        }
+        pic__engine_trim();
+        return r;
+}
+
+static int look_at_all(pic__engine *e, int by_itself, size_t *ret_steps, pic_error **err)
 {
         pic_time started = e->clock->mono(e->clock->data);
         pic_error *bad = NULL;
@@ -188,7 +228,7 @@ int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
                 if (r == 0)
                         r = pic__engine_apply(e, &changed, &bad);
                 if (r == 0)
-                        r = look(e, &steps, &bad);
+                        r = by_itself && !pic__engine_repairs(e) ? watch(e, &steps, &bad) : look(e, &steps, &bad);
         }
         if (r == 0) {
                 report(e, steps, started);
@@ -198,35 +238,51 @@ int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
         return outcome(e, r, bad, err);
 }
 
+int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        return look_at_all(e, 0, ret_steps, err);
+}
+
+int pic__engine_look(pic__engine *e, size_t *ret_steps, pic_error **err)
+{
+        return look_at_all(e, 1, ret_steps, err);
+}
+
 int pic__engine_settled(pic__engine *e)
 {
         return trusted(e) && e->matched && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0 &&
                pic__engine_unchanged(e);
 }
 
-static int plan_into(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err)
+static void put_steps(pic__json *out, pic_revision revision, const pic__steps *steps)
+{
+        size_t i;
+
+        pic__json_kint(out, "revision", revision);
+        pic__json_key(out, "steps");
+        pic__json_open(out, '[');
+        for (i = 0; i < steps->count; i++)
+                pic__step_json(&steps->at[i], out);
+        pic__json_close(out, ']');
+}
+
+int pic__engine_compare(pic__engine *e, int spare, pic__json *out, size_t *ret_steps, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
         pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
-        pic_revision revision;
-        size_t i;
-        int r;
+        pic_revision revision = e->applied;
+        int spared = spare && pic__engine_settled(e), r = 0;
 
-        r = pic__engine_load(e, &s, &revision, err);
-        if (r == 0)
+        if (!spared)
+                r = pic__engine_load(e, &s, &revision, err);
+        if (r == 0 && !spared)
                 r = compare(e, s, &there, &wished, &steps, err);
         if (r < 0)
                 return r;
-        pic__json_open(out, '{');
-        pic__json_kint(out, "revision", revision);
-        pic__json_key(out, "steps");
-        pic__json_open(out, '[');
-        for (i = 0; i < steps.count; i++)
-                pic__step_json(&steps.at[i], out);
-        pic__json_close(out, ']');
-        pic__json_close(out, '}');
+        put_steps(out, revision, &steps);
         e->matched = steps.count == 0 && revision == e->applied;
+        e->drift.looked = 0;
         if (ret_steps != NULL)
                 *ret_steps = steps.count;
         return 0;
@@ -234,8 +290,11 @@ static int plan_into(pic__engine *e, pic__json *out, size_t *ret_steps, pic_erro
 
 int pic__engine_plan(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err)
 {
-        int r = plan_into(e, out, ret_steps, err);
+        int r;
 
+        pic__json_open(out, '{');
+        r = pic__engine_compare(e, 0, out, ret_steps, err);
+        pic__json_close(out, '}');
         pic__engine_trim();
         return r;
 }

@@ -5,9 +5,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "base/arena.h"
-#include "base/vec.h"
 #include "engine/engine_i.h"
+#include "engine/findings.h"
 #include "engine/hostnet.h"
 #include "engine/keyfile.h"
 #include "engine/privileges.h"
@@ -18,113 +17,52 @@
 
 #define ROOM_BYTES ((uint64_t)64 << 20)
 
-struct finding {
-        int level;
-        const char *area;
-        const char *what;
-        const char *fix;
-};
-
-struct findings {
-        pic__arena arena;
-        PIC__VEC(struct finding) list;
-        int failed;
-};
-
-static void findings_free(struct findings *f)
-{
-        pic__vec_free(&f->list);
-        pic__arena_free(&f->arena);
-}
-
-static const char *copy(struct findings *f, const char *text)
-{
-        const char *c = text != NULL ? pic__arena_dup(&f->arena, text, strlen(text)) : NULL;
-
-        if (text != NULL && c == NULL)
-                f->failed = 1;
-        return c;
-}
-
-static void found(int level, const char *area, const char *what, const char *fix, void *data)
-{
-        struct findings *f = data;
-        struct finding one;
-        size_t i;
-
-        if (f->failed)
-                return;
-        for (i = 0; i < f->list.count; i++) /* a network that the host has by an address and by a route, say */
-                if (strcmp(f->list.at[i].area, area) == 0 && strcmp(f->list.at[i].what, what) == 0)
-                        return;
-        one = (struct finding){ level, copy(f, area), copy(f, what), copy(f, fix) };
-        if (pic__vec_push(&f->list, one) < 0)
-                f->failed = 1;
-}
-
-static void PIC_PRINTF(5, 6)
-        foundf(struct findings *f, int level, const char *area, const char *fix, const char *fmt, ...)
-{
-        pic__auto_buf pic__buf b = PIC__BUF_INIT;
-        va_list ap;
-
-        va_start(ap, fmt);
-        pic__buf_vputf(&b, fmt, ap);
-        va_end(ap);
-        found(level, area, pic__buf_str(&b), fix, f);
-}
-
-static void found_error(struct findings *f, int level, const char *area, const pic_error *err)
-{
-        pic__auto_buf pic__buf b = PIC__BUF_INIT;
-
-        pic__wire_message(err, &b);
-        found(level, area, pic__buf_str(&b), pic_error_hint(err), f);
-}
-
-static void look_at_outcome(pic__engine *e, struct findings *f)
+static void look_at_outcome(pic__engine *e, pic__findings *f)
 {
         pic__auto_err pic_error *bad = NULL;
         pic_revision revision;
 
         if (e->failure != NULL)
-                found_error(f, PIC_LOG_ERROR, "engine", e->failure);
+                pic__found_error(f, PIC_LOG_ERROR, "engine", e->failure);
         if (e->unsigned_why != NULL)
-                found_error(f, PIC_LOG_ERROR, "audit", e->unsigned_why);
+                pic__found_error(f, PIC_LOG_ERROR, "audit", e->unsigned_why);
+        if (e->drift.left > 0)
+                pic__foundf(f, PIC_LOG_WARNING, "drift", "pic drift --repair; or for good: pic cell set --repair yes",
+                            "%zu differences are left alone, as the cell says: %s", e->drift.left, e->drift.left_text);
         if (pic__store_check(e->store, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
-                found_error(f, PIC_LOG_ERROR, "store", bad);
+                pic__found_error(f, PIC_LOG_ERROR, "store", bad);
         else if (e->applied >= 0 && revision != e->applied && e->failure == NULL)
-                foundf(f, PIC_LOG_WARNING, "engine", "pic apply",
-                       "revision %" PRId64 " is not applied yet (%" PRId64 " is)", (int64_t)revision,
-                       (int64_t)e->applied);
+                pic__foundf(f, PIC_LOG_WARNING, "engine", "pic apply",
+                            "revision %" PRId64 " is not applied yet (%" PRId64 " is)", (int64_t)revision,
+                            (int64_t)e->applied);
 }
 
-static void look_at_modes(pic__engine *e, struct findings *f)
+static void look_at_modes(pic__engine *e, pic__findings *f)
 {
         pic__auto_free char *key = pic__path_join(e->dir, PIC__KEYFILE);
         struct stat st;
 
         if (key != NULL && stat(key, &st) == 0 && (st.st_mode & 077) != 0)
-                foundf(f, PIC_LOG_ERROR, "key", "chmod 0600 on it, then make new keys: pic peer rekey",
-                       "%s can be read by others (mode %04o)", key, (unsigned)(st.st_mode & 07777));
+                pic__foundf(f, PIC_LOG_ERROR, "key", "chmod 0600 on it, then make new keys: pic peer rekey",
+                            "%s can be read by others (mode %04o)", key, (unsigned)(st.st_mode & 07777));
         if (stat(e->dir, &st) == 0 && (st.st_mode & 07) != 0)
-                foundf(f, PIC_LOG_WARNING, "store", "chmod 0700 on it", "%s is open to everybody (mode %04o)", e->dir,
-                       (unsigned)(st.st_mode & 07777));
+                pic__foundf(f, PIC_LOG_WARNING, "store", "chmod 0700 on it", "%s is open to everybody (mode %04o)",
+                            e->dir, (unsigned)(st.st_mode & 07777));
 }
 
-static void look_at_disk(pic__engine *e, struct findings *f)
+static void look_at_disk(pic__engine *e, pic__findings *f)
 {
         struct statvfs fs;
 
         if (statvfs(e->dir, &fs) < 0)
                 return;
         if ((uint64_t)fs.f_bavail * fs.f_frsize < ROOM_BYTES)
-                foundf(f, PIC_LOG_WARNING, "disk", "Make room: without it no change can be kept.",
-                       "less than %" PRIu64 " MiB are free for %s", ROOM_BYTES >> 20, e->dir);
+                pic__foundf(f, PIC_LOG_WARNING, "disk", "Make room: without it no change can be kept.",
+                            "less than %" PRIu64 " MiB are free for %s", ROOM_BYTES >> 20, e->dir);
 }
 
 struct overlap {
-        struct findings *f;
+        pic__findings *f;
         pic__prefix nets[2];
         const char *device;
 };
@@ -141,14 +79,15 @@ static int check_prefix(const char *text, const char *ifname, void *data)
                 char net[PIC__PREFIX_TEXT];
 
                 if (o->nets[i].addr.family == p.addr.family && pic__prefix_overlaps(&o->nets[i], &p))
-                        foundf(o->f, PIC_LOG_ERROR, "route", "Choose another network: pic cell set --net4 or --net6",
-                               "the cell's network %s overlaps %s of this host's %s",
-                               pic__prefix_print(&o->nets[i], net), text, ifname[0] != '\0' ? ifname : "routes");
+                        pic__foundf(o->f, PIC_LOG_ERROR, "route",
+                                    "Choose another network: pic cell set --net4 or --net6",
+                                    "the cell's network %s overlaps %s of this host's %s",
+                                    pic__prefix_print(&o->nets[i], net), text, ifname[0] != '\0' ? ifname : "routes");
         }
         return 0;
 }
 
-static void look_at_networks(pic__engine *e, const pic_obj *cell, struct findings *f)
+static void look_at_networks(pic__engine *e, const pic_obj *cell, pic__findings *f)
 {
         struct overlap o = { .f = f, .device = pic__obj_text(cell, "device") };
         pic__auto_err pic_error *bad = NULL;
@@ -157,29 +96,29 @@ static void look_at_networks(pic__engine *e, const pic_obj *cell, struct finding
             pic__prefix_parse(pic__obj_text(cell, "net6"), &o.nets[1]) < 0)
                 return;
         if (pic__engine_host_prefixes(check_prefix, &o, &bad) < 0)
-                found_error(f, PIC_LOG_WARNING, "route", bad);
+                pic__found_error(f, PIC_LOG_WARNING, "route", bad);
 }
 
-static void look_at_assertions(const pic__snap *s, struct findings *f)
+static void look_at_assertions(const pic__snap *s, pic__findings *f)
 {
         PIC__AUTO(pic__judge_unref_p) pic__judge *j = NULL;
         pic__auto_err pic_error *bad = NULL;
         size_t i;
 
         if (pic__judge_new(&j, &bad) < 0 || pic__judge_now(j, s, &bad) < 0) {
-                found_error(f, PIC_LOG_ERROR, "store", bad);
+                pic__found_error(f, PIC_LOG_ERROR, "store", bad);
                 return;
         }
         for (i = 0; i < pic__judge_count(j); i++) {
                 pic__auto_buf pic__buf text = PIC__BUF_INIT;
 
                 pic__judge_text(pic__judge_breach(j, i), &text);
-                foundf(f, PIC_LOG_ERROR, "assertion", "Change the access, or the rule: pic assertion set",
-                       "%s does not hold: %s", pic__judge_breach(j, i)->name, pic__buf_str(&text));
+                pic__foundf(f, PIC_LOG_ERROR, "assertion", "Change the access, or the rule: pic assertion set",
+                            "%s does not hold: %s", pic__judge_breach(j, i)->name, pic__buf_str(&text));
         }
 }
 
-static int look_at_cell(pic__engine *e, struct findings *f, pic_error **err)
+static int look_at_cell(pic__engine *e, pic__findings *f, pic_error **err)
 {
         PIC__AUTO(pic__snap_unref_p) pic__snap *fresh = NULL;
         pic_revision revision;
@@ -193,65 +132,51 @@ static int look_at_cell(pic__engine *e, struct findings *f, pic_error **err)
         }
         cell = pic__snap_cell(e->snap != NULL ? e->snap : fresh);
         if (cell == NULL) {
-                found(PIC_LOG_ERROR, "cell", "there is no cell in this store", "pic init --name NAME", f);
+                pic__found(PIC_LOG_ERROR, "cell", "there is no cell in this store", "pic init --name NAME", f);
                 return 0;
         }
         if (!pic__obj_has(cell, "endpoint"))
-                found(PIC_LOG_WARNING, "cell", "the cell has no endpoint: devices cannot be told where it is",
-                      "pic cell set --endpoint HOST:PORT", f);
+                pic__found(PIC_LOG_WARNING, "cell", "the cell has no endpoint: devices cannot be told where it is",
+                           "pic cell set --endpoint HOST:PORT", f);
         look_at_networks(e, cell, f);
         look_at_assertions(e->snap != NULL ? e->snap : fresh, f);
         return 0;
 }
 
-static void ask_backends(pic__engine *e, struct findings *f)
+/* What only may matter is told by `pic drift`. */
+static void trouble(int level, const char *area, const char *what, const char *fix, void *data)
 {
-        size_t i;
-
-        for (i = 0; i < PIC__BACKENDS; i++)
-                if (e->backends[i]->ops->doctor != NULL)
-                        e->backends[i]->ops->doctor(e->backends[i], found, f);
+        if (level <= PIC_LOG_WARNING)
+                pic__found(level, area, what, fix, data);
 }
 
-static void write_level(const struct findings *f, int level, pic__json *out)
+static void ask_backends(pic__engine *e, pic__findings *f)
 {
-        static const char *const names[] = { "error", "warning", "info", "debug" };
         size_t i;
 
-        for (i = 0; i < f->list.count; i++) {
-                const struct finding *one = &f->list.at[i];
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                pic__backend *b = e->backends[i];
 
-                if (one->level != level)
-                        continue;
-                pic__json_open(out, '{');
-                pic__json_kstr(out, "level", names[level]);
-                pic__json_kstr(out, "area", one->area);
-                pic__json_kstr(out, "what", one->what);
-                pic__json_kstr(out, "fix", one->fix);
-                pic__json_close(out, '}');
+                if (b->ops->doctor != NULL)
+                        b->ops->doctor(b, pic__found, f);
+                if (b->ops->strangers != NULL)
+                        b->ops->strangers(b, trouble, f);
         }
 }
 
 int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
 {
-        PIC__AUTO(findings_free) struct findings f = { PIC__ARENA_INIT, PIC__VEC_INIT, 0 };
+        PIC__AUTO(pic__findings_free) pic__findings f = PIC__FINDINGS_INIT;
         pic__auto_err pic_error *bad = NULL;
-        int level;
 
         look_at_outcome(e, &f);
         if (!e->fake && pic__privileges_check(&bad) < 0)
-                found_error(&f, PIC_LOG_ERROR, "agent", bad);
+                pic__found_error(&f, PIC_LOG_ERROR, "agent", bad);
         look_at_modes(e, &f);
         look_at_disk(e, &f);
         pic_error_free(pic__take(bad));
         if (look_at_cell(e, &f, &bad) < 0)
-                found_error(&f, PIC_LOG_ERROR, "store", bad);
+                pic__found_error(&f, PIC_LOG_ERROR, "store", bad);
         ask_backends(e, &f);
-        if (f.failed)
-                return pic__nomem(err);
-        pic__json_open(out, '[');
-        for (level = PIC_LOG_ERROR; level <= PIC_LOG_DEBUG; level++)
-                write_level(&f, level, out);
-        pic__json_close(out, ']');
-        return 0;
+        return pic__findings_json(&f, out, err);
 }

@@ -92,6 +92,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic_error_free(e->failure);
         pic_error_free(e->unsigned_why);
         pic__seals_wipe(&e->seals);
+        pic__drift_free(&e->drift);
         pic__free(e->dir);
         pic__free(e->run_dir);
         pic__free(e->log_dir);

@@ -32,6 +32,17 @@ int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err);
 int pic__engine_settled(pic__engine *e);
 /* Looks at everything (observes it again unless nothing can have changed) and repairs what differs. */
 int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err);
+/* The same as the agent does it by itself: when the cell says that what others change is left alone, only what keeps
+ * packets out is put back. *ret_steps: what was done or is news. */
+int pic__engine_look(pic__engine *e, size_t *ret_steps, pic_error **err);
+/* 1: differences are left alone that the cell now wants put right. */
+int pic__engine_wants_look(const pic__engine *e);
+/* What looks since the last call found of others' doing becomes lines of the log and, bounded, rows of the journal. */
+void pic__engine_tell_drift(pic__engine *e, const char *actor);
+/* {"revision","steps":[…],"foreign":[{"level","area","what","fix"}],"repair":BOOL,"repaired":N}: what separates world
+ * and store (not read when nothing can have changed), and what others do beside us. `repair`: and puts it right; actor:
+ * for the journal. */
+int pic__engine_drift(pic__engine *e, int repair, const char *actor, pic__json *out, pic_error **err);
 /* What separates world and store: {"revision","steps":[…]}. Always observes everything. Changes nothing. */
 int pic__engine_plan(pic__engine *e, pic__json *out, size_t *ret_steps, pic_error **err);
 

@@ -6,6 +6,16 @@
 #include "engine/engine.h"
 #include "engine/seals.h"
 
+/* What looks found that nobody here had wished: drift.c. */
+typedef struct pic__drift {
+        size_t repaired;     /* steps that put it right, not told yet */
+        char *repaired_text; /* the first of them */
+        size_t left;         /* differences that the last look left alone */
+        char *left_text;     /* the first of them; NULL: none */
+        int left_new;        /* they are not told yet */
+        int looked;          /* the last look left them, and knew all of the world */
+} pic__drift;
+
 struct pic__engine {
         char *dir;
         char *run_dir;
@@ -19,6 +29,7 @@ struct pic__engine {
         pic__snap *snap;         /* the wishes that the world was brought to, or NULL */
         pic_revision applied;    /* -1: nothing yet */
         int dirty;               /* the world may differ from *snap: look before acting */
+        pic__drift drift;        /* what others did */
         int matched;             /* the last look at everything found what *snap wants, or made it so */
         unsigned looks;          /* how often everything was looked at */
         int stopping;            /* the stop verb came */
@@ -59,6 +70,20 @@ void pic__engine_forget_attached(const pic__engine *e);
 
 /* guard.c: after a failure: rules, and nothing else, as the wishes say. */
 void pic__engine_guard(pic__engine *e);
+/* Of what separates the world from the wishes: what keeps packets out and is gone, into `block`; the rest stays. */
+int pic__guard_split(pic__steps *steps, pic__steps *block, pic_error **err);
+
+/* drift.c */
+int pic__engine_repairs(const pic__engine *e); /* 1: what others change is put right by itself (the cell's field) */
+/* These steps put right what others changed. */
+void pic__drift_repaired(pic__engine *e, const pic__steps *steps);
+/* The same as text, which is taken. */
+void pic__drift_repaired_text(pic__engine *e, char *text, size_t steps);
+/* What was left alone is not any more: its text, the caller's, or NULL. */
+char *pic__drift_take_left(pic__engine *e);
+/* These are left alone; none: all is well again. 1: they are others than at the last look. */
+int pic__drift_left(pic__engine *e, const pic__steps *steps);
+void pic__drift_free(pic__drift *d);
 
 /* steps.c: takes the steps, or undoes those that it took: PIC_ROLLEDBACK, PIC_BROKEN. */
 int pic__engine_run(pic__engine *e, const pic__steps *steps, pic_error **err);
@@ -70,6 +95,15 @@ int pic__engine_finish(pic__engine *e, enum pic__backend_id id, pic_error **err)
 
 /* mend.c: looks at the world and brings it to *snap, as far as that goes: PIC_BACKEND when some steps could not be
  * taken. */
-int pic__engine_mend(pic__engine *e, size_t *ret_steps, pic_error **err);
+enum pic__mending {
+        PIC__MEND_WISHES, /* what differs is what was wished, or nobody knows */
+        PIC__MEND_DRIFT,  /* it is what others did: told as repaired */
+        PIC__MEND_BLOCK   /* the same, but only what keeps packets out is put right, the rest is left alone */
+};
+int pic__engine_mend(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err);
+
+/* apply.c: "revision" and "steps" of what separates world and store, into an object. `spare`: not read when nothing can
+ * have changed. */
+int pic__engine_compare(pic__engine *e, int spare, pic__json *out, size_t *ret_steps, pic_error **err);
 
 #endif

@@ -34,6 +34,40 @@ static void keep_rules(pic__steps *steps)
         steps->count = kept;
 }
 
+/* The table is gone, or its rules are not those that we made. */
+static int block_is_gone(const pic__steps *steps)
+{
+        size_t i;
+
+        for (i = 0; i < steps->count; i++)
+                if (steps->at[i].kind == PIC__I_NFT_SHAPE)
+                        return needed(steps);
+        return 0;
+}
+
+static int keep_one(pic__steps *to, const pic__step *step, pic_error **err)
+{
+        return pic__vec_push(to, *step) < 0 ? pic__nomem(err) : 0;
+}
+
+int pic__guard_split(pic__steps *steps, pic__steps *block, pic_error **err)
+{
+        int all = block_is_gone(steps);
+        size_t i, left = 0;
+
+        for (i = 0; i < steps->count; i++) {
+                const pic__step *s = &steps->at[i];
+                int keeps = pic__item_kinds[s->kind].backend == PIC__B_NFT && (all || s->verb != PIC__ADD);
+
+                if (!keeps)
+                        steps->at[left++] = *s;
+                else if (keep_one(block, s, err) < 0)
+                        return PIC_NOMEM;
+        }
+        steps->count = left;
+        return 0;
+}
+
 static int guard(pic__engine *e, pic_error **err)
 {
         pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
@@ -68,7 +102,7 @@ void pic__engine_guard(pic__engine *e)
 
         if (e->snap == NULL)
                 return;
-        e->dirty = 1;
+        e->dirty = e->dirty || pic__engine_repairs(e); /* else nothing is known to differ but what others changed */
         e->matched = 0;
         if (guard(e, &bad) < 0)
                 pic__log_err(e->log, PIC_LOG_ERROR, "engine", bad);

@@ -12,6 +12,7 @@
  * plan     {"spare":BOOL} (false): need not read a world     {"revision","steps":[…]}
  *          in which nothing can have changed
  * repair   -                                                 {"applied","steps"}
+ * drift    {"repair":BOOL} (false): and put it right         see pic_drift_get()
  * status   {"peers":BOOL} (true)                             see pic_status_get()
  * reveal   {"peer":NAME,"form":"config"|"qr","actor","way"}  {"text"}
  * doctor   -                                                 {"findings":[{"level","area","what","fix"}]}
@@ -33,7 +34,7 @@ typedef struct pic__link pic__link;
 #define PIC__LINK_VERBS(X)                                                                            \
         X(PING, "ping")                                                                               \
         X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
-                X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop")
+                X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop") X(DRIFT, "drift")
 /* clang-format on */
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */

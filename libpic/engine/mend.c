@@ -2,6 +2,8 @@
  * what differs for reasons of its own is put right piece by piece: a route that somebody else has, or a name server
  * that is not installed, must not keep the device, the rules and everybody else away.
  *
+ * Where the cell says that what others change is left alone, only what keeps packets out is put back.
+ *
  * Only the rules cannot be passed over: the first that the firewall refuses ends the walk, so no key comes that rules
  * do not hold. And a cell that moves to another network or device moves as a whole, or stays where it works. */
 #include <string.h>
@@ -157,18 +159,58 @@ static int answer(struct mend *m, pic_error **err)
         return code;
 }
 
-int pic__engine_mend(pic__engine *e, size_t *ret_steps, pic_error **err)
+/* What others did is told, as far as it was put right. */
+static void tell(const struct mend *m, enum pic__mending how, const pic__steps *steps)
+{
+        if (how != PIC__MEND_WISHES && m->taken > 0)
+                pic__drift_repaired(m->e, steps);
+}
+
+static int put_right(struct mend *m, enum pic__mending how, const pic__steps *steps, pic_error **err)
+{
+        int r = 0;
+
+        if (!moves(steps)) {
+                walk(m, steps);
+                finish(m);
+        } else if (m->first == NULL) {
+                r = pic__engine_run(m->e, steps, err);
+                m->taken = r == 0 ? steps->count : 0;
+        }
+        tell(m, how, steps);
+        return r;
+}
+
+/* What others changed is left alone, but for what lets packets pass. */
+static int keep_block(struct mend *m, pic__steps *steps, size_t *ret_steps, pic_error **err)
+{
+        pic__auto_steps pic__steps block = PIC__STEPS_INIT;
+        int r = pic__guard_split(steps, &block, err), news;
+
+        if (r < 0)
+                return r;
+        walk(m, &block);
+        tell(m, PIC__MEND_BLOCK, &block);
+        news = pic__drift_left(m->e, steps);
+        m->e->drift.looked = m->first == NULL;
+        *ret_steps = block.count + (news ? steps->count : 0);
+        return m->first == NULL ? 0 : answer(m, err);
+}
+
+int pic__engine_mend(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err)
 {
         PIC__AUTO(mend_free) struct mend m = { .e = e };
         pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
         pic__secrets secrets;
-        int r;
+        int r = 0;
 
-        r = pic__engine_attach(e, e->snap, err);
-        if (r < 0)
-                return r;
-        pic__engine_note_attached(e);
+        if (how != PIC__MEND_BLOCK) { /* else networks that come now are followed at the next look, with their steps */
+                r = pic__engine_attach(e, e->snap, err);
+                if (r < 0)
+                        return r;
+                pic__engine_note_attached(e);
+        }
         r = pic__derive_all(e->snap, pic__engine_secrets(e, &secrets), &wished, err);
         if (r == 0)
                 r = observe(&m, &there, err);
@@ -177,12 +219,10 @@ int pic__engine_mend(pic__engine *e, size_t *ret_steps, pic_error **err)
         if (r < 0)
                 return r;
         drop_unseen(&m, &steps);
-        if (!moves(&steps)) {
-                walk(&m, &steps);
-                finish(&m);
-        } else if (m.first == NULL) {
-                r = pic__engine_run(e, &steps, err);
-        }
+        if (how == PIC__MEND_BLOCK)
+                return keep_block(&m, &steps, ret_steps, err);
+        (void)pic__drift_left(e, &(pic__steps)PIC__STEPS_INIT);
+        r = put_right(&m, how, &steps, err);
         *ret_steps = steps.count;
         return r < 0 || m.first == NULL ? r : answer(&m, err);
 }

@@ -163,6 +163,20 @@ static void put_cell(pic__json *j, const pic__engine *e, const pic_obj *cell)
         put_text(j, "net6", cell);
 }
 
+/* What others changed and is left so. */
+static void put_drift(pic__json *j, const pic__engine *e)
+{
+        pic__json_key(j, "drift");
+        if (e->drift.left == 0) {
+                pic__json_null(j);
+                return;
+        }
+        pic__json_open(j, '{');
+        pic__json_kint(j, "count", (int64_t)e->drift.left);
+        pic__json_kstr(j, "text", e->drift.left_text);
+        pic__json_close(j, '}');
+}
+
 static void put_confirm(pic__json *j, pic__engine *e)
 {
         pic__confirm c;
@@ -211,6 +225,7 @@ static void put_engine(pic__json *j, pic__engine *e, pic_revision revision)
         put_time(j, "since", e->since);
         pic__json_close(j, '}');
         put_confirm(j, e);
+        put_drift(j, e);
         put_audit(j, e);
         pic__json_key(j, "error");
         if (e->failure != NULL)

@@ -134,15 +134,20 @@ static int do_plan(struct call *c, pic_error **err)
 
         if (r < 0)
                 return r;
-        if (!spare || !pic__engine_settled(c->e))
+        if (!spare)
                 return pic__engine_plan(c->e, c->out, NULL, err);
         pic__json_open(c->out, '{');
-        pic__json_kint(c->out, "revision", c->e->applied);
-        pic__json_key(c->out, "steps");
-        pic__json_open(c->out, '[');
-        pic__json_close(c->out, ']');
+        r = pic__engine_compare(c->e, 1, c->out, NULL, err);
         pic__json_close(c->out, '}');
-        return 0;
+        return r;
+}
+
+static int do_drift(struct call *c, pic_error **err)
+{
+        int repair;
+        int r = arg_bool(c, "repair", 0, &repair, err);
+
+        return r < 0 ? r : pic__engine_drift(c->e, repair, c->actor, c->out, err);
 }
 
 static int do_repair(struct call *c, pic_error **err)
@@ -150,6 +155,7 @@ static int do_repair(struct call *c, pic_error **err)
         size_t steps = 0;
         int r = pic__engine_repair(c->e, &steps, err);
 
+        pic__engine_tell_drift(c->e, c->actor);
         if (r == 0)
                 put_applied(c, steps);
         return r;
@@ -290,7 +296,7 @@ static const struct {
 } verbs[] = {
         { "ping", do_ping },     { "apply", do_apply },   { "plan", do_plan },     { "status", do_status },
         { "reveal", do_reveal }, { "repair", do_repair }, { "doctor", do_doctor }, { "logs", do_logs },
-        { "head", do_head },     { "stop", do_stop },
+        { "head", do_head },     { "stop", do_stop },     { "drift", do_drift },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -59,6 +59,12 @@ static const pic__field cell_fields[] = {
           .refused = "all|default|lo",
           .placeholder = "IFNAME",
           .help = "name of the WireGuard interface" },
+        { .name = "repair",
+          .type = PIC__T_BOOL,
+          .def = "true",
+          .placeholder = "yes|no",
+          .help = "whether what others change on this machine is put right at once; no: it is told and left alone, but "
+                  "what keeps packets out always comes back" },
         { .name = "note", .type = PIC__T_TEXT, .min = 0, .max = 500, .placeholder = "TEXT", .help = NOTE },
         { .name = "public_key",
           .type = PIC__T_KEY,

@@ -51,6 +51,7 @@ static void all_calls(void *odd)
         bad(pic_qr_make(NULL, 0, &blob, &err));
         bad(pic_status_get(odd, 0, &report, &err));
         bad(pic_doctor_run(odd, &report, &err));
+        bad(pic_drift_get(odd, 0, &report, &err));
         bad(pic_why_get(odd, "x", "y", 0, &report, &err));
         bad(pic_export_get(odd, 0, &report, &err));
         bad(pic_audit_head(odd, &report, &err));
@@ -129,7 +130,7 @@ static void wrong_handles(void **state)
         all_calls(&other);
         readers(&other);
         releases(&other);
-        assert_int_equal(calls, 76);
+        assert_int_equal(calls, 78);
 }
 
 int main(void)

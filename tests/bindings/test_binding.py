@@ -206,12 +206,22 @@ def test_events(ctx):
     assert next(ctx.events(after=event['seq']).follow())['verb'] == 'remove'
 
 
-def test_reports(ctx):
+def test_reports(ctx, tmp_path):
     ctx.add('peer', 'anna', access='internet')
     assert ctx.status(wait=5)['peers'][0]['name'] == 'anna'
     assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True and ctx.why('anna', '10.20.0.1:udp/53', family=4)['allowed'] is True
     good, findings = ctx.doctor()
     assert isinstance(good, bool) and isinstance(findings, list)
+    good, drift = ctx.drift()
+    assert good and drift['steps'] == [] and drift['foreign'] == [] and drift['repair'] is True
+    world = tmp_path / 'cell/fake'
+    (world / 'nft').write_text(''.join(line for line in (world / 'nft').read_text().splitlines(True) if 'peer4' not in line))
+    (world / 'route.strangers').write_text('warning|ip rule 100: somewhere else|ip rule del pref 100\n')
+    good, drift = ctx.drift(repair=True)
+    assert not good and drift['repaired'] == len(drift['steps']) == 1 and drift['steps'][0]['verb'] == 'add'
+    assert drift['foreign'][0]['area'] == 'route' and 'somewhere' in drift['foreign'][0]['what']
+    (world / 'route.strangers').unlink()
+    assert ctx.drift()[0]
     assert isinstance(ctx.log(), list)
     with pytest.raises(pic.NotFound) as caught:
         ctx.log('nonsense')

@@ -171,6 +171,7 @@ CALLS = {
     'pic_peer_qr': lambda c: c.qr('bert', 'svg'),
     'pic_status_get': lambda c: [c.status(), c.status(wait=0.05)],
     'pic_doctor_run': lambda c: c.doctor(),
+    'pic_drift_get': lambda c: [c.drift(), c.drift(repair=True)],
     'pic_why_get': lambda c: c.why('anna', 'bert'),
     'pic_export_get': lambda c: [c.export(), c.export(data=True)],
     'pic_log_get': lambda c: c.log(),

@@ -490,6 +490,11 @@ class Context:
         good, text = self._report(lib.pic_doctor_run)
         return good, _json.loads(text)['findings']
 
+    def drift(self, repair=False):
+        """(nothing differs and nothing foreign weakens, what was found): a dictionary with steps, foreign, repair, repaired. repair=True: and puts it right."""
+        good, text = self._report(lib.pic_drift_get, lib.PIC_DRIFT_REPAIR if repair else 0)
+        return good, _json.loads(text)
+
     def why(self, source, target, family=0):
         return _json.loads(self._report(lib.pic_why_get, _c(source), _c(target), family)[1])
 
