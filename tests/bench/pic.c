@@ -3,6 +3,7 @@
  *   bench_pic add DIR COUNT PREFIX   adds COUNT devices one by one, each waited for until it is in force; then removes
  *                                    them all at once, so that the cell stays as large as it was
  *   bench_pic apply DIR COUNT        COUNT times what `pic apply` does, with nothing to do
+ *   bench_pic drift DIR COUNT        COUNT times what `pic drift` does; exit status 3 when something differs
  *   bench_pic ready DIR              waits until the agent has applied the store; prints nothing */
 #include <pic/pic.h>
 #include <stdio.h>
@@ -133,12 +134,33 @@ static int ready(const char *dir)
         return 1;
 }
 
+/* 3: something differs. */
+static int drift(pic_ctx *ctx, long count, pic_error **err)
+{
+        int good = 1;
+        long i;
+
+        for (i = 0; i < count; i++) {
+                pic_report *report = NULL;
+                double began = now_us();
+
+                if (pic_drift_get(ctx, 0, &report, err) < 0)
+                        return -1;
+                printf("%.1f\n", now_us() - began);
+                good = pic_report_good(report);
+                pic_report_unref(report);
+        }
+        return good ? 0 : 3;
+}
+
 static int run(pic_ctx *ctx, char **argv, int argc, pic_error **err)
 {
         if (strcmp(argv[1], "add") == 0 && argc > 4)
                 return add(ctx, strtol(argv[3], NULL, 10), argv[4], err);
         if (strcmp(argv[1], "apply") == 0 && argc > 3)
                 return apply(ctx, strtol(argv[3], NULL, 10), err);
+        if (strcmp(argv[1], "drift") == 0 && argc > 3)
+                return drift(ctx, strtol(argv[3], NULL, 10), err);
         return -1;
 }
 
@@ -161,5 +183,5 @@ int main(int argc, char **argv)
                 fprintf(stderr, "bench_pic: %s\n", pic_error_message(err));
         pic_error_free(err);
         pic_ctx_unref(ctx);
-        return r < 0;
+        return r < 0 ? 1 : r;
 }
