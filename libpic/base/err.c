@@ -187,6 +187,18 @@ const char *pic__errno_text(int errnum)
         return text != NULL ? text : "unknown error";
 }
 
+/* What a person can do about a disk that fails, whoever finds out. */
+static const char *disk_hint(int errnum)
+{
+        switch (errnum) {
+        case ENOSPC:
+        case EDQUOT: return "make room on the disk, then try again";
+        case EROFS: return "mount it writable; one that had errors becomes read-only by itself: see dmesg";
+        case EIO: return "the disk, or its file system, failed: see dmesg";
+        default: return NULL;
+        }
+}
+
 int pic__fail_errno(pic_error **err, int errnum, const char *fmt, ...)
 {
         pic__buf b = PIC__BUF_INIT;
@@ -206,6 +218,8 @@ int pic__fail_errno(pic_error **err, int errnum, const char *fmt, ...)
         pic__buf_putf(&b, ": %s", strerror_r(errnum, why, sizeof(why)));
         code = set(err, code, pic__buf_steal(&b));
         pic__detail_int(err, "errno", errnum);
+        if (disk_hint(errnum) != NULL)
+                pic__hint(err, "%s", disk_hint(errnum));
         return code;
 }
 

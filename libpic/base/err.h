@@ -20,7 +20,8 @@ static inline int pic__nomem(pic_error **err) /* here, so that who calls it (and
         pic__nomem_set(err);
         return PIC_NOMEM;
 }
-/* From errno: code by kind (EACCES/EPERM DENIED, ENOENT NOTFOUND, ENOMEM NOMEM, else IO). Text gets ": <strerror>". */
+/* From errno: code by kind (EACCES/EPERM DENIED, ENOENT NOTFOUND, ENOMEM NOMEM, else IO). Text gets ": <strerror>". A
+ * disk that is full, failed or read-only gets a hint. */
 int pic__fail_errno(pic_error **err, int errnum, const char *fmt, ...) PIC_PRINTF(3, 4);
 /* "No such device"; never NULL, whatever number the other side made up. */
 const char *pic__errno_text(int errnum);

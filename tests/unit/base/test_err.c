@@ -116,7 +116,8 @@ static void values(void **state)
 static void errnos(void **state)
 {
         static const int pairs[][2] = { { EACCES, PIC_DENIED }, { EPERM, PIC_DENIED }, { ENOENT, PIC_NOTFOUND },
-                                        { ENOMEM, PIC_NOMEM },  { EIO, PIC_IO },       { ENOSPC, PIC_IO } };
+                                        { ENOMEM, PIC_NOMEM },  { EIO, PIC_IO },       { ENOSPC, PIC_IO },
+                                        { EROFS, PIC_IO } };
         size_t i;
 
         (void)state;
@@ -125,6 +126,7 @@ static void errnos(void **state)
 
                 assert_int_equal(pic__fail_errno(&err, pairs[i][0], "file '%s'", "x"), pairs[i][1]);
                 assert_int_equal(pic_error_code(err), pairs[i][1]);
+                assert_int_equal(pic_error_hint(err) != NULL, pairs[i][1] == PIC_IO); /* of a disk that fails */
                 pic_error_free(err);
         }
         assert_int_equal(pic__fail_errno(NULL, EACCES, "x"), PIC_DENIED);
