@@ -47,22 +47,38 @@ static int fail_full(pic__db *db, pic_error **err)
         return r;
 }
 
-static int fail_io(pic__db *db, int code, pic_error **err)
-{
-        int why = sqlite3_system_errno(db->handle);
-
-        if (why == ENOSPC || why == EDQUOT)
-                return fail_full(db, err);
-        if (why != 0)
-                return pic__fail_errno(err, why, "%s: %s", db->path, sqlite3_errstr(code & 0xff));
-        return pic__fail(err, PIC_IO, "%s: %s", db->path, sqlite3_errstr(code & 0xff));
-}
-
 static int is_read_only(const char *path)
 {
         struct statvfs fs;
 
         return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0;
+}
+
+static int fail_read_only(pic__db *db, pic_error **err)
+{
+        int r = pic__fail(err, PIC_DENIED, "%s: the file system is read-only", db->path);
+
+        pic__hint(err, "mount it writable; one that had errors becomes read-only by itself: see dmesg");
+        return r;
+}
+
+/* Why the system refused, sqlite does not always know: not of a commit that could not be synced. */
+static int fail_io(pic__db *db, int code, pic_error **err)
+{
+        int why = sqlite3_system_errno(db->handle), r;
+
+        if (why == ENOSPC || why == EDQUOT)
+                return fail_full(db, err);
+        if (is_read_only(db->path))
+                return fail_read_only(db, err);
+        if (why != 0)
+                r = pic__fail(err, PIC_IO, "%s: %s: %s", db->path, sqlite3_errstr(code & 0xff), pic__errno_text(why));
+        else
+                r = pic__fail(err, PIC_IO, "%s: %s", db->path, sqlite3_errstr(code & 0xff));
+        if (why != 0)
+                pic__detail_int(err, "errno", why);
+        pic__hint(err, "the disk, or its file system, failed or is full: see dmesg and df; nothing was changed");
+        return r;
 }
 
 /* Nothing there to open. */
@@ -76,6 +92,25 @@ static int fail_absent(pic__db *db, int missing, pic_error **err)
         return r;
 }
 
+static int may_write_file(const char *path, const char *end)
+{
+        pic__auto_buf pic__buf name = PIC__BUF_INIT;
+
+        pic__buf_putf(&name, "%s%s", path, end);
+        return !name.failed && (eaccess(pic__buf_str(&name), W_OK) == 0 || errno == ENOENT);
+}
+
+/* 1: nothing but the disk can be in the way of whoever writes here. */
+static int may_write(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        pic__auto_free char *dir = slash != NULL ? pic__strndup(path, (size_t)(slash - path) + 1) : pic__strdup(".");
+
+        return dir != NULL && eaccess(dir, W_OK | X_OK) == 0 && may_write_file(path, "") &&
+               may_write_file(path, "-wal") && may_write_file(path, "-shm");
+}
+
+/* Who may not write, sqlite says the same of as of a disk that cannot be written. */
 static int fail_denied(pic__db *db, int code, pic_error **err)
 {
         int why = sqlite3_system_errno(db->handle), r;
@@ -84,11 +119,10 @@ static int fail_denied(pic__db *db, int code, pic_error **err)
                 return fail_absent(db, errno, err);
         if ((code & 0xff) == SQLITE_CANTOPEN && (why == EMFILE || why == ENFILE || why == ENOSPC))
                 return fail_io(db, code, err);
-        if (is_read_only(db->path)) {
-                r = pic__fail(err, PIC_DENIED, "%s: the file system is read-only", db->path);
-                pic__hint(err, "mount it writable; one that had errors becomes read-only by itself: see dmesg");
-                return r;
-        }
+        if (is_read_only(db->path))
+                return fail_read_only(db, err);
+        if (((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY) && may_write(db->path))
+                return fail_io(db, code, err);
         r = pic__fail(err, PIC_DENIED, "%s: not permitted to write here", db->path);
         pic__hint(err, "run this as root or as the owner of the cell's directory; the directory must be writable");
         return r;

@@ -61,10 +61,10 @@ static void codes(void **state)
                 { SQLITE_CORRUPT, PIC_CORRUPT },
                 { SQLITE_NOTADB, PIC_CORRUPT },
                 { SQLITE_ERROR, PIC_CORRUPT },
-                { SQLITE_READONLY, PIC_DENIED },
+                { SQLITE_READONLY, PIC_IO }, /* we may write there, so it is the disk */
                 { SQLITE_PERM, PIC_DENIED },
                 { SQLITE_AUTH, PIC_DENIED },
-                { SQLITE_CANTOPEN, PIC_DENIED },
+                { SQLITE_CANTOPEN, PIC_IO },
                 { SQLITE_TOOBIG, PIC_IO },
                 { SQLITE_CONSTRAINT_CHECK, PIC_INVALID },
                 { SQLITE_CONSTRAINT_FOREIGNKEY, PIC_INUSE },
@@ -79,7 +79,7 @@ static void codes(void **state)
                 refused(t[i].code, pic__db_fail(st->db, t[i].sqlite, &err), &e);
                 assert_true(pic_error_message(e)[0] != '\0');
                 if (t[i].code == PIC_BUSY || t[i].code == PIC_CORRUPT || t[i].code == PIC_DENIED ||
-                    t[i].sqlite == SQLITE_FULL)
+                    (t[i].code == PIC_IO && t[i].sqlite != SQLITE_TOOBIG))
                         assert_non_null(pic_error_hint(e));
                 pic_error_free(e);
         }
