@@ -100,7 +100,8 @@ PIC_API PIC_MUST_USE int pic_edit_plan(pic_edit *edit, pic_plan **ret_plan, pic_
 enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };
 /* Writes the wishes in one transaction, then has the agent apply them and waits for that. The edit is used up when this
  * succeeds; else it can be changed and tried again. 0 with an outcome (ret_outcome may be NULL) when the wishes are
- * stored, whether or not they could be applied: see pic_outcome_state(). Nothing was stored on a negative code. Rules
+ * stored, whether or not they could be applied: see pic_outcome_state(). Nothing was stored on a negative code; only
+ * when the disk fails in the very moment of the commit is that not certain, and the error's hint says so. Rules
  * between objects, all that is wrong reported as followers: PIC_VALUE (an address outside the network, a missing
  * value), PIC_EXISTS (a name, address or key that is taken, by whom), PIC_NOTFOUND (no such object, an unknown
  * reference; no cell), PIC_INUSE (details: users), PIC_CONFLICT (overlapping networks, no address left, a network of

@@ -137,6 +137,18 @@ static void tidy(pic__db *db)
                 (void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+/* A commit that was written but could not be synced fails, and yet whoever opens the file next may find it in the log.
+ * So it must not be said that nothing happened. */
+static int commit(pic__db *db, pic_error **err)
+{
+        int r = pic__db_fixed(db, PIC__Q_COMMIT, err);
+
+        if (r < 0 && (sqlite3_errcode(db->handle) & 0xff) == SQLITE_IOERR)
+                pic__hint(err, "Whether it was done is not certain: look at 'pic history' when the disk is well again; "
+                               "dmesg and df say more of the disk.");
+        return r;
+}
+
 static int finish(pic__txn *t, pic_error **err)
 {
         pic__db *db = t->st->db;
@@ -148,7 +160,7 @@ static int finish(pic__txn *t, pic_error **err)
                 r = pic__meta_set(db, "revision", t->was + 1, err);
         if (r >= 0 && t->tree_known)
                 r = pic__tree_save(db, &t->tree, err);
-        return r < 0 ? r : pic__db_fixed(db, PIC__Q_COMMIT, err);
+        return r < 0 ? r : commit(db, err);
 }
 
 int pic__txn_commit(pic__txn *t, pic_revision *ret_revision, pic_error **err)
