@@ -1,19 +1,26 @@
 /* Owns: making a cell. Everything is checked before anything is made; what was made is taken away when a later part
- * fails. */
+ * fails. Who was killed meanwhile leaves a key, or a key and an empty store: they are gone on with. Two who make a cell
+ * in one directory take turns, by a lock on the key's file. */
 #include "engine/newcell.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "change/newkeys.h"
 #include "engine/keyfile.h"
+#include "engine/lockfile.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
+
+#define BUSY_MS 5000u
 
 struct made {
         const char *dir;
         int have_dir;
         int have_key;
         int have_store;
+        int lock;
 };
 
 static void drop_file(const char *dir, const char *name)
@@ -103,18 +110,108 @@ static int fail_exists(const char *dir, pic_error **err)
         return PIC_EXISTS;
 }
 
-static int make_dir(struct made *m, pic_error **err)
+/* 1: there is a store without a cell, which is then *ret; 0: there is none; PIC_EXISTS. */
+static int find_store(const pic__newcell_opts *opts, pic__store **ret, pic_error **err)
 {
-        pic__auto_free char *store = pic__path_join(m->dir, PIC__STORE_FILE);
-        int was;
+        pic__auto_free char *path = pic__path_join(opts->dir, PIC__STORE_FILE);
+        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
 
-        if (store == NULL)
+        if (path == NULL)
                 return pic__nomem(err);
-        if (pic__file_exists(store))
-                return fail_exists(m->dir, err);
-        was = pic__file_exists(m->dir);
-        m->have_dir = !was;
+        if (!pic__file_exists(path))
+                return 0;
+        if (pic__store_open(opts->dir, BUSY_MS, opts->clock, &st, NULL) < 0 ||
+            pic__store_get(st, PIC__CELL, NULL, &cell, NULL) != PIC_NOTFOUND)
+                return fail_exists(opts->dir, err);
+        *ret = pic__take(st);
+        return 1;
+}
+
+static int make_dir(const pic__newcell_opts *opts, struct made *m, pic_error **err)
+{
+        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+        int r = find_store(opts, &st, err);
+
+        if (r < 0)
+                return r;
+        m->have_dir = !pic__file_exists(m->dir);
         return pic__dir_make(m->dir, 0700, err);
+}
+
+static int public_of(const char *dir, uint8_t public_key[32], pic_error **err)
+{
+        uint8_t secret[32];
+        int r = pic__keyfile_read(dir, secret, err);
+
+        if (r == 0)
+                pic__wg_public(secret, public_key);
+        pic__wipe(secret, sizeof(secret));
+        return r;
+}
+
+/* Locks the key's file. 1: it is locked; 0: it is not there any more. */
+static int hold_key(struct made *m, pic_error **err)
+{
+        struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        pic__auto_free char *path = pic__path_join(m->dir, PIC__KEYFILE);
+        int r = 0;
+
+        if (path == NULL)
+                return pic__nomem(err);
+        m->lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+        if (m->lock < 0)
+                return errno == ENOENT ? 0 : pic__fail_errno(err, errno, "cannot open %s", path);
+        while ((r = fcntl(m->lock, F_OFD_SETLKW, &whole)) < 0 && errno == EINTR)
+                continue;
+        if (r < 0)
+                return pic__fail_errno(err, errno, "cannot lock %s", path);
+        if (pic__lock_holds(m->dir, PIC__KEYFILE, m->lock))
+                return 1;
+        (void)close(m->lock);
+        m->lock = -1;
+        return 0;
+}
+
+/* A new key, or the one that is there: it is never replaced. */
+static int take_key(struct made *m, uint8_t public_key[32], pic_error **err)
+{
+        int r = 0;
+
+        while (r == 0) {
+                pic__auto_err pic_error *bad = NULL;
+
+                r = pic__keyfile_create(m->dir, public_key, &bad);
+                m->have_key = r == 0;
+                if (r < 0 && r != PIC_EXISTS) {
+                        pic__err_append(err, pic__take(bad));
+                        return r;
+                }
+                r = hold_key(m, err);
+        }
+        if (r > 0 && !m->have_key)
+                r = public_of(m->dir, public_key, err);
+        return r < 0 ? r : 0;
+}
+
+/* An empty store whose secrets would be sealed to another key is somebody's loss, not ours to go on with. */
+static int take_store(const pic__newcell_opts *opts, struct made *m, const uint8_t seal_key[32], pic__store **ret,
+                      pic_error **err)
+{
+        uint8_t theirs[32];
+        int r = find_store(opts, ret, err);
+
+        if (r == PIC_EXISTS)
+                m->have_key = 0; /* it is that cell's */
+        if (r > 0)
+                r = pic__store_seal_key(*ret, theirs, err) < 0 || !pic__same(theirs, seal_key, sizeof(theirs))
+                            ? fail_exists(opts->dir, err)
+                            : 1;
+        if (r != 0)
+                return r;
+        r = pic__store_create(opts->dir, seal_key, opts->clock, ret, err);
+        m->have_store = r != PIC_EXISTS; /* it may be there although opening it failed; with our key, it is ours */
+        return r;
 }
 
 static int make_all(const pic__newcell_opts *opts, struct made *m, pic_obj *cell, pic_obj **ret, pic_error **err)
@@ -123,26 +220,20 @@ static int make_all(const pic__newcell_opts *opts, struct made *m, pic_obj *cell
         uint8_t seal_key[32];
         int r;
 
-        r = make_dir(m, err);
+        r = make_dir(opts, m, err);
         if (r == 0)
-                r = pic__keyfile_create(opts->dir, seal_key, err);
-        if (r < 0)
-                return r;
-        m->have_key = 1;
-        r = pic__store_create(opts->dir, seal_key, opts->clock, &st, err);
-        m->have_store =
-                r !=
-                PIC_EXISTS; /* it may be there although opening it failed then; with our key beside it, it is ours */
-        if (r < 0)
-                return r == PIC_EXISTS ? fail_exists(opts->dir, err) : r;
-        r = write_cell(opts, st, seal_key, cell, err);
+                r = take_key(m, seal_key, err);
+        if (r == 0)
+                r = take_store(opts, m, seal_key, &st, err);
+        if (r >= 0)
+                r = write_cell(opts, st, seal_key, cell, err);
         return r < 0 ? r : pic__store_get(st, PIC__CELL, NULL, ret, err);
 }
 
 int pic__newcell_make(const pic__newcell_opts *opts, pic_obj **ret_cell, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
-        struct made m = { opts->dir, 0, 0, 0 };
+        struct made m = { opts->dir, 0, 0, 0, -1 };
         int r;
 
         r = wish(opts, &cell, err);
@@ -150,5 +241,7 @@ int pic__newcell_make(const pic__newcell_opts *opts, pic_obj **ret_cell, pic_err
                 r = make_all(opts, &m, cell, ret_cell, err);
         if (r < 0)
                 take_away(&m);
+        if (m.lock >= 0)
+                (void)close(m.lock);
         return r;
 }

@@ -304,6 +304,16 @@ OURS int rename(const char *from, const char *to)
         return (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
 }
 
+OURS int link(const char *from, const char *to)
+{
+        if (is_below(from)) {
+                if (point(DISK_LINK, 1, NULL) < 0)
+                        return -1;
+                keep(DISK_LINK, -1, 0, 0, below(from), below(to), strlen(below(to)));
+        }
+        return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 OURS int unlink(const char *path)
 {
         if (is_below(path)) {

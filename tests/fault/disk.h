@@ -20,7 +20,17 @@ void disk_watch(const char *dir, enum disk_fault fault, unsigned long at, int er
 void disk_unwatch(void);
 unsigned long disk_points(void);
 
-enum disk_what { DISK_OPEN, DISK_CLOSE, DISK_WRITE, DISK_SIZE, DISK_SYNC, DISK_RENAME, DISK_REMOVE, DISK_MARK };
+enum disk_what {
+        DISK_OPEN,
+        DISK_CLOSE,
+        DISK_WRITE,
+        DISK_SIZE,
+        DISK_SYNC,
+        DISK_RENAME,
+        DISK_LINK,
+        DISK_REMOVE,
+        DISK_MARK
+};
 
 /* One call, written to the record: this, then `name` bytes of a path below the directory, then `data` bytes. */
 struct disk_call {
@@ -29,7 +39,7 @@ struct disk_call {
         int64_t at;    /* WRITE, SIZE */
         uint32_t made; /* OPEN: the file was not there */
         uint32_t name;
-        uint32_t data; /* of a RENAME: the new path */
+        uint32_t data; /* of a RENAME, LINK: the new path */
 };
 
 /* Watched calls are written to this descriptor, which is not watched. */

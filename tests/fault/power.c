@@ -206,8 +206,9 @@ static void rename_in(struct name *names, size_t *count, const struct call *c, i
         if (i < 0)
                 return; /* it never was safe */
         file = names[i].file;
-        names[i].file = -1;
-        if (c->head.what == DISK_RENAME)
+        if (c->head.what != DISK_LINK)
+                names[i].file = -1;
+        if (c->head.what != DISK_REMOVE)
                 set_name(names, count, (const char *)c->data, file);
 }
 
@@ -279,6 +280,7 @@ static void play_one(const power *p, struct disk *d, size_t at, const char *path
                         sync_folder(p, d, paths[fd], at);
                 break;
         case DISK_RENAME:
+        case DISK_LINK:
         case DISK_REMOVE:
                 rename_in(d->names, &d->name_count, c, -1);
                 d->undone[at] = 1;

@@ -74,23 +74,54 @@ static void whole(void **state)
         pic__store_unref(st);
 }
 
+/* A key that is there is used, and stays as it is: it may be what is left of one who was killed here, or all that is
+ * left of a cell. */
 static void key_is_there(void **state)
 {
         const pic__newcell_opts o = opts();
-        pic_error *err = NULL;
+        uint8_t public_key[32], seal_key[32];
+        pic__store *st = NULL;
         pic_obj *cell = NULL;
+
+        (void)state;
+        assert_int_equal(mkdir(dir, 0700), 0);
+        assert_int_equal(pic__keyfile_create(dir, public_key, NULL), 0);
+        assert_int_equal(pic__newcell_make(&o, &cell, NULL), 0);
+        pic__obj_unref(cell);
+        assert_int_equal(pic__store_open(dir, 1000, &pic__clock_real, &st, NULL), 0);
+        assert_int_equal(pic__store_seal_key(st, seal_key, NULL), 0);
+        assert_memory_equal(seal_key, public_key, sizeof(seal_key));
+        pic__store_unref(st);
+}
+
+/* An empty store too; but one that is sealed to another key is not ours, and neither key nor store go. */
+static void store_is_there(void **state)
+{
+        static const uint8_t other[32] = { 9 };
+        const pic__newcell_opts o = opts();
         uint8_t public_key[32];
+        pic__store *st = NULL;
+        pic_obj *cell = NULL;
         char path[96];
 
         (void)state;
         assert_int_equal(mkdir(dir, 0700), 0);
         assert_int_equal(pic__keyfile_create(dir, public_key, NULL), 0);
-        assert_int_equal(pic__newcell_make(&o, &cell, &err), PIC_EXISTS);
-        pic_error_free(err);
+        assert_int_equal(pic__store_create(dir, public_key, &pic__clock_real, &st, NULL), 0);
+        pic__store_unref(st);
+        assert_int_equal(pic__newcell_make(&o, &cell, NULL), 0);
+        cell = pic__obj_unref(cell);
+        assert_int_equal(pic__newcell_make(&o, &cell, NULL), PIC_EXISTS);
+        (void)nftw(dir, rm_one, 8, FTW_DEPTH | FTW_PHYS);
+        assert_int_equal(mkdir(dir, 0700), 0);
+        assert_int_equal(pic__keyfile_create(dir, public_key, NULL), 0);
+        assert_int_equal(pic__store_create(dir, other, &pic__clock_real, &st, NULL), 0);
+        pic__store_unref(st);
+        assert_int_equal(pic__newcell_make(&o, &cell, NULL), PIC_EXISTS);
         snprintf(path, sizeof(path), "%s/key", dir);
-        assert_int_equal(access(path, F_OK), 0); /* somebody else's key stays */
+        assert_int_equal(access(path, F_OK), 0);
         snprintf(path, sizeof(path), "%s/cell.db", dir);
-        assert_int_equal(access(path, F_OK), -1);
+        assert_int_equal(access(path, F_OK), 0);
 }
 
 static void no_directory(void **state)
@@ -113,6 +144,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(whole, setup, teardown),
                 cmocka_unit_test_setup_teardown(key_is_there, setup, teardown),
+                cmocka_unit_test_setup_teardown(store_is_there, setup, teardown),
                 cmocka_unit_test_setup_teardown(no_directory, setup, teardown),
         };
 
