@@ -84,17 +84,6 @@ static void put_object(enum pic__kind kind, const char *name, pic_error **err)
         }
 }
 
-/* The field's own rule, on an object that is thrown away. Answers the field's index. */
-static int try_field(enum pic__kind kind, const char *field, const char *text, pic_error **err)
-{
-        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
-        int r = pic__obj_new(kind, &o, err);
-
-        if (r == 0)
-                r = pic__obj_set(o, field, text, 0, err);
-        return r < 0 ? r : pic__field_find(kind, field);
-}
-
 int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err)
 {
         pic__op op = { .wish = PIC__WISH_ADD, .name = name };
@@ -105,7 +94,7 @@ int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error *
         if (k == PIC__CELL)
                 return pic__api_bad(err, "pic_edit_add", "a cell is made by pic_cell_init");
         op.kind = (enum pic__kind)k;
-        r = try_field(op.kind, "name", name, err);
+        r = pic__wish_check(op.kind, "name", name, err);
         if (r < 0) {
                 pic__prefix_msg(err, "%s: ", pic__kinds[k].name);
                 return r;
@@ -126,7 +115,7 @@ static int set(pic_edit *edit, const char *kind, const char *name, const char *f
                 return pic__api_bad(err, call, "field is NULL");
         op.kind = (enum pic__kind)k;
         op.name = k == PIC__CELL ? NULL : name;
-        op.field = try_field(op.kind, field, text, &bad);
+        op.field = pic__wish_check(op.kind, field, text, &bad);
         if (op.field < 0) {
                 put_object(op.kind, name, &bad);
                 return pic__edit_refused(edit, bad, err);

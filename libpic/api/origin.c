@@ -9,11 +9,18 @@
 
 enum { WALK_MAX = 10000 }; /* versions of one object that are looked at; before that it is not known */
 
+/* A revision, and what it changed. */
+struct since {
+        pic_revision revision;
+        enum pic__kind kind;
+        pic_id id;
+};
+
 /* Whether a version still is as the present one in what matters. */
 typedef int same_fn(const pic_obj *now, const pic_obj *then, const char *item);
 
 /* The first revision of all those up to now through which it was the same. */
-static int since(pic__store *st, enum pic__kind kind, pic_id id, same_fn *same, const char *item, pic_revision *ret,
+static int since(pic__store *st, enum pic__kind kind, pic_id id, same_fn *same, const char *item, struct since *ret,
                  pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *now = NULL;
@@ -22,7 +29,7 @@ static int since(pic__store *st, enum pic__kind kind, pic_id id, same_fn *same, 
 
         if (r < 0)
                 return r;
-        *ret = now->revision;
+        *ret = (struct since){ now->revision, kind, id };
         for (i = 0; i < WALK_MAX; i++) {
                 pic_revision before = then != NULL ? then->revision : now->revision;
 
@@ -31,9 +38,9 @@ static int since(pic__store *st, enum pic__kind kind, pic_id id, same_fn *same, 
                         r = pic__store_obj_at(st, kind, id, before - 1, &then, err);
                 if (r < 0 || then == NULL || !same(now, then, item))
                         return r;
-                *ret = then->revision;
+                ret->revision = then->revision;
         }
-        *ret = 0;
+        ret->revision = 0;
         return 0;
 }
 
@@ -59,14 +66,14 @@ static int same_rights(const pic_obj *now, const pic_obj *then, const char *item
                                           pic__obj_int(now, "expires") == pic__obj_int(then, "expires"));
 }
 
-static pic_revision later(pic_revision a, pic_revision b)
+static struct since later(struct since a, struct since b)
 {
-        return a > b ? a : b;
+        return a.revision >= b.revision ? a : b;
 }
 
-static int of_grant(pic__store *st, const pic__why *w, pic_revision *ret, pic_error **err)
+static int of_grant(pic__store *st, const pic__why *w, struct since *ret, pic_error **err)
 {
-        pic_revision joined = 0;
+        struct since joined = { .revision = 0 };
         int r = since(st, w->holder, w->holder_id, same_grant, w->rule, ret, err);
 
         if (r < 0 || w->holder != PIC__GROUP)
@@ -76,7 +83,7 @@ static int of_grant(pic__store *st, const pic__why *w, pic_revision *ret, pic_er
         return r;
 }
 
-static int of_refusal(pic__store *st, const pic__why *w, pic_revision *ret, pic_error **err)
+static int of_refusal(pic__store *st, const pic__why *w, struct since *ret, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *peer = NULL;
         const char *groups;
@@ -88,7 +95,7 @@ static int of_refusal(pic__store *st, const pic__why *w, pic_revision *ret, pic_
         groups = peer != NULL && w->class_number != 0 ? pic__obj_text(peer, "groups") : "";
         while (r == 0 && pic__list_next(&groups, name, sizeof(name))) {
                 PIC__AUTO(pic__obj_unref_p) pic_obj *group = NULL;
-                pic_revision changed = 0;
+                struct since changed = { .revision = 0 };
 
                 r = pic__store_get(st, PIC__GROUP, name, &group, err);
                 if (r == 0)
@@ -99,30 +106,20 @@ static int of_refusal(pic__store *st, const pic__why *w, pic_revision *ret, pic_
 }
 
 struct row {
-        pic_revision revision;
-        const pic__why *w;
+        struct since of;
         pic__json *j;
         int done;
 };
 
-static int is_about(const pic__journal_row *row, const pic__why *w)
-{
-        enum pic__kind holder = w->holder_id != 0 ? w->holder : PIC__PEER;
-        pic_id id = w->holder_id != 0 ? w->holder_id : w->peer;
-
-        return (row->id == id && strcmp(row->kind, pic__kinds[holder].name) == 0) ||
-               (row->id == w->peer && strcmp(row->kind, pic__kinds[PIC__PEER].name) == 0);
-}
-
-/* Of the revision's rows the first that is about one of those. */
+/* Of the revision's rows the one that is about it. */
 static int put_row(const pic__journal_row *row, void *data)
 {
         struct row *r = data;
         char when[PIC__TIME_TEXT];
 
-        if (row->revision != r->revision)
+        if (row->revision != r->of.revision)
                 return 1;
-        if (!is_about(row, r->w) && strcmp(row->kind, pic__kinds[PIC__GROUP].name) != 0)
+        if (row->id != r->of.id || strcmp(row->kind, pic__kinds[r->of.kind].name) != 0)
                 return 0;
         pic__json_open(r->j, '{');
         pic__json_kint(r->j, "revision", row->revision);
@@ -137,17 +134,17 @@ static int put_row(const pic__journal_row *row, void *data)
 
 int pic__origin_put(pic__store *st, const pic__why *w, pic__json *j, pic_error **err)
 {
-        struct row row = { .w = w, .j = j };
+        struct row row = { .j = j };
         int64_t seq = 0;
         int r = 0;
 
         pic__json_key(j, "origin");
         if (w->holder_id != 0)
-                r = of_grant(st, w, &row.revision, err);
+                r = of_grant(st, w, &row.of, err);
         else if (!w->allowed)
-                r = of_refusal(st, w, &row.revision, err);
-        if (r == 0 && row.revision > 0)
-                r = pic__store_seq_of(st, row.revision, &seq, err);
+                r = of_refusal(st, w, &row.of, err);
+        if (r == 0 && row.of.revision > 0)
+                r = pic__store_seq_of(st, row.of.revision, &seq, err);
         if (r == 0 && seq > 0)
                 r = pic__store_journal(st, seq - 1, SIZE_MAX, put_row, &row, err);
         if (r >= 0 && !row.done)

@@ -57,15 +57,11 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
                     void *data, pic_error **err)
 {
         const struct load *l = data;
-        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
         pic__op op = op_at(l, PIC__WISH_SET, kind, name, at);
-        int r;
+        int r = pic__wish_check(kind, field, text, err);
 
-        op.field = pic__field_find(kind, field);
+        op.field = r;
         op.text = text;
-        r = pic__obj_new(kind, &o, err);
-        if (r == 0)
-                r = pic__obj_set(o, field, text, 0, err);
         if (r < 0) {
                 pic__auto_buf pic__buf owner = PIC__BUF_INIT;
 

@@ -30,3 +30,13 @@ int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err)
                 return pic__nomem(err);
         return 0;
 }
+
+int pic__wish_check(enum pic__kind kind, const char *field, const char *text, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+        int r = pic__obj_new(kind, &o, err);
+
+        if (r == 0)
+                r = pic__obj_set(o, field, text, 0, err);
+        return r < 0 ? r : pic__field_find(kind, field);
+}

@@ -46,6 +46,10 @@ void pic__wishes_free(pic__wishes *w);
 /* Copies the texts of one wish and puts it last. It was judged by its field's own rule before. */
 int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err);
 
+/* Judges a field by its own rule, on an object that is thrown away. The field's index; PIC_VALUE, PIC_NOTFOUND,
+ * PIC_DENIED. */
+int pic__wish_check(enum pic__kind kind, const char *field, const char *text, pic_error **err);
+
 /* Parses a document (YAML, or JSON when it begins with '{') and wishes all that it says; see pic_edit_load(). prune:
  * and that what its sections do not name be gone. On failure the wishes are as they were. */
 int pic__wishes_load(pic__wishes *w, const char *text, size_t len, const char *name, int prune, pic_error **err);

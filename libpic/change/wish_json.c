@@ -116,15 +116,6 @@ static int take_kind(const struct form *f, const pic__node *n, pic__op *op, pic_
         return whole || op->name != NULL ? 0 : bad(err, "has no name");
 }
 
-/* By the field's own rule, on an object that is thrown away. */
-static int judge(enum pic__kind kind, const char *field, const char *text, pic_error **err)
-{
-        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
-        int r = pic__obj_new(kind, &o, err);
-
-        return r < 0 ? r : pic__obj_set(o, field, text, 0, err);
-}
-
 static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic_error **err)
 {
         const char *field = pic__node_str(n, "field", NULL);
@@ -135,7 +126,7 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
                 return bad(err, "has no field");
         if ((f->has & HAS_VALUE) != 0 && op->text == NULL)
                 return bad(err, "to set has no value");
-        r = judge(op->kind, field, op->text, err);
+        r = pic__wish_check(op->kind, field, op->text, err);
         if (r < 0) {
                 pic__auto_buf pic__buf owner = PIC__BUF_INIT;
 
@@ -147,7 +138,7 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
                 pic__prefix_all(err, pic__buf_str(&owner));
                 return r;
         }
-        op->field = pic__field_find(op->kind, field);
+        op->field = r;
         return 0;
 }
 
@@ -183,10 +174,10 @@ static int take_one(struct reading *g, const pic__node *n, pic_error **err)
         if ((f->has & HAS_KIND) != 0)
                 r = take_kind(f, n, &op, err);
         if (r == 0 && op.name != NULL)
-                r = judge(op.kind, "name", op.name, err);
-        if (r == 0 && (f->has & HAS_FIELD) != 0)
+                r = pic__wish_check(op.kind, "name", op.name, err);
+        if (r >= 0 && (f->has & HAS_FIELD) != 0)
                 r = take_field(f, n, &op, err);
-        if (r == 0)
+        if (r >= 0)
                 r = take_numbers(g, f, n, &op, err);
         return r < 0 ? r : pic__wish_push(g->w, &op, err);
 }

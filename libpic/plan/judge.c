@@ -250,7 +250,7 @@ static int was_so(culprit *c, const pic__pieces *before)
                 return -1;
         }
         pic__vec_free(&c->pieces);
-        memcpy(&c->pieces, &rest, sizeof(rest));
+        c->pieces = rest;
         return pic__pieces_some(&c->pieces, &c->at, &where) == NULL;
 }
 

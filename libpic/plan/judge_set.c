@@ -72,12 +72,8 @@ static int fill(pic__look *l, const pic__grant *grant, pic__packets *ret, pic_er
         if (r < 0)
                 return r;
         for (f = 0; f < PIC__FAMILIES; f++) {
-                ret->out[f].at = reach.out[f].at;
-                ret->out[f].count = reach.out[f].count;
-                ret->out[f].room = reach.out[f].room;
-                ret->in[f].at = reach.in[f].at;
-                ret->in[f].count = reach.in[f].count;
-                ret->in[f].room = reach.in[f].room;
+                ret->out[f] = reach.out[f];
+                ret->in[f] = reach.in[f];
                 memset(&reach.out[f], 0, sizeof(reach.out[f]));
                 memset(&reach.in[f], 0, sizeof(reach.in[f]));
         }

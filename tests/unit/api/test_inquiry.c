@@ -75,6 +75,9 @@ static void since(void **state)
         origin(&w, "192.168.1.1", "{\"revision\":11,");
         ok(world_set(&w, "peer", "tim", "enabled", "yes", &err));
         origin(&w, "10.77.0.1:udp/53", "null");
+        /* Of a revision that changed several groups, the row of the one it is about. */
+        ok(world_load(&w, "groups: {first: {access: peers}, kids: {access: internet}, last: {}}", 0, &err));
+        origin(&w, "internet", "\"text\":\"group kids: ");
         world_end(&w);
 }
 
