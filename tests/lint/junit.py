@@ -1,4 +1,5 @@
-"""Prints "status<TAB>name" for each test case of a JUnit file of ctest or pytest."""
+"""junit.py FILE [NAME]: prints "status<TAB>name" for each test case of a JUnit file of ctest or pytest; with a name,
+what that one said."""
 import sys
 import xml.etree.ElementTree as tree
 
@@ -12,4 +13,7 @@ for case in tree.parse(sys.argv[1]).iter('testcase'):
     elif case.find('skipped') is not None:
         status = 'skipped'
         name += ' (' + (case.find('skipped').get('message') or '') + ')'
-    print(status, name, sep='\t')
+    if len(sys.argv) < 3:
+        print(status, name, sep='\t')
+    elif name == sys.argv[2]:
+        print(case.findtext('system-out') or '(it said nothing)')

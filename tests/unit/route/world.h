@@ -32,6 +32,14 @@ static inline int must(const char *command)
         return r;
 }
 
+/* The kernel tells of a cable that was plugged in when it gets round to it; a test that counts news begins after that.
+ */
+static inline int world_settle(void)
+{
+        return must("for i in $(seq 500); do [ $(ip -o link show type veth | grep -c 'state UP') = 2 ] && exit; "
+                    "sleep 0.01; done; exit 1");
+}
+
 /* 0, or 77 aloud. */
 static inline int world_open(void)
 {
@@ -43,7 +51,8 @@ static inline int world_open(void)
         if (mkdtemp(world_dir) == NULL)
                 return 77;
         if (must("ip link set lo up && ip tuntap add pic0 mode tun && ip link add lan0 type veth peer name far0 && "
-                 "ip link set lan0 up && ip link set far0 up") != 0)
+                 "ip link set lan0 up && ip link set far0 up") != 0 ||
+            world_settle() != 0)
                 return 77;
         return 0;
 }
