@@ -213,7 +213,7 @@ def test_a_member_of_the_group_does_not_keep_root_out(tmp_path):
         n.pic('status', '--wait', '20s')
         run = tmp_path / 'cell/run'
         for path in (run, *run.parents):
-            if os.stat(path).st_uid == 0 and str(path).startswith(str(tmp_path.parents[1])):
+            if os.stat(path).st_uid == 0 and 'pytest-of' in str(path):
                 os.chmod(path, 0o755)
         floods = [n.spawn(n.cellns, 'setpriv', f'--reuid={uid}', '--regid=4242', '--clear-groups', PYTHON, '-c', FLOOD, run,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for uid in (65534, 60001, 60002, 60003)]
