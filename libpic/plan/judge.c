@@ -18,6 +18,7 @@ typedef PIC__VEC(culprit *) culprit_vec;
 typedef struct broken {
         pic_id id;
         const char *name, *rule;
+        pic__ruling ruling; /* what it means; no pieces */
         culprit_vec culprits;
 } broken;
 
@@ -146,6 +147,8 @@ static int judge_one(pic__judge *j, pic__look *l, const pic_obj *assertion, pic_
 
         if (r == 0 && b == NULL)
                 r = pic__nomem(err);
+        if (r == 0)
+                b->ruling = (pic__ruling){ .rule = ru.rule, .from_id = ru.from_id, .to_id = ru.to_id };
         if (r == 0)
                 r = some_class(l, &ru, err);
         if (r <= 0)
@@ -288,10 +291,11 @@ static int was_one(pic__look *l, broken *b, pic_error **err)
         size_t i, n = 0;
         int r;
 
-        if (assertion == NULL || pic__obj_int(assertion, "enabled") == 0 ||
-            strcmp(pic__obj_text(assertion, "rule"), b->rule) != 0)
+        if (assertion == NULL || pic__obj_int(assertion, "enabled") == 0)
                 return 0;
-        r = pic__ruling_open(l, b->rule, &ru, err);
+        r = pic__ruling_open(l, pic__obj_text(assertion, "rule"), &ru, err);
+        if (r < 0 || !pic__ruling_same(&ru, &b->ruling))
+                return r;
         for (i = 0; i < b->culprits.count; i++) {
                 culprit *c = b->culprits.at[i];
                 int gone = r == 0 && spoke_of(&ru.rule, l->d.snap, c->peer) ? excuse(l, &ru, c, err) : 0;

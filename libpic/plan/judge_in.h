@@ -34,6 +34,7 @@ typedef struct pic__look {
 /* A rule in one state. */
 typedef struct pic__ruling {
         pic__rule rule;
+        pic_id from_id, to_id; /* what it names; 0: nothing */
         pic__packets to;
         pic__map classes; /* by rights: pic__pieces * */
         PIC__VEC(pic__pieces *) made;
@@ -44,6 +45,8 @@ int pic__look_open(pic__look *l, const pic__snap *s, pic__arena *arena, pic_erro
 void pic__look_close(pic__look *l);
 int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error **err);
 void pic__ruling_close(pic__ruling *r);
+/* They mean the same, whatever what they name is called. */
+int pic__ruling_same(const pic__ruling *a, const pic__ruling *b);
 /* What devices of a class (NULL: that are not active) send that breaks the rule. It may be empty, and may hold packets
  * to the device itself, which nobody sends. */
 int pic__ruling_pieces(pic__ruling *r, pic__look *l, const pic__class *class, const pic__pieces **ret, pic_error **err);

@@ -93,6 +93,33 @@ static int empty(const pic__packets *p)
         return 1;
 }
 
+static pic_id called(const pic__snap *s, enum pic__kind kind, const char *name)
+{
+        const pic_obj *o = pic__snap_named(s, kind, name);
+
+        return o != NULL ? o->id : 0;
+}
+
+static void resolve(const pic__snap *s, pic__ruling *r)
+{
+        if (r->rule.from != PIC__FROM_PEERS)
+                r->from_id = called(s, r->rule.from == PIC__FROM_PEER ? PIC__PEER : PIC__GROUP, r->rule.name);
+        if (r->rule.to.to == PIC__TO_PEER || r->rule.to.to == PIC__TO_GROUP)
+                r->to_id = called(s, r->rule.to.to == PIC__TO_PEER ? PIC__PEER : PIC__GROUP, r->rule.to.name);
+}
+
+int pic__ruling_same(const pic__ruling *a, const pic__ruling *b)
+{
+        pic__grant x = a->rule.to, y = b->rule.to;
+
+        if (a->rule.always != b->rule.always || a->rule.from != b->rule.from || a->from_id != b->from_id ||
+            a->to_id != b->to_id)
+                return 0;
+        if (a->to_id != 0)
+                memcpy(x.name, y.name, sizeof(x.name));
+        return (a->from_id != 0 || strcmp(a->rule.name, b->rule.name) == 0) && pic__grant_cmp(&x, &y) == 0;
+}
+
 int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error **err)
 {
         const char *why;
@@ -101,6 +128,7 @@ int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error
         memset(ret, 0, sizeof(*ret));
         if (pic__rule_parse(rule, &ret->rule, &why) < 0)
                 return pic__fail(err, PIC_CORRUPT, "assertion: rule '%s' %s", rule, why);
+        resolve(l->d.snap, ret);
         r = fill(l, &ret->rule.to, &ret->to, err);
         /* A device that is called by its name is meant although it is not active; nothing reaches it then. */
         if (r == 0 && empty(&ret->to) && ret->rule.to.to == PIC__TO_PEER &&

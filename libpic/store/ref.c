@@ -41,23 +41,87 @@ static int was_removed(const pic__txn *t, enum pic__kind kind, const char *name)
         return 0;
 }
 
+/* Where one object names another. */
+struct naming {
+        enum pic__kind kind;
+        const char *name;
+        const char *field; /* the answer */
+};
+
+static int names_it(enum pic__kind kind, const char *name, const char *field, void *data)
+{
+        struct naming *n = data;
+
+        if (kind != n->kind || !pic__same_name(name, n->name))
+                return 0;
+        n->field = field;
+        return 1;
+}
+
+static int came_before(const pic__txn *t, size_t at)
+{
+        size_t i;
+
+        for (i = 0; i < at; i++)
+                if (t->pending.at[i].kind == t->pending.at[at].kind && t->pending.at[i].id == t->pending.at[at].id)
+                        return 1;
+        return 0;
+}
+
+/* All that still name what was removed: "peer 'anna' (groups), assertion 'offline' (rule)"; and their names alone. */
+static int put_users(pic__txn *t, struct naming n, pic__buf *text, pic__buf *names, pic_error **err)
+{
+        size_t i, count = 0;
+
+        for (i = 0; i < t->pending.count; i++) {
+                PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+                int r = came_before(t, i) ? 0
+                                          : pic__row_by_id(t->st->db, t->pending.at[i].kind, PIC__K_GET,
+                                                           t->pending.at[i].id, &o, err);
+
+                if (r < 0)
+                        return r;
+                if (o == NULL || pic__obj_refs(o, names_it, &n) == 0 || count++ >= SHOWN)
+                        continue;
+                pic__buf_putf(text, "%s%s '%s' (%s)", text->len > 0 ? ", " : "", pic__kinds[o->kind].name,
+                              pic__obj_name(o), n.field);
+                pic__buf_putf(names, "%s%s", names->len > 0 ? "," : "", pic__obj_name(o));
+        }
+        if (count > SHOWN)
+                pic__buf_putf(text, " and %zu more", count - SHOWN);
+        return 0;
+}
+
+static int fail_removed(struct adding *a, enum pic__kind kind, const char *name)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT, names = PIC__BUF_INIT;
+        int r = put_users(a->t, (struct naming){ kind, name, NULL }, &text, &names, a->err);
+
+        if (r < 0)
+                return r;
+        if (text.failed || names.failed)
+                return pic__nomem(a->err);
+        r = pic__fail(a->err, PIC_INUSE, "%s '%s' is still in use by %s", pic__kinds[kind].name, name,
+                      pic__buf_str(&text));
+        pic__hint(a->err, "change or remove what uses it first, or in the same change");
+        pic__detail(a->err, "users", pic__buf_str(&names));
+        return r;
+}
+
 static int fail_unknown(struct adding *a, enum pic__kind kind, const char *name, const char *field)
 {
         pic__auto_buf pic__buf who = PIC__BUF_INIT;
-        const char *k = pic__kinds[kind].name, *own = pic__kinds[a->o->kind].name;
         int r;
 
+        pic__buf_putf(&who, "%s '%s'", pic__kinds[a->o->kind].name, pic__obj_name(a->o));
         if (was_removed(a->t, kind, name)) {
-                r = pic__fail(a->err, PIC_INUSE, "%s '%s' is still in use by %s '%s' (%s)", k, name, own,
-                              pic__obj_name(a->o), field);
-                pic__detail(a->err, "users", pic__obj_name(a->o));
+                r = fail_removed(a, kind, name);
         } else {
                 r = pic__row_absent(a->db, kind, name, a->err);
                 if (r == PIC_NOTFOUND)
-                        pic__prefix_msg(a->err, "%s '%s': %s: ", own, pic__obj_name(a->o), field);
+                        pic__prefix_msg(a->err, "%s: %s: ", pic__buf_str(&who), field);
                 pic__detail(a->err, "value", name);
         }
-        pic__buf_putf(&who, "%s '%s'", own, pic__obj_name(a->o));
         pic__detail(a->err, "object", pic__buf_str(&who));
         pic__detail(a->err, "field", field);
         return r;

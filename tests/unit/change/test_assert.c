@@ -173,10 +173,67 @@ static void renamed(void **state)
         world_end(&w);
 }
 
+/* Nor while it is broken: nobody is held up by a name. */
+static void renamed_while_broken(void **state)
+{
+        pic_error *err = NULL;
+        pic_edit *e = NULL;
+        world w;
+
+        (void)state;
+        begin(&w);
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_set(e, "peer", "nas", "enabled", "no", &err));
+        ok(pic_edit_set(e, "group", "kids", "access", "internet", &err));
+        ok(commit(e, "new disk", &err));
+        ok(world_set(&w, "peer", "anna", "name", "anne", &err));
+        ok(world_set(&w, "peer", "nas", "name", "disk", &err));
+        ok(world_set(&w, "group", "kids", "name", "children", &err));
+        world_is(&w, "assertion", "backup", "rule", "always peer:anne -> peer:disk");
+        world_is(&w, "assertion", "offline", "rule", "never group:children -> internet");
+        ok(world_set(&w, "assertion", "offline", "name", "off", &err));
+        /* More than that is one's fault, also beside a rename. */
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_set(e, "group", "children", "name", "kids", &err));
+        ok(pic_edit_set(e, "peer", "anne", "groups", "kids", &err));
+        refused(commit(e, NULL, &err), PIC_CONFLICT, "never group:kids -> internet: anne could send");
+        /* And back. */
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_undo(e, revision(&w) - 1, &err));
+        ok(commit(e, NULL, &err));
+        world_is(&w, "assertion", "off", "rule", "never group:kids -> internet");
+        assert_int_equal(count_rows(&w, "override", ""), 2);
+        world_end(&w);
+}
+
+/* What an assertion names stays, or both go: whoever removes it is told of the assertion. */
+static void named_stays(void **state)
+{
+        pic_error *err = NULL;
+        pic_edit *e = NULL;
+        world w;
+
+        (void)state;
+        begin(&w);
+        refused(world_remove(&w, "group", "kids", &err), PIC_INUSE, "assertion 'offline' (rule)");
+        ok(world_set(&w, "peer", "anna", "access", "peers", &err));
+        refused(world_remove(&w, "peer", "nas", &err), PIC_INUSE, "assertion 'backup' (rule)");
+        refused(world_remove(&w, "peer", "anna", &err), PIC_INUSE, "assertion 'backup' (rule)");
+        ok(world_set(&w, "assertion", "backup", "enabled", "no", &err));
+        refused(world_remove(&w, "peer", "anna", &err), PIC_INUSE, "assertion 'backup' (rule)");
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_remove(e, "peer", "anna", &err));
+        ok(pic_edit_remove(e, "assertion", "backup", &err));
+        ok(commit(e, NULL, &err));
+        world_end(&w);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(every_way), cmocka_unit_test(on_purpose),
-                                            cmocka_unit_test(back), cmocka_unit_test(renamed) };
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(every_way), cmocka_unit_test(on_purpose),           cmocka_unit_test(back),
+                cmocka_unit_test(renamed),   cmocka_unit_test(renamed_while_broken), cmocka_unit_test(named_stays)
+        };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -349,6 +349,62 @@ static void not_blamed(void **state)
         told(j, "");
 }
 
+/* A rule is the same when it means the same: what it names is told by its id, not by what it is called. */
+static void not_blamed_by_name(void **state)
+{
+        SNAP_AUTO before = household();
+        SNAP_AUTO after = household();
+        JUDGE_AUTO j = NULL;
+
+        (void)state;
+        assert_int_equal(pic__judge_new(&j, NULL), 0);
+        put_rule(before, 1, "offline", "never group:kids -> peer:nas", 1);
+        put_rule(after, 1, "offline", "never group:children -> peer:disk", 1);
+        sample_put(before, PIC__GROUP, 50, "name=kids access=peers");
+        sample_put(after, PIC__GROUP, 50, "name=children access=peers");
+        sample_put(after, PIC__PEER, 21, "name=disk address4=10.1.0.3 address6=fd12:3456:789a::3");
+        sample_put(after, PIC__PEER, 22, "name=ben address4=10.1.0.4 address6=fd12:3456:789a::4 groups=children");
+        sample_put(after, PIC__PEER, 23, "name=cleo address4=10.1.0.5 address6=fd12:3456:789a::5 groups=children");
+        now(j, after,
+            "never group:children -> peer:disk: ben could send 10.1.0.4 -> 10.1.0.3 tcp/443, by peers; so it is for 1 "
+            "other device");
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "");
+        /* One device more in the group that is called otherwise now. */
+        sample_put(after, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2 groups=children");
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "never group:children -> peer:disk: anna could send 10.1.0.2 -> 10.1.0.3 tcp/443, by peers");
+        sample_put(after, PIC__PEER, 20, "name=anna address4=10.1.0.2 address6=fd12:3456:789a::2");
+        /* Another device that is called as the former one was: another rule, which must hold. */
+        put_rule(after, 1, "offline", "never group:children -> peer:nas", 1);
+        sample_put(after, PIC__PEER, 24, "name=nas address4=10.1.0.6 address6=fd12:3456:789a::6");
+        sample_put(before, PIC__PEER, 24, "name=tv address4=10.1.0.6 address6=fd12:3456:789a::6");
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j,
+             "never group:children -> peer:nas: ben could send 10.1.0.4 -> 10.1.0.6 tcp/443, by peers; so it is for 1 "
+             "other device");
+        /* The same for who sends. */
+        put_rule(before, 1, "offline", "never peer:ben -> peers", 1);
+        put_rule(after, 1, "offline", "never peer:bob -> peers", 1);
+        sample_put(after, PIC__PEER, 22, "name=bob address4=10.1.0.4 address6=fd12:3456:789a::4 groups=children");
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_count(j), 1);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "");
+        put_rule(after, 1, "offline", "never peer:cleo -> peers", 1);
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        assert_int_equal(pic__judge_count(j), 1);
+        /* Said anew, in other words or for less: it must hold. */
+        put_rule(before, 1, "offline", "never group:kids -> peers", 1);
+        put_rule(after, 1, "offline", "never group:children -> peer:disk", 1);
+        assert_int_equal(pic__judge_now(j, after, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        assert_int_equal(pic__judge_count(j), 1);
+}
+
 struct both {
         const pic__snap *before, *after;
 };
@@ -382,7 +438,8 @@ static void without_memory(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(a_household), cmocka_unit_test(not_blamed),
-                                            cmocka_unit_test(random_cells), cmocka_unit_test(without_memory) };
+                                            cmocka_unit_test(not_blamed_by_name), cmocka_unit_test(random_cells),
+                                            cmocka_unit_test(without_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
