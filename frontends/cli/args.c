@@ -283,6 +283,8 @@ static int is_there(const struct cli *cli, const struct meaning *m)
 static int keep_option(struct cli *cli, const struct meaning *m)
 {
         if (m->global != NULL)
+                cli->given |= cli_heed(m->global->name);
+        if (m->global != NULL)
                 return global_option(cli, m->global->name, m->value);
         if (is_there(cli, m)) {
                 cli_usage(cli, "--%.*s is given twice", (int)m->len, m->name);
@@ -329,7 +331,7 @@ static int parse_option(struct cli *cli, int argc, char **argv, int at)
 /* Global options in front of a word of the command; answers where that word is, or -1. */
 static int leading_options(struct cli *cli, int argc, char **argv, int at)
 {
-        static const struct command none = { NULL, "", NULL, "", 0, 0, NULL, NULL, NULL };
+        static const struct command none = { NULL, "", NULL, "", 0, 0, NULL, NULL, NULL, 0 };
 
         cli->command = &none;
         while (at < argc && strncmp(argv[at], "--", 2) == 0) {
@@ -389,32 +391,6 @@ static int is_help(const char *word)
         return word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
 }
 
-/* Whoever asks for a plan expects that nothing happens: `down --plan` must not take the cell down. */
-static int has_plan(const struct command *c)
-{
-        int (*const with[])(struct cli *) = { cmd_add,          cmd_set,  cmd_remove, cmd_peer_rekey, cmd_peer_enable,
-                                              cmd_peer_disable, cmd_plan, cmd_apply,  cmd_undo,       cmd_commit };
-        size_t i;
-
-        for (i = 0; i < sizeof(with) / sizeof(with[0]); i++)
-                if (c->run == with[i])
-                        return 1;
-        return 0;
-}
-
-static int check_plan(struct cli *cli)
-{
-        int (*run)(struct cli *) = cli->command->run;
-
-        if (cli->plan && !has_plan(cli->command))
-                return cli_usage(cli, "there is no --plan of this: see 'pic help'");
-        if ((cli->confirm_ms != 0 || cli->if_revision != 0 || cli->override != NULL) && !has_plan(cli->command))
-                return cli_usage(cli, "--confirm, --if-revision and --override are for what changes the cell");
-        if (cli->exit_code && !cli->plan && run != cmd_plan && run != cmd_diff && run != cmd_draft && run != cmd_drift)
-                return cli_usage(cli, "--exit-code goes with --plan");
-        return EXIT_DONE;
-}
-
 /* A field that is set and unset, or told in two ways. */
 static int check_options(struct cli *cli)
 {
@@ -432,7 +408,7 @@ static int check_options(struct cli *cli)
                 if (cli->command->run == cmd_init && cli->word_count > 0 && strcmp(field, "name") == 0)
                         return cli_usage(cli, "the cell's name is given twice");
         }
-        return check_plan(cli);
+        return cli_check_heeds(cli);
 }
 
 static int check_words(struct cli *cli)

@@ -170,6 +170,8 @@ int cmd_audit_export(struct cli *cli)
 
         if (cli_search(cli, &o) != EXIT_DONE || parse_format(cli, &format) != EXIT_DONE)
                 return EXIT_USAGE;
+        if (cli->json && format == PIC_AUDIT_CSV)
+                return cli_misuse(cli, "--format jsonl, or no --json", "--json and --format csv: give one of them");
         filtered = cli->option_count > (size_t)(path != NULL) + (cli_option(cli, "format") != NULL);
         if (filtered && format == PIC_AUDIT_BUNDLE)
                 return cli_usage(cli, "a bundle is whole: it takes none of the options that choose rows");

@@ -51,8 +51,6 @@ int cmd_init(struct cli *cli)
         fields[n] = NULL;
         if (!named)
                 return cli_usage(cli, "the cell needs a name: pic init --name home");
-        if (cli->plan)
-                return cli_usage(cli, "init makes a new cell: there is nothing to plan against");
         if (pic_cell_init(cli->ctx, fields, &cell, &err) < 0)
                 return cli_fail(cli, err);
         if (cli->json) {

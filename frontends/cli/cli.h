@@ -7,6 +7,19 @@
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_CHANGES = 3 /* a plan with --exit-code */ };
 
+/* Options that are not for every command (heeds.c). */
+enum {
+        HEEDS_PLAN = 1 << 0, /* with it also HEEDS_EXIT */
+        HEEDS_EXIT = 1 << 1,
+        HEEDS_NOWAIT = 1 << 2,
+        HEEDS_CONFIRM = 1 << 3,
+        HEEDS_REVISION = 1 << 4,
+        HEEDS_OVERRIDE = 1 << 5,
+        HEEDS_CHANGE = HEEDS_PLAN | HEEDS_NOWAIT | HEEDS_CONFIRM | HEEDS_REVISION | HEEDS_OVERRIDE,
+        HEEDS_BITS = 8
+};
+#define HEEDS_WITH_FILE(bits) ((unsigned)(bits) << HEEDS_BITS) /* only with its option --file */
+
 struct option_info {
         const char *name;  /* "plan" for --plan */
         const char *value; /* "FILE", or NULL: takes none */
@@ -32,6 +45,7 @@ struct cli {
         uint32_t confirm_ms;  /* --confirm; 0: none */
         int64_t if_revision;  /* 0: whatever it is */
         const char *override; /* why an assertion may break; NULL: it may not */
+        unsigned given;       /* HEEDS_*: which of them stand there */
         int quiet;
         int verbose;
         int help;
@@ -56,6 +70,7 @@ struct command {
         const struct option_info *options; /* ended by a NULL name; may be NULL */
         const char *help;
         int (*run)(struct cli *cli);
+        unsigned heeds; /* HEEDS_* */
 };
 
 extern const struct command cli_commands[];
@@ -76,6 +91,11 @@ int cli_unknown_command(struct cli *cli, const char *first, const char *second);
 int cli_number(const struct cli *cli, const char *option, int64_t *ret);
 size_t cli_edit_distance(const char *a, const char *b);
 
+/* heeds.c: the options that some commands honour and others cannot. */
+unsigned cli_heed(const char *option);                               /* HEEDS_*; 0: every command honours it */
+int cli_may_heed(const struct command *command, const char *option); /* perhaps only with another option of it */
+int cli_check_heeds(struct cli *cli); /* EXIT_DONE, or EXIT_USAGE after having said which cannot be honoured */
+
 int cli_open(struct cli *cli); /* main.c: the context; EXIT_DONE, or what to exit with */
 /* complete.c: candidates for the last of the words, which is being typed. */
 int cli_complete(struct cli *cli, const char *const *words, size_t count);
@@ -90,6 +110,8 @@ struct errors {
 int cli_fail_all(const struct cli *cli, struct errors *errors); /* one at least; as cli_fail */
 int cli_fail(const struct cli *cli, pic_error *err); /* prints and frees; EXIT_REFUSED (EXIT_USAGE for PIC_INVALID) */
 int cli_usage(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3);
+/* As cli_usage(), and what to do about it. */
+int cli_misuse(const struct cli *cli, const char *hint, const char *fmt, ...) PIC_PRINTF(3, 4);
 int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
         PIC_PRINTF(3, 4); /* what `pic` itself could not do; EXIT_REFUSED */
 void cli_note(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3); /* to stderr, unless --quiet or --json */

@@ -110,7 +110,8 @@ static void put_options(const struct typed *t)
                 if (cli_is_option(c, i))
                         put_option(pic_field_name(c->kind, i));
         for (o = cli_globals; o->name != NULL; o++)
-                put_option(o->name);
+                if (c == NULL || cli_may_heed(c, o->name))
+                        put_option(o->name);
 }
 
 /* Nouns once each, verbs that stand alone, or the verbs of a noun. */

@@ -154,7 +154,12 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
         if (r < 0)
                 return cli_fail(cli, err);
         cli->committed = plan == NULL;
-        if (plan != NULL)
-                return cli_plan_show(cli, plan);
+        if (plan != NULL) {
+                r = cli_plan_show(cli, plan);
+                if (cli->confirm_ms != 0)
+                        cli_note(cli, "Once it is made it goes back in %u s unless you say: pic confirm",
+                                 (unsigned)(cli->confirm_ms / 1000));
+                return r;
+        }
         return say_outcome(cli, outcome, kind, name);
 }

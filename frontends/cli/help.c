@@ -104,13 +104,30 @@ static void command_entry(FILE *out, const struct command *c, const char *before
         entry(out, left, c->help);
 }
 
-static void globals(FILE *out)
+/* Those of some commands, as far as this one honours them (NULL: all), or those of every command. */
+static void some_globals(FILE *out, const struct command *command, const char *title, int of_some)
 {
         const struct option_info *o;
+        int any = 0;
 
-        fputs("\nOptions of every command\n", out);
-        for (o = cli_globals; o->name != NULL; o++)
-                option_entry(out, o->name, o->value, o->help);
+        for (o = cli_globals; o->name != NULL; o++) {
+                unsigned bit = cli_heed(o->name);
+                int with_file = command != NULL && (command->heeds >> HEEDS_BITS & ~command->heeds & bit) != 0;
+                char help[160];
+
+                if ((bit != 0) != of_some || (command != NULL && !cli_may_heed(command, o->name)))
+                        continue;
+                if (!any++)
+                        fprintf(out, "\n%s\n", title);
+                snprintf(help, sizeof(help), "%s%s", with_file ? "with --file: " : "", o->help);
+                option_entry(out, o->name, o->value, help);
+        }
+}
+
+static void globals(FILE *out, const struct command *command)
+{
+        some_globals(out, command, command != NULL ? "Options of a change" : "Options of what changes the cell", 1);
+        some_globals(out, command, "Options of every command", 0);
 }
 
 static void overview(FILE *out)
@@ -125,7 +142,7 @@ static void overview(FILE *out)
         for (c = cli_commands; c->verb != NULL; c++)
                 if (c->help != NULL)
                         command_entry(out, c, "");
-        globals(out);
+        globals(out, NULL);
         fputc('\n', out);
         text_wrap(out,
                   "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted. Exit status: "
@@ -152,13 +169,33 @@ void cli_help(FILE *out, const struct command *command)
                 fputs("\nOptions\n", out);
         for (o = command->options; o != NULL && o->name != NULL; o++)
                 option_entry(out, o->name, o->value, o->help);
-        globals(out);
+        globals(out, command);
 }
 
-static int grants_help(void)
+static void json_grants(void)
 {
         size_t i;
 
+        fputs("{\"help\":", stdout);
+        text_json(stdout, grants);
+        for (i = 0; i < sizeof(grant_forms) / sizeof(grant_forms[0]); i++) {
+                fputs(i > 0 ? ",{\"grant\":" : ",\"grants\":[{\"grant\":", stdout);
+                text_json(stdout, grant_forms[i].left);
+                fputs(",\"help\":", stdout);
+                text_json(stdout, grant_forms[i].help);
+                putchar('}');
+        }
+        puts("]}");
+}
+
+static int grants_help(const struct cli *cli)
+{
+        size_t i;
+
+        if (cli->json) {
+                json_grants();
+                return EXIT_DONE;
+        }
         text_wrap(stdout, grants, 0, line());
         putchar('\n');
         for (i = 0; i < sizeof(grant_forms) / sizeof(grant_forms[0]); i++)
@@ -214,6 +251,10 @@ static void json_command(const struct command *c)
                                     pic_field_help(c->kind, i), &comma);
         for (o = c->options; o != NULL && o->name != NULL; o++)
                 json_option(o->name, o->value, o->help, &comma);
+        fputs("],\"heeds\":[", stdout);
+        for (o = cli_globals, comma = 0; o->name != NULL; o++)
+                if (cli_heed(o->name) != 0 && cli_may_heed(c, o->name))
+                        json_option(o->name, o->value, o->help, &comma);
         fputs("]}", stdout);
 }
 
@@ -256,7 +297,7 @@ int cmd_help(struct cli *cli)
         size_t count = count_named(first, second, &last);
 
         if (count == 0 && second == NULL && strcmp(first, "grants") == 0)
-                return grants_help();
+                return grants_help(cli);
         if (count == 0)
                 return cli_unknown_command(cli, first, second);
         if (cli->json) {

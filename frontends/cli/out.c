@@ -114,6 +114,18 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
         return EXIT_USAGE;
 }
 
+int cli_misuse(const struct cli *cli, const char *hint, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        say(cli, PIC_INVALID, hint, fmt, ap);
+        va_end(ap);
+        if (!cli->json)
+                fprintf(stderr, "  hint: %s\n", hint);
+        return EXIT_USAGE;
+}
+
 int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
 {
         va_list ap;

@@ -74,6 +74,9 @@ static int whole(struct cli *cli, uint32_t flags)
         pic_plan *plan = NULL;
         pic_error *err = NULL;
 
+        if (cli_option(cli, "prune") != NULL)
+                return cli_misuse(cli, "pic help apply",
+                                  "--prune goes with --file: it removes what the document does not name");
         if (pic_plan_get(cli->ctx, flags, &plan, &err) < 0)
                 return cli_fail(cli, err);
         return cli_plan_show(cli, plan);

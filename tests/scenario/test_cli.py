@@ -297,3 +297,104 @@ def test_unprivileged(tmp_path_factory):
         run('doctor', ok=False)
     finally:
         shutil.rmtree(home)
+
+
+# What the words of a verb are, in the cell of `busy`; those that are not here take none.
+PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '--rule', 'never anna -> lan'], 'cell set': ['--mtu', '1400'],
+          **{f'peer {v}': ['anna'] for v in ('show', 'remove', 'config', 'qr', 'enable', 'disable', 'rekey', 'history')},
+          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off')) for v in ('show', 'remove', 'history')},
+          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'))},
+          'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet']}
+CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion') for v in ('add', 'set', 'remove')), 'cell set', 'peer rekey', 'peer enable', 'peer disable',
+           'undo', 'commit', 'apply --file', 'plan --file'}
+OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
+ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file'}, 'plan': {'plan', 'apply', 'draft'}, 'override': {'draft'}, 'if-revision': {'draft'}}
+
+
+@pytest.fixture
+def busy(pic, tmp_path):
+    """A cell in which every verb has something to do; `document` is one that changes something."""
+    pic('group', 'add', 'kids')
+    pic('peer', 'add', 'bob', '--keep-key')
+    pic('assertion', 'add', 'off', '--rule', 'never bob -> lan')
+    pic('peer', 'add', 'anna', '--access', 'internet')
+    pic.document = tmp_path / 'new.yaml'
+    pic.document.write_text('peers: {cleo: {}}\n')
+    return pic
+
+
+def verbs(pic):
+    for c in pic.json('help'):
+        name = f"{c['noun']} {c['verb']}" if c['noun'] else c['verb']
+        if name != 'up':  # it stays in the foreground
+            yield name, c, []
+        if name in ('apply', 'plan'):
+            yield name, c, ['--file', pic.document]
+
+
+def test_no_option_is_ignored(busy, tmp_path):
+    """Every verb honours an option or says that it cannot, and then does nothing: never a third thing."""
+    pic, tried, before = busy, 0, state(busy)
+    for name, command, more in list(verbs(pic)):
+        label = name + (' --file' if more else '')
+        assert {h['name'] for h in command['heeds']} >= {o for o in ELSEWHERE if label in ELSEWHERE[o]}, label
+        for option, value in OF_SOME.items():
+            draft = name in ('draft', 'commit', 'abort')
+            if draft:
+                pic('begin')
+                pic('peer', 'set', 'bob', '--note', 'later')
+            tried += 1
+            done = pic.run(*name.split(), *PLACES.get(name, []), *more, f'--{option}', *value)
+            if label in (CHANGES if option != 'exit-code' else ()) or label in ELSEWHERE.get(option, ()):
+                check_honoured(pic, label, option, done, before)
+                before = state(pic)
+            else:
+                assert done.returncode == 2 and f"--{option} is not for 'pic {name}'" in done.stderr and 'hint: pic ' in done.stderr, (label, option, done)
+            if draft:
+                pic.run('abort')
+        assert state(pic) == before, label
+    assert tried > 300
+
+
+def state(pic):
+    return pic.json('status')['revision'], pic('export')
+
+
+def check_honoured(pic, label, option, done, before):
+    if option == 'if-revision':  # it changed since
+        assert done.returncode == 1 and 'revision' in done.stderr and state(pic) == before, (label, done)
+        return
+    assert done.returncode == (3 if option == 'exit-code' and label in ('plan --file', 'draft', 'diff') else 0), (label, option, done)
+    waits = pic.json('status').get('confirm')
+    if option == 'plan' or label.split()[0] in ('plan', 'draft', 'diff', 'drift', 'apply') and option == 'exit-code':
+        assert state(pic) == before, (label, option)
+    if option == 'confirm':
+        assert label == 'plan --file' and 'goes back in 60 s' in done.stderr or waits, (label, done)
+    if state(pic)[0] != before[0]:
+        pic('undo')
+        assert state(pic)[1] == before[1], (label, option)
+
+
+def test_help_and_completion_offer_what_is_honoured(busy):
+    for name, command, more in verbs(busy):
+        words = busy.run('__complete', *name.split(), '--').stdout.split()
+        text = busy('help', *name.split())
+        heeds = {h['name'] for h in command['heeds']}
+        for option in OF_SOME:
+            assert (f'--{option}' in words) == (f'\n  --{option}' in text) == (option in heeds), (name, option)
+    assert all(f'\n  --{option}' in busy('help') for option in OF_SOME)
+
+
+def test_options_that_go_together(busy):
+    for verb in ('apply', 'plan'):
+        said = busy.run(verb, '--prune')
+        assert said.returncode == 2 and '--file' in said.stderr
+        said = busy.run(verb, '--confirm', '60s')
+        assert said.returncode == 2 and f"--confirm is not for 'pic {verb}' without --file FILE" in said.stderr
+        assert f'hint: pic {verb} --file FILE --confirm' in said.stderr
+    said = busy.run('peer', 'set', 'bob', '--note', 'x', '--exit-code')
+    assert said.returncode == 2 and 'without --plan' in said.stderr
+    assert busy.refused('audit', 'export', '--format', 'csv', code='INVALID', status=2)['hint']
+    assert [g['grant'] for g in busy.json('help', 'grants')['grants']][:2] == ['internet', 'lan']
+    said = busy.refused('status', '--confirm', '5s', code='INVALID', status=2)
+    assert said['hint'] == 'pic help status' and "'pic status'" in said['message']
