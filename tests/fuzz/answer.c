@@ -75,7 +75,7 @@ static void apply(pic_ctx *ctx)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const struct command config = { "peer", "config", NULL, "NAME", 1, 1, NULL, NULL, cmd_peer_config };
+        static const struct command config = { "peer", "config", NULL, "NAME", 1, 1, NULL, NULL, cmd_peer_config, 0 };
         static pic_ctx *ctx;
         struct cli cli = { .command = &config, .words = { "anna" }, .word_count = 1 };
         unsigned mode = next_byte(&data, &size);
