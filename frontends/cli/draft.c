@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "common/text.h"
 
 enum { PATH_ROOM = 4096 };
 
@@ -97,28 +98,74 @@ static size_t count_wishes(const char *json)
         return n;
 }
 
-int cli_keep(struct cli *cli, pic_edit *edit)
+/* Nothing is wrong but that assertions do not hold: what mends them may follow, or a reason at the draft's end. */
+static int only_assertions(const pic_error *err)
+{
+        for (; err != NULL; err = pic_error_next(err))
+                if (pic_error_code(err) != PIC_CONFLICT || pic_error_detail(err, "packet") == NULL)
+                        return 0;
+        return 1;
+}
+
+/* What cannot be made is not collected. EXIT_DONE; *ret_breaks: the assertions that do not hold so far, or NULL. */
+static int judge(struct cli *cli, pic_edit *edit, pic_error **ret_breaks)
 {
         pic_plan *plan = NULL;
-        pic_error *err = NULL;
-        char *json;
-        int status;
+        pic_error *err = NULL, *breaks = NULL;
+        int r = pic_edit_plan(edit, &plan, &err);
 
-        if (pic_edit_plan(edit, &plan, &err) < 0) /* what cannot be made is not collected */
-                return cli_fail(cli, err);
+        if (r < 0 && only_assertions(err)) {
+                breaks = err;
+                err = NULL;
+                r = pic_edit_override(edit, "judged at the draft's end", &err);
+                if (r == 0)
+                        r = pic_edit_plan(edit, &plan, &err);
+        }
         pic_plan_unref(plan);
+        if (r == 0) {
+                *ret_breaks = breaks;
+                return EXIT_DONE;
+        }
+        pic_error_free(breaks);
+        return cli_fail(cli, err);
+}
+
+static void say_kept(const struct cli *cli, const char *json, const pic_error *breaks)
+{
+        const pic_error *e;
+
+        if (cli->json) {
+                printf("{\"draft\":%s,\"breaks\":[", json);
+                for (e = breaks; e != NULL; e = pic_error_next(e)) {
+                        fputs(e != breaks ? "," : "", stdout);
+                        text_json(stdout, pic_error_message(e));
+                }
+                puts("]}");
+                return;
+        }
+        cli_note(cli,
+                 "Added to the draft (wishes: %zu). Look: pic draft. Make them: pic commit. Forget them: pic abort",
+                 count_wishes(json));
+        for (e = breaks; e != NULL; e = pic_error_next(e))
+                cli_note(cli, "So far %s", pic_error_message(e));
+        if (breaks != NULL)
+                cli_note(cli, "  hint: mend it in the draft, or say why it may be: pic commit --override REASON");
+}
+
+int cli_keep(struct cli *cli, pic_edit *edit)
+{
+        pic_error *breaks = NULL;
+        char *json;
+        int status = judge(cli, edit, &breaks);
+
+        if (status != EXIT_DONE)
+                return status;
         json = pic_edit_json(edit);
-        if (json == NULL)
-                return cli_refuse(cli, PIC_NOMEM, "out of memory");
-        status = write_draft(cli, json);
-        if (status == EXIT_DONE && cli->json)
-                printf("{\"draft\":%s}\n", json);
-        else if (status == EXIT_DONE)
-                cli_note(cli,
-                         "Added to the draft (wishes: %zu). Look: pic draft. Make them: pic commit. Forget them: pic "
-                         "abort",
-                         count_wishes(json));
+        status = json != NULL ? write_draft(cli, json) : cli_refuse(cli, PIC_NOMEM, "out of memory");
+        if (status == EXIT_DONE)
+                say_kept(cli, json, breaks);
         pic_text_free(json);
+        pic_error_free(breaks);
         return status;
 }
 

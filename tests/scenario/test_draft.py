@@ -39,6 +39,30 @@ def test_collected_and_made_at_once(cell):
     assert cell.json('peer', 'list') == [] and [g['name'] for g in cell.json('group', 'list')] == ['kids']
 
 
+def test_an_assertion_that_breaks_on_the_way(cell):
+    """The end counts: a wish that breaks an assertion is collected and told, and what mends it may follow; else the draft's end needs a reason."""
+    cell('peer', 'add', 'tim', '--groups', 'kids')
+    cell('assertion', 'add', 'offline', '--rule', 'never group:kids -> internet')
+    was = revision(cell)
+    cell('begin')
+    said = cell.run('group', 'set', 'kids', '--access', 'internet')
+    assert said.returncode == 0 and 'assertion offline does not hold' in said.stderr and 'pic commit --override' in said.stderr, said
+    assert 'offline' in cell.json('group', 'set', 'kids', '--note', 'x')['breaks'][0]
+    for verb in (['draft'], ['commit'], ['commit', '--plan']):
+        assert cell.refused(*verb, code='CONFLICT')['object'] == 'assertion offline'
+    assert cell.json('draft', '--override', 'homework')['meaning'] and revision(cell) == was
+    cell.refused('group', 'set', 'kids', '--note', 'y', '--override', 'too early', status=2)
+    # what else is wrong is still refused
+    cell.refused('peer', 'set', 'nobody', '--note', 'x', code='NOTFOUND')
+    cell('assertion', 'set', 'offline', '--rule', 'never group:kids -> lan')
+    cell('commit')
+    assert revision(cell) == was + 1 and cell.json('group', 'show', 'kids')['access'] == ['internet']
+    cell('begin')
+    cell('group', 'set', 'kids', '--access', 'lan')
+    cell('commit', '--override', 'homework')
+    assert cell.json('group', 'show', 'kids')['access'] == ['lan'] and 'homework' in cell('history')
+
+
 def test_forgotten(cell):
     was = revision(cell)
     cell('begin')
