@@ -414,13 +414,19 @@ static int check_options(struct cli *cli)
 static int check_words(struct cli *cli)
 {
         const struct command *c = cli->command;
+        char name[48], hint[256];
+        int takes_file = cli_find_option(c->options, "file", 4) != NULL && cli_option(cli, "file") == NULL;
 
         if (cli->help)
                 return EXIT_DONE;
         if (cli->word_count >= c->min_words && cli->word_count <= c->max_words)
                 return check_options(cli);
-        return cli_usage(cli, "usage: pic %s%s%s %s", c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "",
-                         c->verb, c->args);
+        snprintf(name, sizeof(name), "%s%s%s", c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "", c->verb);
+        snprintf(hint, sizeof(hint), "pic %s%s%.160s", takes_file ? name : "help ", takes_file ? " --file " : name,
+                 takes_file ? cli->words[0] : "");
+        if (c->max_words > 0)
+                return cli_misuse(cli, hint, "usage: pic %s %s", name, c->args);
+        return cli_misuse(cli, hint, "'pic %s' takes no word such as '%s'", name, cli->words[0]);
 }
 
 /* No command is named: the overview, or what there is of a noun. */

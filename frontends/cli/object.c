@@ -11,25 +11,43 @@ static const char *word(const struct cli *cli, size_t at)
         return at < cli->word_count ? cli->words[at] : NULL;
 }
 
+/* By what it has itself, or by one of its groups. */
+static int reaches_something(const struct cli *cli, const pic_obj *peer)
+{
+        char *access = pic_obj_get(peer, "access"), *groups = pic_obj_get(peer, "groups"), *rest = NULL, *name;
+        int some = access != NULL && access[0] != '\0';
+
+        for (name = groups != NULL ? strtok_r(groups, ",", &rest) : NULL; name != NULL && !some;
+             name = strtok_r(NULL, ",", &rest)) {
+                pic_obj *group = NULL;
+                char *text = pic_get(cli->ctx, "group", name, &group, NULL) == 0 ? pic_obj_get(group, "access") : NULL;
+
+                some = text != NULL && text[0] != '\0';
+                pic_text_free(text);
+                pic_obj_unref(group);
+        }
+        pic_text_free(access);
+        pic_text_free(groups);
+        return some;
+}
+
 /* "anna: 10.1.0.2, fd..::2" and what to type next. */
 static void say_added(struct cli *cli, const char *kind, const char *name)
 {
         pic_obj *obj = NULL;
-        char *a4, *a6, *access;
+        char *a4, *a6;
 
         if (cli->json || cli->quiet || strcmp(kind, "peer") != 0 || pic_get(cli->ctx, kind, name, &obj, NULL) < 0)
                 return;
         a4 = pic_obj_get(obj, "address4");
         a6 = pic_obj_get(obj, "address6");
-        access = pic_obj_get(obj, "access");
         printf("%s: %s, %s\n", pic_obj_name(obj), a4 != NULL ? a4 : "-", a6 != NULL ? a6 : "-");
-        if (access == NULL || access[0] == '\0')
+        if (!reaches_something(cli, obj))
                 cli_note(cli, "It reaches names and time only. Grant more: pic peer set %s --access internet", name);
         if (cli_option(cli, "config") == NULL && cli_option(cli, "qr") == NULL)
                 cli_note(cli, "Its configuration: pic peer qr %s, or: pic peer config %s", name, name);
         pic_text_free(a4);
         pic_text_free(a6);
-        pic_text_free(access);
         pic_obj_unref(obj);
 }
 

@@ -398,3 +398,31 @@ def test_options_that_go_together(busy):
     assert [g['grant'] for g in busy.json('help', 'grants')['grants']][:2] == ['internet', 'lan']
     said = busy.refused('status', '--confirm', '5s', code='INVALID', status=2)
     assert said['hint'] == 'pic help status' and "'pic status'" in said['message']
+
+
+def test_the_readme_as_it_stands(pic, tmp_path):
+    """Each command of "Changing things safely", typed by a newcomer, does what it says."""
+    block = re.search(r'## Changing things safely\s+```sh\n(.*?)```', (TOP / 'README.md').read_text(), re.S)[1]
+    env = {**os.environ, 'PATH': f'{BIN}:{os.environ["PATH"]}', 'PIC_DIR': pic.dir, 'PIC_WORLD': 'fake'}
+    done = subprocess.run(['bash', '-eux', '-c', block], capture_output=True, text=True, timeout=60, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    assert 'anna gains the lan' in done.stdout and 'laptop' in (tmp_path / 'evidence.txt').read_text()
+
+
+def test_what_a_newcomer_gets_wrong(busy):
+    said = busy.run('apply', 'new.yaml')
+    assert said.returncode == 2 and "takes no word such as 'new.yaml'" in said.stderr and 'hint: pic apply --file new.yaml' in said.stderr
+    said = busy.run('peer', 'qr')
+    assert said.returncode == 2 and 'usage: pic peer qr NAME\n  hint: pic help peer qr' in said.stderr
+    said = busy.run('status', 'now')
+    assert said.returncode == 2 and 'hint: pic help status' in said.stderr
+
+
+def test_what_a_change_says(busy):
+    """What a command's own words do not tell is told: where the cell is now; and what a new device reaches also by its groups."""
+    for words in (['apply', '--file', busy.document], ['undo']):
+        revision = busy.json('status')['revision'] + 1
+        assert f'at revision {revision} now' in busy.run(*words).stderr
+    busy('group', 'add', 'staff', '--access', 'lan')
+    assert 'names and time only' in busy.run('peer', 'add', 'leo', '--groups', 'kids').stderr
+    assert 'names and time only' not in busy.run('peer', 'add', 'mia', '--groups', 'kids,staff').stderr
