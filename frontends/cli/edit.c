@@ -77,8 +77,7 @@ static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, 
                         cli_note(cli, "  hint: %s", pic_error_hint(why));
         }
         if (state == PIC_OUTCOME_APPLIED && cli->command->noun == NULL) /* its words do not say what it did */
-                cli_note(cli, "The cell is at revision %lld now. What that changed: pic show %lld",
-                         (long long)pic_outcome_revision(outcome), (long long)pic_outcome_revision(outcome));
+                cli_note(cli, "The cell is at revision %lld now.", (long long)pic_outcome_revision(outcome));
         if (cli->confirm_ms != 0 && state != PIC_OUTCOME_FAILED)
                 cli_note(cli, "It goes back in %u s unless you say: pic confirm", (unsigned)(cli->confirm_ms / 1000));
         pic_outcome_unref(outcome);

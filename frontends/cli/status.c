@@ -61,7 +61,7 @@ static void show_waiting(const json_t *c)
 static void show_drift(const json_t *d)
 {
         if (json_is_object(d))
-                printf("drift     %" JSON_INTEGER_FORMAT " differences are left alone: %s\n",
+                printf("drift     left alone (%" JSON_INTEGER_FORMAT "): %s\n",
                        json_integer_value(json_object_get(d, "count")), str(d, "text"));
 }
 

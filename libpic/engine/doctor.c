@@ -28,7 +28,8 @@ static void look_at_outcome(pic__engine *e, pic__findings *f)
                 pic__found_error(f, PIC_LOG_ERROR, "audit", e->unsigned_why);
         if (e->drift.left > 0)
                 pic__foundf(f, PIC_LOG_WARNING, "drift", "pic drift --repair; or for good: pic cell set --repair yes",
-                            "%zu differences are left alone, as the cell says: %s", e->drift.left, e->drift.left_text);
+                            "differences that are left alone, as the cell says (%zu): %s", e->drift.left,
+                            e->drift.left_text);
         if (pic__store_check(e->store, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
                 pic__found_error(f, PIC_LOG_ERROR, "store", bad);
         else if (e->applied >= 0 && revision != e->applied && e->failure == NULL)
