@@ -414,7 +414,7 @@ static int check_options(struct cli *cli)
 static int check_words(struct cli *cli)
 {
         const struct command *c = cli->command;
-        char name[48], hint[256];
+        char name[48], hint[320];
         int takes_file = cli_find_option(c->options, "file", 4) != NULL && cli_option(cli, "file") == NULL;
 
         if (cli->help)
