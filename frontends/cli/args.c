@@ -411,22 +411,33 @@ static int check_options(struct cli *cli)
         return cli_check_heeds(cli);
 }
 
+/* Words that are too few or too many, and what was meant perhaps: a document, or an option without its dashes. */
+static int wrong_words(struct cli *cli)
+{
+        const struct command *c = cli->command;
+        const char *extra = cli->word_count > c->max_words ? cli->words[c->max_words] : NULL;
+        char name[48], hint[320];
+
+        snprintf(name, sizeof(name), "%s%s%s", c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "", c->verb);
+        snprintf(hint, sizeof(hint), "pic help %s", name);
+        if (extra != NULL && cli_find_option(c->options, "file", 4) != NULL && cli_option(cli, "file") == NULL)
+                snprintf(hint, sizeof(hint), "pic %s --file %.160s", name, extra);
+        else if (extra != NULL && cli_find_field(c, extra, strlen(extra)) >= 0)
+                snprintf(hint, sizeof(hint), "an option has two dashes: --%.160s", extra);
+        if (c->max_words > 0)
+                return cli_misuse(cli, hint, "usage: pic %s %s%s", name, c->args,
+                                  cli_takes_fields(c) ? " [--FIELD VALUE...]" : "");
+        return cli_misuse(cli, hint, "'pic %s' takes no word such as '%s'", name, extra);
+}
+
 static int check_words(struct cli *cli)
 {
         const struct command *c = cli->command;
-        char name[48], hint[320];
-        int takes_file = cli_find_option(c->options, "file", 4) != NULL && cli_option(cli, "file") == NULL;
 
         if (cli->help)
                 return EXIT_DONE;
-        if (cli->word_count >= c->min_words && cli->word_count <= c->max_words)
-                return check_options(cli);
-        snprintf(name, sizeof(name), "%s%s%s", c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "", c->verb);
-        snprintf(hint, sizeof(hint), "pic %s%s%.160s", takes_file ? name : "help ", takes_file ? " --file " : name,
-                 takes_file ? cli->words[0] : "");
-        if (c->max_words > 0)
-                return cli_misuse(cli, hint, "usage: pic %s %s", name, c->args);
-        return cli_misuse(cli, hint, "'pic %s' takes no word such as '%s'", name, cli->words[0]);
+        return cli->word_count >= c->min_words && cli->word_count <= c->max_words ? check_options(cli)
+                                                                                  : wrong_words(cli);
 }
 
 /* No command is named: the overview, or what there is of a noun. */

@@ -141,7 +141,7 @@ static const struct option_info undo_options[] = {
 /* noun, verb, kind, arguments, least and most words, options, help, function, which of the options that are not for every
  * command it honours */
 const struct command cli_commands[] = {
-        { NULL, "init", "cell", "", 0, 0, init_options, "make a cell", cmd_init, 0 },
+        { NULL, "init", "cell", "[NAME]", 0, 1, init_options, "make a cell", cmd_init, 0 },
         { NULL, "up", NULL, "", 0, 0, NULL, "run the cell in the foreground", cmd_up, 0 },
         { NULL, "down", NULL, "", 0, 0, down_options, "stop the cell and take it out of this machine's network", cmd_down, 0 },
         { NULL, "status", NULL, "", 0, 0, status_options, "what is true now", cmd_status, 0 },

@@ -152,7 +152,7 @@ int cmd_show_revision(struct cli *cli)
         if (status == EXIT_DONE)
                 status = show(cli, &o, &found);
         if (status == EXIT_DONE && found == 0)
-                return cli_refuse(cli, PIC_NOTFOUND, "there is no revision %s", cli->words[0]);
+                return cli_refuse(cli, PIC_NOTFOUND, "there is no revision %s: see 'pic history'", cli->words[0]);
         return status;
 }
 

@@ -83,7 +83,7 @@ static int parse_service(char *text, pic__grant *g, const char **rule)
                 *slash = '\0';
         for (i = 0; i < PIC__COUNT(protos) && strcmp(protos[i].name, text) != 0; i++)
                 ;
-        *rule = "has an unknown protocol: must be tcp, udp or icmp";
+        *rule = "has an unknown protocol: must be tcp, udp or icmp, such as tcp/443";
         if (i == PIC__COUNT(protos))
                 return -1;
         g->proto = (uint8_t)protos[i].proto;

@@ -414,6 +414,12 @@ def test_what_a_newcomer_gets_wrong(busy):
     assert said.returncode == 2 and "takes no word such as 'new.yaml'" in said.stderr and 'hint: pic apply --file new.yaml' in said.stderr
     said = busy.run('peer', 'qr')
     assert said.returncode == 2 and 'usage: pic peer qr NAME\n  hint: pic help peer qr' in said.stderr
+    said = busy.run('peer', 'set', 'bob', 'access', 'lan')
+    assert said.returncode == 2 and 'usage: pic peer set NAME [--FIELD VALUE...]' in said.stderr and 'hint: an option has two dashes: --access' in said.stderr
+    assert 'pic history' in busy.run('show', '99').stderr
+    assert 'such as tcp/443' in busy.refused('peer', 'set', 'bob', '--access', '192.168.1.10:445')['rule']
+    other = type(busy)(busy.dir + '2')
+    assert other.json('init', 'home')['name'] == 'home' and other.run('init', 'a', '--name', 'b').returncode == 2
     said = busy.run('status', 'now')
     assert said.returncode == 2 and 'hint: pic help status' in said.stderr
 
