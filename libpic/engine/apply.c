@@ -43,37 +43,25 @@ static int by_change(pic__engine *e, pic_time now, size_t *ret_steps, pic_error 
                 return r;
         e->applied = revision;
         e->dirty = 0;
-        e->drift.looked = 0;
+        pic__engine_forget_left(e);
         *ret_steps = steps.count;
         return 0;
 }
 
-/* What the wishes in `s` make of the world. `there` is filled with the world as it is; both bags must outlive the
- * steps. */
-static int compare(pic__engine *e, const pic__snap *s, pic__items *there, pic__items *wished, pic__steps *steps,
-                   pic_error **err)
-{
-        pic__secrets secrets;
-        int r;
-
-        r = pic__derive_all(s, pic__engine_secrets(e, &secrets), wished, err);
-        if (r == 0)
-                r = pic__engine_observe(e, there, err);
-        return r < 0 ? r : pic__plan_diff(there, wished, steps, err);
-}
-
-static int by_look(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err)
+/* What can be otherwise than it was seen is looked at, and compared with *snap. */
+static int look(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err)
 {
         int r;
 
-        e->dirty = 1;
+        if (how != PIC__MEND_BLOCK)
+                e->dirty = 1; /* until it has all gone well */
         r = pic__engine_mend(e, how, ret_steps, err);
-        if (r < 0)
-                return r;
-        e->looks++;
-        e->matched = 1;
-        e->dirty = 0;
-        return 0;
+        if (r == 0) {
+                e->looks++;
+                e->dirty = 0;
+        }
+        pic__engine_trim();
+        return r;
 }
 
 /* 1: the store wants nothing else than what was applied last; 0: it does. */
@@ -102,13 +90,13 @@ static int whole(pic__engine *e, size_t *ret_steps, pic_error **err)
                 how = PIC__MEND_DRIFT;
         e->snap = pic__snap_unref(e->snap);
         r = pic__engine_load(e, &e->snap, &revision, err);
+        pic__engine_forget(e);
         if (r == 0)
-                r = by_look(e, how, ret_steps, err);
+                r = look(e, how, ret_steps, err);
         if (r == 0)
                 e->applied = revision;
         if (e->snap != NULL)
                 pic__seals_bound(&e->seals, 2 * pic__snap_count(e->snap, PIC__PEER) + 64);
-        pic__engine_trim();
         return r;
 }
 
@@ -182,38 +170,6 @@ int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
         return outcome(e, r, bad, err);
 }
 
-/* Everything is looked at, but nothing is read when each backend knows that it would read the same. */
-static int look(pic__engine *e, size_t *ret_steps, pic_error **err)
-{
-        int r;
-
-        if (e->matched && pic__engine_unchanged(e)) {
-                e->looks++;
-                return 0;
-        }
-        r = by_look(e, PIC__MEND_DRIFT, ret_steps, err);
-        pic__engine_trim();
-        return r;
-}
-
-/* The same, and what differs is left alone. */
-static int watch(pic__engine *e, size_t *ret_steps, pic_error **err)
-{
-        int r;
-
-        if ((e->matched || e->drift.looked) && pic__engine_unchanged(e)) {
-                e->looks++;
-                return 0;
-        }
-        r = pic__engine_mend(e, PIC__MEND_BLOCK, ret_steps, err);
-        if (r == 0) {
-                e->looks++;
-                e->matched = e->drift.left == 0;
-        }
-        pic__engine_trim();
-        return r;
-}
-
 static int look_at_all(pic__engine *e, int by_itself, size_t *ret_steps, pic_error **err)
 {
         pic_time started = e->clock->mono(e->clock->data);
@@ -228,7 +184,8 @@ static int look_at_all(pic__engine *e, int by_itself, size_t *ret_steps, pic_err
                 if (r == 0)
                         r = pic__engine_apply(e, &changed, &bad);
                 if (r == 0)
-                        r = by_itself && !pic__engine_repairs(e) ? watch(e, &steps, &bad) : look(e, &steps, &bad);
+                        r = look(e, by_itself && !pic__engine_repairs(e) ? PIC__MEND_BLOCK : PIC__MEND_DRIFT, &steps,
+                                 &bad);
         }
         if (r == 0) {
                 report(e, steps, started);
@@ -248,12 +205,6 @@ int pic__engine_look(pic__engine *e, size_t *ret_steps, pic_error **err)
         return look_at_all(e, 1, ret_steps, err);
 }
 
-int pic__engine_settled(pic__engine *e)
-{
-        return trusted(e) && e->matched && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0 &&
-               pic__engine_unchanged(e);
-}
-
 static void put_steps(pic__json *out, pic_revision revision, const pic__steps *steps)
 {
         size_t i;
@@ -266,23 +217,46 @@ static void put_steps(pic__json *out, pic_revision revision, const pic__steps *s
         pic__json_close(out, ']');
 }
 
+/* 1: *snap has what the store wants now, and what the machine is attached to. */
+static int at_hand(pic__engine *e)
+{
+        return trusted(e) && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0 && !pic__engine_moved(e);
+}
+
+/* `there` is filled with what was looked at, and *ret_parts says which; both bags must outlive the steps. */
+static int compare(pic__engine *e, const pic__snap *s, pic__items *there, pic__items *wished, pic__steps *steps,
+                   unsigned *ret_parts, pic_error **err)
+{
+        pic__secrets secrets;
+        int r = pic__engine_observe_news(e, there, ret_parts, err);
+
+        if (r == 0)
+                r = pic__derive_parts(s, *ret_parts, pic__engine_secrets(e, &secrets), wished, err);
+        return r < 0 ? r : pic__plan_diff(there, wished, steps, err);
+}
+
 int pic__engine_compare(pic__engine *e, int spare, pic__json *out, size_t *ret_steps, pic_error **err)
 {
-        PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
+        PIC__AUTO(pic__snap_unref_p) pic__snap *loaded = NULL;
         pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
         pic_revision revision = e->applied;
-        int spared = spare && pic__engine_settled(e), r = 0;
+        unsigned parts = 0;
+        int r = 0;
 
-        if (!spared)
-                r = pic__engine_load(e, &s, &revision, err);
-        if (r == 0 && !spared)
-                r = compare(e, s, &there, &wished, &steps, err);
+        if (spare && at_hand(e)) {
+                pic__engine_forget_left(e);
+        } else {
+                pic__engine_forget(e);
+                r = pic__engine_load(e, &loaded, &revision, err);
+        }
+        if (r == 0)
+                r = compare(e, loaded != NULL ? loaded : e->snap, &there, &wished, &steps, &parts, err);
         if (r < 0)
                 return r;
+        if (revision == e->applied && e->drift.left == 0) /* else the next look tells anew what it leaves alone */
+                pic__engine_saw(e, parts, &steps, PIC__SEEN_NOT);
         put_steps(out, revision, &steps);
-        e->matched = steps.count == 0 && revision == e->applied;
-        e->drift.looked = 0;
         if (ret_steps != NULL)
                 *ret_steps = steps.count;
         return 0;

@@ -28,8 +28,10 @@ int pic__engine_attach(pic__engine *e, pic__snap *s, pic_error **err)
         pic__auto_attached pic__attached nets = PIC__VEC_INIT;
         int r = look(e, &nets, err);
 
-        if (r == 0)
-                pic__snap_attach(s, &nets);
+        if (r < 0)
+                return r;
+        r = !pic__attached_same(&nets, pic__snap_attached(s));
+        pic__snap_attach(s, &nets);
         return r;
 }
 
@@ -97,7 +99,7 @@ static int difference(pic__engine *e, pic__items *before, pic__items *after, pic
 
         if (r == 0)
                 r = pic__engine_attach(e, e->snap, err);
-        if (r == 0)
+        if (r >= 0)
                 r = pic__derive_classes(e->snap, after, err);
         return r < 0 ? r : pic__plan_diff(before, after, steps, err);
 }

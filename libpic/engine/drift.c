@@ -55,7 +55,7 @@ char *pic__drift_take_left(pic__engine *e)
         char *text = pic__take(e->drift.left_text);
 
         e->drift.left = 0;
-        e->drift.left_new = e->drift.looked = 0;
+        e->drift.left_new = 0;
         return text;
 }
 
@@ -69,7 +69,6 @@ int pic__drift_left(pic__engine *e, const pic__steps *steps)
         d->left_text = text;
         d->left = text != NULL ? steps->count : 0;
         d->left_new = d->left > 0 && (d->left_new || !same);
-        d->looked = 0;
         return d->left > 0 && !same;
 }
 

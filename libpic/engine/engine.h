@@ -27,9 +27,6 @@ PIC__CLEANUP(pic__engine, pic__engine_unref)
  * looked at, what can be is put right all the same: PIC_BACKEND, some steps could not be taken. The cause says why.
  * Nothing to do costs no observing and writes nothing. */
 int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err);
-/* 1: there is nothing to do, as far as can be told without reading and comparing everything: the store has not changed,
- * and each backend says that its world has not since the last look found it right. 0: nobody knows. Writes nothing. */
-int pic__engine_settled(pic__engine *e);
 /* Looks at everything (observes it again unless nothing can have changed) and repairs what differs. */
 int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err);
 /* The same as the agent does it by itself: when the cell says that what others change is left alone, only what keeps

@@ -13,8 +13,14 @@ typedef struct pic__drift {
         size_t left;         /* differences that the last look left alone */
         char *left_text;     /* the first of them; NULL: none */
         int left_new;        /* they are not told yet */
-        int looked;          /* the last look left them, and knew all of the world */
 } pic__drift;
+
+/* What the last look at a subsystem found, with the steps taken since. */
+enum pic__seen {
+        PIC__SEEN_NOT,     /* nobody knows */
+        PIC__SEEN_LEFT,    /* something else than what *snap wants, which was left alone */
+        PIC__SEEN_MATCHING /* what *snap wants, or it was made so */
+};
 
 struct pic__engine {
         char *dir;
@@ -25,12 +31,12 @@ struct pic__engine {
         const pic__log *log;     /* borrowed; may be NULL */
         pic__store *store;
         pic__backend *backends[PIC__BACKENDS];
-        pic__seals seals;        /* the key, and what it opened */
-        pic__snap *snap;         /* the wishes that the world was brought to, or NULL */
-        pic_revision applied;    /* -1: nothing yet */
-        int dirty;               /* the world may differ from *snap: look before acting */
-        pic__drift drift;        /* what others did */
-        int matched;             /* the last look at everything found what *snap wants, or made it so */
+        pic__seals seals;     /* the key, and what it opened */
+        pic__snap *snap;      /* the wishes that the world was brought to, or NULL */
+        pic_revision applied; /* -1: nothing yet */
+        int dirty;            /* the world may differ from *snap: look before acting */
+        pic__drift drift;     /* what others did */
+        enum pic__seen seen[PIC__BACKENDS];
         unsigned looks;          /* how often everything was looked at */
         int stopping;            /* the stop verb came */
         pic_time since;          /* wall time of the opening */
@@ -51,13 +57,20 @@ int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision
                      pic_error **err); /* a fresh snapshot, as of now */
 /* Fills and answers *s; NULL in the fake world, whose files must never hold an opened secret. */
 const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s);
+/* 1: observed, and what is seen of it is for the caller to say, who compares; 0: it is as it was seen, and nothing is
+ * added. */
 int pic__engine_observe_one(pic__engine *e, enum pic__backend_id id, pic__items *out, pic_error **err);
-int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err);
-/* 1: every backend says that nothing is otherwise than at the last look, but for the steps taken since. */
-int pic__engine_unchanged(pic__engine *e);
+/* All that is not known to be as it was seen, in *ret_parts (PIC__PART). */
+int pic__engine_observe_news(pic__engine *e, pic__items *out, unsigned *ret_parts, pic_error **err);
+int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err); /* all, whatever is known */
+void pic__engine_forget(pic__engine *e);                                   /* nothing is known of any subsystem */
+void pic__engine_forget_left(pic__engine *e);                              /* nor of those that were left alone */
+/* Of what was observed and compared: what asks for no step matches, the rest was seen as `otherwise`. */
+void pic__engine_saw(pic__engine *e, unsigned parts, const pic__steps *steps, enum pic__seen otherwise);
 void pic__engine_trim(void); /* gives what a full look needed back to the system */
 
-/* attached.c: tells a snapshot the networks that the machine is attached to now. */
+/* attached.c: tells a snapshot the networks that the machine is attached to now. 1: they are others than it was told.
+ */
 int pic__engine_attach(pic__engine *e, pic__snap *s, pic_error **err);
 /* 1: they are not those that *snap was told, or nobody knows. */
 int pic__engine_moved(pic__engine *e);

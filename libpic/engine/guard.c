@@ -103,7 +103,7 @@ void pic__engine_guard(pic__engine *e)
         if (e->snap == NULL)
                 return;
         e->dirty = e->dirty || pic__engine_repairs(e); /* else nothing is known to differ but what others changed */
-        e->matched = 0;
+        pic__engine_forget(e);
         if (guard(e, &bad) < 0)
                 pic__log_err(e->log, PIC_LOG_ERROR, "engine", bad);
 }

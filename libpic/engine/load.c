@@ -1,5 +1,6 @@
 /* Owns: what an apply is made from: the wishes as a snapshot, the secrets opened, the world as it is. */
 #include <malloc.h>
+#include <string.h>
 
 #include "engine/engine_i.h"
 
@@ -37,35 +38,67 @@ const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s)
 int pic__engine_observe_one(pic__engine *e, enum pic__backend_id id, pic__items *out, pic_error **err)
 {
         pic__backend *b = e->backends[id];
-        int r = b->ops->observe(b, out, err);
+        int r;
 
+        if (e->seen[id] != PIC__SEEN_NOT && b->ops->news != NULL) {
+                r = b->ops->news(b, out, err);
+        } else {
+                r = b->ops->observe(b, out, err);
+                r = r < 0 ? r : 1;
+        }
         if (r < 0)
                 (void)pic__wrap(err, "looking at %s", pic__backend_names[id]);
+        if (r != 0)
+                e->seen[id] = PIC__SEEN_NOT;
         return r;
+}
+
+int pic__engine_observe_news(pic__engine *e, pic__items *out, unsigned *ret_parts, pic_error **err)
+{
+        size_t i;
+
+        *ret_parts = 0;
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                int r = pic__engine_observe_one(e, (enum pic__backend_id)i, out, err);
+
+                if (r < 0)
+                        return r;
+                *ret_parts |= r > 0 ? PIC__PART(i) : 0;
+        }
+        return 0;
 }
 
 int pic__engine_observe(pic__engine *e, pic__items *out, pic_error **err)
 {
-        size_t i;
-        int r = 0;
+        unsigned all;
 
-        e->matched = 0; /* until the caller has compared */
-        for (i = 0; r == 0 && i < PIC__BACKENDS; i++)
-                r = pic__engine_observe_one(e, (enum pic__backend_id)i, out, err);
-        return r;
+        pic__engine_forget(e);
+        return pic__engine_observe_news(e, out, &all, err);
 }
 
-int pic__engine_unchanged(pic__engine *e)
+void pic__engine_forget(pic__engine *e)
+{
+        memset(e->seen, 0, sizeof(e->seen));
+}
+
+void pic__engine_forget_left(pic__engine *e)
 {
         size_t i;
 
-        for (i = 0; i < PIC__BACKENDS; i++) {
-                pic__backend *b = e->backends[i];
+        for (i = 0; i < PIC__BACKENDS; i++)
+                if (e->seen[i] == PIC__SEEN_LEFT)
+                        e->seen[i] = PIC__SEEN_NOT;
+}
 
-                if (b->ops->unchanged == NULL || !b->ops->unchanged(b))
-                        return 0;
-        }
-        return !pic__engine_moved(e);
+void pic__engine_saw(pic__engine *e, unsigned parts, const pic__steps *steps, enum pic__seen otherwise)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++)
+                if (parts & PIC__PART(i))
+                        e->seen[i] = PIC__SEEN_MATCHING;
+        for (i = 0; i < steps->count; i++)
+                e->seen[pic__item_kinds[steps->at[i].kind].backend] = otherwise;
 }
 
 void pic__engine_trim(void)

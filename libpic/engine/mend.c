@@ -14,6 +14,7 @@
 
 struct mend {
         pic__engine *e;
+        unsigned parts; /* what was observed */
         unsigned refused[PIC__BACKENDS];
         int given_up[PIC__BACKENDS]; /* cannot be seen, does not answer, or refuses everything */
         size_t taken, left;
@@ -39,28 +40,46 @@ static int is_final(int code)
         return code == PIC_TIMEOUT || code == PIC_BUSY || code == PIC_DENIED || code == PIC_UNSUPPORTED;
 }
 
-static int observe(struct mend *m, pic__items *out, pic_error **err)
+/* One that cannot be seen does not keep the others unseen, but for the rules. */
+static int take(struct mend *m, enum pic__backend_id id, pic__items *out, pic_error **err)
+{
+        pic_error *bad = NULL;
+        int r = pic__engine_observe_one(m->e, id, out, &bad);
+
+        if (r >= 0) {
+                m->parts |= r > 0 ? PIC__PART(id) : 0;
+                return 0;
+        }
+        if (r == PIC_NOMEM || id == PIC__B_NFT) {
+                if (err != NULL)
+                        *err = bad;
+                else
+                        pic_error_free(bad);
+                return r;
+        }
+        m->given_up[id] = 1;
+        note(m, bad);
+        return 0;
+}
+
+/* What is not known to be as it was seen; and when there is anything, or it is to be put right, also what was left
+ * alone. */
+static int observe(struct mend *m, enum pic__mending how, pic__items *out, pic_error **err)
 {
         size_t i;
+        int r = 0;
 
-        m->e->matched = 0;
-        for (i = 0; i < PIC__BACKENDS; i++) {
-                pic_error *bad = NULL;
-                int r = pic__engine_observe_one(m->e, (enum pic__backend_id)i, out, &bad);
-
-                if (r == 0)
+        if (how != PIC__MEND_BLOCK)
+                pic__engine_forget_left(m->e);
+        for (i = 0; i < PIC__BACKENDS && r == 0; i++)
+                r = take(m, (enum pic__backend_id)i, out, err);
+        for (i = 0; i < PIC__BACKENDS && r == 0 && m->parts != 0; i++) {
+                if (m->e->seen[i] != PIC__SEEN_LEFT)
                         continue;
-                if (r == PIC_NOMEM || i == PIC__B_NFT) {
-                        if (err != NULL)
-                                *err = bad;
-                        else
-                                pic_error_free(bad);
-                        return r;
-                }
-                m->given_up[i] = 1;
-                note(m, bad);
+                m->e->seen[i] = PIC__SEEN_NOT;
+                r = take(m, (enum pic__backend_id)i, out, err);
         }
-        return 0;
+        return r;
 }
 
 /* Whether the rules are to be those of another network or device. */
@@ -148,6 +167,8 @@ static int answer(struct mend *m, pic_error **err)
         pic_error *first = pic__take(m->first);
         int code = pic_error_code(first);
 
+        if (first == NULL)
+                return 0;
         if (m->left > 0) /* else somebody could not be seen, and that is all */
                 code = pic__wrap_code(&first, PIC_BACKEND,
                                       m->left == 1 ? "one step could not be taken" : "%zu steps could not be taken",
@@ -192,9 +213,40 @@ static int keep_block(struct mend *m, pic__steps *steps, size_t *ret_steps, pic_
         walk(m, &block);
         tell(m, PIC__MEND_BLOCK, &block);
         news = pic__drift_left(m->e, steps);
-        m->e->drift.looked = m->first == NULL;
         *ret_steps = block.count + (news ? steps->count : 0);
-        return m->first == NULL ? 0 : answer(m, err);
+        if (m->first == NULL)
+                pic__engine_saw(m->e, m->parts, steps, PIC__SEEN_LEFT);
+        return answer(m, err);
+}
+
+static int put_all_right(struct mend *m, enum pic__mending how, const pic__steps *steps, size_t *ret_steps,
+                         pic_error **err)
+{
+        int r;
+
+        (void)pic__drift_left(m->e, &(pic__steps)PIC__STEPS_INIT);
+        r = put_right(m, how, steps, err);
+        *ret_steps = steps->count;
+        if (r == 0 && m->first == NULL)
+                pic__engine_saw(m->e, m->parts, steps, PIC__SEEN_MATCHING);
+        return r < 0 ? r : answer(m, err);
+}
+
+/* Networks that come now are other rules. Where all is left alone they are followed at the next look, with their steps.
+ */
+static int attach(pic__engine *e, enum pic__mending how, pic_error **err)
+{
+        int r;
+
+        if (how == PIC__MEND_BLOCK)
+                return 0;
+        r = pic__engine_attach(e, e->snap, err);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                e->seen[PIC__B_NFT] = PIC__SEEN_NOT;
+        pic__engine_note_attached(e);
+        return 0;
 }
 
 int pic__engine_mend(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err)
@@ -203,26 +255,18 @@ int pic__engine_mend(pic__engine *e, enum pic__mending how, size_t *ret_steps, p
         pic__auto_items pic__items there = PIC__ITEMS_INIT, wished = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
         pic__secrets secrets;
-        int r = 0;
+        int r = attach(e, how, err);
 
-        if (how != PIC__MEND_BLOCK) { /* else networks that come now are followed at the next look, with their steps */
-                r = pic__engine_attach(e, e->snap, err);
-                if (r < 0)
-                        return r;
-                pic__engine_note_attached(e);
-        }
-        r = pic__derive_all(e->snap, pic__engine_secrets(e, &secrets), &wished, err);
         if (r == 0)
-                r = observe(&m, &there, err);
+                r = observe(&m, how, &there, err);
+        if (r == 0 && m.parts != 0)
+                r = pic__derive_parts(e->snap, m.parts, pic__engine_secrets(e, &secrets), &wished, err);
         if (r == 0)
                 r = pic__plan_diff(&there, &wished, &steps, err);
         if (r < 0)
                 return r;
         drop_unseen(&m, &steps);
-        if (how == PIC__MEND_BLOCK)
-                return keep_block(&m, &steps, ret_steps, err);
-        (void)pic__drift_left(e, &(pic__steps)PIC__STEPS_INIT);
-        r = put_right(&m, how, &steps, err);
-        *ret_steps = steps.count;
-        return r < 0 || m.first == NULL ? r : answer(&m, err);
+        if (how != PIC__MEND_BLOCK)
+                return put_all_right(&m, how, &steps, ret_steps, err);
+        return m.parts != 0 ? keep_block(&m, &steps, ret_steps, err) : answer(&m, err);
 }

@@ -8,7 +8,7 @@
  *           with apply of the inverse.
  * undo      is apply of pic__steps_invert(): there is no second way.
  * finish    the end of what apply left running, so that a long start costs no time of its own.
- * unchanged whether observing again can be spared.
+ * news      observes again, if that can tell anything new.
  * events    a file descriptor that becomes readable when somebody else changed something; drain() empties it and
  *           answers whether anything of ours may have changed.
  *
@@ -49,9 +49,10 @@ typedef struct pic__backend_ops {
         /* Waits for what apply began and left running beside the other backends' steps (a server that still reads its
          * zones). Called after the last step of all. On failure nothing of it is in force. May be NULL. */
         int (*finish)(pic__backend *b, pic_error **err);
-        /* 1: observe would answer what it answered last, or what that became by the steps applied since; found by a
-         * look that costs much less than observe. 0: it would not, or nobody knows. Writes nothing. May be NULL. */
-        int (*unchanged)(pic__backend *b);
+        /* 0: observe would answer what it answered last, or what that became by the steps applied since; found by a
+         * look that costs less than observe, and nothing is added. 1: it would not, or nobody knows: observed, as
+         * observe does. May be NULL: nobody ever knows. */
+        int (*news)(pic__backend *b, pic__items *out, pic_error **err);
         int (*event_fd)(pic__backend *b); /* -1: none */
         int (*drain)(pic__backend *b);    /* 1: something of ours may have changed; 0: not; or PIC__DRAIN_* */
         /* Adds the networks that the machine is attached to: not ours, but what "lan" and "internet" mean depends on

@@ -33,6 +33,7 @@ int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *sec
         d->snap = s;
         d->secrets = secrets;
         d->out = out;
+        d->parts = PIC__ALL_PARTS;
         d->cell = pic__snap_cell(s);
         if (d->cell == NULL)
                 return pic__fail(err, PIC_BADSTATE, "there is no cell yet");
@@ -93,13 +94,19 @@ int pic__derive_secret(pic__derive *d, const pic_obj *o, const char *field, uint
         return r < 0 ? r : 1;
 }
 
+int pic__derive_wants(const pic__derive *d, enum pic__backend_id id)
+{
+        return (d->parts & PIC__PART(id)) != 0;
+}
+
 int pic__derive_put(pic__derive *d, enum pic__item_kind kind, const uint8_t *secret, const char *why, pic_error **err)
 {
-        int r;
+        int r = 0;
 
         if (d->key.failed || d->value.failed)
                 return pic__nomem(err);
-        r = pic__items_add(d->out, kind, pic__buf_str(&d->key), pic__buf_str(&d->value), secret, why, err);
+        if (pic__derive_wants(d, pic__item_kinds[kind].backend))
+                r = pic__items_add(d->out, kind, pic__buf_str(&d->key), pic__buf_str(&d->value), secret, why, err);
         pic__buf_clear(&d->key);
         pic__buf_clear(&d->value);
         return r;
@@ -189,17 +196,23 @@ static int everything(pic__derive *d, pic_error **err)
                 if (r < 0)
                         return r;
         }
-        return all_classes(d, err);
+        return pic__derive_wants(d, PIC__B_NFT) ? all_classes(d, err) : 0;
 }
 
 int pic__derive_all(const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err)
 {
+        return pic__derive_parts(s, PIC__ALL_PARTS, secrets, out, err);
+}
+
+int pic__derive_parts(const pic__snap *s, unsigned parts, const pic__secrets *secrets, pic__items *out, pic_error **err)
+{
         PIC__AUTO(pic__derive_close) pic__derive d = { 0 };
         int r;
 
-        if (pic__snap_cell(s) == NULL)
+        if (pic__snap_cell(s) == NULL || parts == 0)
                 return 0;
         r = pic__derive_open(&d, s, secrets, out, err);
+        d.parts = parts;
         return r < 0 ? r : everything(&d, err);
 }
 

@@ -16,6 +16,10 @@ typedef struct pic__secrets {
 /* Everything. Without a cell: nothing. */
 int pic__derive_all(const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err);
 
+/* Of that only what is of some backends (PIC__PART). Opens no secret that is of others. */
+int pic__derive_parts(const pic__snap *s, unsigned parts, const pic__secrets *secrets, pic__items *out,
+                      pic_error **err);
+
 /* Of that only what classes of rights mean: all that depends on the networks that the machine is attached to. */
 int pic__derive_classes(const pic__snap *s, pic__items *out, pic_error **err);
 

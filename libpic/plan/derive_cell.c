@@ -22,6 +22,8 @@ static int put_device(pic__derive *d, pic_error **err)
         uint8_t secret[32];
         int r;
 
+        if (!pic__derive_wants(d, PIC__B_WG))
+                return 0;
         r = pic__derive_secret(d, d->cell, "private_key", secret, err);
         if (r < 0)
                 return r;

@@ -14,6 +14,7 @@ typedef struct pic__derive {
         const pic__snap *snap;
         const pic__secrets *secrets; /* may be NULL */
         pic__items *out;
+        unsigned parts; /* whose items are wanted */
         const pic_obj *cell;
         const char *device;
         pic__prefix net[PIC__FAMILIES];
@@ -80,7 +81,8 @@ int pic__derive_subnets(pic__derive *d, pic_error **err);
 const char *pic__derive_text(const pic_obj *o, int field);
 /* Opens a secret field (or its stand-in) into 32 bytes. 1: there; 0: absent. */
 int pic__derive_secret(pic__derive *d, const pic_obj *o, const char *field, uint8_t out[32], pic_error **err);
-/* Adds an item from d->key and d->value and clears both. */
+int pic__derive_wants(const pic__derive *d, enum pic__backend_id id);
+/* Adds an item, when it is wanted, from d->key and d->value and clears both. */
 int pic__derive_put(pic__derive *d, enum pic__item_kind kind, const uint8_t *secret, const char *why, pic_error **err);
 /* "0x00230000" */
 #define PIC__MARK_TEXT 11

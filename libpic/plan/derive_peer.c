@@ -57,6 +57,11 @@ static int mark_subnets(pic__derive *d, const pic_obj *peer, const char *mark, c
         return 0;
 }
 
+static int has_route(const pic__derive *d, const pic_obj *peer)
+{
+        return pic__derive_text(peer, d->field.subnets)[0] != '\0';
+}
+
 static int put_routes(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err)
 {
         const char *list = pic__derive_text(peer, d->field.subnets);
@@ -136,7 +141,7 @@ static int put_allowed(pic__derive *d, const pic_obj *peer, pic_error **err)
         int r = 0;
 
         pic__buf_puts(&d->value, "allowed=");
-        if (pic__derive_text(peer, d->field.subnets)[0] != '\0')
+        if (has_route(d, peer))
                 r = put_networks(d, peer, err);
         else
                 put_addresses(d, peer);
@@ -203,37 +208,38 @@ int pic__derive_marks(pic__derive *d, const pic_obj *peer, pic_error **err)
         return why != NULL ? put_marks(d, peer, class, why, err) : pic__nomem(err);
 }
 
-static int put_rest(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err)
+static int put_all_names(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err)
 {
-        int i, r;
+        int i, r = 0;
 
         pic__buf_clear(&d->name);
         pic__dns_name(d->cell, peer, &d->name);
         pic__buf_putc(&d->name, '.');
         if (d->name.failed)
                 return pic__nomem(err);
-        for (i = 0; i < PIC__FAMILIES; i++) {
+        for (i = 0; i < PIC__FAMILIES && r == 0; i++)
                 r = put_names(d, i, pic__derive_text(peer, d->field.addr[i]), why, err);
-                if (r < 0)
-                        return r;
-        }
-        r = put_routes(d, peer, why, err);
-        if (r < 0 || pic__derive_text(peer, d->field.public_key)[0] == '\0')
-                return r;
-        return put_key(d, peer, why, err);
+        return r;
 }
 
 int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err)
 {
         const pic__class *class = pic__snap_class(d->snap, peer);
         const char *why;
-        int r;
+        int r = 0;
 
-        if (class == NULL)
+        if (class == NULL || (d->parts == PIC__PART(PIC__B_ROUTE) && !has_route(d, peer)))
                 return 0;
         why = pic__derive_why(d, "peer ", pic__obj_name(peer));
         if (why == NULL)
                 return pic__nomem(err);
-        r = put_marks(d, peer, class, why, err);
-        return r < 0 ? r : put_rest(d, peer, why, err);
+        if (pic__derive_wants(d, PIC__B_NFT))
+                r = put_marks(d, peer, class, why, err);
+        if (r == 0 && pic__derive_wants(d, PIC__B_DNS))
+                r = put_all_names(d, peer, why, err);
+        if (r == 0 && pic__derive_wants(d, PIC__B_ROUTE))
+                r = put_routes(d, peer, why, err);
+        if (r == 0 && pic__derive_wants(d, PIC__B_WG) && pic__derive_text(peer, d->field.public_key)[0] != '\0')
+                r = put_key(d, peer, why, err);
+        return r;
 }

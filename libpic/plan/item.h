@@ -13,6 +13,10 @@
 
 enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__BACKENDS };
 
+/* Several of them, a bit each. */
+#define PIC__PART(backend) (1u << (backend))
+#define PIC__ALL_PARTS (PIC__PART(PIC__BACKENDS) - 1)
+
 /* One kind of item. Keys and values, exactly:
  *
  *  nft   SHAPE    "table"  "dev=pic0 net4=10.1.0.0/16 net6=fd..::/48 port=51820"

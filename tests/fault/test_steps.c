@@ -68,6 +68,7 @@ static void stand_between(pic__engine *e, enum way how, unsigned long at)
                 between[i] = *real[i];
                 between[i].apply = one_by_one;
                 between[i].observe = how == W_BLIND ? blind : real[i]->observe;
+                between[i].news = how == W_BLIND ? blind : real[i]->news;
                 e->backends[i]->ops = &between[i];
         }
 }

@@ -55,11 +55,15 @@ static int observe(pic__backend *backend, pic__items *out, pic_error **err)
 }
 
 /* The picture is what observe would tell; tick() holds it against unbound. */
-static int unchanged(pic__backend *backend)
+static int news(pic__backend *backend, pic__items *out, pic_error **err)
 {
         pic__dns *b = (pic__dns *)backend;
+        int r;
 
-        return pic__dns_find(b, NULL) > 0 && b->known && b->names_known;
+        if (pic__dns_find(b, NULL) > 0 && b->known && b->names_known)
+                return 0;
+        r = observe(backend, out, err);
+        return r < 0 ? r : 1;
 }
 
 static size_t records_from(const pic__step *steps, size_t from, size_t count)
@@ -248,7 +252,7 @@ static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
         .finish = finish,
-        .unchanged = unchanged,
+        .news = news,
         .event_fd = event_fd,
         .drain = pic__dns_drain,
         .doctor = pic__dns_doctor,

@@ -119,11 +119,15 @@ static int fake_observe(pic__backend *b, pic__items *out, pic_error **err)
         return r;
 }
 
-static int fake_unchanged(pic__backend *b)
+static int fake_news(pic__backend *b, pic__items *out, pic_error **err)
 {
         fake *f = (fake *)b;
+        int r;
 
-        return load(f, NULL) == 0 && f->known;
+        if (load(f, NULL) == 0 && f->known)
+                return 0;
+        r = fake_observe(b, out, err);
+        return r < 0 ? r : 1;
 }
 
 /* What a kernel would refuse. */
@@ -336,7 +340,7 @@ static char *beside(const char *path, const char *what)
 static const pic__backend_ops plain_ops = {
         .observe = fake_observe,
         .apply = fake_apply,
-        .unchanged = fake_unchanged,
+        .news = fake_news,
         .event_fd = fake_event_fd,
         .drain = fake_drain,
         .doctor = fake_doctor,
@@ -347,7 +351,7 @@ static const pic__backend_ops plain_ops = {
 static const pic__backend_ops wg_ops = {
         .observe = fake_observe,
         .apply = fake_apply,
-        .unchanged = fake_unchanged,
+        .news = fake_news,
         .event_fd = fake_event_fd,
         .drain = fake_drain,
         .live = fake_live,
@@ -360,7 +364,7 @@ static const pic__backend_ops wg_ops = {
 static const pic__backend_ops route_ops = {
         .observe = fake_observe,
         .apply = fake_apply,
-        .unchanged = fake_unchanged,
+        .news = fake_news,
         .event_fd = fake_event_fd,
         .drain = fake_route_drain,
         .attached = fake_attached,

@@ -168,12 +168,16 @@ static int observe(pic__backend *b, pic__items *out, pic_error **err)
 }
 
 /* The kernel counts every transaction on the ruleset, whoever makes it. */
-static int unchanged(pic__backend *b)
+static int news(pic__backend *b, pic__items *out, pic_error **err)
 {
         struct nft *n = self(b);
         uint32_t now;
+        int r;
 
-        return n->known && pic__nft_read_generation(&n->sock, &now, NULL) == 0 && now == n->generation;
+        if (n->known && pic__nft_read_generation(&n->sock, &now, NULL) == 0 && now == n->generation)
+                return 0;
+        r = observe(b, out, err);
+        return r < 0 ? r : 1;
 }
 
 /* --- apply ---------------------------------------------------------------------------------------------------- */
@@ -389,7 +393,7 @@ static void free_nft(pic__backend *b)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
-        .unchanged = unchanged,
+        .news = news,
         .event_fd = event_fd,
         .drain = drain,
         .doctor = doctor,

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include "backend/wg/state.h"
+#include "backend/wg/reading.h"
 #include "model/key.h"
-
-#define READ_TRIES 3
 
 static pic__wg *wg_of(pic__backend *b)
 {
@@ -37,88 +35,12 @@ int pic__wg_find(pic__wg *w, pic_error **err)
         return 0;
 }
 
-struct gather {
-        const char *name;
-        pic__items *out; /* NULL: only the sum is wanted */
-        pic__buf scratch;
-        uint64_t sum;
-};
-
-static int gather_device(const pic__wg_device *device, void *data, pic_error **err)
-{
-        struct gather *g = data;
-
-        g->sum += pic__wg_device_sum(g->name, device);
-        return g->out != NULL ? pic__wg_device_item(g->name, device, g->out, err) : 0;
-}
-
-static int gather_peer(pic__wg_peer *peer, void *data, pic_error **err)
-{
-        struct gather *g = data;
-
-        g->sum += pic__wg_peer_sum(peer);
-        return g->out != NULL ? pic__wg_peer_item(peer, &g->scratch, g->out, err) : 0;
-}
-
-/* Takes back what an interrupted reading added. */
-static void cut(pic__items *items, size_t count)
-{
-        while (items->count > count) {
-                union {
-                        const uint8_t *shown;
-                        uint8_t *own; /* the bag's arena */
-                } secret = { items->at[--items->count].secret };
-
-                if (secret.own != NULL)
-                        explicit_bzero(secret.own, 32);
-        }
-}
-
-/* It did not answer in time. If it was stopped for that, there is no device now, and that is the answer. */
-static int gone(pic__wg *w, pic__items *out, size_t before, pic_error **err)
-{
-        pic_error *found = NULL;
-        int r;
-
-        cut(out, before);
-        r = pic__wg_find(w, &found);
-        if (r == 0 && w->now != NULL)
-                return PIC_TIMEOUT;
-        pic_error_free(*err);
-        *err = found;
-        return r;
-}
-
 int pic__wg_observe(pic__wg *w, pic__items *out, pic_error **err)
 {
-        struct gather g = { .out = out, .scratch = PIC__BUF_INIT };
-        pic__wg_reader reader = { gather_device, gather_peer, &g };
-        size_t before = out->count;
-        pic_error *bad = NULL;
-        int r = pic__wg_find(w, err), tries;
+        pic__auto_wg_reading pic__wg_reading reading = PIC__WG_READING_INIT;
+        int r = pic__wg_reading_take(w, &reading, err);
 
-        w->known = r == 0;
-        w->sum = 0;
-        if (r < 0 || w->now == NULL)
-                return r;
-        g.name = w->link.name;
-        for (tries = 1;; tries++) {
-                g.sum = 0;
-                r = w->now->ops->read(w->now, &w->link, &reader, &bad);
-                if (r != PIC_BUSY || tries == READ_TRIES)
-                        break;
-                pic_error_free(pic__take(bad));
-                cut(out, before);
-        }
-        pic__buf_free(&g.scratch);
-        w->known = r == 0;
-        w->sum = g.sum;
-        if (r == PIC_TIMEOUT)
-                r = gone(w, out, before, &bad);
-        if (err != NULL)
-                *err = pic__take(bad);
-        pic_error_free(bad);
-        return r;
+        return r < 0 ? r : pic__wg_reading_items(&reading, out, err);
 }
 
 int pic__wg_remove(pic__wg *w, pic_error **err)
@@ -172,19 +94,20 @@ static int observe(pic__backend *b, pic__items *out, pic_error **err)
         return pic__wg_observe(wg_of(b), out, err);
 }
 
-/* All of it is read, because WireGuard tells nobody when a peer changes; but no text is made of it. */
-static int unchanged(pic__backend *b)
+/* All of it is read, because WireGuard tells nobody when a peer changes; but texts are made of it only when it did. */
+static int news(pic__backend *b, pic__items *out, pic_error **err)
 {
+        pic__auto_wg_reading pic__wg_reading reading = PIC__WG_READING_INIT;
         pic__wg *w = wg_of(b);
-        struct gather g = { .out = NULL, .scratch = PIC__BUF_INIT };
-        pic__wg_reader reader = { gather_device, gather_peer, &g };
+        int known = w->known, r;
+        uint64_t sum = w->sum;
 
-        if (!w->known || pic__wg_find(w, NULL) < 0)
-                return 0;
-        g.name = w->link.name;
-        if (w->now != NULL && w->now->ops->read(w->now, &w->link, &reader, NULL) < 0)
-                return 0;
-        return g.sum == w->sum;
+        r = pic__wg_reading_take(w, &reading, err);
+        if (r < 0 || (known && w->known && w->sum == sum))
+                return r;
+        r = pic__wg_reading_items(&reading, out, err);
+        w->known = w->known && r == 0;
+        return r < 0 ? r : 1;
 }
 
 static int apply(pic__backend *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
@@ -275,7 +198,7 @@ static void wg_free(pic__backend *b)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
-        .unchanged = unchanged,
+        .news = news,
         .event_fd = event_fd,
         .drain = drain,
         .live = live,

@@ -205,6 +205,65 @@ static inline const char *cell_value(pic__engine *e, enum pic__item_kind kind, c
         return i != NULL ? to : NULL;
 }
 
+/* How often each subsystem was read since cell_count. */
+static const pic__backend_ops *cell_real[PIC__BACKENDS];
+static unsigned cell_reads[PIC__BACKENDS];
+
+static inline int cell_observe(pic__backend *b, pic__items *out, pic_error **err)
+{
+        cell_reads[b->id]++;
+        return cell_real[b->id]->observe(b, out, err);
+}
+
+static inline int cell_news(pic__backend *b, pic__items *out, pic_error **err)
+{
+        int r = cell_real[b->id]->news(b, out, err);
+
+        cell_reads[b->id] += r != 0;
+        return r;
+}
+
+/* Of one engine at a time. */
+static inline void cell_count(pic__engine *e)
+{
+        static pic__backend_ops counting[PIC__BACKENDS];
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++) {
+                cell_reads[i] = 0;
+                if (e->backends[i]->ops == &counting[i])
+                        continue;
+                cell_real[i] = e->backends[i]->ops;
+                counting[i] = *cell_real[i];
+                counting[i].observe = cell_observe;
+                counting[i].news = cell_news;
+                e->backends[i]->ops = &counting[i];
+        }
+}
+
+/* Since the last such call exactly these were read, once. */
+static inline void assert_read(pic__engine *e, unsigned parts)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__BACKENDS; i++)
+                if (cell_reads[i] != (parts >> i & 1))
+                        fail_msg("%s was read %u times", pic__backend_names[i], cell_reads[i]);
+        cell_count(e);
+}
+
+/* How many steps `pic drift` would tell. */
+static inline size_t cell_drift(pic__engine *e)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&text);
+        size_t steps = 99;
+
+        pic__json_open(&j, '{');
+        assert_int_equal(pic__engine_compare(e, 1, &j, &steps, NULL), 0);
+        return steps;
+}
+
 /* The world is what the wishes make of it: nothing is left to plan. */
 static inline void assert_settled(pic__engine *e)
 {

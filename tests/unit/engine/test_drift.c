@@ -248,7 +248,7 @@ static void test_blind(void **state)
 
         (void)state;
         leave_alone();
-        ops.observe = blind;
+        ops.observe = ops.news = blind;
         e->backends[PIC__B_DNS]->ops = &ops;
         harm(PIC__I_ROUTE_LINK, "pic0", NULL);
         harm(PIC__I_NFT_SHAPE, "table", NULL);
@@ -258,6 +258,100 @@ static void test_blind(void **state)
         (void)look();
         assert_false(there(PIC__I_ROUTE_LINK, "pic0"));
         assert_null(e->failure);
+}
+
+/* One of each kind; all are there in set_up's cell. */
+static const struct {
+        enum pic__item_kind kind;
+        const char *key, *value;
+} harms[] = {
+        { PIC__I_NFT_PEER4, ANNA, NULL },
+        { PIC__I_NFT_SHAPE, "table", NULL },
+        { PIC__I_NFT_REACH4, MARK " 192.168.0.1", "accept" },
+        { PIC__I_WG_DEVICE, "pic0", NULL },
+        { PIC__I_WG_PEER, "stranger", "allowed= keepalive=0" },
+        { PIC__I_ROUTE_LINK, "pic0", NULL },
+        { PIC__I_ROUTE_ADDR, "pic0 10.77.0.1/16", NULL },
+        { PIC__I_ROUTE_ROUTE, "172.30.9.0/24", "dev=pic0" },
+        { PIC__I_ROUTE_SYSCTL, "net.ipv4.ip_forward", "0" },
+        { PIC__I_DNS_SERVER, "main", NULL },
+        { PIC__I_DNS_RECORD, "anna.home.internal. A", NULL },
+};
+
+/* A difference of one subsystem is found, told and put right without reading the others; of two, both are read. */
+static void test_one_alone(void **state)
+{
+        size_t i, k;
+
+        (void)state;
+        cell_count(e);
+        for (i = 0; i < PIC__COUNT(harms); i++) {
+                unsigned part = PIC__PART(pic__item_kinds[harms[i].kind].backend);
+
+                harm(harms[i].kind, harms[i].key, harms[i].value);
+                assert_int_equal(cell_drift(e), 1);
+                assert_read(e, part);
+                assert_int_equal(cell_drift(e), 1); /* still */
+                assert_read(e, part);
+                assert_int_equal(look(), 1);
+                assert_read(e, part);
+                assert_int_equal(cell_drift(e), 0);
+                assert_int_equal(look(), 0);
+                assert_read(e, 0);
+                harm(harms[i].kind, harms[i].key, harms[i].value); /* seen by the look first */
+                assert_int_equal(look(), 1);
+                assert_read(e, part);
+                assert_int_equal(cell_drift(e), 0);
+                assert_read(e, 0);
+        }
+        assert_settled(e);
+        for (i = 0; i < PIC__COUNT(harms); i++)
+                for (k = 0; k < i; k++) {
+                        harm(harms[i].kind, harms[i].key, harms[i].value);
+                        harm(harms[k].kind, harms[k].key, harms[k].value);
+                        cell_count(e);
+                        assert_int_equal(look(), 2);
+                        assert_read(e, PIC__PART(pic__item_kinds[harms[i].kind].backend) |
+                                               PIC__PART(pic__item_kinds[harms[k].kind].backend));
+                        assert_settled(e);
+                }
+}
+
+/* The same where it is left alone: what was left is read again with what is new, and told with it. */
+static void test_left_with_new(void **state)
+{
+        const unsigned route = PIC__PART(PIC__B_ROUTE), dns = PIC__PART(PIC__B_DNS);
+
+        (void)state;
+        leave_alone();
+        (void)look();
+        cell_count(e);
+        harm(PIC__I_ROUTE_LINK, "pic0", NULL);
+        assert_int_equal(look(), 1);
+        assert_read(e, route);
+        assert_int_equal(look(), 0);
+        assert_read(e, 0);
+        harm(PIC__I_DNS_RECORD, "anna.home.internal. A", NULL);
+        assert_int_equal(look(), 2);
+        assert_read(e, route | dns);
+        assert_int_equal(e->drift.left, 2);
+        assert_int_equal(cell_drift(e), 2); /* whoever asks is told of what was left, too */
+        assert_read(e, route | dns);
+        assert_int_equal(look(), 0); /* no news, but after somebody asked it is looked at again */
+        assert_read(e, route | dns);
+        harm(PIC__I_ROUTE_LINK, "pic0", "up mtu=1420"); /* who did it undoes it */
+        assert_int_equal(cell_drift(e), 1);
+        cell_count(e);
+        assert_int_equal(look(), 1);
+        assert_int_equal(e->drift.left, 1);
+        harm(PIC__I_DNS_RECORD, "anna.home.internal. A", ANNA);
+        assert_int_equal(cell_drift(e), 0);
+        (void)look();
+        assert_int_equal(e->drift.left, 0);
+        cell_count(e);
+        assert_int_equal(look(), 0);
+        assert_read(e, 0);
+        assert_settled(e);
 }
 
 /* --- the verb -------------------------------------------------------------------------------------------------- */
@@ -307,9 +401,9 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_repaired),   TEST(test_wishes_are_none), TEST(test_at_last),
-                TEST(test_left_alone), TEST(test_in_the_way),      TEST(test_asked),
-                TEST(test_block),      TEST(test_blind),           TEST(test_verb),
+                TEST(test_repaired),   TEST(test_wishes_are_none), TEST(test_at_last),       TEST(test_left_alone),
+                TEST(test_in_the_way), TEST(test_asked),           TEST(test_block),         TEST(test_blind),
+                TEST(test_verb),       TEST(test_one_alone),       TEST(test_left_with_new),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

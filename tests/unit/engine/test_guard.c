@@ -69,7 +69,7 @@ static void test_blind(void **state)
         assert_int_equal(pic__engine_apply(e, NULL, NULL), 0);
         real = e->backends[PIC__B_DNS]->ops;
         ops = *real;
-        ops.observe = blind;
+        ops.observe = ops.news = blind;
         e->backends[PIC__B_DNS]->ops = &ops;
         pic__fake_tamper(e->backends[PIC__B_NFT], PIC__I_NFT_SHAPE, "table", NULL);
         assert_int_equal(pic__engine_repair(e, NULL, NULL), PIC_TIMEOUT);

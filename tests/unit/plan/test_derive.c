@@ -110,6 +110,40 @@ static void secrets_are_opened_by_the_callback(void **state)
         assert_non_null(strstr(pic_error_message(pic_error_cause(err)), "preshared_key"));
 }
 
+/* The parts make the whole: each item comes with its own backend's and no other's; and so do the secrets. */
+static void parts_make_the_whole(void **state)
+{
+        SNAP_AUTO s = household();
+        pic__auto_items pic__items whole = PIC__ITEMS_INIT, all = PIC__ITEMS_INIT;
+        pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
+        const pic__secrets secrets = { open_secret, NULL };
+        unsigned parts;
+
+        (void)state;
+        assert_int_equal(pic__derive_all(s, &secrets, &whole, NULL), 0);
+        for (parts = 0; parts <= PIC__ALL_PARTS; parts++) {
+                pic__auto_items pic__items some = PIC__ITEMS_INIT;
+                size_t i, want = 0;
+
+                open_calls = 0;
+                assert_int_equal(pic__derive_parts(s, parts, &secrets, &some, NULL), 0);
+                assert_int_equal(open_calls, (parts & PIC__PART(PIC__B_WG)) ? 2 : 0);
+                for (i = 0; i < whole.count; i++)
+                        want += (parts & PIC__PART(pic__item_kinds[whole.at[i].kind].backend)) != 0;
+                assert_int_equal(some.count, want);
+                for (i = 0; i < some.count; i++)
+                        assert_true(parts & PIC__PART(pic__item_kinds[some.at[i].kind].backend));
+                if ((parts & (parts - 1)) != 0) /* not one of them alone */
+                        continue;
+                for (i = 0; i < some.count; i++)
+                        assert_int_equal(pic__items_add(&all, some.at[i].kind, some.at[i].key, some.at[i].value,
+                                                        some.at[i].secret, NULL, NULL),
+                                         0);
+        }
+        assert_int_equal(pic__plan_diff(&all, &whole, &steps, NULL), 0);
+        assert_int_equal(steps.count, 0);
+}
+
 /* Without it a hash stands in, which is another one when the sealed text is. */
 static void stand_ins_show_changes(void **state)
 {
@@ -212,6 +246,7 @@ int main(void)
                 cmocka_unit_test(without_a_cell_nothing),
                 cmocka_unit_test(a_broken_cell_is_an_error),
                 cmocka_unit_test(secrets_are_opened_by_the_callback),
+                cmocka_unit_test(parts_make_the_whole),
                 cmocka_unit_test(stand_ins_show_changes),
                 cmocka_unit_test(without_memory),
                 cmocka_unit_test(ten_thousand_peers),
