@@ -53,6 +53,7 @@ struct agent {
         pic_time next_tick;
         pic_time revert_at;  /* not before: a going back that failed */
         pic_time tried;      /* the expiry that an apply was made for: once, also when applies fail */
+        pic_revision behind; /* was tried: once at once, then with patience */
         pic_revision tidied; /* the store's log was cleared after this revision */
         uint64_t rows;       /* of the journal, at the last tick */
         pic_time signed_at;  /* when its head was signed last */
@@ -300,14 +301,18 @@ static int sign_when_quiet(struct agent *a)
         return pic__engine_sign(a->engine, NULL) > 0;
 }
 
-/* 1: the store is ahead of us. Its log is cleared in quiet moments, so that no commit has to do it; once a revision, so
- * that an idle agent writes nothing. */
+/* 1: the store is ahead of us, and that is news or nothing is in trouble. Its log is cleared in quiet moments, so that
+ * no commit has to do it; once a revision, so that an idle agent writes nothing. */
 static int tick(struct agent *a)
 {
+        pic_revision behind = pic__engine_behind(a->engine);
+        int news = behind != a->behind;
+
         pic__engine_tick(a->engine);
         tell_refused(a);
-        if (pic__engine_behind(a->engine))
-                return 1;
+        a->behind = behind;
+        if (behind != 0)
+                return news || pic__engine_failure(a->engine) == NULL;
         if (sign_when_quiet(a) || a->tidied != pic__engine_applied(a->engine)) {
                 a->tidied = pic__engine_applied(a->engine);
                 pic__engine_tidy(a->engine);
@@ -333,7 +338,7 @@ static int take_back(struct agent *a)
 static int do_due(struct agent *a, pic_error **err)
 {
         pic_time now = mono(a);
-        int behind = take_back(a);
+        int behind = take_back(a); /* whatever else is in trouble */
 
         if (now >= a->next_tick) {
                 a->next_tick = now + TICK;
@@ -343,7 +348,7 @@ static int do_due(struct agent *a, pic_error **err)
         }
         if (pic__pace_look_due(&a->pace, now) || pic__engine_wants_look(a->engine))
                 look(a);
-        else if ((behind && pic__engine_failure(a->engine) == NULL) || expired(a))
+        else if (behind || expired(a))
                 pic__pace_applied(&a->pace, mono(a), pic__engine_apply(a->engine, NULL, NULL) == 0);
         pic__engine_tell_drift(a->engine, "agent");
         return 0;

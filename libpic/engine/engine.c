@@ -115,11 +115,11 @@ pic_time pic__engine_next_due(const pic__engine *e)
         return e->snap != NULL ? pic__snap_next_expiry(e->snap) : 0;
 }
 
-int pic__engine_behind(pic__engine *e)
+pic_revision pic__engine_behind(pic__engine *e)
 {
         pic_revision revision;
 
-        return pic__store_revision(e->store, &revision, NULL) == 0 && revision != e->applied;
+        return pic__store_revision(e->store, &revision, NULL) == 0 && revision != e->applied ? revision : 0;
 }
 
 int pic__engine_stopping(const pic__engine *e)

@@ -46,7 +46,7 @@ int pic__engine_plan(pic__engine *e, pic__json *out, size_t *ret_steps, pic_erro
 pic_revision pic__engine_applied(const pic__engine *e);
 const pic_error *pic__engine_failure(const pic__engine *e); /* of the last apply; NULL when it was fine */
 pic_time pic__engine_next_due(const pic__engine *e);        /* wall time of the next expiry; 0 none */
-int pic__engine_behind(pic__engine *e);           /* 1: the store has a revision that was not applied; cheap */
+pic_revision pic__engine_behind(pic__engine *e);  /* the store's revision when it was not applied, else 0; cheap */
 unsigned pic__engine_looks(const pic__engine *e); /* how often everything was looked at */
 void pic__engine_stop(pic__engine *e);            /* asks the agent's loop to end */
 int pic__engine_stopping(const pic__engine *e);

@@ -75,3 +75,25 @@ def test_confirmed(w):
     w.pic('peer', 'set', 'admin', '--access', '', '--confirm', '60s')
     w.pic('undo')  # by hand, before its time
     assert w.admin.probe(NAS) == [True, True]
+
+
+def test_goes_back_while_something_else_is_in_trouble(w):
+    """Somebody's route is where a device's network is, and the agent has tried often enough to try seldom: that does not keep a change."""
+    w.pic('peer', 'add', 'site', '--subnets', '172.30.0.0/24')
+    w.sh(w.cellns, 'ip route replace 172.30.0.0/24 dev lan0')
+    try:
+        wait_for(lambda: w.pic.json('status').get('error'), 5, 'the trouble is told')
+        time.sleep(16)  # 1, 2, 4, 8 s have passed: the next attempt is 16 s after the last one
+        done = w.pic.run('peer', 'set', 'admin', '--access', '', '--confirm', '3s')
+        assert done.returncode == 1 and '172.30.0.0/24' in done.stderr and 'goes back' in done.stderr, done.stderr
+        since = time.monotonic()
+        assert w.admin.probe(NAS, timeout=0.3) == [False, False]
+        back_within(w, 7)
+        assert time.monotonic() - since < 7
+        w.pic('peer', 'set', 'admin', '--access', '', '--no-wait')  # nor does it what nobody rang for
+        wait_for(lambda: w.admin.probe(NAS, timeout=0.3) == [False, False], 5, 'access taken')
+        w.pic.run('undo')
+        assert w.admin.probe(NAS) == [True, True]
+    finally:
+        w.sh(w.cellns, 'ip route del 172.30.0.0/24 dev lan0')
+        w.pic('peer', 'remove', 'site')
