@@ -57,22 +57,25 @@ enum {
  * field), PIC_DENIED as pic_edit_set(). PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
                                        pic_error **err);
-/* Wishes that what a revision changed be as it was before it; 0: the newest revision. What the revision added goes,
+/* Wishes that what a revision changed be as it was before it; 0: the one that waits for its confirmation, else the
+ * newest, as of this call (PIC_BADSTATE: that is a change that went back by itself). What the revision added goes,
  * what it removed comes back under its old identity, with its keys; a field that it changed gets its former value.
- * Resolved when the edit is planned or committed. At commit: PIC_CONFLICT when one of these fields was changed again
- * since (says by which revision); PIC_BADSTATE: it only showed a secret, or made the cell; PIC_NOTFOUND: no such
+ * What that is, is found when the edit is planned or committed. Then: PIC_CONFLICT when one of these fields was changed
+ * again since (says by which revision); PIC_BADSTATE: it only showed a secret, or made the cell; PIC_NOTFOUND: no such
  * revision, or it changed nothing. An undo is a change like others: undoing it brings back what it took. PIC_INVALID,
- * PIC_BADSTATE, PIC_NOMEM. */
+ * PIC_BADSTATE, PIC_NOMEM; with 0 also PIC_NOTFOUND (no cell), PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT,
+ * PIC_IO. */
 PIC_API PIC_MUST_USE int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err);
 /* Wishes that everything be as it was at a revision. A key that was shown since stays shown, and is not kept any more.
  * At commit: PIC_NOTFOUND. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_return(pic_edit *edit, pic_revision revision, pic_error **err);
 /* Commit-confirm: what this edit changes goes back by itself unless pic_confirm() comes within confirm_ms milliseconds
  * (0: it stays). The agent keeps the time, through its own restart and the machine's. Until then other commits are
- * refused with PIC_BADSTATE, but for an undo of this one. */
+ * refused with PIC_BADSTATE, but for an undo of this one, which cannot be for confirmation itself. Where nothing
+ * differs there is nothing to confirm: pic_outcome_json() says whether it waits. */
 PIC_API void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
-/* Keeps the change that waits. PIC_NOTFOUND: none does (any more); PIC_INVALID, PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED,
- * PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
+/* Keeps the change that waits. PIC_NOTFOUND: none does (any more); PIC_BADSTATE: its time is over; PIC_INVALID,
+ * PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_confirm(pic_ctx *ctx, pic_error **err);
 /* Assertions (kind "assertion") are rules that every state must keep. A commit that breaks one is refused with
  * PIC_CONFLICT and the packet (details: object, field, value, peer, packet), unless a reason is given here: then each
@@ -125,7 +128,7 @@ PIC_API int pic_outcome_state(const pic_outcome *outcome);
 PIC_API pic_revision pic_outcome_revision(const pic_outcome *outcome);
 /* Why it failed or is pending, borrowed; NULL when applied. */
 PIC_API const pic_error *pic_outcome_error(const pic_outcome *outcome);
-/* {"state","revision","steps","error"}; borrowed. */
+/* {"state","revision","steps","error","waits"}; waits: for its confirmation; borrowed. */
 PIC_API const char *pic_outcome_json(const pic_outcome *outcome);
 PIC_API pic_outcome *pic_outcome_unref(pic_outcome *outcome);
 

@@ -86,6 +86,9 @@ int pic__snap_place(pic__snap *s, const pic_ctx *ctx, pic_error **err);
 /* A verb of the agent; timeout 0: the context's own. The result's buffer must be empty. */
 int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                   pic_error **err);
+/* A change whose time to be confirmed is over goes back before anything else; in the fake world, which has no agent
+ * that would have seen to it, whoever comes next does. */
+void pic__ctx_let_go_back(pic_ctx *ctx);
 void pic__ctx_engine_opts(const pic_ctx *ctx, pic__engine_opts *ret);
 
 /* A report that takes the text out of `text`. */

@@ -15,6 +15,7 @@ struct pic_outcome {
         int state;
         pic_revision revision;
         int64_t steps;
+        int waits; /* for its confirmation */
         pic_error *error;
         char *json; /* NULL: memory was short; then `plain` */
         char plain[JSON_ROOM];
@@ -43,8 +44,8 @@ static void make_json(pic_outcome *o)
         pic__json j = PIC__JSON(&b);
 
         snprintf(o->plain, sizeof(o->plain),
-                 "{\"state\":\"%s\",\"revision\":%" PRId64 ",\"steps\":%" PRId64 ",\"error\":null}", states[o->state],
-                 o->revision, o->steps);
+                 "{\"state\":\"%s\",\"revision\":%" PRId64 ",\"steps\":%" PRId64 ",\"error\":null,\"waits\":%s}",
+                 states[o->state], o->revision, o->steps, o->waits ? "true" : "false");
         pic__json_open(&j, '{');
         pic__json_kstr(&j, "state", states[o->state]);
         pic__json_kint(&j, "revision", o->revision);
@@ -54,6 +55,7 @@ static void make_json(pic_outcome *o)
                 pic__wire_error(o->error, &j);
         else
                 pic__json_null(&j);
+        pic__json_kbool(&j, "waits", o->waits);
         pic__json_close(&j, '}');
         o->json = pic__buf_steal(&b);
 }
@@ -69,34 +71,25 @@ static int write_wishes(pic_edit *e, pic__store *st, pic_revision *ret_revision,
         return r < 0 ? r : pic__txn_commit(pic__take(t), ret_revision, err);
 }
 
-/* A change whose time to be confirmed is over goes back before anything else; in the fake world, which has no agent
- * that would have seen to it, whoever comes next does. */
-static void let_go_back(pic_ctx *ctx)
+/* Where nothing differed there is nothing to confirm. */
+static int waits(pic__store *st, pic_revision revision)
 {
-        pic__auto_buf pic__buf answer = PIC__BUF_INIT;
-        pic__store *st = NULL;
         pic__confirm c;
-        int waits;
 
-        if (!ctx->fake || pic__ctx_lock(ctx, &st, NULL) < 0)
-                return;
-        waits = pic__store_confirm(st, &c, NULL);
-        pic__ctx_unlock(ctx);
-        if (waits > 0)
-                (void)pic__ctx_call(ctx, "ping", NULL, 0, &answer, NULL);
+        return pic__store_confirm(st, &c, NULL) > 0 && c.revision == revision;
 }
 
-static int store_wishes(pic_edit *e, pic_revision *ret_revision, pic_error **err)
+static int store_wishes(pic_edit *e, pic_outcome *o, pic_error **err)
 {
         pic__store *st = NULL;
         int r;
 
-        let_go_back(e->ctx);
+        pic__ctx_let_go_back(e->ctx);
         r = pic__ctx_lock(e->ctx, &st, err);
-
         if (r < 0)
                 return r;
-        r = write_wishes(e, st, ret_revision, err);
+        r = write_wishes(e, st, &o->revision, err);
+        o->waits = r == 0 && e->confirm != 0 && waits(st, o->revision);
         pic__ctx_unlock(e->ctx);
         return r;
 }
@@ -141,7 +134,7 @@ int pic_edit_commit(pic_edit *edit, uint32_t flags, pic_outcome **ret_outcome, p
                 return pic__nomem(err);
         o->h = (pic__handle){ PIC__MAGIC_OUTCOME, 1 };
         o->state = PIC_OUTCOME_PENDING;
-        r = store_wishes(edit, &o->revision, &bad);
+        r = store_wishes(edit, o, &bad);
         if (r < 0)
                 return pic__edit_refused(edit, bad, err);
         edit->used = 1;

@@ -198,3 +198,18 @@ int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned tim
 {
         return pic__link_call(ctx->link, verb, args, timeout_ms != 0 ? timeout_ms : ctx->agent_ms, result, err);
 }
+
+void pic__ctx_let_go_back(pic_ctx *ctx)
+{
+        pic__auto_buf pic__buf answer = PIC__BUF_INIT;
+        pic__store *st = NULL;
+        pic__confirm c;
+        int waits;
+
+        if (!ctx->fake || pic__ctx_lock(ctx, &st, NULL) < 0)
+                return;
+        waits = pic__store_confirm(st, &c, NULL);
+        pic__ctx_unlock(ctx);
+        if (waits > 0)
+                (void)pic__ctx_call(ctx, "ping", NULL, 0, &answer, NULL);
+}

@@ -210,8 +210,29 @@ static int go_back(pic_edit *edit, enum pic__wish wish, pic_revision revision, c
         return pic__wish_push(&edit->wishes, &op, err);
 }
 
+/* Settled now: kept in a draft, "the last one" would be another one when it is made. */
+static int find_last(pic_edit *edit, pic_revision *ret, pic_error **err)
+{
+        pic__store *st = NULL;
+        int r;
+
+        pic__ctx_let_go_back(edit->ctx);
+        r = pic__ctx_lock(edit->ctx, &st, err);
+        if (r < 0)
+                return r;
+        r = pic__undo_last(st, ret, err);
+        pic__ctx_unlock(edit->ctx);
+        return r;
+}
+
 int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err)
 {
+        int r = 0;
+
+        if (revision == 0 && pic__api_is(edit, PIC__MAGIC_EDIT) && !edit->used)
+                r = find_last(edit, &revision, err);
+        if (r < 0)
+                return r;
         return go_back(edit, PIC__WISH_UNDO, revision, "pic_edit_undo", err);
 }
 
@@ -263,7 +284,7 @@ int pic_edit_override(pic_edit *edit, const char *reason, pic_error **err)
                 return pic__api_bad(err, "pic_edit_override", "edit is not valid");
         if (edit->used)
                 return pic__fail(err, PIC_BADSTATE, "pic_edit_override: this edit was committed already");
-        if (reason != NULL && reason[0] == '\0')
+        if (reason != NULL && reason[strspn(reason, " ")] == '\0')
                 r = pic__fail_value(err, "edit", "override", reason, "must say why");
         else if (reason != NULL)
                 r = pic__field_parse(&reasons, reason, &v, err);

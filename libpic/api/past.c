@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/compare.h"
+#include "change/run.h"
 
 int pic_revision_at(pic_ctx *ctx, pic_time time, pic_revision *ret_revision, pic_error **err)
 {
@@ -84,6 +85,8 @@ static int confirm(pic_ctx *ctx, pic__store *st, pic_error **err)
                 return PIC_NOTFOUND;
         }
         if (r > 0)
+                r = pic__confirm_in_time(&c, ctx->clock, err);
+        if (r == 0)
                 r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
         if (r >= 0)
                 r = pic__txn_confirm_end(t, err);
@@ -101,6 +104,7 @@ int pic_confirm(pic_ctx *ctx, pic_error **err)
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX))
                 return pic__api_bad(err, "pic_confirm", "ctx is not valid");
+        pic__ctx_let_go_back(ctx);
         r = pic__ctx_lock(ctx, &st, err);
         if (r < 0)
                 return r;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "change/inner.h"
+#include "change/renamed.h"
 
 /* One object on its way back; `want` NULL: it shall not be there. */
 struct target {
@@ -22,7 +23,8 @@ struct back {
         const pic__op *op;
         pic_revision revision;
         target_vec list;
-        int seen; /* a row that told of a secret's showing */
+        int seen;             /* a row that told of a secret's showing */
+        pic__renamed was, is; /* names before the revision, and by it */
         pic_error **err;
 };
 
@@ -70,8 +72,35 @@ static int copy_value(pic_obj *to, size_t i, const pic_obj *from)
         return pic__val_copy(&from->vals[i], &to->vals[i]);
 }
 
+/* What the revision made of one object, as written then and with the names of today. */
+struct versions {
+        pic_obj *before, *after;
+        pic_obj *was, *is;
+};
+
+static void versions_free(struct versions *v)
+{
+        pic__obj_unref(v->before);
+        pic__obj_unref(v->after);
+        pic__obj_unref(v->was);
+        pic__obj_unref(v->is);
+}
+
+static int versions_get(struct back *b, const struct target *t, struct versions *v)
+{
+        int r = pic__store_obj_at(b->run->st, t->kind, t->id, b->revision - 1, &v->before, b->err);
+
+        if (r == 0)
+                r = pic__store_obj_at(b->run->st, t->kind, t->id, b->revision, &v->after, b->err);
+        if (r == 0 && v->before != NULL)
+                r = pic__renamed_tell(&b->was, v->before, v->after, &v->was, b->err);
+        if (r == 0 && v->after != NULL)
+                r = pic__renamed_tell(&b->is, v->after, v->before, &v->is, b->err);
+        return r;
+}
+
 /* The fields that the revision changed, as they were before it. What the cell itself sets follows the rest. */
-static int merge(struct back *b, const pic_obj *before, const pic_obj *after, const pic_obj *now, pic_obj **ret)
+static int merge(struct back *b, const struct versions *v, const pic_obj *now, pic_obj **ret)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *want = NULL;
         const pic__kind_info *k = &pic__kinds[now->kind];
@@ -79,13 +108,14 @@ static int merge(struct back *b, const pic_obj *before, const pic_obj *after, co
         int r = pic__obj_edit(now, &want, b->err);
 
         for (i = 0; r == 0 && i < k->count; i++) {
-                const pic__val *was = pic__obj_val(before, (int)i), *is = pic__obj_val(now, (int)i);
+                const pic__val *now_val = pic__obj_val(now, (int)i);
 
-                if (pic__val_equal(was, pic__obj_val(after, (int)i)) || pic__val_equal(was, is))
+                if (pic__val_equal(pic__obj_val(v->before, (int)i), pic__obj_val(v->after, (int)i)) ||
+                    pic__val_equal(pic__obj_val(v->was, (int)i), now_val))
                         continue;
-                if ((k->fields[i].flags & PIC__F_SYSTEM) == 0 && !pic__val_equal(is, pic__obj_val(after, (int)i)))
+                if ((k->fields[i].flags & PIC__F_SYSTEM) == 0 && !pic__val_equal(now_val, pic__obj_val(v->is, (int)i)))
                         return fail_since(b, now, k->fields[i].name, b->err);
-                if (copy_value(want, i, before) < 0)
+                if (copy_value(want, i, v->was) < 0)
                         r = pic__nomem(b->err);
         }
         if (r == 0)
@@ -95,21 +125,18 @@ static int merge(struct back *b, const pic_obj *before, const pic_obj *after, co
 
 static int wanted_by_undo(struct back *b, struct target *t)
 {
-        PIC__AUTO(pic__obj_unref_p) pic_obj *before = NULL;
-        PIC__AUTO(pic__obj_unref_p) pic_obj *after = NULL;
-        int r = pic__store_obj_at(b->run->st, t->kind, t->id, b->revision - 1, &before, b->err);
+        PIC__AUTO(versions_free) struct versions v = { NULL, NULL, NULL, NULL };
+        int r = versions_get(b, t, &v);
 
-        if (r == 0)
-                r = pic__store_obj_at(b->run->st, t->kind, t->id, b->revision, &after, b->err);
-        if (r < 0 || before == NULL)
+        if (r < 0 || v.before == NULL)
                 return r; /* it was made: it goes */
-        if (after != NULL && t->now == NULL)
+        if (v.after != NULL && t->now == NULL)
                 return pic__fail(b->err, PIC_CONFLICT, "%s %s was removed after revision %" PRId64,
-                                 pic__kinds[t->kind].name, pic__obj_name(after), b->revision);
-        if (after != NULL)
-                return merge(b, before, after, t->now, &t->want);
+                                 pic__kinds[t->kind].name, pic__obj_name(v.after), b->revision);
+        if (v.after != NULL)
+                return merge(b, &v, t->now, &t->want);
         if (t->now == NULL) /* it was removed: it comes back, unless it is back already */
-                return pic__obj_edit(before, &t->want, b->err);
+                return pic__obj_edit(v.was, &t->want, b->err);
         t->want = pic__obj_ref(t->now);
         return 0;
 }
@@ -318,10 +345,15 @@ int pic__run_back(pic__run *run, const pic__op *op, pic_error **err)
                 return r;
         if (err == NULL)
                 b.err = &own;
-        if (b.revision == 0)
-                b.revision = now;
         run->whole = 1;
-        r = check_revision(&b, now);
+        if (b.revision == 0)
+                b.revision = run->waited;
+        if (b.revision == 0)
+                r = pic__undo_last(run->st, &b.revision, b.err);
+        if (r == 0)
+                r = check_revision(&b, now);
+        b.was = (pic__renamed){ .st = run->st, .at = b.revision - 1, .undone = b.revision };
+        b.is = (pic__renamed){ .st = run->st, .at = b.revision };
         if (r == 0)
                 r = op->wish == PIC__WISH_UNDO ? find_by_undo(&b) : find_by_return(&b);
         if (r == 0)

@@ -32,10 +32,11 @@ typedef struct pic__run {
         pic__touched_vec touched;
         pic_error *errors;
         size_t error_count;
-        int cell_failed; /* a wish about the cell was refused */
-        int lenient;     /* some object could not be taken: that one is not there tells nothing */
-        int code;        /* of the first error */
-        int judged;      /* assertions count: the view is up to date */
+        int cell_failed;     /* a wish about the cell was refused */
+        int lenient;         /* some object could not be taken: that one is not there tells nothing */
+        int code;            /* of the first error */
+        int judged;          /* assertions count: the view is up to date */
+        pic_revision waited; /* for its confirmation, and this takes it back; 0: none */
 } pic__run;
 
 /* The parts. Each works on run->now. */

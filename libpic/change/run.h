@@ -23,4 +23,10 @@ typedef struct pic__run_opts {
  * All that is wrong is reported, as followers. */
 int pic__change_run(const pic__wishes *w, pic__store *st, pic__txn *t, const pic__run_opts *opts, pic_error **err);
 
+/* PIC_BADSTATE: what waits is confirmed too late. */
+int pic__confirm_in_time(const pic__confirm *c, const pic__clock *clock, pic_error **err);
+/* The revision that an undo means which names none: the one that waits for its confirmation, else the newest.
+ * PIC_BADSTATE: that one is the going back of a change that nobody confirmed. */
+int pic__undo_last(pic__store *st, pic_revision *ret, pic_error **err);
+
 #endif

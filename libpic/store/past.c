@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "model/text.h"
 #include "store/row.h"
 
 int pic__past_put(pic__txn *t, const pic_obj *o, pic_error **err)
@@ -118,6 +119,53 @@ int pic__store_obj_at(pic__store *st, enum pic__kind kind, pic_id id, pic_revisi
         if (r < 0)
                 return r;
         *ret = pic__take(o);
+        return 0;
+}
+
+static int search_past(pic__store *st, enum pic__kind kind, const char *name, pic_revision revision, pic_id *ret,
+                       pic_error **err)
+{
+        pic__auto_once sqlite3_stmt *s = NULL;
+        pic__auto_buf pic__buf sql = PIC__BUF_INIT;
+        const char *k = pic__kinds[kind].name;
+        int r;
+
+        pic__buf_putf(&sql,
+                      "SELECT id FROM \"%s.past\" WHERE name = ?1 COLLATE NOCASE AND since <= ?2 AND until > ?2"
+                      " UNION ALL SELECT id FROM \"%s\" WHERE name = ?1 COLLATE NOCASE AND revision <= ?2 LIMIT 1",
+                      k, k);
+        if (sql.failed)
+                return pic__nomem(err);
+        r = pic__db_once(st->db, pic__buf_str(&sql), &s, err);
+        if (r < 0)
+                return r;
+        (void)pic__bind_text(s, 1, name);
+        (void)sqlite3_bind_int64(s, 2, revision);
+        r = pic__db_step(st->db, s, err);
+        if (r > 0)
+                *ret = sqlite3_column_int64(s, 0);
+        return r < 0 ? r : 0;
+}
+
+/* Mostly whoever has the name now had it then; else all that was is searched. */
+int pic__store_id_at(pic__store *st, enum pic__kind kind, const char *name, pic_revision revision, pic_id *ret,
+                     pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *now = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *then = NULL;
+        pic__auto_read pic__db *reading = NULL;
+        int r = pic__read_begin(st, &reading, err);
+
+        *ret = 0;
+        if (r >= 0)
+                r = pic__row_by_name(st->db, kind, name, &now, err);
+        if (r >= 0 && now != NULL)
+                r = pic__store_obj_at(st, kind, now->id, revision, &then, err);
+        if (r < 0)
+                return r;
+        if (then == NULL || !pic__same_name(pic__obj_name(then), name))
+                return search_past(st, kind, name, revision, ret, err);
+        *ret = now->id;
         return 0;
 }
 

@@ -56,6 +56,9 @@ int pic__store_at(pic__store *st, pic_revision revision, pic__snap *into, pic_er
 /* One object as it was then; *ret is NULL when there was none. */
 int pic__store_obj_at(pic__store *st, enum pic__kind kind, pic_id id, pic_revision revision, pic_obj **ret,
                       pic_error **err);
+/* Which object had this name then; *ret is 0 when none had. */
+int pic__store_id_at(pic__store *st, enum pic__kind kind, const char *name, pic_revision revision, pic_id *ret,
+                     pic_error **err);
 /* The last revision that was made at this time or before, in the journal's order. PIC_NOTFOUND: before the first. */
 int pic__store_revision_at(pic__store *st, pic_time time, pic_revision *ret, pic_error **err);
 /* The number of the first journal row of this revision or of a later one. */

@@ -1,6 +1,8 @@
 /* Shows: undo and return bring back what was, keys too; what was seen stays seen; what nobody confirms goes back. */
 #include "../../api/world.h"
 
+#include "change/run.h"
+
 static int undo(world *w, pic_revision revision, pic_error **err)
 {
         pic_edit *e = NULL;
@@ -262,12 +264,122 @@ static void confirmed(void **state)
         world_end(&w);
 }
 
+/* Taking back what waits: also when a secret was shown since, and never for confirmation itself. */
+static void taken_back(void **state)
+{
+        pic_error *err = NULL;
+        pic_edit *e = NULL;
+        char *text;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", lan, &err));
+        ok(set_within(&w, "access", "internet", 60000, &err));
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_undo(e, 0, &err));
+        pic_edit_confirm_within(e, 100);
+        refused(pic_edit_commit(e, 0, NULL, &err), PIC_BADSTATE, "cannot wait for one too");
+        pic_edit_unref(e);
+        assert_true(waits(&w));
+        text = config(&w, "anna"); /* a revision too */
+        assert_non_null(text);
+        free(text);
+        ok(undo(&w, 0, &err));
+        assert_false(waits(&w));
+        world_is(&w, "peer", "anna", "access", "lan");
+        world_end(&w);
+}
+
+/* A moment too late: what went back neither stays by a confirmation nor comes again by an undo. */
+static void too_late(void **state)
+{
+        pic_time time = 1000;
+        const pic__clock clock = pic__clock_fake(&time);
+        pic__confirm c = { .revision = 7, .back = 6, .until = 5000, .until_mono = 2000, .span = 1000 };
+        pic_error *err = NULL;
+        world w;
+
+        (void)state;
+        pic__boot_id(c.boot);
+        ok(pic__confirm_in_time(&c, &clock, &err));
+        time = 2000;
+        refused(pic__confirm_in_time(&c, &clock, &err), PIC_BADSTATE, "revision 7 is over");
+        c.boot[0] = '\0'; /* of another boot */
+        ok(pic__confirm_in_time(&c, &clock, &err));
+        time = 5000;
+        refused(pic__confirm_in_time(&c, &clock, &err), PIC_BADSTATE, "revision 7 is over");
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", lan, &err));
+        ok(set_within(&w, "access", "internet", 100, &err));
+        usleep(150 * 1000);
+        refused(pic_confirm(w.ctx, &err), PIC_NOTFOUND, "confirm");
+        world_is(&w, "peer", "anna", "access", "lan");
+        refused(undo(&w, 0, &err), PIC_BADSTATE, "went back by itself");
+        ok(undo(&w, now(&w), &err)); /* by its number all the same */
+        world_is(&w, "peer", "anna", "access", "internet");
+        ok(undo(&w, 0, &err));
+        world_is(&w, "peer", "anna", "access", "lan");
+        world_end(&w);
+}
+
+/* "The last one" is the one that was the last when it was said. */
+static void the_last(void **state)
+{
+        pic_error *err = NULL;
+        pic_edit *e = NULL;
+        char *json;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", lan, &err));
+        ok(pic_edit_new(w.ctx, &e, &err));
+        ok(pic_edit_undo(e, 0, &err));
+        ok(world_add(&w, "peer", "bert", lan, &err));
+        json = pic_edit_json(e);
+        assert_string_equal(json, "{\"wishes\":[{\"do\":\"undo\",\"revision\":2}]}");
+        pic_text_free(json);
+        ok(pic_edit_commit(e, 0, NULL, &err));
+        pic_edit_unref(e);
+        world_is(&w, "peer", "bert", "access", "lan");
+        assert_int_equal(world_set(&w, "peer", "anna", "note", "x", &err), PIC_NOTFOUND);
+        pic_error_free(err);
+        world_end(&w);
+}
+
+/* Without a difference nothing waits, and the outcome says so. */
+static void nothing_waits(void **state)
+{
+        pic_outcome *o = NULL;
+        pic_error *err = NULL;
+        pic_edit *e = NULL;
+        world w;
+        int i;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "peer", "anna", lan, &err));
+        for (i = 0; i < 2; i++) {
+                ok(pic_edit_new(w.ctx, &e, &err));
+                ok(pic_edit_set(e, "peer", "anna", "access", i == 0 ? "lan" : "internet", &err));
+                pic_edit_confirm_within(e, 60000);
+                ok(pic_edit_commit(e, 0, &o, &err));
+                assert_non_null(strstr(pic_outcome_json(o), i == 0 ? "\"waits\":false}" : "\"waits\":true}"));
+                assert_int_equal(waits(&w), i);
+                pic_outcome_unref(o);
+                pic_edit_unref(e);
+        }
+        world_end(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(fields), cmocka_unit_test(made_and_removed),
-                cmocka_unit_test(seen),   cmocka_unit_test(rekeyed),
-                cmocka_unit_test(hands),  cmocka_unit_test(confirmed),
+                cmocka_unit_test(taken_back),    cmocka_unit_test(too_late), cmocka_unit_test(the_last),
+                cmocka_unit_test(nothing_waits), cmocka_unit_test(fields),   cmocka_unit_test(made_and_removed),
+                cmocka_unit_test(seen),          cmocka_unit_test(rekeyed),  cmocka_unit_test(hands),
+                cmocka_unit_test(confirmed),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
