@@ -162,6 +162,33 @@ static int take_numbers(struct reading *g, const struct form *f, const pic__node
         return 0;
 }
 
+/* A key that this do does not have would be passed over, and the wish be another one than was meant. */
+static int check_keys(const struct form *f, const pic__node *n, pic_error **err)
+{
+        static const struct {
+                const char *key;
+                int has;
+        } keys[] = { { "kind", HAS_KIND },   { "name", HAS_NAME },         { "field", HAS_FIELD },
+                     { "value", HAS_VALUE }, { "document", HAS_DOCUMENT }, { "revision", HAS_REVISION } };
+        const pic__node *child;
+        size_t i;
+
+        for (child = n->first; child != NULL; child = child->next) {
+                pic__auto_buf pic__buf shown = PIC__BUF_INIT;
+
+                if (strcmp(child->key, "do") == 0)
+                        continue;
+                for (i = 0; i < PIC__COUNT(keys); i++)
+                        if ((f->has & keys[i].has) != 0 && strcmp(child->key, keys[i].key) == 0)
+                                break;
+                if (i < PIC__COUNT(keys))
+                        continue;
+                pic__buf_put_shown(&shown, child->key, 70);
+                return pic__fail(err, PIC_SYNTAX, "a wish to %s has no '%s'", f->word, pic__buf_str(&shown));
+        }
+        return 0;
+}
+
 static int take_one(struct reading *g, const pic__node *n, pic_error **err)
 {
         const struct form *f = n->type == PIC__N_MAP ? find_form(n) : NULL;
@@ -171,7 +198,8 @@ static int take_one(struct reading *g, const pic__node *n, pic_error **err)
         if (f == NULL)
                 return bad(err, "must say what to do: add, have, set, unset, remove, rekey, prune, undo or return");
         op.wish = f->wish;
-        if ((f->has & HAS_KIND) != 0)
+        r = check_keys(f, n, err);
+        if (r == 0 && (f->has & HAS_KIND) != 0)
                 r = take_kind(f, n, &op, err);
         if (r == 0 && op.name != NULL)
                 r = pic__wish_check(op.kind, "name", op.name, err);
@@ -180,6 +208,13 @@ static int take_one(struct reading *g, const pic__node *n, pic_error **err)
         if (r >= 0)
                 r = take_numbers(g, f, n, &op, err);
         return r < 0 ? r : pic__wish_push(g->w, &op, err);
+}
+
+static int not_for(pic_revision theirs, pic_revision ours, pic_error **err)
+{
+        (void)pic__fail(err, PIC_CONFLICT, "these wishes are for revision %" PRId64 ", not for %" PRId64, theirs, ours);
+        pic__hint(err, "Look at them again as the cell is now: make the plan anew.");
+        return PIC_CONFLICT;
 }
 
 static int take_revision(pic__wishes *w, const pic__doc *doc, pic_error **err)
@@ -194,9 +229,29 @@ static int take_revision(pic__wishes *w, const pic__doc *doc, pic_error **err)
                 return pic__doc_place(doc, n, err);
         }
         if (w->if_revision > 0 && w->if_revision != revision)
-                return pic__fail(err, PIC_CONFLICT, "these wishes are for revision %" PRId64 ", not for %" PRId64,
-                                 revision, w->if_revision);
+                return not_for(revision, w->if_revision, err);
         w->if_revision = revision;
+        return 0;
+}
+
+/* Beside the wishes a plan tells what they would do. A cell's "peers" here would be passed over. */
+static int check_root(const pic__doc *doc, pic_error **err)
+{
+        static const char *const known[] = { "wishes", "revision", "changes", "steps", "meaning", "risk", "session" };
+        const pic__node *child;
+        size_t i;
+
+        for (child = pic__doc_root(doc)->first; child != NULL; child = child->next) {
+                pic__auto_buf pic__buf shown = PIC__BUF_INIT;
+
+                for (i = 0; i < PIC__COUNT(known) && strcmp(child->key, known[i]) != 0; i++)
+                        ;
+                if (i < PIC__COUNT(known))
+                        continue;
+                pic__buf_put_shown(&shown, child->key, 70);
+                (void)pic__fail(err, PIC_SYNTAX, "a document of wishes has no '%s'", pic__buf_str(&shown));
+                return pic__doc_place_key(doc, child, err);
+        }
         return 0;
 }
 
@@ -213,7 +268,9 @@ int pic__wishes_read(pic__wishes *w, const pic__doc *doc, pic_error **err)
                                 "wishes has none");
                 return pic__doc_place(doc, list, err);
         }
-        code = take_revision(w, doc, err);
+        code = check_root(doc, err);
+        if (code == 0)
+                code = take_revision(w, doc, err);
         g.file = pic__arena_dup(&w->arena, pic__doc_name(doc), strlen(pic__doc_name(doc)));
         if (code < 0 || g.file == NULL)
                 return code < 0 ? code : pic__nomem(err);

@@ -76,6 +76,12 @@ static void wrong(void **state)
                 { "{\"do\":\"return\",\"revision\":0}", PIC_SYNTAX, "revision that is none" },
                 { "{\"do\":\"undo\"}", PIC_SYNTAX, "revision that is none" },
                 { "{\"do\":\"undo\",\"revision\":-1}", PIC_SYNTAX, "revision that is none" },
+                /* who meant the field would lose the device */
+                { "{\"do\":\"remove\",\"kind\":\"peer\",\"name\":\"x\",\"field\":\"note\"}", PIC_SYNTAX,
+                  "to remove has no 'field'" },
+                { "{\"do\":\"unset\",\"kind\":\"peer\",\"name\":\"x\",\"field\":\"note\",\"value\":\"1\"}", PIC_SYNTAX,
+                  "to unset has no 'value'" },
+                { "{\"do\":\"return\",\"revision\":1,\"kind\":\"peer\"}", PIC_SYNTAX, "to return has no 'kind'" },
         };
         pic_error *err = NULL;
         size_t i;
@@ -105,6 +111,8 @@ static void shapes(void **state)
         refused(pic__wishes_load(&w, "{\"wishes\":[]}", 13, "p", 1, &err), PIC_INVALID, "prune");
         refused(pic__wishes_load(&w, "{\"wishes\":[],\"revision\":0}", 26, "p", 0, &err), PIC_SYNTAX,
                 "p:1:25: revision");
+        refused(pic__wishes_load(&w, "{\"wishes\":[],\"peers\":{}}", 24, "p", 0, &err), PIC_SYNTAX,
+                "p:1:14: a document of wishes has no 'peers'");
         assert_int_equal(pic__wishes_load(&w, two, strlen(two), "p", 0, &err), PIC_SYNTAX);
         assert_non_null(pic_error_next(err)); /* both are told */
         pic_error_free(err);
