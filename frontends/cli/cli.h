@@ -129,6 +129,7 @@ void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const cha
 
 /* plan.c: a whole document ("-": standard input), at most 16 MiB; NULL after having said why. free() it. */
 char *cli_read_document(const struct cli *cli, const char *path, size_t *ret_len);
+char *cli_read_stream(const struct cli *cli, FILE *in, const char *path, size_t *ret_len);
 
 /* draft.c: an edit for the wishes of this command; with a draft that is open, its wishes come first. EXIT_DONE, or the
  * exit status after having said why. */

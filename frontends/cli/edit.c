@@ -1,4 +1,5 @@
 /* Owns: the end of every change: look (--plan) or commit, and say what came of it. */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,15 @@ static int print_json(struct cli *cli, const pic_outcome *outcome, const char *k
         return r < 0 ? cli_fail(cli, err) : EXIT_DONE;
 }
 
+static int waits(const pic_outcome *outcome)
+{
+        json_t *root = json_loads(pic_outcome_json(outcome), 0, NULL);
+        int yes = json_is_true(json_object_get(root, "waits"));
+
+        json_decref(root);
+        return yes;
+}
+
 static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, const char *name)
 {
         const pic_error *why = pic_outcome_error(outcome);
@@ -78,7 +88,9 @@ static int say_outcome(struct cli *cli, pic_outcome *outcome, const char *kind, 
         }
         if (state == PIC_OUTCOME_APPLIED && cli->command->noun == NULL) /* its words do not say what it did */
                 cli_note(cli, "The cell is at revision %lld now.", (long long)pic_outcome_revision(outcome));
-        if (cli->confirm_ms != 0 && state != PIC_OUTCOME_FAILED)
+        if (cli->confirm_ms != 0 && !waits(outcome))
+                cli_note(cli, "Nothing differs: there is nothing to confirm");
+        else if (cli->confirm_ms != 0)
                 cli_note(cli, "It goes back in %u s unless you say: pic confirm", (unsigned)(cli->confirm_ms / 1000));
         pic_outcome_unref(outcome);
         return state == PIC_OUTCOME_FAILED ? EXIT_REFUSED : status;
@@ -134,8 +146,6 @@ int cli_finish(struct cli *cli, pic_edit *edit, const char *kind, const char *na
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
         }
-        if (cli->if_revision > 0)
-                pic_edit_if_revision(edit, cli->if_revision);
         if (cli->draft && !cli->plan) {
                 r = cli->confirm_ms != 0 || cli->override != NULL
                             ? cli_usage(cli, "--confirm and --override go with the draft's end: pic commit")

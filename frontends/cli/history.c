@@ -86,6 +86,8 @@ int cli_search(const struct cli *cli, pic_history_opts *o)
         o->actor = cli_option(cli, "actor");
         o->verb = cli_option(cli, "verb");
         o->kind = cli_option(cli, "kind");
+        if (status == EXIT_DONE && o->kind != NULL && pic_field_count(o->kind) == 0)
+                status = cli_usage(cli, "--kind is cell, group, peer or assertion, not '%s'", o->kind);
         o->name = cli_option(cli, "name");
         o->way = cli_option(cli, "way");
         o->text = cli_option(cli, "text");

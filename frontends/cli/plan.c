@@ -7,8 +7,7 @@
 
 enum { DOCUMENT_MAX = 16 << 20 };
 
-/* All of a stream, at most DOCUMENT_MAX bytes; NULL after having said why. */
-static char *read_stream(const struct cli *cli, FILE *in, const char *path, size_t *ret_len)
+char *cli_read_stream(const struct cli *cli, FILE *in, const char *path, size_t *ret_len)
 {
         size_t len = 0;
         char *text;
@@ -34,13 +33,13 @@ char *cli_read_document(const struct cli *cli, const char *path, size_t *ret_len
         FILE *in;
 
         if (strcmp(path, "-") == 0)
-                return read_stream(cli, stdin, path, ret_len);
+                return cli_read_stream(cli, stdin, path, ret_len);
         in = fopen(path, "re");
         if (in == NULL) {
                 cli_refuse(cli, errno == ENOENT ? PIC_NOTFOUND : PIC_IO, "cannot read %s: %s", path, strerror(errno));
                 return NULL;
         }
-        text = read_stream(cli, in, path, ret_len);
+        text = cli_read_stream(cli, in, path, ret_len);
         fclose(in);
         return text;
 }

@@ -1,8 +1,10 @@
 """Changes that are collected in a draft, and plans that are kept: made all or none, by the one who made them, for the state they were made for."""
 import json
 import os
+import subprocess
 
 import pytest
+from conftest import BIN
 
 
 @pytest.fixture
@@ -116,3 +118,74 @@ def test_a_plan_that_was_kept(cell, tmp_path):
     path.write_text(cell('plan', '-f', '-', '--prune', '--json', stdin=document), encoding='utf-8')
     cell('apply', '-f', path)
     assert [g['name'] for g in cell.json('group', 'list')] == ['a', 'b']
+    # for the revision that it was made for, whatever revision the caller names
+    path.write_text(cell('group', 'set', 'b', '--access', 'internet', '--plan', '--json'), encoding='utf-8')
+    cell('group', 'set', 'b', '--note', 'x')
+    error = cell.refused('apply', '-f', path, '--if-revision', revision(cell), code='CONFLICT')
+    assert 'anew' in error['hint']
+    assert cell.json('group', 'show', 'b')['access'] == ['lan']
+
+
+def test_many_at_once(cell):
+    """Commands at work on one draft take turns: none's wish is lost, none is made that was not drafted, none comes after the end."""
+    cell('begin')
+    command = [str(BIN / 'pic'), '--dir', cell.dir, '--world', 'fake']
+    running = [subprocess.Popen([*command, 'group', 'add', f'g{i}'], stderr=subprocess.PIPE, text=True) for i in range(24)]
+    for child in running:
+        assert 'Added to the draft' in child.communicate()[1] and child.returncode == 0
+    assert len(cell.json('draft')['wishes']) == 24
+    running = [subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True)
+               for words in (('commit',), *(('group', 'add', f'h{i}') for i in range(8)))]
+    for child in running:
+        assert child.communicate()[1] is not None and child.returncode == 0
+    made = {g['name'] for g in cell.json('group', 'list')}
+    assert made == {'kids', *(f'g{i}' for i in range(24)), *(f'h{i}' for i in range(8))}, made
+    assert not os.path.exists(os.path.join(cell.dir, f'draft-{os.geteuid()}.json'))
+
+
+def test_a_draft_of_another(cell, tmp_path):
+    """What the user did not write is not made, and does not mean that there is no draft."""
+    draft = os.path.join(cell.dir, f'draft-{os.geteuid()}.json')
+    wish = '{"wishes":[{"do":"remove","kind":"group","name":"kids"}]}'
+    (tmp_path / 'planted').write_text(wish, encoding='utf-8')
+    for plant in (lambda: os.symlink(tmp_path / 'planted', draft), lambda: os.symlink('/nowhere', draft), lambda: os.mkfifo(draft)):
+        plant()
+        for words in (('commit',), ('draft',), ('group', 'add', 'x')):
+            assert 'draft-' in cell.refused(*words)['message']
+        cell('abort')
+    if os.geteuid() == 0:
+        with open(draft, 'w', encoding='utf-8') as f:
+            f.write(wish)
+        os.chown(draft, 65534, 65534)
+        assert 'no file of this user' in cell.refused('commit', code='DENIED')['message']
+        cell('abort')
+    assert [g['name'] for g in cell.json('group', 'list')] == ['kids']
+
+
+def test_undo_in_a_draft(cell):
+    """It takes back what was the last change when it was drafted, not what became it meanwhile."""
+    cell('group', 'add', 'one')
+    cell('begin')
+    cell('undo')
+    draft = os.path.join(cell.dir, f'draft-{os.geteuid()}.json')
+    os.rename(draft, draft + '.aside')
+    cell('group', 'add', 'two')
+    os.rename(draft + '.aside', draft)
+    cell('commit')
+    assert [g['name'] for g in cell.json('group', 'list')] == ['kids', 'two']
+
+
+def test_options_that_would_do_nothing(cell):
+    for words in (('--confirm', '5s'), ('--if-revision', '1'), ('--override', 'because'), ('--prune',)):
+        for verb in ('apply', 'plan'):
+            assert '--file' in cell.refused(verb, *words, status=2)['message'], words
+    cell.refused('group', 'set', 'kids', '--note', 'x', '--override', '  ', code='VALUE')
+    assert 'nothing to confirm' in cell.run('group', 'set', 'kids', '--access', 'lan', '--confirm', '60s').stderr
+    cell.refused('confirm', code='NOTFOUND')
+    cell('group', 'set', 'kids', '--access', '')  # nothing stands in the way
+
+
+def test_begin_without_a_cell(empty, tmp_path):
+    (tmp_path / 'cell').mkdir()
+    assert 'init' in empty.refused('begin', code='NOTFOUND')['hint']
+    assert os.listdir(tmp_path / 'cell') == []
