@@ -311,6 +311,30 @@ static int put_all(struct back *b)
         return r;
 }
 
+static int same_values(const pic_obj *a, const pic_obj *b)
+{
+        size_t i;
+
+        for (i = 0; i < pic__kinds[a->kind].count; i++)
+                if (!pic__val_equal(pic__obj_val(a, (int)i), pic__obj_val(b, (int)i)))
+                        return 0;
+        return 1;
+}
+
+/* References follow a renaming, and a name on its way to one may have been another's for a moment: whoever named the
+ * one would then name the other. Now all names are where they belong. */
+static int settle_one(struct back *b, struct target *t)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *is = NULL;
+        int r = t->want != NULL ? get_now(b, t->kind, t->id, &is) : 0;
+
+        if (r < 0 || is == NULL || same_values(is, t->want))
+                return r;
+        t->now = pic__obj_unref(t->now);
+        t->now = pic__take(is);
+        return put_one(b, t, b->err);
+}
+
 /* What goes makes room for what comes. */
 static int work(struct back *b)
 {
@@ -322,7 +346,11 @@ static int work(struct back *b)
         for (i = 0; r == 0 && i < b->list.count; i++)
                 if (!b->list.at[i].done && b->list.at[i].want == NULL)
                         r = drop_one(b, &b->list.at[i]);
-        return r < 0 ? r : put_all(b);
+        if (r == 0)
+                r = put_all(b);
+        for (i = 0; r == 0 && i < b->list.count; i++)
+                r = settle_one(b, &b->list.at[i]);
+        return r;
 }
 
 static int check_revision(const struct back *b, pic_revision now)

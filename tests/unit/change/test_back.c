@@ -324,6 +324,35 @@ static void too_late(void **state)
 }
 
 /* "The last one" is the one that was the last when it was said. */
+/* While names go back through hands, what names them stays what it was, in whatever order they go. */
+static void names_on_their_way(void **state)
+{
+        static const char *const in_a[] = { "groups", "a", "access", "group:a", NULL };
+        pic_error *err = NULL;
+        pic_revision then;
+        char *was, *is;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "group", "a", NULL, &err));
+        ok(world_add(&w, "group", "x", NULL, &err));
+        ok(world_add(&w, "peer", "anna", in_a, &err));
+        then = now(&w);
+        was = document(&w);
+        ok(world_set(&w, "peer", "anna", "note", "first in the list of what changed", &err));
+        ok(world_set(&w, "group", "a", "name", "b", &err));
+        ok(world_set(&w, "group", "x", "name", "a", &err));
+        world_is(&w, "peer", "anna", "groups", "b");
+        ok(go_to(&w, then, &err));
+        world_is(&w, "peer", "anna", "groups", "a");
+        is = document(&w);
+        assert_string_equal(is, was);
+        free(is);
+        free(was);
+        world_end(&w);
+}
+
 static void the_last(void **state)
 {
         pic_error *err = NULL;
@@ -376,9 +405,16 @@ static void nothing_waits(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(taken_back),    cmocka_unit_test(too_late), cmocka_unit_test(the_last),
-                cmocka_unit_test(nothing_waits), cmocka_unit_test(fields),   cmocka_unit_test(made_and_removed),
-                cmocka_unit_test(seen),          cmocka_unit_test(rekeyed),  cmocka_unit_test(hands),
+                cmocka_unit_test(names_on_their_way),
+                cmocka_unit_test(taken_back),
+                cmocka_unit_test(too_late),
+                cmocka_unit_test(the_last),
+                cmocka_unit_test(nothing_waits),
+                cmocka_unit_test(fields),
+                cmocka_unit_test(made_and_removed),
+                cmocka_unit_test(seen),
+                cmocka_unit_test(rekeyed),
+                cmocka_unit_test(hands),
                 cmocka_unit_test(confirmed),
         };
 
