@@ -87,7 +87,7 @@ int cli_search(const struct cli *cli, pic_history_opts *o)
         o->verb = cli_option(cli, "verb");
         o->kind = cli_option(cli, "kind");
         if (status == EXIT_DONE && o->kind != NULL && pic_field_count(o->kind) == 0)
-                status = cli_usage(cli, "--kind is cell, group, peer or assertion, not '%s'", o->kind);
+                status = cli_misuse(cli, "pic help audit list", "--kind: there is no kind '%s'", o->kind);
         o->name = cli_option(cli, "name");
         o->way = cli_option(cli, "way");
         o->text = cli_option(cli, "text");

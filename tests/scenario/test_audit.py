@@ -65,7 +65,8 @@ def test_list(cell):
     assert len(table) == len(rows) + 1 and table[0].split()[:2] == ['row', 'time']
     for words in (['--lines', '0'], ['--since', 'sometime'], ['--from', '-1'], ['--verb'], ['--nonsense', 'x']):
         assert cell.run('audit', 'list', *words).returncode == 2
-    assert cell.run('audit', 'list', '--kind', 'pear').returncode == 2
+    wrong = cell.run('audit', 'list', '--kind', 'pear')
+    assert wrong.returncode == 2 and "'pear'" in wrong.stderr and 'pic help audit list' in wrong.stderr
 
 
 def test_show(cell, tmp_path):
