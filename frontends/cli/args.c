@@ -182,15 +182,14 @@ static int global_option(struct cli *cli, const char *name, const char *value)
 
 int cli_find_field(const struct command *command, const char *name, size_t len)
 {
+        char option[64];
         size_t i, k;
 
         for (i = 0; command->kind != NULL && i < pic_field_count(command->kind); i++) {
-                const char *field = pic_field_name(command->kind, i);
-
-                if (!cli_is_option(command, i) || strlen(field) != len)
+                if (!cli_is_option(command, i) || strlen(cli_field_option(command->kind, i, option)) != len)
                         continue;
                 for (k = 0; k < len; k++)
-                        if (field[k] != (name[k] == '-' ? '_' : name[k]))
+                        if (option[k] != (name[k] == '_' ? '-' : name[k]))
                                 break;
                 if (k == len)
                         return (int)i;
@@ -208,30 +207,47 @@ static void nearer(const char *word, const char *name, const char **near, size_t
         }
 }
 
+/* --password: what follows was a secret, and is in the shell's history by now. 1: so it was. */
+static int tell_secret(struct cli *cli, const char *word)
+{
+        const struct command *c = cli->command;
+        char file[72], option[64];
+        size_t i;
+
+        snprintf(file, sizeof(file), "%s-file", word);
+        for (i = 0; c->kind != NULL && i < pic_field_count(c->kind); i++) {
+                if (!cli_is_option(c, i) || !cli_is_secret(c->kind, i) ||
+                    strcmp(cli_field_option(c->kind, i, option), file) != 0)
+                        continue;
+                (void)cli_misuse(cli, "'-' for FILE is standard input, which is not shown on a terminal",
+                                 "a secret is no word of a command line, where others can read it: --%s FILE", option);
+                return 1;
+        }
+        return 0;
+}
+
 static int unknown_option(struct cli *cli, const char *name, size_t len)
 {
         const struct command *c = cli->command;
         const char *near = NULL;
         const struct option_info *o;
-        char word[64];
+        char word[64], options[64][64];
         size_t best = 4, i;
 
         snprintf(word, sizeof(word), "%.*s", (int)len, name);
-        for (i = 0; c->kind != NULL && i < pic_field_count(c->kind); i++)
+        for (i = 0; word[i] != '\0'; i++)
+                word[i] = word[i] == '_' ? '-' : word[i];
+        if (tell_secret(cli, word))
+                return EXIT_USAGE;
+        for (i = 0; c->kind != NULL && i < pic_field_count(c->kind) && i < 64; i++)
                 if (cli_is_option(c, i))
-                        nearer(word, pic_field_name(c->kind, i), &near, &best);
+                        nearer(word, cli_field_option(c->kind, i, options[i]), &near, &best);
         for (o = c->options; o != NULL && o->name != NULL; o++)
                 nearer(word, o->name, &near, &best);
         for (o = cli_globals; o->name != NULL; o++)
                 nearer(word, o->name, &near, &best);
-        if (near != NULL) {
-                char like[64];
-
-                snprintf(like, sizeof(like), "%s", near);
-                for (i = 0; like[i] != '\0'; i++)
-                        like[i] = like[i] == '_' ? '-' : like[i];
-                return cli_usage(cli, "there is no option --%s: did you mean --%s?", word, like);
-        }
+        if (near != NULL)
+                return cli_usage(cli, "there is no option --%s: did you mean --%s?", word, near);
         return cli_usage(cli, "there is no option --%s here: see 'pic help%s%s%s%s'", word, c->noun != NULL ? " " : "",
                          c->noun != NULL ? c->noun : "", c->verb[0] != '\0' ? " " : "", c->verb);
 }

@@ -38,7 +38,7 @@ static void list_json(const pic_history *rows)
 
 static void list_table(const struct cli *cli, const pic_history *rows)
 {
-        static const char *const heads[] = { "row", "time", "actor", "verb", "what" };
+        static const char *const heads[] = { "row", "time", "actor", "verb", "~what" };
         struct table *t = table_new(heads, 5);
         char text[32];
         size_t i;

@@ -40,6 +40,7 @@ struct cli {
         int plan;
         int draft;     /* a draft is open: changes go there */
         int committed; /* the change was made */
+        int said;      /* what stands in the way was said already: a file that cannot be read */
         int exit_code; /* a plan that has changes is told by the exit status */
         int nowait;
         uint32_t confirm_ms;  /* --confirm; 0: none */
@@ -51,6 +52,7 @@ struct cli {
         int help;
         int plain;            /* no colours, not even where they help */
         int color;            /* on a terminal */
+        const char *told;     /* what else the answer says (--json): one JSON value; NULL: nothing */
         int with_config;      /* the answer to `peer add` has the configuration in it (--json) */
         const char *words[8]; /* positional */
         size_t word_count;
@@ -95,6 +97,15 @@ size_t cli_edit_distance(const char *a, const char *b);
 unsigned cli_heed(const char *option);                               /* HEEDS_*; 0: every command honours it */
 int cli_may_heed(const struct command *command, const char *option); /* perhaps only with another option of it */
 int cli_check_heeds(struct cli *cli); /* EXIT_DONE, or EXIT_USAGE after having said which cannot be honoured */
+
+/* secret.c: fields that are read from files. The option of any field, as it is typed: "mtu", "password-file". */
+int cli_is_secret(const char *kind, size_t field);
+const char *cli_field_option(const char *kind, size_t field, char name[64]);
+/* What is in the file ("-": standard input), without the newline at its end; NULL after having said why. For
+ * cli_wipe().
+ */
+char *cli_read_secret(const struct cli *cli, const char *field, const char *path);
+void cli_wipe(char *text, size_t size); /* overwrites and frees; takes NULL */
 
 int cli_open(struct cli *cli); /* main.c: the context; EXIT_DONE, or what to exit with */
 /* complete.c: candidates for the last of the words, which is being typed. */
@@ -151,8 +162,15 @@ int cmd_remove(struct cli *cli);
 int cmd_peer_config(struct cli *cli); /* peer.c */
 int cmd_peer_qr(struct cli *cli);
 int cmd_peer_rekey(struct cli *cli);
-int cmd_peer_enable(struct cli *cli);
-int cmd_peer_disable(struct cli *cli);
+int cmd_enable(struct cli *cli);
+int cmd_disable(struct cli *cli);
+int cmd_connection_import(struct cli *cli); /* connection.c */
+int cmd_connection_list(struct cli *cli);
+int cmd_connection_show(struct cli *cli);
+int cmd_connection_remove(struct cli *cli);
+int cmd_connection_test(struct cli *cli);
+int cmd_connection_policy(struct cli *cli);
+int cmd_connection_restart(struct cli *cli);
 int cmd_status(struct cli *cli); /* status.c */
 int cmd_doctor(struct cli *cli);
 int cmd_drift(struct cli *cli);
@@ -183,6 +201,10 @@ int cmd_down(struct cli *cli);
 int cmd_version(struct cli *cli); /* help.c */
 int cmd_help(struct cli *cli);
 void cli_help(FILE *out, const struct command *command); /* NULL: the overview */
+
+/* connection.c */
+void cli_say_connection(struct cli *cli, const char *name);        /* what to do with a new one */
+void cli_show_connections(struct cli *cli, const void *json_list); /* the status' "connections", as a table */
 
 /* peer.c: the configuration, to where the options say (standard output, -o FILE, --png FILE, --qr). */
 int cli_show_config(struct cli *cli, const char *name, int qr);

@@ -34,6 +34,18 @@ static const struct option_info set_options[] = {
         { "unset", "FIELD", "make a field absent: its default holds again" },
         END
 };
+static const struct option_info import_options[] = {
+        { "replace", NULL, "of a connection that is there: what the file does not say becomes absent" },
+        END
+};
+static const struct option_info remove_options[] = {
+        { "to", "NAME|direct", "who leaves by it leaves by that one then" },
+        END
+};
+static const struct option_info test_options[] = {
+        { "peer", "NAME", "as this device's packets would go" },
+        END
+};
 static const struct option_info config_options[] = {
         { "qr", NULL, "a QR code after the text" },
         { "png", "FILE", "write the QR code as a PNG image" },
@@ -96,7 +108,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -153,8 +165,8 @@ const struct command cli_commands[] = {
         { "peer", "config", NULL, "NAME", 1, 1, config_options, "print the device's configuration (wg-quick format)", cmd_peer_config, 0 },
         { "peer", "qr", NULL, "NAME", 1, 1, qr_options, "show the configuration as a QR code", cmd_peer_qr, 0 },
         { "peer", "rekey", NULL, "NAME", 1, 1, rekey_options, "new keys for a lost or stolen device", cmd_peer_rekey, HEEDS_CHANGE },
-        { "peer", "enable", NULL, "NAME", 1, 1, NULL, "let a device in", cmd_peer_enable, HEEDS_CHANGE },
-        { "peer", "disable", NULL, "NAME", 1, 1, NULL, "keep a device out", cmd_peer_disable, HEEDS_CHANGE },
+        { "peer", "enable", NULL, "NAME", 1, 1, NULL, "let a device in", cmd_enable, HEEDS_CHANGE },
+        { "peer", "disable", NULL, "NAME", 1, 1, NULL, "keep a device out", cmd_disable, HEEDS_CHANGE },
         { "peer", "history", "peer", "NAME", 1, 1, history_options, "what happened to a device", cmd_object_history, 0 },
         { "group", "add", "group", "NAME", 1, 1, NULL, "add a group", cmd_add, HEEDS_CHANGE },
         { "group", "list", "group", "", 0, 0, NULL, "list groups", cmd_list, 0 },
@@ -168,6 +180,18 @@ const struct command cli_commands[] = {
         { "assertion", "set", "assertion", "NAME", 1, 1, set_options, "change an assertion", cmd_set, HEEDS_CHANGE },
         { "assertion", "remove", "assertion", "NAME", 1, 1, NULL, "remove an assertion", cmd_remove, HEEDS_CHANGE },
         { "assertion", "history", "assertion", "NAME", 1, 1, history_options, "what happened to an assertion", cmd_object_history, 0 },
+        { "connection", "add", "connection", "NAME", 1, 1, NULL, "add a way out", cmd_add, HEEDS_CHANGE },
+        { "connection", "import", "connection", "FILE [NAME]", 1, 2, import_options, "add a way out as a provider's file describes it (wg-quick, OpenVPN)", cmd_connection_import, HEEDS_CHANGE },
+        { "connection", "list", "connection", "", 0, 0, NULL, "list ways out, and how they are", cmd_connection_list, 0 },
+        { "connection", "show", "connection", "NAME", 1, 1, NULL, "show a way out, and how it is", cmd_connection_show, 0 },
+        { "connection", "set", "connection", "NAME", 1, 1, set_options, "change a way out", cmd_set, HEEDS_CHANGE },
+        { "connection", "remove", "connection", "NAME", 1, 1, remove_options, "remove a way out", cmd_connection_remove, HEEDS_CHANGE },
+        { "connection", "enable", NULL, "NAME", 1, 1, NULL, "use a way out", cmd_enable, HEEDS_CHANGE },
+        { "connection", "disable", NULL, "NAME", 1, 1, NULL, "turn a way out off: who leaves by it is cut off", cmd_disable, HEEDS_CHANGE },
+        { "connection", "test", NULL, "NAME", 1, 1, test_options, "what the world sees of who leaves by it, and whether anything leaks", cmd_connection_test, 0 },
+        { "connection", "policy", NULL, "", 0, 0, NULL, "which packets pass in which state of a connection", cmd_connection_policy, 0 },
+        { "connection", "restart", NULL, "NAME", 1, 1, NULL, "take down what carries it, and make it anew", cmd_connection_restart, 0 },
+        { "connection", "history", "connection", "NAME", 1, 1, history_options, "what happened to a way out", cmd_object_history, 0 },
         { "cell", "add", "cell", "[NAME]", 0, 1, init_options, "the same as init", cmd_init, 0 },
         { "cell", "list", "cell", "", 0, 0, NULL, "the cell as a list of one", cmd_list, 0 },
         { "cell", "show", "cell", "", 0, 1, NULL, "show the cell's settings", cmd_show, 0 },

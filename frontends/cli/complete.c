@@ -57,12 +57,12 @@ static void put_values(struct cli *cli, const char *kind, size_t field, const ch
 
         if (pic_field_choices(kind, field) != NULL)
                 put_choices(typed, len, pic_field_choices(kind, field));
+        if (pic_field_ref(kind, field) != NULL)
+                put_names(cli, pic_field_ref(kind, field), typed, len, "");
         else if (strcmp(type, "bool") == 0)
                 put_choices(typed, len, "yes|no");
         else if (strcmp(type, "grant") == 0)
                 put_grants(cli, typed, len);
-        else if (strcmp(type, "ref") == 0)
-                put_names(cli, "group", typed, len, "");
 }
 
 static void put_fields(const struct command *c)
@@ -74,20 +74,38 @@ static void put_fields(const struct command *c)
                         put("", 0, pic_field_name(c->kind, i));
 }
 
+/* Options whose values are names of things or of fields. 1: it is one of them. */
+static int put_named(struct cli *cli, const struct command *c, const char *option)
+{
+        int to = strcmp(option, "to") == 0 && c->run == cmd_connection_remove, peer = strcmp(option, "peer") == 0;
+        int unset = strcmp(option, "unset") == 0;
+
+        if (to) {
+                put_names(cli, "connection", "", 0, "");
+                put("", 0, "direct");
+        }
+        if (peer)
+                put_names(cli, "peer", "", 0, "");
+        if (unset)
+                put_fields(c);
+        return to || peer || unset;
+}
+
 /* What may follow --NAME, as words of their own. */
 static void option_values(struct cli *cli, const struct typed *t, const char *name, size_t len, const char *word)
 {
         const struct option_info *o = cli_find_option(cli_globals, name, len);
-        int field = t->command != NULL ? cli_find_field(t->command, name, len) : -1;
+        const struct command *c = t->command;
+        int field = c != NULL ? cli_find_field(c, name, len) : -1;
 
-        if (o == NULL && t->command != NULL)
-                o = cli_find_option(t->command->options, name, len);
+        if (o == NULL && c != NULL)
+                o = cli_find_option(c->options, name, len);
+        if (o != NULL && c != NULL && put_named(cli, c, o->name))
+                return;
         if (o != NULL && o->value != NULL && strchr(o->value, '|') != NULL)
                 put_choices("", 0, o->value);
-        else if (o != NULL && t->command != NULL && strcmp(o->name, "unset") == 0)
-                put_fields(t->command);
-        else if (o == NULL && field >= 0)
-                put_values(cli, t->command->kind, (size_t)field, word);
+        else if (o == NULL && field >= 0 && !cli_is_secret(c->kind, (size_t)field))
+                put_values(cli, c->kind, (size_t)field, word);
 }
 
 static void put_option(const char *name)
@@ -102,13 +120,14 @@ static void put_options(const struct typed *t)
 {
         const struct command *c = t->command;
         const struct option_info *o;
+        char name[64];
         size_t i;
 
         for (o = c != NULL ? c->options : NULL; o != NULL && o->name != NULL; o++)
                 put_option(o->name);
         for (i = 0; c != NULL && c->kind != NULL && i < pic_field_count(c->kind); i++)
                 if (cli_is_option(c, i))
-                        put_option(pic_field_name(c->kind, i));
+                        put_option(cli_field_option(c->kind, i, name));
         for (o = cli_globals; o->name != NULL; o++)
                 if (c == NULL || cli_may_heed(c, o->name))
                         put_option(o->name);
@@ -133,6 +152,12 @@ static void put_commands(const char *noun)
         }
 }
 
+/* Whether its words are names of things that are there. */
+static int takes_names(const struct command *c)
+{
+        return c->noun != NULL && c->run != cmd_add && c->run != cmd_connection_import && strcmp(c->noun, "cell") != 0;
+}
+
 static void put_places(struct cli *cli, const struct typed *t, const char *const *words, size_t count)
 {
         const struct command *c = t->command;
@@ -142,13 +167,14 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
         else if (c->run == cmd_help && t->places == 0) {
                 put_commands(NULL);
                 put("", 0, "grants");
+                put("", 0, "exits");
         } else if (c->run == cmd_help && t->places == 1 && count > 0)
                 put_commands(words[count - 1]);
         else if (c->run == cmd_why && t->places < 2)
                 put_names(cli, "peer", "", 0, "");
         else if (c->run == cmd_log && t->places == 0)
-                put_choices("", 0, "agent|engine|store|wg|nft|route|dns");
-        else if (c->noun != NULL && c->max_words > t->places && c->run != cmd_add && strcmp(c->noun, "cell") != 0)
+                put_choices("", 0, "agent|engine|store|wg|nft|route|dns|exit");
+        else if (c->max_words > t->places && takes_names(c))
                 put_names(cli, c->noun, "", 0, "");
 }
 

@@ -7,13 +7,35 @@
 #include "cli/cli.h"
 #include "common/text.h"
 
+/* A secret's option names a file. What cannot be read is said at once; then nothing else is wrong enough to be told. */
+static int set_field(struct cli *cli, pic_edit *edit, const char *kind, const char *name, const struct setting *f,
+                     pic_error **err)
+{
+        size_t i = 0;
+        char *text;
+        int r;
+
+        while (i < pic_field_count(kind) && strcmp(pic_field_name(kind, i), f->name) != 0)
+                i++;
+        if (!cli_is_secret(kind, i))
+                return pic_edit_set(edit, kind, name, f->name, f->value, err);
+        text = cli_read_secret(cli, f->name, f->value);
+        if (text == NULL) {
+                cli->said = 1;
+                return 0;
+        }
+        r = pic_edit_set(edit, kind, name, f->name, text, err);
+        cli_wipe(text, strlen(text));
+        return r;
+}
+
 void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const char *name, struct errors *errors)
 {
         pic_error *err = NULL;
         size_t i;
 
         for (i = 0; i < cli->field_count; i++)
-                if (pic_edit_set(edit, kind, name, cli->fields[i].name, cli->fields[i].value, &err) < 0) {
+                if (set_field(cli, edit, kind, name, &cli->fields[i], &err) < 0) {
                         errors->at[errors->count++] = err;
                         err = NULL;
                 }
@@ -45,6 +67,8 @@ static int print_json(struct cli *cli, const pic_outcome *outcome, const char *k
                         fputs(",\"config\":", stdout);
                         text_json(stdout, config != NULL ? pic_blob_data(config) : NULL);
                 }
+                if (cli->told != NULL)
+                        printf(",\"told\":%s", cli->told);
                 puts("}");
         } else {
                 puts(text);

@@ -24,6 +24,23 @@ static const struct {
         { "PREFIX:PROTO[/PORT[-PORT]]", "a service there: 192.168.1.10:tcp/445, [fd00::5]:udp/53; tcp, udp or icmp" },
 };
 
+static const char exits[] =
+        "A connection is a way out of the cell: a device whose exit it is reaches the internet by it and by nothing "
+        "else, names included; while it is down the device is cut off, unless --failopen yes was chosen. A device's "
+        "own exit counts, else that of its groups, else the cell's; 'direct' is none, '' is what the next one says.";
+
+static const struct {
+        const char *left;
+        const char *help;
+} exit_forms[] = {
+        { "wireguard, openvpn", "a provider's file: pic connection import FILE; both families, TCP and UDP" },
+        { "ssh", "any sshd where we have an account; TCP over IPv4" },
+        { "proxy", "SOCKS5, or HTTP CONNECT; TCP over IPv4" },
+        { "tor", "TCP of both families" },
+        { "group", "the first of its members that works" },
+        { "block", "nothing leaves" },
+};
+
 static size_t line(void)
 {
         size_t width = cli_width();
@@ -63,15 +80,17 @@ static void field_entries(FILE *out, const struct command *command)
         size_t i;
 
         for (i = 0; i < pic_field_count(kind); i++) {
-                const char *choices = pic_field_choices(kind, i), *place = pic_field_placeholder(kind, i);
+                const char *choices = pic_field_ref(kind, i) == NULL ? pic_field_choices(kind, i) : NULL;
+                const char *place = cli_is_secret(kind, i) ? "FILE" : pic_field_placeholder(kind, i);
                 const char *def = pic_field_default(kind, i);
-                char help[256];
+                char help[256], option[64];
 
                 if (!cli_is_option(command, i))
                         continue;
-                snprintf(help, sizeof(help), "%s%s%s%s", pic_field_help(kind, i), def != NULL ? " (default " : "",
+                snprintf(help, sizeof(help), "%s%s%s%s%s", pic_field_help(kind, i),
+                         cli_is_secret(kind, i) ? " ('-': standard input)" : "", def != NULL ? " (default " : "",
                          def != NULL ? def : "", def != NULL ? ")" : "");
-                option_entry(out, pic_field_name(kind, i),
+                option_entry(out, cli_field_option(kind, i, option),
                              choices != NULL ? choices
                              : place != NULL ? place
                                              : "TEXT",
@@ -84,15 +103,27 @@ static void field_entries(FILE *out, const struct command *command)
 
 int cli_takes_fields(const struct command *c)
 {
-        return c->kind != NULL && c->run != cmd_list && c->run != cmd_show && c->run != cmd_remove &&
-               c->run != cmd_object_history;
+        static int (*const without[])(struct cli * cli) = { cmd_list,
+                                                            cmd_show,
+                                                            cmd_remove,
+                                                            cmd_object_history,
+                                                            cmd_connection_list,
+                                                            cmd_connection_show,
+                                                            cmd_connection_remove };
+        size_t i;
+
+        for (i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+                if (c->run == without[i])
+                        return 0;
+        return c->kind != NULL;
 }
 
 int cli_is_option(const struct command *c, size_t field)
 {
         if (!cli_takes_fields(c) || (pic_field_flags(c->kind, field) & PIC_FIELD_SYSTEM) != 0)
                 return 0;
-        return c->run != cmd_add || strcmp(pic_field_name(c->kind, field), "name") != 0; /* it has its own place */
+        return (c->run != cmd_add && c->run != cmd_connection_import) ||
+               strcmp(pic_field_name(c->kind, field), "name") != 0; /* it has its own place */
 }
 
 static void command_entry(FILE *out, const struct command *c, const char *before)
@@ -145,8 +176,9 @@ static void overview(FILE *out)
         globals(out, NULL);
         fputc('\n', out);
         text_wrap(out,
-                  "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted. Exit status: "
-                  "0 done, 1 refused or failed, 2 usage.",
+                  "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted, 'pic help "
+                  "exits' "
+                  "by which way it leaves. Exit status: 0 done, 1 refused or failed, 2 usage.",
                   0, line());
 }
 
@@ -206,6 +238,25 @@ static int grants_help(const struct cli *cli)
         return EXIT_DONE;
 }
 
+/* As text only: all of it is in the fields' help too. */
+static int exits_help(void)
+{
+        size_t i;
+
+        text_wrap(stdout, exits, 0, line());
+        putchar('\n');
+        for (i = 0; i < sizeof(exit_forms) / sizeof(exit_forms[0]); i++)
+                entry(stdout, exit_forms[i].left, exit_forms[i].help);
+        puts("\n  pic connection import mullvad.conf far\n"
+             "  pic connection add home --type ssh --endpoint nas.example.org:22 \\\n"
+             "    --user me --key-file id_ed25519 --host-key 'ssh-ed25519 AAAA…'\n"
+             "  pic connection add best --type group --members far,home\n"
+             "  pic peer set phone --exit best\n"
+             "  pic why phone internet; pic connection list; pic connection test best\n"
+             "  pic connection remove far --to direct");
+        return EXIT_DONE;
+}
+
 /* Is the command what the words name? A noun names all of its commands, nothing names all. */
 static int is_named(const struct command *c, const char *first, const char *second)
 {
@@ -233,6 +284,7 @@ static void json_option(const char *name, const char *value, const char *help, i
 static void json_command(const struct command *c)
 {
         const struct option_info *o;
+        char option[64];
         int comma = 0;
         size_t i;
 
@@ -247,7 +299,9 @@ static void json_command(const struct command *c)
         fputs(",\"options\":[", stdout);
         for (i = 0; c->kind != NULL && i < pic_field_count(c->kind); i++)
                 if (cli_is_option(c, i))
-                        json_option(pic_field_name(c->kind, i), pic_field_placeholder(c->kind, i),
+                        json_option(cli_is_secret(c->kind, i) ? cli_field_option(c->kind, i, option)
+                                                              : pic_field_name(c->kind, i),
+                                    cli_is_secret(c->kind, i) ? "FILE" : pic_field_placeholder(c->kind, i),
                                     pic_field_help(c->kind, i), &comma);
         for (o = c->options; o != NULL && o->name != NULL; o++)
                 json_option(o->name, o->value, o->help, &comma);
@@ -289,6 +343,16 @@ static size_t count_named(const char *first, const char *second, const struct co
         return count;
 }
 
+/* What is no command. */
+static int topic_help(struct cli *cli, const char *first, const char *second)
+{
+        if (second == NULL && strcmp(first, "grants") == 0)
+                return grants_help(cli);
+        if (second == NULL && strcmp(first, "exits") == 0)
+                return exits_help();
+        return cli_unknown_command(cli, first, second);
+}
+
 int cmd_help(struct cli *cli)
 {
         const struct command *c, *last = NULL;
@@ -296,10 +360,8 @@ int cmd_help(struct cli *cli)
         const char *second = cli->word_count > 1 ? cli->words[1] : NULL;
         size_t count = count_named(first, second, &last);
 
-        if (count == 0 && second == NULL && strcmp(first, "grants") == 0)
-                return grants_help(cli);
         if (count == 0)
-                return cli_unknown_command(cli, first, second);
+                return topic_help(cli, first, second);
         if (cli->json) {
                 json_help(first, second);
                 return EXIT_DONE;

@@ -37,6 +37,8 @@ static void say_added(struct cli *cli, const char *kind, const char *name)
         pic_obj *obj = NULL;
         char *a4, *a6;
 
+        if (!cli->json && !cli->quiet && strcmp(kind, "connection") == 0)
+                cli_say_connection(cli, name);
         if (cli->json || cli->quiet || strcmp(kind, "peer") != 0 || pic_get(cli->ctx, kind, name, &obj, NULL) < 0)
                 return;
         a4 = pic_obj_get(obj, "address4");
@@ -51,46 +53,67 @@ static void say_added(struct cli *cli, const char *kind, const char *name)
         pic_obj_unref(obj);
 }
 
-int cmd_add(struct cli *cli)
+/* EXIT_DONE, or the exit status after having said all that is wrong. */
+static int wish_new(struct cli *cli, pic_edit *edit, const char *kind, const char *name)
 {
-        const char *kind = cli->command->kind, *name = word(cli, 0);
-        pic_edit *edit = NULL;
         struct errors errors = { .count = 0 };
         pic_error *err = NULL;
-        int status;
 
-        if (cli_begin(cli, &edit) != EXIT_DONE)
-                return EXIT_REFUSED;
         if (pic_edit_add(edit, kind, name, &err) < 0)
                 errors.at[errors.count++] = err;
         cli_set_fields(cli, edit, kind, name, &errors);
         err = NULL;
         if (cli_option(cli, "keep-key") != NULL && pic_edit_set(edit, kind, name, "key_mode", "kept", &err) < 0)
                 errors.at[errors.count++] = err;
-        if (errors.count > 0) {
-                pic_edit_unref(edit);
+        if (errors.count > 0)
                 return cli_fail_all(cli, &errors);
+        return cli->said ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int cmd_add(struct cli *cli)
+{
+        const char *kind = cli->command->kind, *name = word(cli, 0);
+        int config = cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL;
+        pic_edit *edit = NULL;
+        int status;
+
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
+        status = wish_new(cli, edit, kind, name);
+        if (status != EXIT_DONE) {
+                pic_edit_unref(edit);
+                return status;
         }
-        cli->with_config = cli->json && (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL);
+        cli->with_config = cli->json && config;
         status = cli_finish(cli, edit, kind, name);
         if (status != EXIT_DONE || cli->plan || cli->draft || cli->json)
                 return status;
         say_added(cli, kind, name);
-        if (cli_option(cli, "config") != NULL || cli_option(cli, "qr") != NULL)
-                return cli_show_config(cli, name, cli_option(cli, "qr") != NULL);
-        return EXIT_DONE;
+        return config ? cli_show_config(cli, name, cli_option(cli, "qr") != NULL) : EXIT_DONE;
 }
 
-/* Columns of a list: what fits a person's eye; --json has all. */
-static size_t list_columns(const char *kind, const char **columns, size_t max)
+static int any_has(const pic_list *list, const char *field)
 {
-        static const char *const wanted[] = { "name",   "domain",   "enabled", "address4", "address6", "net4", "net6",
-                                              "access", "endpoint", "groups",  "rule",     "expires",  "note" };
+        size_t i;
+
+        for (i = 0; i < pic_list_count(list); i++)
+                if (pic_obj_has(pic_list_at(list, i), field))
+                        return 1;
+        return 0;
+}
+
+/* Columns of a list: what fits a person's eye; --json has all. Who uses no connections reads of none. */
+static size_t list_columns(const char *kind, const pic_list *list, const char **columns, size_t max)
+{
+        static const char *const wanted[] = { "name", "domain", "enabled", "address4", "address6",
+                                              "net4", "net6",   "access",  "endpoint", "groups",
+                                              "exit", "rule",   "expires", "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++)
                 for (k = 0; k < pic_field_count(kind); k++)
-                        if (strcmp(wanted[i], pic_field_name(kind, k)) == 0)
+                        if (strcmp(wanted[i], pic_field_name(kind, k)) == 0 &&
+                            (strcmp(wanted[i], "exit") != 0 || any_has(list, "exit")))
                                 columns[count++] = wanted[i];
         return count;
 }
@@ -110,7 +133,7 @@ static const char *head_of(const char *column)
 int cmd_list(struct cli *cli)
 {
         const char *kind = cli->command->kind, *columns[12], *heads[12];
-        size_t count = list_columns(kind, columns, 12), i, c;
+        size_t count, i, c;
         pic_list *list = NULL;
         pic_error *err = NULL;
         struct table *table;
@@ -124,6 +147,7 @@ int cmd_list(struct cli *cli)
                 pic_list_unref(list);
                 return json != NULL ? EXIT_DONE : EXIT_REFUSED;
         }
+        count = list_columns(kind, list, columns, 12);
         for (i = 0; i < count; i++)
                 heads[i] = head_of(columns[i]);
         table = table_new(heads, count);
@@ -142,6 +166,41 @@ int cmd_list(struct cli *cli)
         return EXIT_DONE;
 }
 
+/* "a" among "a|b"? */
+static int is_choice(const char *choices, const char *word, size_t len)
+{
+        for (; choices != NULL && *choices != '\0'; choices += strspn(choices, "|")) {
+                size_t n = strcspn(choices, "|");
+
+                if (n == len && strncmp(choices, word, len) == 0)
+                        return 1;
+                choices += n;
+        }
+        return 0;
+}
+
+/* A field whose help begins with the types that have it ("ssh, proxy: …") says nothing about the others. */
+static int goes_with(const pic_obj *obj, const char *kind, size_t field)
+{
+        const char *help = pic_field_help(kind, field), *colon = strstr(help, ": "), *at = help;
+        char *type = strcmp(kind, "connection") == 0 && colon != NULL ? pic_obj_get(obj, "type") : NULL;
+        int goes = type == NULL;
+        size_t i;
+
+        for (i = 0; !goes && strcmp(pic_field_name(kind, i), "type") != 0; i++)
+                ;
+        while (!goes && at < colon) {
+                size_t len = strcspn(at, ",:");
+
+                goes = !is_choice(pic_field_choices(kind, i), at, len) ||
+                       (strlen(type) == len && strncmp(type, at, len) == 0);
+                at += len;
+                at += strspn(at, ", ");
+        }
+        pic_text_free(type);
+        return goes;
+}
+
 int cmd_show(struct cli *cli)
 {
         const char *kind = cli->command->kind;
@@ -158,10 +217,16 @@ int cmd_show(struct cli *cli)
                 pic_text_free(json);
         }
         for (i = 0; !cli->json && i < pic_field_count(kind); i++) {
-                char *text = pic_obj_get(obj, pic_field_name(kind, i));
+                const char *field = pic_field_name(kind, i);
+                char *text;
 
+                if (!goes_with(obj, kind, i))
+                        continue;
+                text = pic_obj_get(obj, field);
                 if ((pic_field_flags(kind, i) & PIC_FIELD_SECRET) == 0)
-                        printf("%-14s %s\n", pic_field_name(kind, i), text != NULL && text[0] != '\0' ? text : "-");
+                        printf("%-14s %s\n", field, text != NULL && text[0] != '\0' ? text : "-");
+                else if (cli_is_secret(kind, i))
+                        printf("%-14s %s\n", field, pic_obj_has(obj, field) ? "(sealed)" : "-");
                 pic_text_free(text);
         }
         pic_obj_unref(obj);
@@ -181,9 +246,9 @@ int cmd_set(struct cli *cli)
         if (cli_begin(cli, &edit) != EXIT_DONE)
                 return EXIT_REFUSED;
         cli_set_fields(cli, edit, kind, name, &errors);
-        if (errors.count > 0) {
+        if (errors.count > 0 || cli->said) {
                 pic_edit_unref(edit);
-                return cli_fail_all(cli, &errors);
+                return errors.count > 0 ? cli_fail_all(cli, &errors) : EXIT_REFUSED;
         }
         for (i = 0; i < cli->field_count; i++)
                 if (strcmp(cli->fields[i].name, "name") == 0)

@@ -167,7 +167,8 @@ void cli_table_show(const struct cli *cli, struct table *table)
         size_t missing = table_print(table, stdout, cli->color, cli_width());
 
         if (missing > 0)
-                cli_note(cli, "%zu columns do not fit: make the window wider, or --json", missing);
+                cli_note(cli, "%zu column%s not fit: make the window wider, or --json", missing,
+                         missing == 1 ? " does" : "s do");
         table_free(table);
 }
 

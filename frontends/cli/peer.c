@@ -228,26 +228,28 @@ int cmd_peer_qr(struct cli *cli)
         return cli_show_config(cli, cli->words[0], 1);
 }
 
+/* A device, or a connection. */
 static int set_enabled(struct cli *cli, const char *value)
 {
+        const char *noun = cli->command->noun;
         pic_edit *edit = NULL;
         pic_error *err = NULL;
 
         if (cli_begin(cli, &edit) != EXIT_DONE)
                 return EXIT_REFUSED;
-        if (pic_edit_set(edit, "peer", cli->words[0], "enabled", value, &err) < 0) {
+        if (pic_edit_set(edit, noun, cli->words[0], "enabled", value, &err) < 0) {
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
         }
-        return cli_finish(cli, edit, "peer", cli->words[0]);
+        return cli_finish(cli, edit, noun, cli->words[0]);
 }
 
-int cmd_peer_enable(struct cli *cli)
+int cmd_enable(struct cli *cli)
 {
         return set_enabled(cli, "true");
 }
 
-int cmd_peer_disable(struct cli *cli)
+int cmd_disable(struct cli *cli)
 {
         return set_enabled(cli, "false");
 }

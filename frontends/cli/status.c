@@ -98,6 +98,10 @@ static void status_text(struct cli *cli, const json_t *s)
                 putchar('\n');
                 peers_table(cli, peers);
         }
+        if (json_array_size(json_object_get(s, "connections")) > 0) {
+                putchar('\n');
+                cli_show_connections(cli, json_object_get(s, "connections"));
+        }
 }
 
 int cmd_status(struct cli *cli)

@@ -18,14 +18,16 @@ PIC_BEGIN_DECLS
  * where a text is needed, an unknown kind or flag, and PIC_BADSTATE an edit that was committed. */
 PIC_API PIC_MUST_USE int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err);
 
-/* Wishes a new group or peer. What is not set gets its default; a peer gets addresses, a key pair and a preshared key,
- * unless the wishes say otherwise: a "public_key" that is given makes "key_mode" client, and "preshared" no keeps the
- * preshared key away. The name is checked at once; that it is free, at commit. PIC_VALUE; PIC_INVALID, also for kind
- * "cell" (see pic_cell_init()); PIC_BADSTATE; PIC_NOMEM. */
+/* Wishes a new object: a group, a peer, a connection, an assertion. What is not set gets its default; a peer gets
+ * addresses, a key pair and a preshared key, unless the wishes say otherwise: a "public_key" that is given makes
+ * "key_mode" client, and "preshared" no keeps the preshared key away. The name is checked at once; that it is free, at
+ * commit. PIC_VALUE; PIC_INVALID, also for kind "cell" (see pic_cell_init()); PIC_BADSTATE; PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err);
 /* Wishes a field of an object (made in this edit or there already) to have this value. The text is checked by the
  * field's own rule at once (PIC_VALUE with details object, field, value, rule; PIC_NOTFOUND: unknown field, hint: near
- * names; PIC_DENIED: a field that the cell sets); rules between objects at commit. For "cell" the name may be NULL and
+ * names; PIC_DENIED: a field that the cell sets); rules between objects at commit. A secret (PIC_FIELD_SECRET, not
+ * SYSTEM) is given in clear and sealed here, so that this edit never holds it: that takes a cell (PIC_NOTFOUND, and
+ * codes as pic_get()). For "cell" the name may be NULL and
  * does not count. Setting "name" renames: references of others follow. When the cell's networks change, the peers'
  * addresses move along, same number. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field,
@@ -34,7 +36,7 @@ PIC_API PIC_MUST_USE int pic_edit_set(pic_edit *edit, const char *kind, const ch
  * PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field,
                                         pic_error **err);
-/* Wishes a group or peer gone. Whether it exists, and whether others need it (PIC_INUSE), is judged at commit.
+/* Wishes an object gone. Whether it exists, and whether others need it (PIC_INUSE), is judged at commit.
  * PIC_INVALID, also for "cell"; PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_error **err);
 /* Wishes new keys for a peer (a lost or stolen device): its old configuration stops working when this is applied. For a
@@ -45,7 +47,8 @@ enum {
         PIC_LOAD_PRUNE =
                 1 << 0 /* of each section that the document has ("groups: {}" too): what it does not name is removed */
 };
-/* Wishes all that a document says (YAML, or JSON if it begins with '{'): "cell", "groups", "peers", each field by its
+/* Wishes all that a document says (YAML, or JSON if it begins with '{'): "cell", "groups", "peers", "assertions",
+ * "connections" (secrets in clear, as for pic_edit_set()), each field by its
  * name, null for absent; what is there already is changed, the rest added. `name` is for messages (NULL: "document").
  * flags: PIC_LOAD_*. All errors of a document are reported at once, each with details file, line, column: see
  * pic_error_next(); the code is the first one's. Then the edit is as it was before. What only commit can find is

@@ -36,6 +36,9 @@ PIC_API pic_revision pic_obj_revision(const pic_obj *obj);
  * none, when the field is a secret or unknown, when memory is short. A new text: free it with pic_text_free(). */
 PIC_API char *pic_obj_get(const pic_obj *obj, const char *field);
 PIC_API void pic_text_free(char *text);
+/* 1 when the field was set: also a secret, whose value nobody gets. 0 when its default holds; for a bad handle, an
+ * unknown field. */
+PIC_API int pic_obj_has(const pic_obj *obj, const char *field);
 /* The object as JSON: its field names as keys, "id", "revision". A new text for pic_text_free(); NULL when out of
  * memory. */
 PIC_API char *pic_obj_json(const pic_obj *obj);

@@ -6,6 +6,7 @@
 #include <pic/audit.h>
 #include <pic/cancel.h>
 #include <pic/cell.h>
+#include <pic/connection.h>
 #include <pic/ctx.h>
 #include <pic/edit.h>
 #include <pic/error.h>

@@ -39,7 +39,8 @@ PIC_API int pic_plan_risk(const pic_plan *plan);
  * "families":[],"part","rule","example":{"peer","source","destination","proto","port"}|null,"text"}],"risk",
  * "session":{"address","peer","cut","reason"}|null,"wishes"}; borrowed. revision: of the store that was looked at.
  * changes: of an edit, with "(secret)" for secrets; else empty; verb: "add", "change", "remove". steps[].risk: what
- * such a step may do; risk: of this plan: "none", "traffic", "session". meaning[].verb: "gains", "loses"; to:
+ * such a step may do; risk: of this plan: "none", "traffic", "session". meaning[].verb: "gains", "loses",
+ * or "leaves": by the connection `to` ("direct": by none) instead of `rule`; to:
  * "internet", "lan", "peers", "cell", "group:NAME", a device's name, an address or network; proto, ports: null for any;
  * part: not all of it, but what was not there by another rule; peers: at most 1,000 names. wishes: of an edit;
  * pic_edit_load() takes the whole plan and wishes the same, for this revision. */

@@ -8,7 +8,7 @@
 PIC_BEGIN_DECLS
 
 /* Kinds of things: "cell", "group", "peer", "assertion" (a rule that every state must keep: see
- * pic_edit_override()). NULL past the end. */
+ * pic_edit_override()), "connection" (a way out: <pic/connection.h>). NULL past the end. */
 PIC_API const char *pic_kind_at(size_t index);
 /* "peers" for "peer"; NULL for an unknown kind. */
 PIC_API const char *pic_kind_plural(const char *kind);
@@ -17,8 +17,9 @@ enum {
         PIC_FIELD_LIST = 1 << 0, /* several, separated by commas in text, an array in JSON */
         PIC_FIELD_REQUIRED = 1 << 1,
         PIC_FIELD_SYSTEM = 1 << 2, /* set by the cell; cannot be wished */
-        PIC_FIELD_SECRET = 1 << 3, /* never read back */
-        PIC_FIELD_FIXED = 1 << 4   /* only at creation */
+        PIC_FIELD_SECRET =
+                1 << 3,          /* never read back; one that is not SYSTEM too is given in clear and sealed at once */
+        PIC_FIELD_FIXED = 1 << 4 /* only at creation */
 };
 
 /* Number of fields of a kind; 0 for an unknown one. */
@@ -36,8 +37,10 @@ PIC_API const char *pic_field_help(const char *kind, size_t index);
 PIC_API const char *pic_field_placeholder(const char *kind, size_t index);
 /* The default as text, or NULL. */
 PIC_API const char *pic_field_default(const char *kind, size_t index);
-/* The words of an enum, "full|split", or NULL. */
+/* The words of an enum, "full|split"; of a ref those that may stand in a name's place, "direct"; or NULL. */
 PIC_API const char *pic_field_choices(const char *kind, size_t index);
+/* The kind that a ref names, "group"; NULL for other types. */
+PIC_API const char *pic_field_ref(const char *kind, size_t index);
 
 PIC_END_DECLS
 

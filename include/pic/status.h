@@ -9,11 +9,14 @@ PIC_BEGIN_DECLS
 
 /* State of the cell:
  * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","revision","applied","ready","world","agent":{"pid","version","since"},
- * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}]}.
- * "drift": what others changed and is left so, because the cell's field repair says no. "audit": rows of the journal,
- * how many of them a signed head vouches for (null: not known yet), and why nothing can be signed, if so. "wg":
- * "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits until
- * an agent answers and has applied the newest revision. Without an agent the report says so
+ * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}],
+ * "connections":[{"name","id","type","slot","enabled","state","since","latency_us","loss","rx","tx","address4","address6","active","users","remote","error":{"message","hint"}|null}]}.
+ * A connection's state: "off", "starting", "up", "down", null when nobody answers; active: of a group the member in
+ * use; users: how many devices leave by it; address4, address6: as seen from outside; loss: per cent of the last
+ * questions. "drift": what others changed and is left so, because the cell's field repair says no. "audit": rows of the
+ * journal, how many of them a signed head vouches for (null: not known yet), and why nothing can be signed, if so.
+ * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits
+ * until an agent answers and has applied the newest revision. Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.
  * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: its answer makes no sense;
  * PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
@@ -36,22 +39,24 @@ enum { PIC_DRIFT_REPAIR = 1 << 0 /* and puts right what differs */ };
  * PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_drift_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
 /* May FROM reach TO? {"allowed","from","to","rule","through","reason","source","destination","proto","port","class",
- * "origin"}; class: the number of the device's class of rights in the firewall; origin: {"revision","time","actor",
- * "way","text"} of the change since which it is so, null for what every device may. from: a peer. to: NAME, ADDRESS,
- * with :PROTO/PORT. family 4, 6, or 0 for the destination's own. Judged by the wishes in the store, as of now, beside
- * the networks that this machine is attached to: they are "lan", never "internet" (of when they came, origin knows
- * nothing). Those that the agent made its rules with; where none has run, those that this process sees. PIC_NOTFOUND:
- * no such peer or destination, no cell; PIC_VALUE: `to` is none of these; PIC_BACKEND: the machine's networks cannot be
- * read; PIC_CORRUPT, PIC_INVALID. Of the store: codes as pic_get(). */
+ * "leaves","closed","origin"}; leaves: the connection by which such packets leave (null: directly, or they do not
+ * leave); closed: nothing carries them there now, so that they go nowhere; class: the number of the device's class of
+ * rights in the firewall; origin: {"revision","time","actor", "way","text"} of the change since which it is so, null
+ * for what every device may. from: a peer. to: NAME, ADDRESS, with :PROTO/PORT. family 4, 6, or 0 for the destination's
+ * own. Judged by the wishes in the store, as of now, beside the networks that this machine is attached to: they are
+ * "lan", never "internet" (of when they came, origin knows nothing). Those that the agent made its rules with; where
+ * none has run, those that this process sees. PIC_NOTFOUND: no such peer or destination, no cell; PIC_VALUE: `to` is
+ * none of these; PIC_BACKEND: the machine's networks cannot be read; PIC_CORRUPT, PIC_INVALID. Of the store,
+ * codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
                                      pic_report **ret_report, pic_error **err);
 enum { PIC_EXPORT_JSON = 1 << 0 /* JSON instead of YAML */ };
 /* The whole cell as a document that pic_edit_load() takes, YAML or JSON: no secrets, and public keys only of devices
  * that made their own. flags: PIC_EXPORT_*. Codes as pic_list_get(). */
 PIC_API PIC_MUST_USE int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
-/* Last lines of an area's log ("agent", "wg", "dns"; NULL: all) as text: one file after the other, the agent's first,
- * each with its oldest line first. lines: of each file at most; 0: 100. Reads the files, asks nobody. PIC_NOTFOUND: no
- * such area (hint names them); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+/* Last lines of an area's log ("agent", "wg", "dns", "exit"; NULL: all) as text: one file after the other, the agent's
+ * first, each with its oldest line first. lines: of each file at most; 0: 100. Reads the files, asks nobody.
+ * PIC_NOTFOUND: no such area (hint names them); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
                                      pic_error **err);
 

@@ -4,7 +4,23 @@
 #include <string.h>
 
 #include "api/edit.h"
+#include "change/secret.h"
+#include "engine/hostnet.h"
 #include "engine/newcell.h"
+
+/* Secrets are sealed when they are said. */
+static int seal_key(void *data, uint8_t key[32], pic_error **err)
+{
+        pic_ctx *ctx = data;
+        pic__store *st = NULL;
+        int r = pic__ctx_lock(ctx, &st, err);
+
+        if (r < 0)
+                return r;
+        r = pic__store_seal_key(st, key, err);
+        pic__ctx_unlock(ctx);
+        return r;
+}
 
 int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err)
 {
@@ -17,6 +33,8 @@ int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err)
                 return pic__nomem(err);
         e->h = (pic__handle){ PIC__MAGIC_EDIT, 1 };
         e->ctx = pic__ctx_ref(ctx);
+        e->wishes.seal_key = seal_key;
+        e->wishes.seal_data = ctx;
         *ret_edit = e;
         return 0;
 }
@@ -37,6 +55,7 @@ int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
 {
         const pic__run_opts opts = { .clock = e->ctx->clock,
                                      .check_host = e->ctx->fake ? NULL : pic__newcell_check_host,
+                                     .host_slots = e->ctx->fake ? NULL : pic__engine_host_slots,
                                      .confirm = e->confirm,
                                      .view = &e->ctx->view,
                                      .override = e->override };
@@ -107,7 +126,7 @@ static int set(pic_edit *edit, const char *kind, const char *name, const char *f
 {
         pic__op op = { .wish = PIC__WISH_SET, .name = name, .text = text };
         pic_error *bad = NULL;
-        int k = enter(edit, kind, name, call, err);
+        int given, r, k = enter(edit, kind, name, call, err);
 
         if (k < 0)
                 return k;
@@ -115,12 +134,17 @@ static int set(pic_edit *edit, const char *kind, const char *name, const char *f
                 return pic__api_bad(err, call, "field is NULL");
         op.kind = (enum pic__kind)k;
         op.name = k == PIC__CELL ? NULL : name;
-        op.field = pic__wish_check(op.kind, field, text, &bad);
-        if (op.field < 0) {
+        op.field = pic__field_find(op.kind, field);
+        given = text != NULL && text[0] != '\0' && op.field >= 0 && pic__secret_is_given(op.kind, op.field);
+        if (given)
+                r = pic__secret_push(&edit->wishes, &op, &bad);
+        else
+                r = op.field = pic__wish_check(op.kind, field, text, &bad);
+        if (r < 0) {
                 put_object(op.kind, name, &bad);
                 return pic__edit_refused(edit, bad, err);
         }
-        return pic__wish_push(&edit->wishes, &op, err);
+        return given ? 0 : pic__wish_push(&edit->wishes, &op, err);
 }
 
 int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field, const char *text,

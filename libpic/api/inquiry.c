@@ -29,6 +29,8 @@ static int put_why(pic__store *st, const pic__why *w, const char *from, const ch
         pic__json_kstr(&j, "rule", w->rule);
         pic__json_kstr(&j, "through", w->through[0] != '\0' ? w->through : NULL);
         pic__json_kstr(&j, "reason", w->reason);
+        pic__json_kstr(&j, "leaves", w->way[0] != '\0' ? w->way : NULL);
+        pic__json_kbool(&j, "closed", w->closed);
         pic__json_kstr(&j, "source", w->source[0] != '\0' ? w->source : NULL);
         pic__json_kstr(&j, "destination", w->destination[0] != '\0' ? w->destination : NULL);
         pic__json_kstr(&j, "proto", proto_name(w->proto));

@@ -181,6 +181,13 @@ char *pic_obj_get(const pic_obj *obj, const char *field)
         return v->tag == PIC__V_NONE ? pic__strdup(f->def) : pic__field_print(f, v);
 }
 
+int pic_obj_has(const pic_obj *obj, const char *field)
+{
+        int i = is_obj(obj) && field != NULL ? pic__field_find(obj->kind, field) : -1;
+
+        return i >= 0 && pic__obj_val(obj, i)->tag != PIC__V_NONE;
+}
+
 void pic_text_free(char *text)
 {
         pic__free(text);

@@ -107,3 +107,10 @@ const char *pic_field_choices(const char *kind, size_t index)
 
         return f != NULL ? f->choices : NULL;
 }
+
+const char *pic_field_ref(const char *kind, size_t index)
+{
+        const pic__field *f = field_of(kind, index);
+
+        return f != NULL && f->type == PIC__T_REF ? pic__kinds[f->ref].name : NULL;
+}

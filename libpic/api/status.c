@@ -58,6 +58,27 @@ static void put_cell(pic__json *j, const pic_obj *cell)
         put_text(j, cell, "net6");
 }
 
+/* The wishes of connections: how they are nobody tells. */
+static void put_connections(pic__json *j, const pic__snap *s)
+{
+        const pic_obj *c;
+        size_t at = 0;
+
+        pic__json_key(j, "connections");
+        pic__json_open(j, '[');
+        while ((c = pic__snap_next(s, PIC__CONNECTION, &at)) != NULL) {
+                pic__json_open(j, '{');
+                pic__json_kstr(j, "name", pic__obj_name(c));
+                pic__json_kint(j, "id", c->id);
+                put_text(j, c, "type");
+                pic__json_kint(j, "slot", pic__obj_int(c, "slot"));
+                pic__json_kbool(j, "enabled", pic__obj_int(c, "enabled") != 0);
+                pic__json_kstr(j, "state", pic__obj_int(c, "enabled") != 0 ? NULL : "off");
+                pic__json_close(j, '}');
+        }
+        pic__json_close(j, ']');
+}
+
 static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_revision revision)
 {
         const pic_obj *peer;
@@ -82,6 +103,7 @@ static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_re
                 active += pic__snap_active(s, peer);
         }
         pic__json_close(j, ']');
+        put_connections(j, s);
         pic__json_key(j, "counts");
         pic__json_open(j, '{');
         pic__json_kint(j, "peers", (int64_t)pic__snap_count(s, PIC__PEER));

@@ -29,6 +29,7 @@ char *pic__buf_room(pic__buf *b, size_t len)
         }
         b->data = grown;
         b->room = room;
+        grown[b->len] = '\0'; /* who asks for room and has nothing to put there shows nobody what was there before */
         return grown + b->len;
 }
 

@@ -257,11 +257,23 @@ static int drop_one(struct back *b, struct target *t)
         return pic__txn_remove(b->run->t, t->kind, pic__obj_name(t->now), b->err);
 }
 
+/* A slot is never changed while there is the connection; one that comes back may find it taken. */
+static int settle_slot(struct back *b, const struct target *t, pic_error **err)
+{
+        if (t->kind != PIC__CONNECTION)
+                return 0;
+        if (t->now != NULL)
+                return pic__obj_set_int(t->want, "slot", pic__obj_int(t->now, "slot"), err);
+        return pic__run_slot(b->run, t->want, err);
+}
+
 static int put_one(struct back *b, struct target *t, pic_error **err)
 {
         pic_id id = 0;
         int r = pic__run_check_host(b->run, t->now, t->want, err);
 
+        if (r == 0)
+                r = settle_slot(b, t, err);
         t->want->revision = t->now != NULL ? t->now->revision : 0;
         if (r == 0)
                 r = pic__txn_put(b->run->t, t->want, "undo", &id, err);

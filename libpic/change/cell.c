@@ -117,6 +117,8 @@ int pic__run_cell(pic__run *run, pic_error **err)
 
         if (r == 0)
                 r = pic__txn_put(run->t, run->now, NULL, NULL, err);
+        if (strcmp(pic__obj_text(run->before, "endpoint"), pic__obj_text(run->now, "endpoint")) != 0)
+                run->whole = 1; /* a connection may lead there */
         if (r == 0 && moves) {
                 run->whole = 1;
                 r = move_peers(run, run->before, err);

@@ -40,7 +40,10 @@ typedef struct pic__run {
 } pic__run;
 
 /* The parts. Each works on run->now. */
-int pic__run_peer(pic__run *run, pic_error **err); /* completes a peer: addresses, keys */
+int pic__run_peer(pic__run *run, pic_error **err);       /* completes a peer: addresses, keys */
+int pic__run_connection(pic__run *run, pic_error **err); /* completes a connection: slot, keys */
+/* A slot for a connection that has none, or whose own is another's by now. */
+int pic__run_slot(pic__run *run, pic_obj *o, pic_error **err);
 int pic__run_cell(pic__run *run, pic_error **err); /* after a cell was put: moves peers to its new networks */
 int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err);
 int pic__run_back(pic__run *run, const pic__op *op, pic_error **err); /* back.c: UNDO and RETURN */

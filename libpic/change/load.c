@@ -2,6 +2,7 @@
  * still point at the line. */
 #include <string.h>
 
+#include "change/secret.h"
 #include "change/wish_json.h"
 #include "codec/cellfile.h"
 
@@ -58,10 +59,12 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
 {
         const struct load *l = data;
         pic__op op = op_at(l, PIC__WISH_SET, kind, name, at);
-        int r = pic__wish_check(kind, field, text, err);
+        int given, r;
 
-        op.field = r;
+        op.field = pic__field_find(kind, field);
         op.text = text;
+        given = text != NULL && text[0] != '\0' && pic__secret_is_given(kind, op.field);
+        r = given ? pic__secret_push(l->w, &op, err) : pic__wish_check(kind, field, text, err);
         if (r < 0) {
                 pic__auto_buf pic__buf owner = PIC__BUF_INIT;
 
@@ -71,7 +74,7 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
                 }
                 return r;
         }
-        return pic__wish_push(l->w, &op, err);
+        return given ? 0 : pic__wish_push(l->w, &op, err);
 }
 
 static int parse(const char *text, size_t len, const char *name, pic__doc **ret, pic_error **err)

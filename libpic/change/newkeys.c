@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "change/secret.h"
 #include "model/key.h"
 #include "sys/crypto.h"
 #include "sys/hash.h"
@@ -31,6 +32,28 @@ int pic__newkeys_pair(pic_obj *o, const uint8_t seal_key[32], pic_error **err)
         pic__wg_keypair(secret, public_key);
         r = set_sealed(o, "private_key", seal_key, secret, err);
         pic__wipe(secret, sizeof(secret));
+        if (r < 0)
+                return r;
+        pic__key_encode(public_key, text);
+        return pic__obj_set(o, "public_key", text, 1, err);
+}
+
+int pic__newkeys_connection(pic_obj *o, const uint8_t seal_key[32], pic_error **err)
+{
+        pic__auto_free char *sealed = NULL;
+        uint8_t secret[32], public_key[32];
+        char text[PIC__KEY_TEXT];
+        int r = pic__crypto_start(err);
+
+        if (r < 0)
+                return r;
+        pic__wg_keypair(secret, public_key);
+        pic__key_encode(secret, text);
+        r = pic__secret_box(seal_key, o->kind, "private_key", text, &sealed, err);
+        pic__wipe(secret, sizeof(secret));
+        pic__wipe(text, sizeof(text));
+        if (r == 0)
+                r = pic__obj_set(o, "private_key", sealed, 1, err);
         if (r < 0)
                 return r;
         pic__key_encode(public_key, text);

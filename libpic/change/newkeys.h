@@ -6,6 +6,8 @@
 
 /* Sets public_key and private_key. The object must have its id: the seal is bound to kind, id and field. */
 int pic__newkeys_pair(pic_obj *o, const uint8_t seal_key[32], pic_error **err);
+/* The same for a connection (type wireguard): as texts in base64, sealed as pic__secret_seal() would. */
+int pic__newkeys_connection(pic_obj *o, const uint8_t seal_key[32], pic_error **err);
 /* Sets identity_key and identity_secret: an Ed25519 pair, the secret half as its seed. */
 int pic__newkeys_identity(pic_obj *cell, const uint8_t seal_key[32], pic_error **err);
 /* Sets preshared_key. */

@@ -42,6 +42,28 @@ static int put_cell(pic__run *run, pic_error **err)
         return pic__txn_get(run->t, PIC__CELL, NULL, &run->cell, err);
 }
 
+static int see_other_way(const pic_obj *group, void *data)
+{
+        const pic_obj *now = data;
+        const char *exit = pic__obj_text(group, "exit");
+
+        return group->id != now->id && exit[0] != '\0' && strcmp(exit, pic__obj_text(now, "exit")) != 0;
+}
+
+/* A group that sends its members another way than another group does: somebody may be in both. Else there is no need to
+ * look at thousands of devices. */
+static int check_ways(pic__run *run, pic_error **err)
+{
+        const char *was = run->before != NULL ? pic__obj_text(run->before, "exit") : "";
+        const char *is = pic__obj_text(run->now, "exit");
+        int r = 0;
+
+        if (is[0] != '\0' && strcmp(was, is) != 0)
+                r = pic__txn_each(run->t, PIC__GROUP, see_other_way, run->now, err);
+        run->whole |= r > 0;
+        return r < 0 ? r : 0;
+}
+
 static int put(pic__run *run, pic_error **err)
 {
         pic_id id = 0;
@@ -49,6 +71,10 @@ static int put(pic__run *run, pic_error **err)
 
         if (run->now->kind == PIC__PEER)
                 r = pic__run_peer(run, err);
+        if (run->now->kind == PIC__CONNECTION)
+                r = pic__run_connection(run, err);
+        if (run->now->kind == PIC__GROUP)
+                r = check_ways(run, err);
         if (r == 0 && run->now->kind == PIC__CELL)
                 return put_cell(run, err);
         if (r == 0)
@@ -105,16 +131,24 @@ static int is_in_work(const pic__run *run, const pic__op *op)
 
 static int apply(pic__run *run, const pic__op *op, pic_error **err)
 {
+        const char *name;
+        int r;
+
         if (op->wish == PIC__WISH_REKEY)
                 run->rekey = 1;
         if (op->wish != PIC__WISH_SET)
                 return 0;
         run->op = op;
-        return pic__obj_set(run->now, pic__kinds[op->kind].fields[op->field].name, op->text, 0, err);
+        name = pic__kinds[op->kind].fields[op->field].name;
+        r = pic__obj_set(run->now, name, op->text, 0, err);
+        if (r == 0 && op->kind == PIC__CONNECTION && strcmp(name, "private_key") == 0)
+                r = pic__obj_set(run->now, "public_key", op->public_key, 1, err);
+        return r;
 }
 
 static int remove_one(pic__run *run, const pic__op *op, pic_error **err)
 {
+        run->whole |= op->kind == PIC__CONNECTION; /* another one may have its name now */
         return pic__txn_remove(run->t, op->kind, op->name, err);
 }
 

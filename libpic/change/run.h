@@ -11,6 +11,9 @@ typedef struct pic__run_opts {
         /* Whether networks of a cell, or those behind a peer, are in the way of the host's; NULL: there is no host
          * (fake world). */
         int (*check_host)(const pic_obj *o, pic_error **err);
+        /* Which slots of connections (256 zeros on entry) the host uses what they stand for: a table, a rule's place, a
+         * device. NULL: there is no host. */
+        int (*host_slots)(uint8_t *taken, pic_error **err);
         pic_time confirm; /* > 0: goes back by itself unless it is confirmed in this time */
         int unconfirmed;  /* this is the going back */
         /* By which assertions are judged; NULL: they are not (what goes back goes back). It is read when there are

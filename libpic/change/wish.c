@@ -26,7 +26,8 @@ int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err)
 {
         pic__op own = *op;
 
-        if (copy_text(w, &own.name) < 0 || copy_text(w, &own.text) < 0 || pic__vec_push(&w->ops, own) < 0)
+        if (copy_text(w, &own.name) < 0 || copy_text(w, &own.text) < 0 || copy_text(w, &own.public_key) < 0 ||
+            pic__vec_push(&w->ops, own) < 0)
                 return pic__nomem(err);
         return 0;
 }

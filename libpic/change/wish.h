@@ -23,12 +23,13 @@ enum pic__wish {
 typedef struct pic__op {
         enum pic__wish wish;
         enum pic__kind kind;
-        const char *name; /* NULL for the cell */
-        int field;        /* SET: index */
-        const char *text;
-        pic_revision revision; /* UNDO, RETURN */
-        unsigned mark;         /* which document it comes from; 0: none */
-        const char *file;      /* where in it */
+        const char *name;       /* NULL for the cell */
+        int field;              /* SET: index */
+        const char *text;       /* of a secret: sealed */
+        const char *public_key; /* SET of a connection's private key: its public half */
+        pic_revision revision;  /* UNDO, RETURN */
+        unsigned mark;          /* which document it comes from; 0: none */
+        const char *file;       /* where in it */
         unsigned line;
         unsigned column;
 } pic__op;
@@ -39,6 +40,9 @@ typedef struct pic__wishes {
         pic__arena arena;
         pic__ops ops;
         unsigned documents;
+        /* The key to which secrets are sealed that come in with wishes; NULL: none can. */
+        int (*seal_key)(void *data, uint8_t key[32], pic_error **err);
+        void *seal_data;
         pic_revision if_revision; /* > 0: refuse unless the store is there */
 } pic__wishes;
 

@@ -275,7 +275,8 @@ static void check_sections(struct reader *r, const pic__node *root)
                         continue;
                 pic__buf_put_shown(&shown, n->key, 64);
                 pic__fail(&err, PIC_SYNTAX, "a document has no section '%s'", pic__buf_str(&shown));
-                pic__near_hint(&near, "a document has the sections cell, groups, peers and assertions", &err);
+                pic__near_hint(&near, "a document has the sections cell, groups, peers, assertions and connections",
+                               &err);
                 pic__doc_place_key(r->doc, n, &err);
                 collect(r, err);
         }
@@ -288,7 +289,7 @@ int pic__cellfile_read(const pic__doc *doc, const pic__cellfile_ops *ops, pic_er
         int kind, code;
 
         if (root->type != PIC__N_MAP) {
-                shape_error(&r, NULL, root, "a map with cell, groups, peers and assertions is expected");
+                shape_error(&r, NULL, root, "a map with cell, groups, peers, assertions and connections is expected");
         } else {
                 check_sections(&r, root);
                 for (kind = 0; kind < PIC__KINDS; kind++) {

@@ -34,7 +34,7 @@
 #define FDS_MAX 8
 #define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
-enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND };
+enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS };
 
 struct agent {
         const pic__agent_opts *opts;
@@ -180,6 +180,8 @@ static void watch_backends(struct agent *a)
 
         for (i = 0; i < n; i++)
                 (void)watch(a, fds[i], FROM_BACKEND, EPOLLIN | EPOLLET);
+        if (pic__engine_exits_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_exits_fd(a->engine), FROM_EXITS, EPOLLIN);
 }
 
 static int open_loop(struct agent *a, pic_error **err)
@@ -335,6 +337,17 @@ static int take_back(struct agent *a)
         return 0;
 }
 
+/* What failed there is tried again like any change. */
+static void follow_exits(struct agent *a)
+{
+        const pic_error *before = pic__engine_failure(a->engine), *after;
+
+        pic__engine_exits_turn(a->engine);
+        after = pic__engine_failure(a->engine);
+        if (after != before)
+                pic__pace_applied(&a->pace, mono(a), after == NULL);
+}
+
 static int do_due(struct agent *a, pic_error **err)
 {
         pic_time now = mono(a);
@@ -350,6 +363,8 @@ static int do_due(struct agent *a, pic_error **err)
                 look(a);
         else if (behind || expired(a))
                 pic__pace_applied(&a->pace, mono(a), pic__engine_apply(a->engine, NULL, NULL) == 0);
+        follow_exits(a);
+        pic__server_again(a->server);
         pic__engine_tell_drift(a->engine, "agent");
         return 0;
 }
@@ -365,6 +380,7 @@ static int patience(const struct agent *a)
         pic_time now = mono(a), at = sooner(sooner(a->next_tick, pic__pace_next(&a->pace)), pic__server_due(a->server));
         pic_time due = next_due(a), left;
 
+        at = sooner(at, pic__engine_exits_due(a->engine));
         if (pic__engine_confirm_left(a->engine, &left))
                 at = sooner(at, now + left > a->revert_at ? now + left : a->revert_at);
         if (due != 0)
@@ -465,6 +481,7 @@ int pic__agent_run(const pic__agent_opts *opts, pic_error **err)
         a.next_tick = mono(&a) + TICK;
         (void)take_back(&a); /* its time may have been over while nobody looked */
         pic__pace_applied(&a.pace, mono(&a), pic__engine_apply(a.engine, NULL, NULL) == 0);
+        follow_exits(&a);
         if (opts->ready != NULL)
                 opts->ready(opts->data);
         r = loop(&a, err);

@@ -102,7 +102,7 @@ static int whole(pic__engine *e, size_t *ret_steps, pic_error **err)
 
 /* Keeps the outcome for status. The log gets it here, once for each different trouble: whoever asked gets it too, but
  * the agent's own attempts have nobody else to tell. */
-static int outcome(pic__engine *e, int r, pic_error *bad, pic_error **err)
+int pic__engine_outcome(pic__engine *e, int r, pic_error *bad, pic_error **err)
 {
         pic__auto_err pic_error *former = pic__take(e->failure);
 
@@ -122,7 +122,7 @@ static int outcome(pic__engine *e, int r, pic_error *bad, pic_error **err)
         return r;
 }
 
-static int trusted(const pic__engine *e)
+int pic__engine_trusted(const pic__engine *e)
 {
         return e->snap != NULL && e->applied >= 0 && !e->dirty;
 }
@@ -151,7 +151,7 @@ int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
 
         if (ret_steps != NULL)
                 *ret_steps = 0;
-        if (trusted(e)) {
+        if (pic__engine_trusted(e)) {
                 r = up_to_date(e, now, &bad);
                 if (r > 0)
                         return 0;
@@ -167,7 +167,7 @@ int pic__engine_apply(pic__engine *e, size_t *ret_steps, pic_error **err)
                 if (ret_steps != NULL)
                         *ret_steps = steps;
         }
-        return outcome(e, r, bad, err);
+        return pic__engine_outcome(e, r, bad, err);
 }
 
 static int look_at_all(pic__engine *e, int by_itself, size_t *ret_steps, pic_error **err)
@@ -177,7 +177,7 @@ static int look_at_all(pic__engine *e, int by_itself, size_t *ret_steps, pic_err
         size_t steps = 0, changed = 0, followed = 0;
         int r;
 
-        if (!trusted(e)) {
+        if (!pic__engine_trusted(e)) {
                 r = whole(e, &steps, &bad);
         } else {
                 r = pic__engine_follow(e, &followed, &bad); /* no change of a wish, and no drift */
@@ -192,7 +192,7 @@ static int look_at_all(pic__engine *e, int by_itself, size_t *ret_steps, pic_err
                 if (ret_steps != NULL)
                         *ret_steps = steps + changed;
         }
-        return outcome(e, r, bad, err);
+        return pic__engine_outcome(e, r, bad, err);
 }
 
 int pic__engine_repair(pic__engine *e, size_t *ret_steps, pic_error **err)
@@ -220,7 +220,8 @@ static void put_steps(pic__json *out, pic_revision revision, const pic__steps *s
 /* 1: *snap has what the store wants now, and what the machine is attached to. */
 static int at_hand(pic__engine *e)
 {
-        return trusted(e) && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0 && !pic__engine_moved(e);
+        return pic__engine_trusted(e) && up_to_date(e, e->clock->now(e->clock->data), NULL) > 0 &&
+               !pic__engine_moved(e);
 }
 
 /* `there` is filled with what was looked at, and *ret_parts says which; both bags must outlive the steps. */

@@ -136,6 +136,18 @@ static int read_file(const char *path, pic__attached *out, pic_error **err)
         return r;
 }
 
+/* And what is known of exits, as the agent keeps it. */
+static int tell_exits(const char *run_dir, pic__snap *s, pic_error **err)
+{
+        pic__exits_known known = { .id = { 0 } };
+        int r = pic__exits_known_read(run_dir, &known, err);
+
+        if (r == 0)
+                r = pic__exits_known_tell(&known, s, err);
+        pic__exits_known_clear(&known);
+        return r;
+}
+
 int pic__hostnet_attach(const char *run_dir, int fake, pic__snap *s, pic_error **err)
 {
         pic__auto_free char *path = pic__path_join(run_dir, PIC__ATTACHED_FILE);
@@ -150,5 +162,5 @@ int pic__hostnet_attach(const char *run_dir, int fake, pic__snap *s, pic_error *
                 r = pic__route_host_attached(&nets, err);
         if (r == 0)
                 pic__snap_attach(s, &nets);
-        return r;
+        return r < 0 ? r : tell_exits(run_dir, s, err);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "backend/dns/dns.h"
+#include "backend/exit/exit.h"
 #include "backend/fake/fake.h"
 #include "backend/nft/nft.h"
 #include "backend/route/route.h"
@@ -45,11 +46,17 @@ static int make_dns(const pic__engine *e, pic__backend **ret, pic_error **err)
         return pic__dns_new(&opts, ret, err);
 }
 
+static int make_exit(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        pic__auto_free char *keep = pic__path_join(e->dir, "exits");
+        const pic__exit_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .keep_dir = keep, .log = e->log };
+
+        return keep != NULL ? pic__exit_new(&opts, ret, err) : pic__nomem(err);
+}
+
 static int (*const makers[PIC__BACKENDS])(const pic__engine *e, pic__backend **ret, pic_error **err) = {
-        [PIC__B_NFT] = make_nft,
-        [PIC__B_WG] = make_wg,
-        [PIC__B_ROUTE] = make_route,
-        [PIC__B_DNS] = make_dns,
+        [PIC__B_NFT] = make_nft, [PIC__B_WG] = make_wg,     [PIC__B_ROUTE] = make_route,
+        [PIC__B_DNS] = make_dns, [PIC__B_EXIT] = make_exit,
 };
 
 static int make_fake(const pic__engine *e, enum pic__backend_id id, pic__backend **ret, pic_error **err)

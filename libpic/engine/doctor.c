@@ -141,6 +141,7 @@ static int look_at_cell(pic__engine *e, pic__findings *f, pic_error **err)
                            "pic cell set --endpoint HOST:PORT", f);
         look_at_networks(e, cell, f);
         look_at_assertions(e->snap != NULL ? e->snap : fresh, f);
+        pic__exits_doctor(e->exits, e->snap != NULL ? e->snap : fresh, f);
         return 0;
 }
 

@@ -54,6 +54,15 @@ static int make_dirs(pic__engine *e, pic_error **err)
         return r < 0 ? r : pic__dir_make(e->log_dir, 0750, err);
 }
 
+/* A file that cannot be read is not worth a failure: the exits are asked anew. */
+static void recall_exits(pic__engine *e)
+{
+        pic__auto_err pic_error *bad = NULL;
+
+        if (pic__exits_known_read(e->run_dir, &e->known, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "exit", bad);
+}
+
 int pic__engine_open(const pic__engine_opts *opts, pic__engine **ret, pic_error **err)
 {
         PIC__AUTO(pic__engine_unref_p) pic__engine *e = pic__alloc(sizeof(*e));
@@ -71,6 +80,8 @@ int pic__engine_open(const pic__engine_opts *opts, pic__engine **ret, pic_error 
         if (r == 0)
                 r = make_dirs(e, err);
         if (r == 0)
+                recall_exits(e);
+        if (r == 0)
                 r = pic__engine_backends(e, err);
         if (r < 0)
                 return r;
@@ -87,6 +98,8 @@ pic__engine *pic__engine_unref(pic__engine *e)
         for (i = 0; i < PIC__BACKENDS; i++)
                 if (e->backends[i] != NULL)
                         e->backends[i]->ops->free(e->backends[i]);
+        pic__engine_drop_exits(e);
+        pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);
         pic_error_free(e->failure);
@@ -169,6 +182,8 @@ int pic__engine_event(pic__engine *e)
                         r = pic__engine_moved(e) ? PIC__DRAIN_OPEN : r & ~PIC__DRAIN_NETS;
                 if (r > 0)
                         pic__log_put(e->log, PIC_LOG_DEBUG, "engine", "%s: something changed", pic__backend_names[i]);
+                if (r > 0 && i == PIC__B_EXIT && e->exits != NULL)
+                        pic__exits_alarm(e->exits);
                 if (r > changed)
                         changed = r;
         }
@@ -188,7 +203,7 @@ void pic__engine_tick(pic__engine *e)
  * others in place. */
 int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
 {
-        static const enum pic__backend_id order[] = { PIC__B_WG, PIC__B_DNS, PIC__B_ROUTE, PIC__B_NFT };
+        static const enum pic__backend_id order[] = { PIC__B_WG, PIC__B_DNS, PIC__B_EXIT, PIC__B_ROUTE, PIC__B_NFT };
         pic__auto_err pic_error *first = NULL;
         int result = 0;
         size_t i;
@@ -209,6 +224,7 @@ int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
                 first = pic__take(bad);
         }
         pic__engine_forget_attached(e);
+        pic__engine_forget_exits(e);
         e->snap = pic__snap_unref(e->snap);
         e->applied = -1;
         e->dirty = 1;

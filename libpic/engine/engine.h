@@ -67,6 +67,11 @@ size_t pic__engine_fds(pic__engine *e, int *fds, size_t max); /* backends' event
 int pic__engine_event(pic__engine *e); /* drains them; 1 when something of ours may have changed, PIC__DRAIN_OPEN when
                                           the rules are gone */
 void pic__engine_tick(pic__engine *e);
+/* The watch over exits: a descriptor (-1: none), a monotonic time (0: never), and what is then due: probes, names,
+ * counters. What that tells is made true at once: exits_follow.c. Never waits for an exit. */
+int pic__engine_exits_fd(const pic__engine *e);
+pic_time pic__engine_exits_due(const pic__engine *e);
+void pic__engine_exits_turn(pic__engine *e);
 void pic__engine_tidy(pic__engine *e); /* clears the store's write-ahead log */
 /* Takes all of ours out of the machine, the device first, the rules that block last (keep_block: they stay). Goes on
  * after a failure; answers the first. */

@@ -3,7 +3,9 @@
 #define PIC_ENGINE_ENGINE_I_H
 
 #include "audit/tree.h"
+#include "base/vec.h"
 #include "engine/engine.h"
+#include "engine/exits.h"
 #include "engine/seals.h"
 
 /* What looks found that nobody here had wished: drift.c. */
@@ -14,6 +16,14 @@ typedef struct pic__drift {
         char *left_text;     /* the first of them; NULL: none */
         int left_new;        /* they are not told yet */
 } pic__drift;
+
+/* What happened to an exit, for the journal: it is written when what follows from it is done. */
+typedef struct pic__exit_news {
+        pic_id id;
+        char *name;
+        const char *verb;
+        char *text;
+} pic__exit_news;
 
 /* What the last look at a subsystem found, with the steps taken since. */
 enum pic__seen {
@@ -31,11 +41,16 @@ struct pic__engine {
         const pic__log *log;     /* borrowed; may be NULL */
         pic__store *store;
         pic__backend *backends[PIC__BACKENDS];
-        pic__seals seals;     /* the key, and what it opened */
-        pic__snap *snap;      /* the wishes that the world was brought to, or NULL */
-        pic_revision applied; /* -1: nothing yet */
-        int dirty;            /* the world may differ from *snap: look before acting */
-        pic__drift drift;     /* what others did */
+        pic__seals seals;         /* the key, and what it opened */
+        pic__snap *snap;          /* the wishes that the world was brought to, or NULL */
+        pic_revision applied;     /* -1: nothing yet */
+        int dirty;                /* the world may differ from *snap: look before acting */
+        pic__drift drift;         /* what others did */
+        pic__exits_known known;   /* of exits: what snapshots are told */
+        pic__exits *exits;        /* the agent's watch over them; NULL: there are none, or this is no agent's engine */
+        const pic__snap *watched; /* what it watches: this snapshot as it was applied, */
+        pic_revision watched_at;  /* at this revision */
+        PIC__VEC(pic__exit_news) exit_news;
         enum pic__seen seen[PIC__BACKENDS];
         unsigned looks;          /* how often everything was looked at */
         int stopping;            /* the stop verb came */
@@ -81,6 +96,18 @@ int pic__engine_follow(pic__engine *e, size_t *ret_steps, pic_error **err);
 void pic__engine_note_attached(pic__engine *e);
 void pic__engine_forget_attached(const pic__engine *e);
 
+/* exits_follow.c: tells a snapshot what is known of its exits. */
+int pic__engine_tell_exits(pic__engine *e, pic__snap *s, pic_error **err);
+void pic__engine_exits_made(pic__engine *e, const pic__step *step); /* a step was taken: an exit may be made anew */
+void pic__engine_drop_exits(pic__engine *e);                        /* nobody watches any more */
+void pic__engine_forget_exits(pic__engine *e);                      /* nor is anything known */
+/* Takes down and makes anew what carries a connection. PIC_NOTFOUND; PIC_BADSTATE: nothing carries it now. */
+int pic__engine_exit_restart(pic__engine *e, const char *name, pic_error **err);
+
+/* Tries one out, as a device's packets would go when `peer` is a name (NULL: the cell's). 1: the answer is in out; 0:
+ * not yet, ask again. PIC_NOTFOUND, PIC_BADSTATE; PIC_UNSUPPORTED in the fake world. */
+int pic__engine_exit_try(pic__engine *e, const char *name, const char *peer, pic__json *out, pic_error **err);
+
 /* guard.c: after a failure: rules, and nothing else, as the wishes say. */
 void pic__engine_guard(pic__engine *e);
 /* Of what separates the world from the wishes: what keeps packets out and is gone, into `block`; the rest stays. */
@@ -115,7 +142,11 @@ enum pic__mending {
 };
 int pic__engine_mend(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_error **err);
 
-/* apply.c: "revision" and "steps" of what separates world and store, into an object. `spare`: not read when nothing can
+/* apply.c: keeps the outcome of an attempt for status and log; takes `bad`, gives it to err. Answers r. */
+int pic__engine_outcome(pic__engine *e, int r, pic_error *bad, pic_error **err);
+/* 1: the world is as *snap says, as far as anybody knows. */
+int pic__engine_trusted(const pic__engine *e);
+/* "revision" and "steps" of what separates world and store, into an object. `spare`: not read when nothing can
  * have changed. */
 int pic__engine_compare(pic__engine *e, int spare, pic__json *out, size_t *ret_steps, pic_error **err);
 

@@ -45,6 +45,12 @@ static int block_is_gone(const pic__steps *steps)
         return 0;
 }
 
+/* What packets of exits fall on, and what leads them there: gone or spoilt. */
+static int is_floor(const pic__step *s)
+{
+        return (s->kind == PIC__I_ROUTE_FLOOR || s->kind == PIC__I_ROUTE_RULE) && s->verb != PIC__REMOVE;
+}
+
 static int keep_one(pic__steps *to, const pic__step *step, pic_error **err)
 {
         return pic__vec_push(to, *step) < 0 ? pic__nomem(err) : 0;
@@ -57,9 +63,9 @@ int pic__guard_split(pic__steps *steps, pic__steps *block, pic_error **err)
 
         for (i = 0; i < steps->count; i++) {
                 const pic__step *s = &steps->at[i];
-                int keeps = pic__item_kinds[s->kind].backend == PIC__B_NFT && (all || s->verb != PIC__ADD);
+                int rule = pic__item_kinds[s->kind].backend == PIC__B_NFT && (all || s->verb != PIC__ADD);
 
-                if (!keeps)
+                if (!rule && !is_floor(s))
                         steps->at[left++] = *s;
                 else if (keep_one(block, s, err) < 0)
                         return PIC_NOMEM;

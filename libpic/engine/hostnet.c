@@ -1,4 +1,4 @@
-/* Owns: api's way to the host's networks. Nothing of its own: the answer is backend/route's. */
+/* Owns: api's way to what the host uses. Nothing of its own: the answer is backend/route's. */
 #include "engine/hostnet.h"
 
 #include "backend/route/route.h"
@@ -7,4 +7,9 @@ int pic__engine_host_prefixes(int (*fn)(const char *prefix, const char *ifname, 
                               pic_error **err)
 {
         return pic__route_host_prefixes(fn, data, err);
+}
+
+int pic__engine_host_slots(uint8_t *taken, pic_error **err)
+{
+        return pic__route_host_slots(taken, err);
 }

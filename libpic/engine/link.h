@@ -19,6 +19,10 @@
  * logs     {"area":NAME|null,"lines":N}                      {"text"}
  * head     -                                                 {"size","rows","note","key"}: signs the audit tree's
  *                                                            head, if rows are new
+ * exit-test {"name":NAME,"peer":NAME|null}                   {"name","peer","up","checks":[…]}: see
+ *                                                            pic_connection_test(); comes after seconds
+ * exit-restart {"name":NAME}: what carries a connection      {"restarted":true}
+ *          is taken down and made anew
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H
@@ -34,7 +38,8 @@ typedef struct pic__link pic__link;
 #define PIC__LINK_VERBS(X)                                                                            \
         X(PING, "ping")                                                                               \
         X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
-                X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop") X(DRIFT, "drift")
+                X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop") X(DRIFT, "drift") X(EXIT_RESTART, "exit-restart") \
+                X(EXIT_TEST, "exit-test")
 /* clang-format on */
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */
@@ -49,7 +54,8 @@ PIC__CLEANUP(pic__link, pic__link_unref)
 int pic__link_call(pic__link *l, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                    pic_error **err);
 
-/* One request handled: shared by the agent and the local link. actor: "root", "uid 1000". */
+/* One request handled: shared by the agent and the local link. actor: "root", "uid 1000". 1, and an empty answer: not
+ * yet, the same request is to be handled again after the next turn of the engine's watches. */
 int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const char *actor, pic__buf *answer);
 
 #endif

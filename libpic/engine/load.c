@@ -18,6 +18,8 @@ int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision
                 r = pic__snap_now(s, e->clock->now(e->clock->data), &ids, &count, err);
         if (r == 0)
                 r = pic__engine_attach(e, s, err);
+        if (r >= 0)
+                r = pic__engine_tell_exits(e, s, err);
         if (r < 0)
                 return r;
         *ret = pic__take(s);
@@ -29,9 +31,14 @@ static int open_secret(const pic_obj *o, const char *field, uint8_t out[32], voi
         return pic__seals_recall(data, o, field, out, err);
 }
 
+static int open_text(const pic_obj *o, const char *field, pic__buf *out, void *data, pic_error **err)
+{
+        return pic__seals_open_text(data, o, field, out, err);
+}
+
 const pic__secrets *pic__engine_secrets(pic__engine *e, pic__secrets *s)
 {
-        *s = (pic__secrets){ .open = open_secret, .data = &e->seals };
+        *s = (pic__secrets){ .open = open_secret, .open_text = open_text, .data = &e->seals };
         return e->fake ? NULL : s;
 }
 

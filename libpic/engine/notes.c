@@ -9,31 +9,45 @@
 #define HOUR (3600 * PIC__SECOND)
 
 const pic__bound pic__bound_life = { 60, 60 };
+const pic__bound pic__bound_exits = { 60, 10 };
 const pic__bound pic__bound_trouble = { 20, 1 };
 
-static int write_note(pic__txn *t, const char *verb, const char *text, pic_error **err)
+/* About the cell when `o` is NULL. */
+static int write_note(pic__txn *t, const pic_obj *o, const char *verb, const char *text, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
-        int r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
+        int r = 0;
 
-        return r < 0 ? r : pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), verb, text, err);
+        if (o == NULL) {
+                r = pic__txn_get(t, PIC__CELL, NULL, &cell, err);
+                o = cell;
+        }
+        return r < 0 ? r : pic__txn_note(t, o->kind, o->id, pic__obj_name(o), verb, text, err);
+}
+
+static int put_note(pic__txn *t, const pic_obj *o, const char *verb, const char *text, const pic__bound *bound,
+                    pic_error **err)
+{
+        unsigned all = 0, same = 0;
+        int r = pic__txn_recent(t, verb, text, HOUR, &all, &same, err);
+
+        if (r < 0 || all >= bound->all || same >= bound->same)
+                return r;
+        r = write_note(t, o, verb, text, err);
+        return r < 0 ? r : 1;
 }
 
 int pic__engine_note(pic__engine *e, const char *actor, const char *verb, const char *text, const pic__bound *bound,
                      pic_error **err)
 {
         PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
-        unsigned all = 0, same = 0;
-        int r = pic__txn_begin(e->store, actor, "agent", &t, err);
+        int r = pic__txn_begin(e->store, actor, "agent", &t, err), written = 0;
 
         if (r == 0)
-                r = pic__txn_recent(t, verb, text, HOUR, &all, &same, err);
-        if (r < 0 || all >= bound->all || same >= bound->same)
-                return r;
-        r = write_note(t, verb, text, err);
-        if (r == 0)
+                r = written = put_note(t, NULL, verb, text, bound, err);
+        if (r > 0)
                 r = pic__txn_commit(pic__take(t), NULL, err);
-        return r < 0 ? r : 1;
+        return r < 0 ? r : written;
 }
 
 void pic__engine_remark(pic__engine *e, const char *actor, const char *verb, const char *text, const pic__bound *bound)
@@ -41,6 +55,21 @@ void pic__engine_remark(pic__engine *e, const char *actor, const char *verb, con
         pic__auto_err pic_error *bad = NULL;
 
         if (pic__engine_note(e, actor, verb, text, bound, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
+}
+
+void pic__engine_remark_on(pic__engine *e, const pic_obj *o, const char *verb, const char *text,
+                           const pic__bound *bound)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        pic__auto_err pic_error *bad = NULL;
+        int r = pic__txn_begin(e->store, "agent", "agent", &t, &bad);
+
+        if (r == 0)
+                r = put_note(t, o, verb, text, bound, &bad);
+        if (r > 0)
+                r = pic__txn_commit(pic__take(t), NULL, &bad);
+        if (r < 0)
                 pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
 }
 

@@ -7,6 +7,7 @@
 #define PIC__SOCKET_NAME "agent.sock"
 #define PIC__AGENT_LOCK "agent.lock"  /* held by the agent; its text is the agent's pid */
 #define PIC__ATTACHED_FILE "attached" /* the networks of this machine that the rules were made with, one a line */
+#define PIC__EXITS_FILE "exits.facts" /* what is known of exits, one a line: engine/exits_facts.h */
 #define PIC__LOCAL_LOCK "local.lock"  /* held by the process that acts in the fake world */
 
 char *pic__run_dir(const char *dir); /* /run/pic for /var/lib/pic (trailing slashes do not matter), else <dir>/run */

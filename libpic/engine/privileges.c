@@ -1,16 +1,26 @@
-/* Owns: capabilities and the system call filter. Kept are: NET_ADMIN (links, addresses, rules, WireGuard) and
- * NET_BIND_SERVICE (port 53, for unbound). Children run as this user, so stopping them needs nothing. Where the
- * directory is another user's, also what lets root write there and give SQLite's side files to their owner. */
+/* Owns: capabilities and the system call filter. In effect stay: NET_ADMIN (links, addresses, rules, WireGuard),
+ * NET_BIND_SERVICE (port 53, for unbound), and what the namespaces of connections take: KILL and SYS_PTRACE (their
+ * processes are other users'; ptrace() itself is filtered), CHOWN, FOWNER and DAC_OVERRIDE (their files too, and a
+ * cell's directory that is another user's), NET_BROADCAST (to hear what happens inside). What making namespaces takes
+ * is permitted but not in effect. Being root gives a child nothing (SECBIT_NOROOT): it gets the first two, unless it is
+ * started with more (sys/power.h), as unshare, nsenter and setpriv are. */
 #include "engine/privileges.h"
 
 #include <errno.h>
+#include <linux/securebits.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-static const cap_value_t always[] = { CAP_NET_ADMIN, CAP_NET_BIND_SERVICE };
+static const cap_value_t always[] = { CAP_NET_ADMIN,  CAP_NET_BIND_SERVICE, CAP_NET_BROADCAST, CAP_KILL,
+                                      CAP_SYS_PTRACE, CAP_DAC_OVERRIDE,     CAP_CHOWN,         CAP_FOWNER };
+/* Only to be given to children (sys/power.h). */
+static const cap_value_t for_children[] = { CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID,
+                                            CAP_SETPCAP,   CAP_SETFCAP,    CAP_MKNOD };
+/* What every child has; the second row where the directory is another user's. */
+static const cap_value_t of_children[] = { CAP_NET_ADMIN, CAP_NET_BIND_SERVICE };
 static const cap_value_t for_files[] = { CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER };
 
 /* By name, not number: libseccomp knows what each architecture calls it, and one it does not have is skipped. Neither
@@ -37,9 +47,6 @@ static const char *const denied_calls[] = {
         "add_key",
         "request_key",
         "keyctl",
-        "mount",
-        "umount",
-        "umount2",
         "pivot_root",
         "open_tree",
         "move_mount",
@@ -101,22 +108,19 @@ int pic__privileges_check(pic_error **err)
         return PIC_DENIED;
 }
 
-static int wanted(cap_value_t cap, int files)
+static int among(const cap_value_t *list, size_t count, cap_value_t cap)
 {
         size_t i;
 
-        for (i = 0; i < PIC__COUNT(always); i++)
-                if (always[i] == cap)
-                        return 1;
-        for (i = 0; files && i < PIC__COUNT(for_files); i++)
-                if (for_files[i] == cap)
+        for (i = 0; i < count; i++)
+                if (list[i] == cap)
                         return 1;
         return 0;
 }
 
-/* The bounding set first: that needs SETPCAP, which goes with the rest. Without SETPCAP the bounding set stays;
+/* The bounding set first: that needs SETPCAP, which is not in effect later. Without SETPCAP the bounding set stays;
  * no_new_privs holds then. */
-static void drop_bounding(cap_t now, int files)
+static void drop_bounding(cap_t now)
 {
         cap_value_t cap;
 
@@ -124,20 +128,30 @@ static void drop_bounding(cap_t now, int files)
         if (!has(now, CAP_SETPCAP, CAP_EFFECTIVE))
                 return;
         for (cap = 0; prctl(PR_CAPBSET_READ, (unsigned long)cap, 0, 0, 0) >= 0; cap++)
-                if (!wanted(cap, files))
+                if (!among(always, PIC__COUNT(always), cap) && !among(for_children, PIC__COUNT(for_children), cap))
                         (void)prctl(PR_CAPBSET_DROP, (unsigned long)cap, 0, 0, 0);
+        (void)prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0);
 }
 
-/* Adds the caps of a list that are permitted now. */
-static int copy_caps(cap_t from, cap_t to, const cap_value_t *list, size_t count)
+/* Adds the caps of a list that are permitted now: permitted and inheritable, and in effect or not. */
+static int copy_caps(cap_t from, cap_t to, const cap_value_t *list, size_t count, int effect)
+{
+        static const cap_flag_t flags[] = { CAP_PERMITTED, CAP_INHERITABLE, CAP_EFFECTIVE };
+        size_t i, k;
+
+        for (i = 0; i < count; i++)
+                for (k = 0; has(from, list[i], CAP_PERMITTED) && k < (effect ? 3 : 2); k++)
+                        if (cap_set_flag(to, flags[k], 1, &list[i], CAP_SET) < 0)
+                                return -1;
+        return 0;
+}
+
+static void give_children(const cap_value_t *list, size_t count)
 {
         size_t i;
 
         for (i = 0; i < count; i++)
-                if (has(from, list[i], CAP_PERMITTED) && (cap_set_flag(to, CAP_PERMITTED, 1, &list[i], CAP_SET) < 0 ||
-                                                          cap_set_flag(to, CAP_EFFECTIVE, 1, &list[i], CAP_SET) < 0))
-                        return -1;
-        return 0;
+                (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)list[i], 0, 0);
 }
 
 static int drop_caps(int files, pic_error **err)
@@ -147,12 +161,15 @@ static int drop_caps(int files, pic_error **err)
 
         if (now == NULL || less == NULL)
                 return pic__nomem(err);
-        drop_bounding(now, files);
-        if (copy_caps(now, less, always, PIC__COUNT(always)) < 0 ||
-            (files && copy_caps(now, less, for_files, PIC__COUNT(for_files)) < 0))
+        drop_bounding(now);
+        if (copy_caps(now, less, always, PIC__COUNT(always), 1) < 0 ||
+            copy_caps(now, less, for_children, PIC__COUNT(for_children), 0) < 0)
                 return pic__nomem(err);
         if (cap_set_proc(less) < 0)
                 return pic__fail_errno(err, errno, "cannot give up capabilities");
+        give_children(of_children, PIC__COUNT(of_children));
+        if (files)
+                give_children(for_files, PIC__COUNT(for_files));
         return 0;
 }
 

@@ -15,8 +15,13 @@ struct opened {
         uint8_t secret[32];
 };
 
+/* A connection's secrets are sealed when they are said, before there is a row: see change/README. */
 static void put_context(const pic_obj *o, const char *field, char context[CONTEXT])
 {
+        if (o->kind == PIC__CONNECTION) {
+                snprintf(context, CONTEXT, "%s/%s", pic__kinds[o->kind].name, field);
+                return;
+        }
         snprintf(context, CONTEXT, "%s/%" PRId64 "/%s", pic__kinds[o->kind].name, o->id, field);
 }
 
@@ -34,6 +39,29 @@ int pic__seals_open(const pic__seals *s, const pic_obj *o, const char *field, ui
         if (r == 0)
                 memcpy(out, plain, sizeof(plain));
         pic__wipe(plain, sizeof(plain));
+        if (r < 0)
+                (void)pic__wrap(err, "%s '%s': %s", pic__kinds[o->kind].name, pic__obj_name(o), field);
+        return r;
+}
+
+int pic__seals_open_text(const pic__seals *s, const pic_obj *o, const char *field, pic__buf *out, pic_error **err)
+{
+        const char *sealed = pic__obj_text(o, field);
+        size_t room = strlen(sealed), len = 0; /* more than there is inside */
+        uint8_t *plain = pic__alloc(room + 1);
+        char context[CONTEXT];
+        int r;
+
+        if (plain == NULL)
+                return pic__nomem(err);
+        put_context(o, field, context);
+        r = pic__unseal_pair(s->public_key, s->key, context, sealed, plain, room, &len, err);
+        if (r == 0)
+                pic__buf_put(out, plain, len);
+        if (r == 0 && out->failed)
+                r = pic__nomem(err);
+        pic__wipe(plain, room);
+        pic__free(plain);
         if (r < 0)
                 (void)pic__wrap(err, "%s '%s': %s", pic__kinds[o->kind].name, pic__obj_name(o), field);
         return r;

@@ -5,6 +5,7 @@
 #define PIC_ENGINE_SEALS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/map.h"
 #include "model/obj.h"
 
@@ -17,7 +18,9 @@ typedef struct pic__seals {
 
 /* Opens the secret field of an object: 32 bytes, else PIC_CORRUPT. Remembers nothing. */
 int pic__seals_open(const pic__seals *s, const pic_obj *o, const char *field, uint8_t out[32], pic_error **err);
-/* The same, remembered. */
+/* Opens one of any length and appends it; the caller wipes it. */
+int pic__seals_open_text(const pic__seals *s, const pic_obj *o, const char *field, pic__buf *out, pic_error **err);
+/* The first, remembered. */
 int pic__seals_recall(pic__seals *s, const pic_obj *o, const char *field, uint8_t out[32], pic_error **err);
 /* Forgets all when more than `max` are remembered: rekeyed and removed peers leave some behind. */
 void pic__seals_bound(pic__seals *s, size_t max);

@@ -27,6 +27,7 @@ struct client {
         uid_t uid;
         pic_time deadline;
         char actor[PIC__CALLER_TEXT];
+        pic__buf request; /* that waits for its answer; empty: none does */
 };
 
 struct pic__server {
@@ -35,6 +36,7 @@ struct pic__server {
         int listener;
         int epoll;
         size_t count;
+        size_t waiting;  /* clients whose request waits */
         pic_time warned; /* when a refusal was last logged */
         struct client clients[PIC__SERVER_CLIENTS];
 };
@@ -115,8 +117,15 @@ size_t pic__server_clients(const pic__server *s)
         return s->count;
 }
 
+static void forget_request(pic__server *s, struct client *c)
+{
+        s->waiting -= c->request.len > 0 ? 1 : 0;
+        pic__buf_wipe(&c->request);
+}
+
 static void hang_up(pic__server *s, struct client *c)
 {
+        forget_request(s, c);
         close(c->fd); /* which takes it out of the epoll set */
         c->fd = -1;
         s->count--;
@@ -209,9 +218,32 @@ static void accept_some(pic__server *s)
         }
 }
 
+/* Takes the request when there is no answer yet. */
+static void respond(pic__server *s, struct client *c, pic__buf *request)
+{
+        pic__auto_wipe pic__buf answer = PIC__BUF_INIT;
+        int r;
+
+        s->opts.answer(pic__buf_str(request), request->len, c->actor, &answer, s->opts.data);
+        if (answer.len == 0) {
+                c->request = *request;
+                *request = (pic__buf)PIC__BUF_INIT;
+                s->waiting++;
+                return;
+        }
+        r = pic__wire_send(c->fd, pic__buf_str(&answer), answer.len);
+        if (r < 0) {
+                pic__log_put(s->opts.log, PIC_LOG_DEBUG, "agent", "%s did not take its answer: %s", c->actor,
+                             pic__errno_text(-r));
+                hang_up(s, c);
+                return;
+        }
+        c->deadline = limit(s);
+}
+
 static void serve(pic__server *s, struct client *c)
 {
-        pic__auto_wipe pic__buf request = PIC__BUF_INIT, answer = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf request = PIC__BUF_INIT;
         pic__auto_err pic_error *bad = NULL;
         int r = pic__wire_recv(c->fd, PIC__WIRE_REQUEST_MAX, 1, &request);
 
@@ -226,15 +258,27 @@ static void serve(pic__server *s, struct client *c)
                 hang_up(s, c);
                 return;
         }
-        s->opts.answer(pic__buf_str(&request), request.len, c->actor, &answer, s->opts.data);
-        r = pic__wire_send(c->fd, pic__buf_str(&answer), answer.len);
-        if (r < 0) {
-                pic__log_put(s->opts.log, PIC_LOG_DEBUG, "agent", "%s did not take its answer: %s", c->actor,
-                             pic__errno_text(-r));
+        if (c->request.len > 0) { /* one question at a time */
                 hang_up(s, c);
                 return;
         }
-        c->deadline = limit(s);
+        respond(s, c, &request);
+}
+
+void pic__server_again(pic__server *s)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__SERVER_CLIENTS && s->waiting > 0; i++) {
+                struct client *c = &s->clients[i];
+                pic__auto_wipe pic__buf request = c->fd >= 0 ? c->request : (pic__buf)PIC__BUF_INIT;
+
+                if (request.len == 0)
+                        continue;
+                c->request = (pic__buf)PIC__BUF_INIT;
+                s->waiting--;
+                respond(s, c, &request);
+        }
 }
 
 static void drop_idle(pic__server *s)
@@ -285,7 +329,7 @@ pic__server *pic__server_unref(pic__server *s)
                 return NULL;
         for (i = 0; i < PIC__SERVER_CLIENTS; i++)
                 if (s->clients[i].fd >= 0)
-                        close(s->clients[i].fd);
+                        hang_up(s, &s->clients[i]);
         if (s->listener >= 0) {
                 close(s->listener);
                 (void)unlinkat(s->dir, PIC__SOCKET_NAME, 0);

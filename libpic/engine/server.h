@@ -20,6 +20,7 @@ typedef struct pic__server_opts {
         const pic__clock *clock;
         const pic__log *log;
         unsigned idle_ms; /* 0: PIC__SERVER_IDLE_MS */
+        /* An empty answer: not yet; the same is asked again by pic__server_again(). */
         void (*answer)(const char *request, size_t len, const char *actor, pic__buf *answer, void *data);
         void (*refused)(const char *actor, void *data); /* somebody who may not call; may be NULL */
         void *data;
@@ -29,7 +30,8 @@ typedef struct pic__server_opts {
  */
 int pic__server_open(const pic__server_opts *opts, pic__server **ret, pic_error **err);
 int pic__server_fd(const pic__server *s);
-void pic__server_turn(pic__server *s); /* never waits */
+void pic__server_turn(pic__server *s);  /* never waits */
+void pic__server_again(pic__server *s); /* asks again for those whose answer was not there yet */
 pic_time
 pic__server_due(const pic__server *s); /* monotonic time at which turn() should be called at the latest; 0: never */
 size_t pic__server_clients(const pic__server *s);

@@ -255,6 +255,8 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
         put_cell(out, e, pic__snap_cell(s));
         put_engine(out, e, revision);
         put_counts(out, s, &live, e->clock->now(e->clock->data));
+        pic__json_key(out, "connections");
+        pic__exits_json(e->exits, s, e->clock, out);
         if (with_peers)
                 put_peers(out, s, &live);
         pic__json_close(out, '}');

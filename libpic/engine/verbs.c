@@ -17,6 +17,7 @@
 #include <pic/version.h>
 
 #define NAME_MAX_BYTES 256
+#define NOT_YET 1 /* what a verb answers when it is to be asked again */
 #define ANSWER_ROOM ((size_t)32 << 10)
 
 struct call {
@@ -268,6 +269,33 @@ static int do_head(struct call *c, pic_error **err)
         return pic__engine_head(c->e, c->out, err);
 }
 
+static int do_exit_restart(struct call *c, pic_error **err)
+{
+        const char *name;
+        int r = arg_text(c, "name", "", &name, err);
+
+        if (r == 0)
+                r = pic__engine_exit_restart(c->e, name, err);
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kbool(c->out, "restarted", 1);
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static int do_exit_test(struct call *c, pic_error **err)
+{
+        const char *name, *peer;
+        int r = arg_text(c, "name", "", &name, err);
+
+        if (r == 0)
+                r = arg_text(c, "peer", NULL, &peer, err);
+        if (r == 0)
+                r = pic__engine_exit_try(c->e, name, peer, c->out, err);
+        return r > 0 ? 0 : r == 0 ? NOT_YET : r;
+}
+
 static int do_stop(struct call *c, pic_error **err)
 {
         int down = 0, keep_block = 0, r;
@@ -294,9 +322,11 @@ static const struct {
         const char *name;
         int (*fn)(struct call *c, pic_error **err);
 } verbs[] = {
-        { "ping", do_ping },     { "apply", do_apply },   { "plan", do_plan },     { "status", do_status },
-        { "reveal", do_reveal }, { "repair", do_repair }, { "doctor", do_doctor }, { "logs", do_logs },
-        { "head", do_head },     { "stop", do_stop },     { "drift", do_drift },
+        { "ping", do_ping },           { "apply", do_apply },   { "plan", do_plan },
+        { "status", do_status },       { "reveal", do_reveal }, { "repair", do_repair },
+        { "doctor", do_doctor },       { "logs", do_logs },     { "head", do_head },
+        { "stop", do_stop },           { "drift", do_drift },   { "exit-restart", do_exit_restart },
+        { "exit-test", do_exit_test },
 };
 
 static int run(struct call *c, pic_error **err)
@@ -339,5 +369,7 @@ int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const cha
                 r = pic__nomem(&err);
         if (r < 0)
                 pic__wire_failure(err, answer);
+        if (r == NOT_YET)
+                pic__buf_clear(answer);
         return r;
 }

@@ -115,7 +115,8 @@ static void put_choices(pic__buf *b, const char *choices)
 static void put_rule(const pic__field *f, pic__buf *b)
 {
         if (f->type == PIC__T_TEXT)
-                pic__buf_putf(b, "printable text of %" PRId64 " to %" PRId64 " bytes", f->min, f->max);
+                pic__buf_putf(b, "printable text of %" PRId64 " to %" PRId64 " bytes", f->min,
+                              (f->flags & PIC__F_LIST) != 0 ? PIC__ITEM_MAX : f->max);
         else if (f->type == PIC__T_INT)
                 pic__buf_putf(b, "a whole number from %" PRId64 " to %" PRId64, f->min, f->max);
         else if (f->type == PIC__T_ENUM)

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__KINDS };
+enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__CONNECTION, PIC__KINDS };
 
 enum pic__type {
         PIC__T_TEXT,   /* printable UTF-8, min..max bytes */
@@ -43,24 +43,29 @@ enum {
         PIC__F_NAME = 1 << 4,     /* this is the object's name */
         PIC__F_FIXED = 1 << 5,    /* cannot change after creation */
         PIC__F_SECRET = 1 << 6,   /* the value is sealed: not in JSON, YAML, diff or journal */
-        PIC__F_LABEL = 1 << 7     /* NAME: one DNS label, at most 63 bytes and no dot */
+        PIC__F_LABEL = 1 << 7,    /* NAME: one DNS label, at most 63 bytes and no dot */
+        PIC__F_ORDERED = 1 << 8   /* LIST of REF: as it was written, because the order says something */
 };
 
 typedef struct pic__field {
         const char *name; /* "listen_port"; the CLI flag is "--listen-port", the column "listen_port" */
         enum pic__type type;
         unsigned flags;
-        int64_t min; /* INT: range. TEXT: bytes. PREFIX4, PREFIX6: length. LIST: count is max */
+        int64_t min; /* INT: range. TEXT: bytes. PREFIX4, PREFIX6: length. LIST: count is max. SECRET: max of its sealed
+                        text */
         int64_t max;
-        const char *choices;     /* ENUM */
+        const char *choices;     /* ENUM. REF: words beside names, "direct", that refer to nothing */
         const char *def;         /* text of the default, or NULL: absent */
         enum pic__kind ref;      /* REF */
         const char *placeholder; /* "HOST:PORT", for help */
         const char *help;        /* one line */
         const char *refused;     /* NAME, IFNAME: words that it may not be, "cell|portal" */
+        const char *aliases;     /* ENUM: other words for some of them, "sshuttle=ssh|…" */
 } pic__field;
 
-#define PIC__FIELDS_MAX 63 /* of one kind: the store has a bit for each */
+#define PIC__SECRET_MAX 4096 /* of a sealed text, unless its field says otherwise */
+#define PIC__ITEM_MAX 300    /* bytes of one item of a list of texts */
+#define PIC__FIELDS_MAX 63   /* of one kind: the store has a bit for each */
 
 typedef struct pic__kind_info {
         const char *name;   /* "peer" */

@@ -40,6 +40,8 @@ static int refuse_item(const pic__field *f, const char *value, const char *rule,
 
         if (rule[0] != '\0')
                 return refuse(f, value, rule, err);
+        if ((one.flags & PIC__F_LIST) != 0 && one.type == PIC__T_TEXT)
+                one.max = PIC__ITEM_MAX;
         one.flags &= ~(unsigned)PIC__F_LIST;
         pic__field_rule(&one, text + strlen(text), PIC__RULE_TEXT);
         return refuse(f, value, text, err);
@@ -66,7 +68,7 @@ static int item_cmp(const pic__field *f, const struct item *a, const struct item
 /* Puts an item (taken) where it belongs, unless it is there already. */
 static int place(const pic__field *f, items_vec *v, struct item new, pic_error **err)
 {
-        int sorted = f->type == PIC__T_GRANT || f->type == PIC__T_REF;
+        int sorted = f->type == PIC__T_GRANT || (f->type == PIC__T_REF && (f->flags & PIC__F_ORDERED) == 0);
         size_t i, at = v->count;
 
         for (i = v->count; i > 0; i--) {

@@ -51,6 +51,8 @@ void pic__near_try(pic__near *n, const char *candidate)
 
         if (na == 0 || na > WORD_MAX || nb > WORD_MAX)
                 return;
+        if ((na > nb ? na - nb : nb - na) > 1 + na / 5) /* the distance is that at least */
+                return;
         d = distance(n->word, na, candidate, nb);
         if (d > 1 + na / 5)
                 return;

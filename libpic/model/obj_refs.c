@@ -50,6 +50,8 @@ static size_t refs_in(const pic__field *f, const char *item, struct ref ret[2])
         const char *arrow;
         size_t n;
 
+        if (f->type == PIC__T_REF && f->choices != NULL && pic__same_name(item, f->choices))
+                return 0;
         if (f->type == PIC__T_REF) {
                 ret[0] = (struct ref){ f->ref, 0, strlen(item) };
                 return 1;

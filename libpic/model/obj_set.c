@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "model/connection.h"
 #include "model/near.h"
 #include "model/net.h"
 #include "model/obj.h"
@@ -43,7 +44,8 @@ int pic__obj_set(pic_obj *o, const char *field, const char *text, int system, pi
                 if (r < 0)
                         return r;
         }
-        if ((f->flags & PIC__F_FIXED) != 0 && o->id != 0 && !pic__val_equal(&v, &o->vals[i])) {
+        if ((f->flags & PIC__F_FIXED) != 0 && o->id != 0 && o->vals[i].tag != PIC__V_NONE &&
+            !pic__val_equal(&v, &o->vals[i])) {
                 pic__val_clear(&v);
                 return pic__fail(err, PIC_DENIED, "%s: cannot change after creation", f->name);
         }
@@ -202,6 +204,8 @@ int pic__obj_check(const pic_obj *o, pic_error **err)
                 check_cell(o, &list);
         else if (o->kind == PIC__PEER)
                 check_peer(o, &list);
+        else if (o->kind == PIC__CONNECTION)
+                pic__connection_check(o, &list);
         code = pic_error_code(list);
         if (err != NULL && list != NULL) {
                 pic_error_free(*err);

@@ -54,9 +54,9 @@ static int among(const char *words, const char *text)
 
 static int parse_text(const pic__field *f, const char *text, pic__val *ret, char *rule)
 {
-        size_t len = strnlen(text, (size_t)f->max + 1);
+        size_t most = (f->flags & PIC__F_LIST) != 0 ? PIC__ITEM_MAX : (size_t)f->max, len = strnlen(text, most + 1);
 
-        if (len > (size_t)f->max || len < (size_t)f->min)
+        if (len > most || len < (size_t)f->min)
                 return PIC_VALUE;
         if (!pic__utf8_printable(text))
                 return broken(rule, "must be printable UTF-8 without control characters");
@@ -135,12 +135,38 @@ static int parse_time(const pic__field *f, const char *text, pic__val *ret, char
         return set_int(ret, t);
 }
 
+/* What another word for one of the choices stands for: of "sshuttle=ssh|…" the right side. 0: it is none of them. */
+static size_t find_alias(const char *aliases, const char *text, const char **ret)
+{
+        size_t len = strlen(text);
+
+        while (aliases != NULL) {
+                size_t end = strcspn(aliases, "|");
+
+                if (len > 0 && strncmp(aliases, text, len) == 0 && aliases[len] == '=') {
+                        *ret = aliases + len + 1;
+                        return end - len - 1;
+                }
+                aliases = aliases[end] == '|' ? aliases + end + 1 : NULL;
+        }
+        return 0;
+}
+
 static int parse_enum(const pic__field *f, const char *text, pic__val *ret, char *rule)
 {
+        const char *meant;
+        char word[32];
+        size_t len;
+
         (void)rule;
-        if (!among(f->choices, text))
+        if (among(f->choices, text))
+                return set_text(ret, text);
+        len = strpbrk(text, "=|") == NULL ? find_alias(f->aliases, text, &meant) : 0;
+        if (len == 0 || len >= sizeof(word))
                 return PIC_VALUE;
-        return set_text(ret, text);
+        memcpy(word, meant, len);
+        word[len] = '\0';
+        return set_text(ret, word);
 }
 
 static int parse_addr(const pic__field *f, const char *text, pic__val *ret, char *rule)
@@ -195,11 +221,11 @@ static int parse_key(const pic__field *f, const char *text, pic__val *ret, char 
 
 static int parse_secret(const pic__field *f, const char *text, pic__val *ret, char *rule)
 {
-        size_t len = strnlen(text, 4097), body;
+        size_t most = f->max > 0 ? (size_t)f->max : PIC__SECRET_MAX, len = strnlen(text, most + 1), body;
 
-        (void)f, (void)rule;
+        (void)rule;
         body = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-        if (len == 0 || len > 4096 || len % 4 != 0 || len - body > 2 || strspn(text + body, "=") != len - body)
+        if (len == 0 || len > most || len % 4 != 0 || len - body > 2 || strspn(text + body, "=") != len - body)
                 return PIC_VALUE;
         return set_text(ret, text);
 }

@@ -39,6 +39,11 @@ pic_time pic__snap_time(const pic__snap *s);        /* the moment that was last 
 void pic__snap_attach(pic__snap *s, pic__attached *nets);
 const pic__attached *pic__snap_attached(const pic__snap *s);
 
+/* What is true of exits beside the wishes: the same. Takes them over and leaves `facts` empty. */
+typedef struct pic__exit_facts pic__exit_facts;
+int pic__snap_tell_exits(pic__snap *s, pic__exit_facts *facts, pic_error **err);
+const pic__exit_facts *pic__snap_exits(const pic__snap *s); /* never NULL */
+
 const pic_obj *pic__snap_cell(const pic__snap *s); /* NULL before init */
 const pic_obj *pic__snap_get(const pic__snap *s, enum pic__kind kind, pic_id id);
 const pic_obj *pic__snap_named(const pic__snap *s, enum pic__kind kind, const char *name); /* case-insensitive */

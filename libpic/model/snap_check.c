@@ -188,12 +188,17 @@ static void check_refs(pic__check *c, const pic_obj *o)
 
 static void check_one(pic__check *c, const pic_obj *o)
 {
-        if (o->kind == PIC__CELL)
+        if (o->kind == PIC__CELL) {
+                check_refs(c, o);
                 return;
+        }
         check_name(c, o);
         check_refs(c, o);
+        if (o->kind == PIC__CONNECTION)
+                pic__check_connection(c, o);
         if (o->kind != PIC__PEER)
                 return;
+        pic__check_exit(c, o);
         check_addr(c, o, "address4");
         check_addr(c, o, "address6");
         check_key(c, o);

@@ -22,5 +22,8 @@ void pic__check_against(pic_error **one, const pic_obj *other, const char *field
 const char *pic__check_title(const pic_obj *o, char text[96]);
 /* Routed networks of `o` (NULL: of all) against the cell's and everybody's. PIC_NOMEM or 0. */
 int pic__check_routes(pic__check *c, const pic_obj *o);
+/* snap_connection.c: a connection against the cell, its devices and the other connections; the exit of a device. */
+void pic__check_connection(pic__check *c, const pic_obj *o);
+void pic__check_exit(pic__check *c, const pic_obj *peer);
 
 #endif

@@ -76,6 +76,7 @@ struct pic__snap {
         pic__heap past;     /* peers that did */
         pic_time now;
         pic__attached attached;
+        pic__exit_facts *exits; /* NULL: nothing was told */
 };
 
 /* snap_index.c */
@@ -108,6 +109,9 @@ void pic__groups_enter(pic__snap *s, pic__node *peer);
 void pic__groups_leave(pic__snap *s, const pic__node *peer);
 int pic__group_put(pic__snap *s, const pic_obj *o, pic_error **err);
 void pic__group_drop(pic__snap *s, pic__node *n);
+
+/* snap_exits.c */
+void pic__snap_forget_exits(pic__snap *s);
 
 /* snap.c */
 pic__node *pic__node_new(const pic_obj *o, pic_error **err);

@@ -60,6 +60,9 @@ typedef struct pic__backend_ops {
         int (*attached)(pic__backend *b, pic__attached *out, pic_error **err);
         int (*live)(pic__backend *b, const char *key /* NULL: all */, void (*fn)(const pic__live *live, void *data),
                     void *data, pic_error **err); /* wg only; NULL elsewhere */
+        /* Why what carries an item of this key does not, in its own last words; nothing when it does, or says nothing.
+         * exit only; NULL elsewhere */
+        void (*fault)(pic__backend *b, const char *key, pic__buf *out);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

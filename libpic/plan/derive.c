@@ -114,8 +114,12 @@ int pic__derive_put(pic__derive *d, enum pic__item_kind kind, const uint8_t *sec
 
 const char *pic__derive_mark(const pic__class *class, char text[PIC__MARK_TEXT])
 {
+        return pic__derive_hex((uint32_t) class->number << 16, text);
+}
+
+const char *pic__derive_hex(uint32_t mark, char text[PIC__MARK_TEXT])
+{
         static const char hex[] = "0123456789abcdef";
-        uint32_t mark = (uint32_t) class->number << 16; /* low half: the exit's mark, none yet */
         int i;
 
         text[0] = '0';
@@ -189,6 +193,8 @@ static int everything(pic__derive *d, pic_error **err)
         int r;
 
         r = pic__derive_cell(d, err);
+        if (r == 0)
+                r = pic__derive_connections(d, err);
         if (r < 0)
                 return r;
         while ((peer = pic__snap_next(d->snap, PIC__PEER, &at)) != NULL) {
@@ -214,6 +220,17 @@ int pic__derive_parts(const pic__snap *s, unsigned parts, const pic__secrets *se
         r = pic__derive_open(&d, s, secrets, out, err);
         d.parts = parts;
         return r < 0 ? r : everything(&d, err);
+}
+
+int pic__derive_exits(const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err)
+{
+        PIC__AUTO(pic__derive_close) pic__derive d = { 0 };
+        int r;
+
+        if (pic__snap_cell(s) == NULL)
+                return 0;
+        r = pic__derive_open(&d, s, secrets, out, err);
+        return r < 0 ? r : pic__derive_connections(&d, err);
 }
 
 int pic__derive_classes(const pic__snap *s, pic__items *out, pic_error **err)

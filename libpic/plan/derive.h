@@ -4,12 +4,15 @@
 #ifndef PIC_PLAN_DERIVE_H
 #define PIC_PLAN_DERIVE_H
 
+#include "base/buf.h"
 #include "model/snap.h"
 #include "plan/diff.h"
 
 typedef struct pic__secrets {
         /* Opens the secret field of an object into 32 bytes. PIC_CORRUPT, PIC_DENIED. */
         int (*open)(const pic_obj *o, const char *field, uint8_t out[32], void *data, pic_error **err);
+        /* The same of any length, appended; the caller wipes it. */
+        int (*open_text)(const pic_obj *o, const char *field, pic__buf *out, void *data, pic_error **err);
         void *data;
 } pic__secrets;
 
@@ -22,6 +25,9 @@ int pic__derive_parts(const pic__snap *s, unsigned parts, const pic__secrets *se
 
 /* Of that only what classes of rights mean: all that depends on the networks that the machine is attached to. */
 int pic__derive_classes(const pic__snap *s, pic__items *out, pic_error **err);
+
+/* Of that only what follows from connections: all that depends on what is true of exits (model/exit.h). */
+int pic__derive_exits(const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err);
 
 /* One change to one object, as the store's journal has it; either side NULL. Borrowed. */
 typedef struct pic__change {

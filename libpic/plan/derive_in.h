@@ -57,6 +57,12 @@ int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *sec
 void pic__derive_close(pic__derive *d);
 
 int pic__derive_cell(pic__derive *d, pic_error **err);
+/* What follows from connections; nothing when there are none. */
+int pic__derive_connections(pic__derive *d, pic_error **err);
+/* Adds the ranges of private space and of the machine's own networks of one family. -1: out of memory. */
+int pic__derive_lan(const pic__derive *d, int family, pic__rangevec *to);
+/* What the internet is on this machine, the same way. */
+int pic__derive_internet(const pic__derive *d, int family, pic__rangevec *to);
 /* All that one peer means; nothing when it is not active. */
 int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err);
 /* Of that only what depends on the peer's class: who it is for the firewall. Opens no secret. */
@@ -87,6 +93,7 @@ int pic__derive_put(pic__derive *d, enum pic__item_kind kind, const uint8_t *sec
 /* "0x00230000" */
 #define PIC__MARK_TEXT 11
 const char *pic__derive_mark(const pic__class *class, char text[PIC__MARK_TEXT]);
+const char *pic__derive_hex(uint32_t mark, char text[PIC__MARK_TEXT]);
 /* "peer anna" in the bag's arena, or NULL when out of memory. */
 const char *pic__derive_why(pic__derive *d, const char *what, const char *name);
 

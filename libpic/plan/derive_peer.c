@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/exit.h"
 #include "model/wgconf.h"
 #include "plan/derive_in.h"
 #include "plan/names.h"
@@ -184,7 +185,7 @@ static int put_marks(pic__derive *d, const pic_obj *peer, const pic__class *clas
         char mark[PIC__MARK_TEXT];
         int i, r;
 
-        pic__derive_mark(class, mark);
+        pic__derive_hex((uint32_t) class->number << 16 | pic__exit_peer_mark(d->snap, peer), mark);
         for (i = 0; i < PIC__FAMILIES; i++) {
                 const char *address = pic__derive_text(peer, d->field.addr[i]);
 

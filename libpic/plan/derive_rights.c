@@ -175,7 +175,7 @@ static int subtract(const pic__rangevec *yes, const pic__rangevec *no, pic__rang
         return 0;
 }
 
-static int add_internet(const pic__derive *d, int family, pic__rangevec *to)
+int pic__derive_internet(const pic__derive *d, int family, pic__rangevec *to)
 {
         PIC__AUTO(free_ranges) pic__rangevec all = PIC__VEC_INIT, near = PIC__VEC_INIT, left = PIC__VEC_INIT;
         size_t count;
@@ -186,7 +186,7 @@ static int add_internet(const pic__derive *d, int family, pic__rangevec *to)
         return add_all(to, left.at, left.count);
 }
 
-static int add_lan(const pic__derive *d, int family, pic__rangevec *to)
+int pic__derive_lan(const pic__derive *d, int family, pic__rangevec *to)
 {
         size_t count;
         const pic__range *ranges = pic__ranges_lan(families[family].family, &count);
@@ -208,9 +208,9 @@ static int gather_wide(const pic__derive *d, const pic__rights *rights, int fami
 {
         pic__range net;
 
-        if (rights->internet && add_internet(d, family, &w->yes) < 0)
+        if (rights->internet && pic__derive_internet(d, family, &w->yes) < 0)
                 return -1;
-        if (rights->lan && add_lan(d, family, &w->yes) < 0)
+        if (rights->lan && pic__derive_lan(d, family, &w->yes) < 0)
                 return -1;
         pic__prefix_range(&d->net[family], &net);
         if (pic__vec_push(&w->no, net) < 0 || add_all(&w->no, d->subnets[family].at, d->subnets[family].count) < 0)

@@ -23,21 +23,31 @@ static int grow(pic__items *items)
         return 0;
 }
 
+int pic__items_add_long(pic__items *items, const pic__item *item, pic_error **err)
+{
+        pic__item new = *item;
+
+        if (item->secret != NULL && item->secret_len > PIC__ITEM_SECRET_MAX)
+                return pic__fail(err, PIC_INVALID, "a secret of %zu bytes", item->secret_len);
+        if (grow(items) < 0)
+                return pic__nomem(err);
+        new.key = pic__arena_dup(&items->arena, item->key, strlen(item->key));
+        new.value = pic__arena_dup(&items->arena, item->value, strlen(item->value));
+        if (item->secret != NULL)
+                new.secret =
+                        (const uint8_t *)pic__arena_dup(&items->arena, (const char *)item->secret, item->secret_len);
+        if (new.key == NULL || new.value == NULL || (item->secret != NULL && new.secret == NULL))
+                return pic__nomem(err);
+        items->at[items->count++] = new;
+        return 0;
+}
+
 int pic__items_add(pic__items *items, enum pic__item_kind kind, const char *key, const char *value,
                    const uint8_t *secret, const char *why, pic_error **err)
 {
-        pic__item item = { kind, NULL, NULL, NULL, why };
+        pic__item item = { kind, key, value, secret, secret != NULL ? SECRET : 0, why };
 
-        if (grow(items) < 0)
-                return pic__nomem(err);
-        item.key = pic__arena_dup(&items->arena, key, strlen(key));
-        item.value = pic__arena_dup(&items->arena, value, strlen(value));
-        if (secret != NULL)
-                item.secret = (const uint8_t *)pic__arena_dup(&items->arena, (const char *)secret, SECRET);
-        if (item.key == NULL || item.value == NULL || (secret != NULL && item.secret == NULL))
-                return pic__nomem(err);
-        items->at[items->count++] = item;
-        return 0;
+        return pic__items_add_long(items, &item, err);
 }
 
 const pic__item *pic__items_find(const pic__items *items, enum pic__item_kind kind, const char *key)
@@ -59,21 +69,23 @@ const pic__item *pic__items_find(const pic__items *items, enum pic__item_kind ki
         return NULL;
 }
 
-static int same_secret(const uint8_t *a, const uint8_t *b)
+static int same_secret(const pic__item *a, const pic__item *b)
 {
         volatile uint8_t differ = 0;
         size_t i;
 
-        if (a == NULL || b == NULL)
-                return a == b;
-        for (i = 0; i < SECRET; i++)
-                differ = (uint8_t)(differ | (a[i] ^ b[i]));
+        if (a->secret == NULL || b->secret == NULL)
+                return a->secret == b->secret;
+        if (a->secret_len != b->secret_len)
+                return 0;
+        for (i = 0; i < a->secret_len; i++)
+                differ = (uint8_t)(differ | (a->secret[i] ^ b->secret[i]));
         return differ == 0;
 }
 
 int pic__item_same(const pic__item *a, const pic__item *b)
 {
-        return strcmp(a->value, b->value) == 0 && same_secret(a->secret, b->secret);
+        return strcmp(a->value, b->value) == 0 && same_secret(a, b);
 }
 
 uint64_t pic__item_sum(const pic__item *item)
@@ -93,7 +105,7 @@ void pic__items_wipe(pic__items *items)
                 } secret = { items->at[i].secret };
 
                 if (secret.own != NULL)
-                        explicit_bzero(secret.own, SECRET);
+                        explicit_bzero(secret.own, items->at[i].secret_len);
         }
         pic__free(items->at);
         pic__arena_free(&items->arena);

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__BACKENDS };
+enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_EXIT, PIC__BACKENDS };
 
 /* Several of them, a bit each. */
 #define PIC__PART(backend) (1u << (backend))
@@ -20,7 +20,8 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__BAC
 /* One kind of item. Keys and values, exactly:
  *
  *  nft   SHAPE    "table"  "dev=pic0 net4=10.1.0.0/16 net6=fd..::/48 port=51820"
- *        PEER4    "10.1.0.2"  "0x00230000"      source address -> class << 16 | exit mark
+ *        PEER4    "10.1.0.2"  "0x00231011"      source address -> class << 16 | exit's mark | fail-open bit
+ *                 (model/exit.h)
  *        PEER6    "fd..::2"  "0x00230000"
  *        SUBNET4  "192.168.9.0/24"  "0x00230000"      routed subnet behind a peer -> the same
  *        SUBNET6  …
@@ -32,6 +33,17 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__BAC
  *        WIDE4    "0x00230000 1.0.0.0-9.255.255.255"  "accept"
  *                 class may go there when forwarded (internet, lan); never the host itself
  *        WIDE6    …
+ *        LOCAL4   "10.1.0.0-10.1.255.255"  "local"      never by an exit: the cell's networks, those behind devices,
+ *                 private space and what the machine is attached to. Such packets of a device with an exit lose the
+ *                 exit's mark and get bit 0x2: they may follow any route but a default one. No two overlap
+ *        LOCAL6   …
+ *        WAY      "0x00001010 picx1"  "accept"      packets with this exit's mark leave there and nowhere else
+ *        OPEN     "0x00001011"  "open"      the exit is down: packets with its mark and the fail-open bit lose the mark
+ *        RESOLVER4 "0x00001010"  "169.254.96.6 53"      where the names that such packets ask for are asked
+ *        RESOLVER6 …
+ *        SPACE    "picx1"  "0x00002010"      what comes in there is that exit's carrier's, and gets this mark
+ *        CARRIER4 "0x00002010 203.0.113.7-203.0.113.7 17 51820-51820"  "accept"      where it may go; as GRANT
+ *        CARRIER6 …
  *  wg    DEVICE   "pic0"  "port=51820 key=<public>"      secret: private key (32 bytes)
  *        PEER     "<public key base64>"  "allowed=10.1.0.2/32,fd..::2/128 keepalive=0"
  *                 secret: preshared key (32 bytes) or none; allowed in order of family, address, length
@@ -39,10 +51,19 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__BAC
  *        ADDR     "pic0 10.1.0.1/16"  ""
  *        ROUTE    "192.168.9.0/24"  "dev=pic0"
  *        SYSCTL   "net.ipv4.ip_forward"  "1"
+ *        FLOOR    "1001 4"  "unreachable"      the last route of an exit's table: table, family
+ *        RULE     "4001 4"  "mark=0x1010/0x1ff0 table=1001"      priority, family
+ *                 and once, when there are connections:
+ *                 "3998 4"  "mark=0x2/0x2 table=254 suppress=7"      main, without its default routes
+ *                 "3999 4"  "mark=0x2/0x2 unreachable"
+ *                 "4300 4"  "iif=pic0 mark=0x0/0xffff0000 unreachable"
+ *        DEFAULT  "1001 4"  "dev=picx1 via=169.254.96.6"      the table's first route
  *  dns   SERVER   "main"
  *                 "listen=10.1.0.1,fd..::1 zone=home.internal reverse=… upstream=… allow=10.1.0.0/16,fd..::/48"
  *        RECORD   "anna.home.internal. A"  "10.1.0.2"
- *                 also AAAA and PTR ("2.0.1.10.in-addr.arpa. PTR" "anna.home.internal.") */
+ *                 also AAAA and PTR ("2.0.1.10.in-addr.arpa. PTR" "anna.home.internal.")
+ *  exit  SPACE    "1"  words of model/words.h: name type dev link4 link6 … (plan/derive_exit.c)
+ *                 secret: lines "name=value" of the same words; none where nothing is secret */
 enum pic__item_kind {
         PIC__I_NFT_SHAPE,
         PIC__I_NFT_PEER4,
@@ -55,14 +76,27 @@ enum pic__item_kind {
         PIC__I_NFT_GRANT6,
         PIC__I_NFT_WIDE4,
         PIC__I_NFT_WIDE6,
+        PIC__I_NFT_LOCAL4,
+        PIC__I_NFT_LOCAL6,
+        PIC__I_NFT_WAY,
+        PIC__I_NFT_OPEN,
+        PIC__I_NFT_RESOLVER4,
+        PIC__I_NFT_RESOLVER6,
+        PIC__I_NFT_SPACE,
+        PIC__I_NFT_CARRIER4,
+        PIC__I_NFT_CARRIER6,
         PIC__I_WG_DEVICE,
         PIC__I_WG_PEER,
         PIC__I_ROUTE_LINK,
         PIC__I_ROUTE_ADDR,
         PIC__I_ROUTE_ROUTE,
         PIC__I_ROUTE_SYSCTL,
+        PIC__I_ROUTE_FLOOR,
+        PIC__I_ROUTE_RULE,
+        PIC__I_ROUTE_DEFAULT,
         PIC__I_DNS_SERVER,
         PIC__I_DNS_RECORD,
+        PIC__I_EXIT_SPACE,
         PIC__ITEM_KINDS
 };
 
@@ -82,13 +116,14 @@ typedef struct pic__item_info {
 } pic__item_info;
 
 extern const pic__item_info pic__item_kinds[PIC__ITEM_KINDS];
-extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns" */
+extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns", "exit" */
 
 typedef struct pic__item {
         enum pic__item_kind kind;
         const char *key;
         const char *value;
-        const uint8_t *secret; /* 32 bytes or NULL */
+        const uint8_t *secret; /* or NULL */
+        size_t secret_len;     /* 32 for keys */
         const char *why;       /* the object it comes from, "peer anna", or NULL */
 } pic__item;
 
@@ -105,10 +140,13 @@ typedef struct pic__items {
                 PIC__ARENA_INIT, NULL, 0, 0 \
         }
 
-/* Copies key, value and secret into the arena; `why` is borrowed and must outlive the bag (use a literal, or
+/* Copies key, value and secret (32 bytes) into the arena; `why` is borrowed and must outlive the bag (use a literal, or
  * pic__arena_printf on the bag's arena). */
 int pic__items_add(pic__items *items, enum pic__item_kind kind, const char *key, const char *value,
                    const uint8_t *secret, const char *why, pic_error **err);
+/* The same with a secret of any length, at most PIC__ITEM_SECRET_MAX. */
+#define PIC__ITEM_SECRET_MAX ((size_t)1 << 20)
+int pic__items_add_long(pic__items *items, const pic__item *item, pic_error **err);
 /* Sorts by kind and key; of equal ones keeps the first. */
 void pic__items_sort(pic__items *items);
 /* In a sorted bag; NULL if absent. */

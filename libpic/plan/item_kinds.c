@@ -1,8 +1,10 @@
 /* Owns: the table of item kinds: whose they are, in which order they come and go, what a change of them can hurt.
  *
  * Coming: the block before anything that could carry a packet, then device, addresses, link, routes, and only then
- * forwarding; then what rights mean (class elements), who has them (peers, subnets); names; and last the key that lets
- * a device in. The name server's records follow it at once: a server that starts with ten thousand devices reads them
+ * forwarding; then exits, closed (the last route and the rule), where their programs may go, and only then the space
+ * (else its first handshake is dropped, and the next one comes after 5 s) and the way (the first route); then what
+ * rights mean (class elements) and where exits lead, who has them (peers, subnets); names; and last the key that lets a
+ * device in. The name server's records follow it at once: a server that starts with ten thousand devices reads them
  * from its configuration in 0.4 s, over its control socket it takes 2 s.
  *
  * Going: who has rights, what they mean, then the key, names, routes, addresses, links, the device, forwarding; the
@@ -10,7 +12,7 @@
  * other. */
 #include "plan/item.h"
 
-const char *const pic__backend_names[PIC__BACKENDS] = { "nft", "wg", "route", "dns" };
+const char *const pic__backend_names[PIC__BACKENDS] = { "nft", "wg", "route", "dns", "exit" };
 
 enum { NONE = PIC__RISK_NONE, TRAFFIC = PIC__RISK_TRAFFIC, SESSION = PIC__RISK_SESSION };
 
@@ -18,23 +20,36 @@ enum { NONE = PIC__RISK_NONE, TRAFFIC = PIC__RISK_TRAFFIC, SESSION = PIC__RISK_S
         [PIC__I_##id] = { PIC__B_##owner, text, add, remove, change_risk, remove_risk }
 
 const pic__item_info pic__item_kinds[PIC__ITEM_KINDS] = {
-        ROW(NFT_SHAPE, NFT, "nft.shape", 0, 18, SESSION, SESSION),
-        ROW(NFT_PEER4, NFT, "nft.peer4", 12, 0, TRAFFIC, TRAFFIC),
-        ROW(NFT_PEER6, NFT, "nft.peer6", 13, 1, TRAFFIC, TRAFFIC),
-        ROW(NFT_SUBNET4, NFT, "nft.subnet4", 14, 2, TRAFFIC, TRAFFIC),
-        ROW(NFT_SUBNET6, NFT, "nft.subnet6", 15, 3, TRAFFIC, TRAFFIC),
-        ROW(NFT_REACH4, NFT, "nft.reach4", 8, 6, TRAFFIC, TRAFFIC),
-        ROW(NFT_REACH6, NFT, "nft.reach6", 9, 7, TRAFFIC, TRAFFIC),
-        ROW(NFT_GRANT4, NFT, "nft.grant4", 6, 4, TRAFFIC, TRAFFIC),
-        ROW(NFT_GRANT6, NFT, "nft.grant6", 7, 5, TRAFFIC, TRAFFIC),
-        ROW(NFT_WIDE4, NFT, "nft.wide4", 10, 8, TRAFFIC, TRAFFIC),
-        ROW(NFT_WIDE6, NFT, "nft.wide6", 11, 9, TRAFFIC, TRAFFIC),
-        ROW(WG_DEVICE, WG, "wg.device", 1, 16, SESSION, SESSION),
-        ROW(WG_PEER, WG, "wg.peer", 18, 10, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_LINK, ROUTE, "route.link", 3, 15, TRAFFIC, SESSION),
-        ROW(ROUTE_ADDR, ROUTE, "route.addr", 2, 14, SESSION, SESSION),
-        ROW(ROUTE_ROUTE, ROUTE, "route.route", 4, 13, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_SYSCTL, ROUTE, "route.sysctl", 5, 17, TRAFFIC, TRAFFIC),
-        ROW(DNS_SERVER, DNS, "dns.server", 16, 12, TRAFFIC, TRAFFIC),
-        ROW(DNS_RECORD, DNS, "dns.record", 17, 11, NONE, NONE),
+        ROW(NFT_SHAPE, NFT, "nft.shape", 0, 31, SESSION, SESSION),
+        ROW(NFT_PEER4, NFT, "nft.peer4", 25, 0, TRAFFIC, TRAFFIC),
+        ROW(NFT_PEER6, NFT, "nft.peer6", 26, 1, TRAFFIC, TRAFFIC),
+        ROW(NFT_SUBNET4, NFT, "nft.subnet4", 27, 2, TRAFFIC, TRAFFIC),
+        ROW(NFT_SUBNET6, NFT, "nft.subnet6", 28, 3, TRAFFIC, TRAFFIC),
+        ROW(NFT_REACH4, NFT, "nft.reach4", 17, 8, TRAFFIC, TRAFFIC),
+        ROW(NFT_REACH6, NFT, "nft.reach6", 18, 9, TRAFFIC, TRAFFIC),
+        ROW(NFT_GRANT4, NFT, "nft.grant4", 15, 6, TRAFFIC, TRAFFIC),
+        ROW(NFT_GRANT6, NFT, "nft.grant6", 16, 7, TRAFFIC, TRAFFIC),
+        ROW(NFT_WIDE4, NFT, "nft.wide4", 19, 10, TRAFFIC, TRAFFIC),
+        ROW(NFT_WIDE6, NFT, "nft.wide6", 20, 11, TRAFFIC, TRAFFIC),
+        ROW(NFT_LOCAL4, NFT, "nft.local4", 13, 17, TRAFFIC, TRAFFIC),
+        ROW(NFT_LOCAL6, NFT, "nft.local6", 14, 18, TRAFFIC, TRAFFIC),
+        ROW(NFT_WAY, NFT, "nft.way", 21, 5, TRAFFIC, TRAFFIC),
+        ROW(NFT_OPEN, NFT, "nft.open", 24, 4, TRAFFIC, TRAFFIC),
+        ROW(NFT_RESOLVER4, NFT, "nft.resolver4", 22, 12, TRAFFIC, TRAFFIC),
+        ROW(NFT_RESOLVER6, NFT, "nft.resolver6", 23, 13, TRAFFIC, TRAFFIC),
+        ROW(NFT_SPACE, NFT, "nft.space", 8, 16, TRAFFIC, TRAFFIC),
+        ROW(NFT_CARRIER4, NFT, "nft.carrier4", 9, 14, TRAFFIC, TRAFFIC),
+        ROW(NFT_CARRIER6, NFT, "nft.carrier6", 10, 15, TRAFFIC, TRAFFIC),
+        ROW(WG_DEVICE, WG, "wg.device", 1, 29, SESSION, SESSION),
+        ROW(WG_PEER, WG, "wg.peer", 31, 19, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_LINK, ROUTE, "route.link", 3, 28, TRAFFIC, SESSION),
+        ROW(ROUTE_ADDR, ROUTE, "route.addr", 2, 27, SESSION, SESSION),
+        ROW(ROUTE_ROUTE, ROUTE, "route.route", 4, 26, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_SYSCTL, ROUTE, "route.sysctl", 5, 30, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_FLOOR, ROUTE, "route.floor", 6, 25, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_RULE, ROUTE, "route.rule", 7, 24, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_DEFAULT, ROUTE, "route.default", 12, 22, TRAFFIC, TRAFFIC),
+        ROW(DNS_SERVER, DNS, "dns.server", 29, 21, TRAFFIC, TRAFFIC),
+        ROW(DNS_RECORD, DNS, "dns.record", 30, 20, NONE, NONE),
+        ROW(EXIT_SPACE, EXIT, "exit.space", 11, 23, TRAFFIC, TRAFFIC),
 };

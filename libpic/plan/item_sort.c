@@ -137,7 +137,7 @@ static void drop(pic__item *item)
         } secret = { item->secret };
 
         if (secret.own != NULL)
-                explicit_bzero(secret.own, 32);
+                explicit_bzero(secret.own, item->secret_len);
         item->key = NULL;
 }
 

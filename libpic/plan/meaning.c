@@ -47,6 +47,7 @@ pic__meaning *pic__meaning_unref(pic__meaning *m)
         pic__vec_free(&m->pairs);
         pic__vec_free(&m->differs);
         pic__vec_free(&m->lines);
+        pic__vec_free(&m->leavers);
         pic__map_free(&m->pair_of);
         pic__map_free(&m->line_of);
         pic__arena_free(&m->arena);
@@ -297,6 +298,8 @@ int pic__meaning_before(pic__meaning *m, const pic__snap *s, const pic__change *
                 r = find_known(m, s, changes, count, err);
         if (r == 0)
                 r = note_peers(m, PIC__BEFORE, s, &d, err);
+        if (r == 0)
+                r = pic__meaning_ways_before(m, s, changes, count, err);
         return r < 0 ? r : note_classes(m, s, &d, changes, count, err);
 }
 
@@ -455,6 +458,8 @@ static int after(pic__meaning *m, pic_error **err)
                 r = find_moved(m, f, err);
         if (r == 0)
                 r = pic__meaning_pairs(m, err);
+        if (r == 0)
+                r = pic__meaning_ways_after(m, err);
         return r < 0 ? r : pic__meaning_lines(m, err);
 }
 

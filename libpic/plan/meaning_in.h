@@ -54,6 +54,21 @@ typedef struct pic__differ {
         pic__rest rest;
 } pic__differ;
 
+/* By what a device leaves. */
+typedef struct pic__leaves {
+        pic_id id; /* of the connection; 0: directly; -1: it may not leave */
+        const char *name;
+        int closed; /* nothing carries it: it is turned off, or of a type that lets nothing pass */
+        int open;   /* while it is down they leave directly */
+} pic__leaves;
+
+/* A device that may leave at all. */
+typedef struct pic__leaver {
+        pic_id id;
+        const char *name;
+        pic__leaves by[PIC__TIMES];
+} pic__leaver;
+
 typedef struct pic__one {
         pic_id id;
         const char *name;
@@ -70,8 +85,9 @@ typedef struct pic__line {
         const char *ports; /* NULL: any */
         const char *rule;  /* the grant that lets, or let */
         PIC__VEC(pic__one) who;
-        const char *who_words; /* "anna and bob", "3 devices of group kids" */
-        const pic__pair *last; /* that was added */
+        const char *who_words;                 /* "anna and bob", "3 devices of group kids" */
+        const pic__leaves *leaves[PIC__TIMES]; /* a line of this: by what they leave; else NULL */
+        const pic__pair *last;                 /* that was added */
         struct {
                 const char *peer, *source, *destination, *proto;
                 unsigned port; /* 0: none */
@@ -90,7 +106,8 @@ struct pic__meaning {
         pic__map pair_of;                  /* by both rights */
         PIC__VEC(pic__pair *) pairs;
         PIC__VEC(pic__differ *) differs;
-        pic__map line_of; /* by what it says */
+        PIC__VEC(pic__leaver) leavers; /* in order of id */
+        pic__map line_of;              /* by what it says */
         PIC__VEC(pic__line *) lines;
 };
 
@@ -115,6 +132,11 @@ int pic__meaning_sender(const pic__meaning *m, int time, pic_id id, pic__sender 
 int pic__meaning_pairs(pic__meaning *m, pic_error **err);
 /* Whether a packet of a peer is in what it gains (or loses). For tests: it looks at everything. */
 int pic__meaning_has(const pic__meaning *m, int gains, pic_id from, const pic__place *to);
+/* meaning_ways.c: notes by what devices leave at a time; then, whose way is another, as lines (-1: out of memory). */
+int pic__meaning_ways_before(pic__meaning *m, const pic__snap *s, const pic__change *changes, size_t count,
+                             pic_error **err);
+int pic__meaning_ways_after(pic__meaning *m, pic_error **err);
+int pic__meaning_ways_tell(pic__meaning *m);
 /* meaning_lines.c: the differences as lines. */
 int pic__meaning_lines(pic__meaning *m, pic_error **err);
 

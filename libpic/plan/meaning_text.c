@@ -29,10 +29,49 @@ static void put_what(const pic__line *line, pic__buf *out)
                 pic__buf_puts(out, only[line->families & 3]);
 }
 
+static void put_by(const pic__leaves *by, pic__buf *out)
+{
+        if (by->id == 0)
+                pic__buf_puts(out, "directly");
+        else
+                pic__buf_putf(out, "by %s", by->name);
+}
+
+/* "anna leaves by vpn instead of directly", "anna and bob are cut off from the internet: by off, which carries nothing"
+ */
+static void put_leaves(const pic__line *line, pic__buf *out)
+{
+        const pic__leaves *was = line->leaves[PIC__BEFORE], *is = line->leaves[PIC__AFTER];
+        int one = line->who.count == 1;
+
+        if (is->id > 0 && is->id == was->id && is->open != was->open && !is->closed && !was->closed) {
+                pic__buf_putf(out, "%s %s %s while %s is down", line->who_words, one ? "is" : "are",
+                              is->open ? "let out directly" : "cut off", is->name);
+                return;
+        }
+        if (is->closed) {
+                pic__buf_putf(out, "%s %s cut off from the internet: ", line->who_words, one ? "is" : "are");
+                pic__buf_putf(out, "%s carries nothing", is->name);
+                return;
+        }
+        pic__buf_putf(out, "%s %s ", line->who_words, one ? "leaves" : "leave");
+        put_by(is, out);
+        if (!was->closed && was->id >= 0) {
+                pic__buf_puts(out, " instead of ");
+                put_by(was, out);
+        }
+        if (is->open)
+                pic__buf_puts(out, ", and directly while that is down");
+}
+
 static void put_sentence(const pic__line *line, pic__buf *out)
 {
         const char *verb = line->gains ? "gain" : "lose";
 
+        if (line->leaves[PIC__AFTER] != NULL) {
+                put_leaves(line, out);
+                return;
+        }
         pic__buf_putf(out, "%s %s%s ", line->who_words, verb, line->who.count == 1 ? "s" : "");
         put_what(line, out);
 }
@@ -87,7 +126,7 @@ void pic__meaning_json(const pic__meaning *m, size_t index, pic__json *j)
         for (i = 0; i < line->who.count && i < NAMES; i++)
                 pic__json_str(j, line->who.at[i].name);
         pic__json_close(j, ']');
-        pic__json_kstr(j, "verb", line->gains ? "gains" : "loses");
+        pic__json_kstr(j, "verb", line->leaves[PIC__AFTER] != NULL ? "leaves" : line->gains ? "gains" : "loses");
         pic__json_kstr(j, "to", line->to);
         pic__json_kstr(j, "proto", line->proto);
         pic__json_kstr(j, "ports", line->ports);

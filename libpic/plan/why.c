@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/exit.h"
 #include "plan/derive_in.h"
 #include "plan/why_in.h"
 
@@ -224,6 +225,70 @@ static void say_allowed(const question *q, pic__why *ret)
                 say(ret, 1, "%s may, by %s of %s", name, ret->rule, ret->through);
 }
 
+/* Private space and what is near goes by no exit. */
+static int is_near(const question *q)
+{
+        const pic__range *ranges;
+        size_t count;
+
+        if (pic__prefix_has(&q->net, &q->addr) || owner(q) != NULL || attached(q) != NULL)
+                return 1;
+        ranges = pic__ranges_lan(q->addr.family, &count);
+        return in_ranges(&q->addr, ranges, count);
+}
+
+/* Who says by what it leaves, when it is not the device itself: " (as group kids says)". */
+static void say_whose(const question *q, char *ret, size_t size)
+{
+        const char *groups = pic__obj_text(q->from, "groups");
+        char name[80];
+
+        ret[0] = '\0';
+        if (pic__obj_text(q->from, "exit")[0] != '\0')
+                return;
+        (void)snprintf(ret, size, " (as the cell says)");
+        while (pic__list_next(&groups, name, sizeof(name))) {
+                const pic_obj *group = pic__snap_named(q->snap, PIC__GROUP, name);
+
+                if (group != NULL && pic__obj_text(group, "exit")[0] != '\0')
+                        (void)snprintf(ret, size, " (as group %s says)", name);
+        }
+}
+
+/* By what an allowed packet leaves, and whether that carries it; into the answer's sentence too. */
+static void add_way(const question *q, int family, pic__why *ret)
+{
+        const pic_obj *exit = pic__exit_of(q->snap, q->from), *carrier;
+        size_t len = strlen(ret->reason);
+        const char *but = "";
+        char whose[112];
+        int down, open;
+
+        if (exit == NULL || !ret->allowed)
+                return;
+        (void)snprintf(ret->way, sizeof(ret->way), "%s", pic__obj_name(exit));
+        carrier = pic__exit_carried_by(q->snap, exit);
+        down = pic__snap_exits(q->snap)->at[pic__exit_slot(exit)].down;
+        open = (pic__exit_peer_mark(q->snap, q->from) & PIC__EXIT_OPEN) != 0;
+        if (down && open) {
+                but = ", which is down: it goes directly, as was chosen (failopen)";
+                ret->way[0] = '\0';
+        } else if (carrier == NULL) {
+                but = ", which carries nothing now: it goes nowhere";
+        } else if (!pic__exit_carries(carrier, family)) {
+                but = family == 4 ? ", which carries no IPv4: it goes nowhere"
+                                  : ", which carries no IPv6: it goes nowhere";
+        } else if (down) {
+                but = ", which is down: it goes nowhere";
+        }
+        ret->closed = but[0] != '\0' && ret->way[0] != '\0';
+        if (but[0] == '\0' && open)
+                but = ", and directly while that is down (failopen)";
+        say_whose(q, whose, sizeof(whose));
+        (void)snprintf(ret->reason + len, sizeof(ret->reason) - len, "; it leaves by %s%s%s", pic__obj_name(exit),
+                       whose, but);
+}
+
 /* The cell's own address: what every device may use. 1: decided. */
 static int ask_always(const question *q, pic__why *ret)
 {
@@ -352,9 +417,15 @@ static int ask_family(question *q, int i, const pic__why_dest *dest, pic__why *r
                 not_active(q->from, ret);
                 return 0;
         }
-        if (!dest->internet)
-                return ask(q, ret, err);
+        if (!dest->internet) {
+                int r = ask(q, ret, err);
+
+                if (r == 0 && !is_near(q))
+                        add_way(q, q->addr.family, ret);
+                return r;
+        }
         ask_internet(q, ret);
+        add_way(q, i == 0 ? 4 : 6, ret);
         return 0;
 }
 

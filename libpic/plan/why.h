@@ -16,7 +16,9 @@ typedef struct pic__why {
         char destination[PIC__ADDR_TEXT];
         uint8_t proto;
         uint16_t port;
-        char reason[200]; /* one sentence */
+        char reason[400]; /* one sentence */
+        char way[80];     /* the connection by which it leaves; "": directly, or it does not leave */
+        int closed;       /* and nothing carries that now: it passes by the rules and goes nowhere */
 } pic__why;
 
 /* from: name of a peer. to: NAME[:PROTO/PORT], ADDR, ADDR:PROTO/PORT, [V6]:PROTO/PORT, NAME:PORT (tcp), "internet",

@@ -103,7 +103,10 @@ static int fail_removed(struct adding *a, enum pic__kind kind, const char *name)
                 return pic__nomem(a->err);
         r = pic__fail(a->err, PIC_INUSE, "%s '%s' is still in use by %s", pic__kinds[kind].name, name,
                       pic__buf_str(&text));
-        pic__hint(a->err, "change or remove what uses it first, or in the same change");
+        if (kind == PIC__CONNECTION)
+                pic__hint(a->err, "say where who uses it goes: pic connection remove %s --to NAME|direct", name);
+        else
+                pic__hint(a->err, "change or remove what uses it first, or in the same change");
         pic__detail(a->err, "users", pic__buf_str(&names));
         return r;
 }

@@ -93,7 +93,7 @@ static int64_t longest(const pic__field *f)
 
         if ((f->flags & PIC__F_LIST) != 0)
                 return 262144;
-        if (f->type == PIC__T_TEXT)
+        if (f->type == PIC__T_TEXT || (f->type == PIC__T_SECRET && f->max > 0))
                 return f->max;
         return (size_t)f->type < PIC__COUNT(of_type) && of_type[f->type] != 0 ? of_type[f->type] : 1048576;
 }

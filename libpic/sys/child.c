@@ -227,6 +227,7 @@ int pic__child_start(pic__child *c, const char *const *argv, const char *const *
                 return r;
         }
         c->own = 1;
+        pic__backoff_start(&c->backoff, mono());
         /* A zombie has its entry too: that it died at once is found by whoever asks next. */
         if (identify(c->proc.pid, &id) < 0)
                 r = pic__fail(err, PIC_IO, "%s: cannot read /proc/%d/stat", c->name, (int)c->proc.pid);
@@ -321,6 +322,17 @@ void pic__child_stop(pic__child *c, unsigned grace_ms)
 unsigned pic__child_backoff(pic__child *c)
 {
         return pic__backoff_left(&c->backoff, mono());
+}
+
+void pic__child_failed(pic__child *c)
+{
+        pic__backoff_death(&c->backoff, mono());
+}
+
+void pic__child_patience(pic__child *c, unsigned most_ms, unsigned well_ms)
+{
+        c->backoff.most_ms = most_ms;
+        c->backoff.well_ms = well_ms;
 }
 
 pic__child *pic__child_unref(pic__child *c)

@@ -48,6 +48,9 @@ void pic__child_stop(pic__child *c, unsigned grace_ms);
 /* Milliseconds to wait before it should be started again: 0 at first, doubling from 100 to 30,000 for deaths that
  * follow each other within a minute. */
 unsigned pic__child_backoff(pic__child *c);
+void pic__child_failed(pic__child *c); /* it could not even be started: counts as a death */
+/* Another most than 30,000; and a death of one that lived for well_ms (0: nobody) follows no other. */
+void pic__child_patience(pic__child *c, unsigned most_ms, unsigned well_ms);
 pic__child *pic__child_unref(pic__child *c); /* lets go of it; does not stop it */
 PIC__CLEANUP(pic__child, pic__child_unref)
 

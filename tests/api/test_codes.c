@@ -172,6 +172,8 @@ static void no_agent(void **state)
         refused(pic_peer_qr(w.ctx, "anna", PIC_QR_PNG, &b, &err), PIC_NOAGENT, "agent");
         refused(pic_plan_get(w.ctx, 0, &p, &err), PIC_NOAGENT, "agent");
         refused(pic_status_get(w.ctx, 50, &r, &err), PIC_NOAGENT, "agent");
+        refused(pic_connection_test(w.ctx, "tor", NULL, &r, &err), PIC_NOAGENT, "agent");
+        refused(pic_connection_restart(w.ctx, "tor", &err), PIC_NOAGENT, "agent");
         ok(pic_status_get(w.ctx, 0, &r, &err)); /* but reading the wishes works */
         pic_report_unref(r);
         ok(pic_doctor_run(w.ctx, &r, &err));
@@ -196,6 +198,39 @@ static void values_say_all(void **state)
         assert_string_equal(pic_error_detail(err, "value"), "99999");
         assert_non_null(strstr(pic_error_detail(err, "rule"), "65535"));
         pic_error_free(err);
+        world_end(&w);
+}
+
+/* Each code that wishes of connections are refused with, when they are said and at commit. */
+static void connections(void **state)
+{
+        static const char *const tor[] = { "type", "tor", NULL }, *const none[] = { "note", "x", NULL };
+        static const char *const loop[] = { "type",     "ssh",     "endpoint", "10.77.0.1:22",
+                                            "user",     "me",      "host_key", "ssh-ed25519 AAAA",
+                                            "password", "hunter2", NULL };
+        pic_report *r = NULL;
+        pic_error *err = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        refused(world_add(&w, "connection", "direct", tor, &err), PIC_VALUE, "a meaning of its own");
+        refused(world_add(&w, "connection", "t", none, &err), PIC_VALUE, "type: is required");
+        refused(world_add(&w, "connection", "t", loop, &err), PIC_CONFLICT, "come back here");
+        ok(world_add(&w, "connection", "t", tor, &err));
+        refused(world_add(&w, "connection", "T", tor, &err), PIC_EXISTS, "'t' exists already");
+        refused(world_set(&w, "connection", "t", "type", "block", &err), PIC_DENIED, "type: ");
+        refused(world_set(&w, "connection", "t", "slot", "2", &err), PIC_DENIED, "slot: ");
+        refused(world_set(&w, "connection", "t", "password", "two\nlines", &err), PIC_VALUE, "password: ");
+        refused(world_set(&w, "connection", "t", "profile", "nonsense", &err), PIC_SYNTAX, "profile");
+        refused(world_set(&w, "connection", "t", "passwort", "x", &err), PIC_NOTFOUND, "has no field 'passwort'");
+        ok(world_set(&w, "cell", NULL, "exit", "T", &err));
+        world_is(&w, "cell", NULL, "exit", "t");
+        refused(world_remove(&w, "connection", "t", &err), PIC_INUSE, "connection 't' is still in use by cell 'home'");
+        refused(world_set(&w, "cell", NULL, "exit", "nobody", &err), PIC_NOTFOUND, "nobody");
+        refused(pic_connection_restart(w.ctx, "nobody", &err), PIC_NOTFOUND, "nobody");
+        refused(pic_connection_test(w.ctx, "nobody", NULL, &r, &err), PIC_NOTFOUND, "nobody");
+        refused(pic_connection_test(w.ctx, "t", NULL, &r, &err), PIC_UNSUPPORTED, "fake world");
         world_end(&w);
 }
 
@@ -229,13 +264,9 @@ static void conflict_with_host(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(busy),
-                cmocka_unit_test(newer_store),
-                cmocka_unit_test(damaged_store),
-                cmocka_unit_test(denied),
-                cmocka_unit_test(no_agent),
-                cmocka_unit_test(values_say_all),
-                cmocka_unit_test(conflict_with_host),
+                cmocka_unit_test(busy),        cmocka_unit_test(newer_store),        cmocka_unit_test(damaged_store),
+                cmocka_unit_test(denied),      cmocka_unit_test(no_agent),           cmocka_unit_test(values_say_all),
+                cmocka_unit_test(connections), cmocka_unit_test(conflict_with_host),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
  *                                    them all at once, so that the cell stays as large as it was
  *   bench_pic apply DIR COUNT        COUNT times what `pic apply` does, with nothing to do
  *   bench_pic drift DIR COUNT        COUNT times what `pic drift` does; exit status 3 when something differs
+ *   bench_pic set DIR COUNT KIND NAME FIELD A B   COUNT times a change of one field, to A and B by turns, in force
  *   bench_pic ready DIR              waits until the agent has applied the store; prints nothing */
 #include <pic/pic.h>
 #include <stdio.h>
@@ -153,12 +154,42 @@ static int drift(pic_ctx *ctx, long count, pic_error **err)
         return good ? 0 : 3;
 }
 
+static int set_one(pic_ctx *ctx, char **what, const char *text, pic_error **err)
+{
+        pic_edit *edit = NULL;
+        int r = pic_edit_new(ctx, &edit, err);
+
+        if (r >= 0)
+                r = pic_edit_set(edit, what[0], what[1], what[2], text, err);
+        if (r >= 0)
+                r = commit(edit, err);
+        pic_edit_unref(edit);
+        return r;
+}
+
+/* what: kind, name, field, A, B. */
+static int set(pic_ctx *ctx, long count, char **what, pic_error **err)
+{
+        long i;
+
+        for (i = 0; i < count; i++) {
+                double began = now_us();
+
+                if (set_one(ctx, what, what[3 + i % 2], err) < 0)
+                        return -1;
+                printf("%.1f\n", now_us() - began);
+        }
+        return 0;
+}
+
 static int run(pic_ctx *ctx, char **argv, int argc, pic_error **err)
 {
         if (strcmp(argv[1], "add") == 0 && argc > 4)
                 return add(ctx, strtol(argv[3], NULL, 10), argv[4], err);
         if (strcmp(argv[1], "apply") == 0 && argc > 3)
                 return apply(ctx, strtol(argv[3], NULL, 10), err);
+        if (strcmp(argv[1], "set") == 0 && argc > 8)
+                return set(ctx, strtol(argv[3], NULL, 10), argv + 4, err);
         if (strcmp(argv[1], "drift") == 0 && argc > 3)
                 return drift(ctx, strtol(argv[3], NULL, 10), err);
         return -1;

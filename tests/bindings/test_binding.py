@@ -230,7 +230,7 @@ def test_reports(ctx, tmp_path):
 
 
 def test_schema_and_features():
-    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions'}
+    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST
@@ -320,6 +320,43 @@ def test_history(ctx):
     assert ctx.status()['confirm'] is None
     with pytest.raises(pic.NotFound):
         ctx.confirm()
+
+
+WG = """[Interface]
+PrivateKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8=
+Address = 10.64.0.2/32
+[Peer]
+PublicKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHhw=
+Endpoint = 192.0.2.7:51820
+AllowedIPs = 0.0.0.0/0
+"""
+
+
+def test_connections(ctx):
+    with ctx.edit() as edit:
+        told = edit.import_connection('mullvad', WG, file='mullvad.conf')
+        edit.add('connection', 'tor', type='tor')
+        edit.add('connection', 'ssh', type='sshuttle', endpoint='192.0.2.1:22', user='me', host_key='ssh-ed25519 AAAA', password='hunter2')
+        assert told['type'] == 'wireguard' and 'private_key' in told['fields'] and told['warnings'] == []
+        assert 'hunter2' not in str(edit.json) and 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8=' not in str(edit.json)
+        edit.add('peer', 'anna', exit='mullvad')
+    ssh = ctx.get('connection', 'ssh')
+    assert ssh.has('password') and not ssh.has('key') and ssh.text('password') is None and ssh['type'] == 'ssh' and ssh['slot'] == 3
+    with pytest.raises(pic.InUse) as refused:
+        ctx.remove('connection', 'mullvad')
+    assert refused.value.details['users'] == 'anna'
+    with ctx.edit() as edit:
+        assert edit.move_connection('mullvad', 'tor') == 1
+        edit.remove('connection', 'mullvad')
+    assert ctx.get('peer', 'anna')['exit'] == 'tor'
+    with pytest.raises(pic.Error) as refused:
+        ctx.edit().import_connection('bad', WG.replace('Address', 'PostUp = rm -rf /\nAddress'), file='bad.conf')
+    assert refused.value.name == 'UNSUPPORTED' and refused.value.details['line'] == '3' and refused.value.details['file'] == 'bad.conf'
+    for call in (lambda: ctx.connection_test('tor'), lambda: ctx.connection_restart('nobody')):
+        with pytest.raises(pic.Error):
+            call()
+    assert 'carrier' in pic.policy() and {'carries', 'state', 'packet', 'verdict'} == set(pic.policy(data=True)[0])
+    assert [f['ref'] for f in pic.fields('peer') if f['name'] == 'exit'] == ['connection']
 
 
 def test_zz_every_function_was_called():

@@ -160,6 +160,14 @@ def export(ctx):
             ctx.audit_export(out, form)
 
 
+WG = '''[Interface]
+PrivateKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8=
+Address = 10.64.0.2/32
+[Peer]
+PublicKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHhw=
+Endpoint = 192.0.2.7:51820
+AllowedIPs = 0.0.0.0/0
+'''
 CALLS = {
     'pic_cell_init': lambda c: c.init(name='again'),
     'pic_get': lambda c: c.get('peer', 'anna'),
@@ -169,6 +177,10 @@ CALLS = {
     'pic_plan_get': lambda c: [c.plan(), c.plan(repair=True)],
     'pic_peer_config': lambda c: c.config('anna'),
     'pic_peer_qr': lambda c: c.qr('bert', 'svg'),
+    'pic_connection_import': lambda c: c.edit().import_connection('m', WG),
+    'pic_connection_move': lambda c: c.edit().move_connection('m', 'direct'),
+    'pic_connection_test': lambda c: c.connection_test('m'),
+    'pic_connection_restart': lambda c: c.connection_restart('m'),
     'pic_status_get': lambda c: [c.status(), c.status(wait=0.05)],
     'pic_doctor_run': lambda c: c.doctor(),
     'pic_drift_get': lambda c: [c.drift(), c.drift(repair=True)],

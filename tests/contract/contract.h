@@ -15,7 +15,7 @@ typedef struct contract_item {
         const char *key;
         const char *value;
         const char *changed;
-        const uint8_t *secret;         /* 32 bytes or NULL */
+        const uint8_t *secret;         /* or NULL */
         const uint8_t *changed_secret; /* with `changed` (or alone): NULL keeps `secret` */
 } contract_item;
 
@@ -55,6 +55,7 @@ typedef struct contract {
         int (*tamper_foreign)(void *world);
         /* Looks by other means whether anything of ours is left after teardown: 0 nothing. NULL: not checked. */
         int (*leftover)(void *world);
+        size_t secret_len; /* of all secrets; 0: 32 bytes */
 } contract;
 
 /* Runs all checks on each; the program's exit status. */

@@ -90,6 +90,9 @@ static const contract_item route_base[] = {
 static const contract_item route_items[] = {
         { PIC__I_ROUTE_ADDR, "pic0 10.1.0.1/16", "", NULL, NULL, NULL },
         { PIC__I_ROUTE_SYSCTL, "net.ipv4.ip_forward", "1", NULL, NULL, NULL },
+        { PIC__I_ROUTE_FLOOR, "1001 4", "unreachable", NULL, NULL, NULL },
+        { PIC__I_ROUTE_RULE, "4001 4", "mark=0x1010/0x1ff0 table=1001", NULL, NULL, NULL },
+        { PIC__I_ROUTE_DEFAULT, "1001 4", "dev=picx1 via=169.254.96.6", "dev=picx2 via=169.254.96.10", NULL, NULL },
         { PIC__I_ROUTE_ROUTE, "192.168.9.0/24", "dev=pic0", NULL, NULL, NULL },
 };
 static const contract_item dns_base[] = {
@@ -137,7 +140,8 @@ int main(void)
                                      samples[id].item_count,
                                      tamper,
                                      NULL,
-                                     leftover };
+                                     leftover,
+                                     0 };
         }
         return contract_main(all, 2 * PIC__BACKENDS);
 }

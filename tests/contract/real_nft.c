@@ -107,10 +107,11 @@ static int leftover(void *data)
         {                                             \
                 kind, key, "accept", NULL, NULL, NULL \
         }
-#define MARKED(kind, key)                                         \
-        {                                                         \
-                kind, key, "0x00230000", "0x00241010", NULL, NULL \
+#define VALUED(kind, key, value, changed)             \
+        {                                             \
+                kind, key, value, changed, NULL, NULL \
         }
+#define MARKED(kind, key) VALUED(kind, key, "0x00230000", "0x00241010")
 
 static const contract_item base[] = {
         { PIC__I_NFT_SHAPE, "table", "dev=pic0 net4=10.1.0.0/16 net6=fd12::/48 port=51820",
@@ -127,6 +128,18 @@ static const contract_item items[] = {
         ELEMENT(PIC__I_NFT_WIDE4, "0x00230000 1.0.0.0-9.255.255.255"),
         ELEMENT(PIC__I_NFT_WIDE4, "0x00230000 11.0.0.0-100.63.255.255"),
         ELEMENT(PIC__I_NFT_WIDE6, "0x00230000 2000::-2001:db7:ffff:ffff:ffff:ffff:ffff:ffff"),
+        VALUED(PIC__I_NFT_LOCAL4, "10.1.0.0-10.1.255.255", "local", NULL),
+        VALUED(PIC__I_NFT_LOCAL4, "192.168.0.0-192.168.255.255", "local", NULL),
+        VALUED(PIC__I_NFT_LOCAL6, "fd12::-fd12::ffff:ffff", "local", NULL),
+        ELEMENT(PIC__I_NFT_WAY, "0x00001010 picx1"),
+        ELEMENT(PIC__I_NFT_WAY, "0x00001020 picx1"),
+        VALUED(PIC__I_NFT_OPEN, "0x00001011", "open", NULL),
+        VALUED(PIC__I_NFT_RESOLVER4, "0x00001010", "169.254.96.6 53", "10.1.0.1 5301"),
+        VALUED(PIC__I_NFT_RESOLVER6, "0x00001010", "fd70:6963:78::1:2 53", "fd12::1 5301"),
+        VALUED(PIC__I_NFT_SPACE, "picx1", "0x00002010", "0x00002020"),
+        ELEMENT(PIC__I_NFT_CARRIER4, "0x00002010 203.0.113.7-203.0.113.7 17 51820-51820"),
+        ELEMENT(PIC__I_NFT_CARRIER4, "0x00002020 1.0.0.0-9.255.255.255 6 1-65535"),
+        ELEMENT(PIC__I_NFT_CARRIER6, "0x00002010 2001:db8::7-2001:db8::7 6 443-443"),
         MARKED(PIC__I_NFT_SUBNET4, "192.168.9.0/24"),
         MARKED(PIC__I_NFT_SUBNET4, "192.168.10.0/23"),
         MARKED(PIC__I_NFT_SUBNET4, "255.255.255.255/32"),
@@ -140,7 +153,7 @@ int main(void)
         static world w;
         const contract c = {
                 "nft", PIC__B_NFT,        0,      open_world,     close_world, &w, open_nft, base, PIC__COUNT(base),
-                items, PIC__COUNT(items), tamper, tamper_foreign, leftover
+                items, PIC__COUNT(items), tamper, tamper_foreign, leftover,    0
         };
 
         return contract_main(&c, 1);

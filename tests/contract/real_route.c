@@ -5,8 +5,10 @@
 
 static int open_world(void *world)
 {
+        int r = world_open();
+
         (void)world;
-        return world_open();
+        return r != 0 ? r : must(EXIT_DEVICES);
 }
 
 static void close_world(void *world)
@@ -46,7 +48,10 @@ static int leftover(void *world)
 
         (void)world;
         if (sh("ip addr show dev pic0 | grep -q inet") == 0 || sh("ip link show dev pic0 up | grep -q pic0") == 0 ||
-            sh("ip link show dev pic0 | grep -q alias") == 0 || sh("ip route show proto 112 | grep -q .") == 0)
+            sh("ip link show dev pic0 | grep -q alias") == 0 ||
+            sh("ip route show table all proto 112 | grep -q .") == 0 ||
+            sh("ip -6 route show table all proto 112 | grep -q .") == 0 ||
+            sh("(ip rule; ip -6 rule) | grep -q 'proto 112'") == 0)
                 return 1;
         if (pic__procsys_read("net.ipv4.ip_forward", value, sizeof(value), NULL) < 0 || strcmp(value, "0") != 0)
                 return 1;
@@ -61,6 +66,14 @@ static const contract_item base[] = {
 
 static const contract_item items[] = {
         { ADDR, "pic0 fd12:3456:789a::1/48", "", NULL, NULL, NULL },
+        { FLOOR, "1001 4", "unreachable", NULL, NULL, NULL },
+        { FLOOR, "1001 6", "unreachable", NULL, NULL, NULL },
+        { RULE, "3998 4", "mark=0x2/0x2 table=254 suppress=0", NULL, NULL, NULL },
+        { RULE, "3999 4", "mark=0x2/0x2 unreachable", NULL, NULL, NULL },
+        { RULE, "4001 4", "mark=0x1010/0x1ff0 table=1001", "iif=pic0 mark=0x1010/0x1ff0 table=1001", NULL, NULL },
+        { RULE, "4001 6", "mark=0x1010/0x1ff0 table=1001", NULL, NULL, NULL },
+        { DEFAULT, "1001 4", WAY1, WAY2, NULL, NULL },
+        { DEFAULT, "1001 6", WAY61, WAY62, NULL, NULL },
         { SYSCTL, "net.ipv4.ip_forward", "1", NULL, NULL, NULL },
         { SYSCTL, "net.ipv6.conf.all.forwarding", "1", NULL, NULL, NULL },
         { ROUTE, "fd99:9::/64", "dev=pic0", "dev=pic0 via=fd12:3456:789a::9", NULL, NULL },

@@ -71,6 +71,25 @@ static int wish_group(pic_edit *e, pic_error **err)
         return pic_edit_set(e, "group", "kids", "access", "lan,192.168.5.0/24:udp/53", err);
 }
 
+/* A connection with keys of its own, and a device and a group that leave by it from now on. */
+static int wish_exit(pic_edit *e, pic_error **err)
+{
+        static const char *const fields[][2] = {
+                { "type", "wireguard" },
+                { "endpoint", "203.0.113.7:51820" },
+                { "addresses", "10.64.0.2/32" },
+                { "peer_key", "HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=" },
+        };
+        unsigned i;
+        int r = pic_edit_add(e, "connection", "far", err);
+
+        for (i = 0; r == 0 && i < COUNT(fields); i++)
+                r = pic_edit_set(e, "connection", "far", fields[i][0], fields[i][1], err);
+        if (r == 0)
+                r = pic_edit_set(e, "peer", "anna", "exit", "far", err);
+        return r < 0 ? r : pic_edit_set(e, "group", "kids", "exit", "far", err);
+}
+
 static int wish_undo(pic_edit *e, pic_error **err)
 {
         return pic_edit_undo(e, 0, err);
@@ -181,6 +200,7 @@ const struct change changes[] = {
         { "remove a device", NULL, wish_remove, NULL, 0 },
         { "new keys", NULL, wish_rekey, NULL, 0 },
         { "rights of a group", NULL, wish_group, NULL, 0 },
+        { "a connection, and who leaves by it", NULL, wish_exit, NULL, 0 },
         { "undo", NULL, wish_undo, NULL, 0 },
         { "return to a revision", NULL, wish_return, NULL, 0 },
         { "change that waits", NULL, wish_for_an_hour, NULL, 0 },

@@ -20,7 +20,8 @@ ROUTE, NETFILTER = 0, 12
 SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
 DONE, ERROR = 3, 2
 INET = 1
-TABLE, SETS = b'pic\0', ['peers4', 'peers6', 'subnets4', 'subnets6', 'reach4', 'reach6', 'grants4', 'grants6', 'wide4', 'wide6']
+TABLE, SETS = b'pic\0', ['peers4', 'peers6', 'subnets4', 'subnets6', 'reach4', 'reach6', 'grants4', 'grants6', 'wide4', 'wide6',
+                        'local4', 'local6', 'ways', 'open', 'resolvers4', 'resolvers6', 'spaces', 'carriers4', 'carriers6']
 
 
 SMALL = '''table inet pic {
@@ -70,6 +71,7 @@ class Netlink:
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
         self.s.setsockopt(SOL_NETLINK, EXT_ACK, 1)
         self.s.setsockopt(SOL_NETLINK, CAP_ACK, 1)
+        self.s.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)  # SO_RCVBUFFORCE
         self.s.bind((0, groups))
 
     def ask(self, kind, flags, payload):
@@ -118,6 +120,22 @@ def rtnl():
         save('wgnl', f'news{i}', n)
 
 
+def rules():
+    """Rules and tables of exits, and what is told when they go."""
+    heard = Netlink(ROUTE, 0x1 | 0x40 | 0x400 | 0x80 | 0x40000)
+    sh('ip link add picx1 type veth peer name x1; ip addr add 169.254.96.5/30 dev picx1; ip link set x1 up; ip link set picx1 alias pic up')
+    sh('ip route add unreachable default metric 4278198272 table 1001 proto 112; ip route add default via 169.254.96.6 table 1001 proto 112')
+    sh('ip rule add pref 4001 fwmark 0x1010/0x1ff0 lookup 1001 proto 112; ip -6 rule add pref 3999 fwmark 2/2 unreachable proto 112')
+    sh('ip rule add pref 3998 fwmark 2/2 lookup main suppress_prefixlength 0 proto 112; ip rule add pref 7 from 10.1.0.0/16 iif picx1 ipproto tcp goto 4001')
+    nl = Netlink(ROUTE)
+    save('rtnl', 'exits', nl.ask(26, DUMP, bytes([2]) + bytes(11)))
+    save('rtnl', 'rules4', nl.ask(34, DUMP, bytes([2]) + bytes(11)))
+    save('rtnl', 'rules6', nl.ask(34, DUMP, bytes([10]) + bytes(11)))
+    sh('ip route flush table 1001; ip rule del pref 4001; ip -6 rule del pref 3999; ip link del picx1')
+    for i, n in enumerate(heard.hear()[-8:]):
+        save('rtnl', f'exits{i}', n)
+
+
 def nft_ask(nl, message, flags, family, attrs=b''):
     return nl.ask(10 << 8 | message, flags, bytes([family, 0, 0, 0]) + attrs)
 
@@ -134,8 +152,8 @@ def rights(nl, sets):
     return b''.join(nft_ask(nl, 13, DUMP, INET, attr(1, TABLE) + attr(2, s.encode() + b'\0')) for s in sets)
 
 
-def mode(number, bits, data):
-    return struct.pack('BBBB', number, bits & 255, bits >> 8, 0) + data
+def mode(number, bits, data, exits=0):
+    return struct.pack('BBBB', number, bits & 255, bits >> 8, exits) + data
 
 
 def nft():
@@ -170,8 +188,16 @@ def conntrack(nl):
     sh(add + 'icmp -s 10.1.0.3 -d 10.1.0.2 --icmp-type 8 --icmp-code 0 --icmp-id 3')
     flows = nl.ask(1 << 8 | 1, DUMP, bytes(4))
     save('nft', 'flows-gone', mode(2, 0b11_11_11_11_11_11_11, flows))
-    save('nft', 'flows-moved', mode(2, 0b01_11_01_10_10_10_10, rights(nl, SETS[4:]) + flows))
+    save('nft', 'flows-moved', mode(2, 0b01_11_01_10_10_10_10, rights(nl, SETS[4:12]) + flows))
     save('nft', 'flows-some', mode(2, 0b11_00_11_00_00_00_00, flows))
+    sh(add + 'tcp -s 10.1.0.3 -d 198.51.100.7 --sport 1 --dport 443 -r 198.51.100.7 -q 169.254.96.5 --reply-port-src 443 --reply-port-dst 1 --state ESTABLISHED -m 0x00231010')
+    sh(add + 'udp -s 10.1.0.3 -d 10.1.0.1 --sport 2 --dport 53 -r 169.254.96.6 -q 169.254.96.5 --reply-port-src 53 --reply-port-dst 2 -m 0x00231010')
+    sh(add + 'udp -s 169.254.96.6 -d 203.0.113.7 --sport 3 --dport 4 -r 203.0.113.7 -q 203.0.113.1 --reply-port-src 4 --reply-port-dst 3 -m 0x00002010')
+    flows = nl.ask(1 << 8 | 1, DUMP, bytes(4))
+    save('nft', 'flows-exits-gone', mode(2, 0xffff, flows, 1))
+    save('nft', 'flows-exits-turned', mode(2, 0b10, rights(nl, SETS[10:12]) + flows, 1))
+    save('nft', 'flows-exits-open', mode(2, 0b01_00_00_00, flows, 1))
+    save('nft', 'flows-anew', mode(2, 0b10_00_00_00_00_00_00_00, rights(nl, SETS[:12]) + flows))
 
 
 def refused_batch(nl, name, key):
@@ -415,7 +441,7 @@ def files():
 def main():
     if os.environ.get('CAPTURE_INSIDE') != '1':
         os.execvp('unshare', ['unshare', '-n', 'env', 'CAPTURE_INSIDE=1', sys.executable, __file__, *sys.argv[1:]])
-    for job in sys.argv[1:] or ['rtnl', 'nft', 'wireguard', 'wireguard_go', 'unbound', 'cell', 'agent', 'documents', 'words', 'files']:
+    for job in sys.argv[1:] or ['rtnl', 'rules', 'nft', 'wireguard', 'wireguard_go', 'unbound', 'cell', 'agent', 'documents', 'words', 'files']:
         globals()[job]()
 
 

@@ -1,11 +1,12 @@
 /* Files that stand beside the store and that somebody else may have written. The first byte says which: the key, a pid
- * file, a lock, logs, former values of kernel settings, wireguard-go's log. */
+ * file, a lock, logs, former values of kernel settings, wireguard-go's log, what is known of exits. */
 #include "dir.h"
 
 #include <sys/stat.h>
 
 #include "backend/route/inside.h"
 #include "backend/wg/words.h"
+#include "engine/exits_facts.h"
 #include "engine/keyfile.h"
 #include "engine/lockfile.h"
 #include "engine/logtail.h"
@@ -105,14 +106,35 @@ static void words(const uint8_t *data, size_t size)
         (void)unlink(path);
 }
 
+/* What is taken prints and reads the same; what is not leaves nothing. */
+static void facts(const uint8_t *data, size_t size)
+{
+        static const pic__exits_known nothing;
+        pic__exits_known k = { .id = { 0 } }, again = { .id = { 0 } };
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__auto_err pic_error *err = NULL;
+
+        fuzz_file("exits.facts", data, size);
+        if (pic__exits_known_read(fuzz_dir(), &k, &err) < 0) {
+                must(pic_error_code(err) == PIC_CORRUPT && pic__exits_known_same(&k, &nothing));
+                one_line(err);
+                return;
+        }
+        pic__exits_known_print(&k, &text);
+        must(pic__exits_known_parse(&again, pic__buf_str(&text), NULL) == 0 && pic__exits_known_same(&k, &again));
+        pic__exits_known_clear(&k);
+        pic__exits_known_clear(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        switch (next_byte(&data, &size) % 6) {
+        switch (next_byte(&data, &size) % 7) {
         case 0: key(data, size); break;
         case 1: pid(data, size); break;
         case 2: lock(data, size); break;
         case 3: logs(data, size); break;
         case 4: settings(data, size); break;
+        case 6: facts(data, size); break;
         default: words(data, size); break;
         }
         return 0;

@@ -3,10 +3,11 @@
 #include "fuzz.h"
 
 #include "backend/dns/conf.h"
-#include "backend/nft/elem.h"
+#include "backend/nft/elem_raw.h"
 #include "backend/nft/made.h"
 #include "backend/nft/shape.h"
 #include "backend/route/inside.h"
+#include "backend/route/rule.h"
 #include "backend/wg/value.h"
 #include "plan/diff.h"
 #include "sys/crypto.h"
@@ -39,7 +40,7 @@ static void peer(const pic__item *item)
 
 static void element(const pic__item *item)
 {
-        uint8_t bytes[PIC__NFT_KEY_MAX], end[PIC__NFT_KEY_MAX];
+        uint8_t bytes[PIC__NFT_KEY_MAX], end[PIC__NFT_KEY_MAX], data[PIC__NFT_DATA_MAX];
         char key[PIC__NFT_ITEM_TEXT], value[PIC__NFT_ITEM_TEXT], key2[PIC__NFT_ITEM_TEXT];
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         pic__nft_elem e, again;
@@ -50,7 +51,8 @@ static void element(const pic__item *item)
         pic__nft_elem_item(&e, key, value);
         must(strcmp(value, item->value) == 0);
         ranged = pic__nft_elem_bytes(&e, bytes, end);
-        must(pic__nft_elem_read(e.set, bytes, e.set->key_len, ranged ? end : NULL, e.mark, &again) == 0);
+        pic__nft_elem_data(&e, data);
+        must(pic__nft_elem_read(e.set, bytes, e.set->key_len, ranged ? end : NULL, data, &again) == 0);
         pic__nft_elem_item(&again, key2, value);
         must(strcmp(value, item->value) == 0 && strcmp(key, key2) == 0);
         pic__nft_elem_text(&e, &text);
@@ -84,6 +86,28 @@ static void route(const pic__item *item, int (*fn)(pic__route *, pic__route_link
 
                 must(r == PIC_INVALID || r == PIC_NOTFOUND || (r == 0 && steps[i].verb == PIC__REMOVE));
         }
+}
+
+/* One that is right goes no further either: its device is not there. */
+static void way(const pic__item *item)
+{
+        const pic__step add = { PIC__ADD, PIC__I_ROUTE_DEFAULT, NULL, item };
+        pic__route b = { .links = PIC__VEC_INIT };
+        pic__route_links none = PIC__VEC_INIT;
+        int r = pic__route_default_step(&b, &none, &add, NULL);
+
+        must(r == PIC_INVALID || r == PIC_NOTFOUND);
+}
+
+static void rule(const pic__item *item)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__route_rule r;
+
+        if (pic__route_rule_parse(item, 1, &r, NULL) < 0)
+                return;
+        pic__route_rule_print(&r, &text);
+        must(strcmp(pic__buf_str(&text), item->value) == 0 && (r.family == 4 || r.family == 6));
 }
 
 static void setting(const pic__item *item)
@@ -126,6 +150,9 @@ static void backend(const pic__item *item)
         case PIC__I_ROUTE_ADDR: route(item, pic__route_addr_step); break;
         case PIC__I_ROUTE_ROUTE: route(item, pic__route_route_step); break;
         case PIC__I_ROUTE_SYSCTL: setting(item); break;
+        case PIC__I_ROUTE_FLOOR:
+        case PIC__I_ROUTE_DEFAULT: way(item); break;
+        case PIC__I_ROUTE_RULE: rule(item); break;
         case PIC__I_DNS_SERVER: server(item); break;
         case PIC__I_DNS_RECORD: record(item); break;
         default: element(item);

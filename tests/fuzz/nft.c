@@ -114,7 +114,7 @@ static void count_finding(int level, const char *area, const char *what, const c
 
 static void ask_foreign(struct fed *f, pic_error **err)
 {
-        const pic__nft_ours ours = { "pic0", 3, { { 4, { 10, 1 } }, 16 }, { { 6, { 0xfd } }, 48 } };
+        const pic__nft_ours ours = { "pic0", 3, { { 4, { 10, 1 } }, 16 }, { { 6, { 0xfd } }, 48 }, 0 };
         pic__nft_chains chains = PIC__VEC_INIT;
         size_t i, told = 0;
 
@@ -129,12 +129,12 @@ static void ask_foreign(struct fed *f, pic_error **err)
         pic__vec_free(&chains);
 }
 
-#define PAIR(k, key_, before, after)                     \
-        {                                                \
-                { (k), (key_), (before), NULL, NULL },   \
-                {                                        \
-                        (k), (key_), (after), NULL, NULL \
-                }                                        \
+#define PAIR(k, key_, before, after)                        \
+        {                                                   \
+                { (k), (key_), (before), NULL, 0, NULL },   \
+                {                                           \
+                        (k), (key_), (after), NULL, 0, NULL \
+                }                                           \
         }
 static const pic__item items[][2] = {
         PAIR(PIC__I_NFT_PEER4, "10.1.0.2", "0x00230000", "0x00240000"),
@@ -145,15 +145,23 @@ static const pic__item items[][2] = {
         PAIR(PIC__I_NFT_GRANT4, "0x00230000 192.168.1.0-192.168.1.255 6 445-445", "accept", "accept"),
         PAIR(PIC__I_NFT_WIDE6, "0x00230000 2000::-3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "accept", "accept"),
         PAIR(PIC__I_NFT_SHAPE, "table", "changed", "dev=pic0 net4=10.1.0.0/16 net6=fd12::/48 port=51820"),
+        PAIR(PIC__I_NFT_PEER4, "10.1.0.3", "0x00231010", "0x00231021"),
+        PAIR(PIC__I_NFT_LOCAL4, "10.1.0.0-10.1.255.255", "local", "local"),
+        PAIR(PIC__I_NFT_WAY, "0x00001010 picx1", "accept", "accept"),
+        PAIR(PIC__I_NFT_OPEN, "0x00001011", "open", "open"),
+        PAIR(PIC__I_NFT_RESOLVER4, "0x00001010", "169.254.96.6 53", "10.1.0.1 5301"),
+        PAIR(PIC__I_NFT_RESOLVER6, "0x00001010", "fd70:6963:78::1:2 53", "fd12::1 5301"),
+        PAIR(PIC__I_NFT_SPACE, "picx1", "0x00002010", "0x00002020"),
+        PAIR(PIC__I_NFT_CARRIER4, "0x00002010 203.0.113.7-203.0.113.7 17 1-65535", "accept", "accept"),
 };
 
-/* Two bits an item: not touched, added, changed, removed. */
+/* Two bits an item: not touched, added, changed, removed. What concerns exits comes last and has the same bits. */
 static size_t choose(unsigned bits, pic__step *steps)
 {
-        size_t i, count = 0;
+        size_t i = (bits >> 16 & 1) * 8, end = (bits >> 16 & 2) != 0 ? PIC__COUNT(items) : i + 8, count = 0;
 
-        for (i = 0; i < PIC__COUNT(items); i++) {
-                unsigned what = bits >> (2 * i) & 3;
+        for (; i < end; i++) {
+                unsigned what = bits >> (2 * (i % 8)) & 3;
 
                 if (what == 1)
                         steps[count++] = (pic__step){ PIC__ADD, items[i][0].kind, NULL, &items[i][1] };
@@ -201,7 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct fed f;
 
         bits |= (unsigned)next_byte(&data, &size) << 8;
-        next_byte(&data, &size);
+        bits |= (unsigned)next_byte(&data, &size) << 16; /* 1: what concerns exits, 2: that too */
         f = feed(data, size);
         switch (mode % 5) {
         case 0: ask_world(&f, &err); break;

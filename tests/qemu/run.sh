@@ -2,7 +2,7 @@
 # Runs test programs in a virtual machine with Debian's cloud kernel, which has WireGuard built as a module: the one place
 # where the kernel's own WireGuard is tested on machines whose kernel has none.
 #
-#   run.sh [--keep] [--with PROGRAM]… PROGRAM…
+#   run.sh [--keep] [--with PROGRAM]… [--module NAME]… PROGRAM…
 #
 # Each PROGRAM (with arguments: in one word, "PROGRAM ARGUMENT") runs as root, one after the other; --with adds a program that they call. Prints what they print. Exit status: 0 all
 # passed, 1 one failed or the machine did not come to its end, 77 (with the reason) when this machine cannot do it.
@@ -45,14 +45,17 @@ put_program() {
         done
 }
 
-# WireGuard's modules, and what our checks of other kinds of links need, in the order in which they load.
+# WireGuard's modules and those that were asked for, in the order in which they load.
 put_modules() {
         version=$(cat "$cache/version")
         mkdir -p "$root/modules"
-        modprobe -d "$cache/kernel" -S "$version" --show-depends wireguard | while read -r word path; do
-                [ "$word" = insmod ] || continue
-                cp "$path" "$root/modules/"
-                basename "$path" >>"$root/modules/order"
+        for module in wireguard $modules; do
+                modprobe -d "$cache/kernel" -S "$version" --show-depends "$module" | while read -r word path; do
+                        [ "$word" = insmod ] || continue
+                        [ ! -e "$root/modules/$(basename "$path")" ] || continue
+                        cp "$path" "$root/modules/"
+                        basename "$path" >>"$root/modules/order"
+                done
         done
 }
 
@@ -65,6 +68,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
+mount -t tmpfs run /run
 ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
 for module in $(cat /modules/order); do
@@ -87,15 +91,17 @@ INIT
 }
 
 with=
+modules=
 keep=
 while :; do
         case ${1:-} in
         --with) with="$with $2" && shift 2 ;;
+        --module) modules="$modules $2" && shift 2 ;;
         --keep) keep=1 && shift ;;
         *) break ;;
         esac
 done
-[ $# -gt 0 ] || { echo "usage: run.sh [--keep] [--with PROGRAM]... PROGRAM..." >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: run.sh [--keep] [--with PROGRAM]... [--module NAME]... PROGRAM..." >&2; exit 2; }
 
 for tool in qemu-system-x86_64 busybox cpio modprobe depmod dpkg apt-get; do
         command -v $tool >/dev/null || skip "needs $tool"

@@ -299,13 +299,15 @@ def test_unprivileged(tmp_path_factory):
         shutil.rmtree(home)
 
 
+WG_FILE = TOP / 'tests/golden/profiles/mullvad.conf'
 # What the words of a verb are, in the cell of `busy`; those that are not here take none.
 PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '--rule', 'never anna -> lan'], 'cell set': ['--mtu', '1400'],
           **{f'peer {v}': ['anna'] for v in ('show', 'remove', 'config', 'qr', 'enable', 'disable', 'rekey', 'history')},
-          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off')) for v in ('show', 'remove', 'history')},
-          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'))},
+          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off'), ('connection', 'tor')) for v in ('show', 'remove', 'history')},
+          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'))},
+          'connection add': ['new', '--type', 'tor'], 'connection import': [WG_FILE, 'new'], **{f'connection {v}': ['tor'] for v in ('test', 'restart', 'enable', 'disable')},
           'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet']}
-CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion') for v in ('add', 'set', 'remove')), 'cell set', 'peer rekey', 'peer enable', 'peer disable',
+CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection') for v in ('add', 'set', 'remove')), 'connection import', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file'}
 OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
 ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file'}, 'plan': {'plan', 'apply', 'draft'}, 'override': {'draft'}, 'if-revision': {'draft'}}
@@ -317,6 +319,7 @@ def busy(pic, tmp_path):
     pic('group', 'add', 'kids')
     pic('peer', 'add', 'bob', '--keep-key')
     pic('assertion', 'add', 'off', '--rule', 'never bob -> lan')
+    pic('connection', 'add', 'tor', '--type', 'tor')
     pic('peer', 'add', 'anna', '--access', 'internet')
     pic.document = tmp_path / 'new.yaml'
     pic.document.write_text('peers: {cleo: {}}\n')

@@ -117,6 +117,28 @@ def test_qr_files(pic, tmp_path):
     run('qr_files', pic.dir, 'anna', tmp_path / 'a.png', tmp_path / 'a.svg', 'fake', status=1)  # shown once
 
 
+WG = '''[Interface]
+PrivateKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8=
+Address = 10.64.0.2/32
+[Peer]
+PublicKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHhw=
+Endpoint = 192.0.2.7:51820
+AllowedIPs = 0.0.0.0/0
+'''
+
+
+def test_leave_by(pic, tmp_path):
+    pic('peer', 'add', 'anna')
+    (tmp_path / 'mullvad.conf').write_text(WG)
+    text = run('leave_by', pic.dir, 'anna', tmp_path / 'mullvad.conf', 'fake').stdout
+    assert 'anna: exit is provider' in text and 'carrier elsewhere' in text and 'est' in text.splitlines()[-1]
+    assert 'anna: exit is direct' in run('leave_by', pic.dir, 'anna', 'direct', 'fake').stdout
+    assert pic.json('connection', 'list') == []
+    (tmp_path / 'bad.conf').write_text(WG.replace('Address', 'PostUp = x\nAddress'))
+    assert 'bad.conf:3:' in run('leave_by', pic.dir, 'anna', tmp_path / 'bad.conf', 'fake', status=1).stderr
+    run('leave_by', pic.dir, 'anna', tmp_path / 'nowhere.conf', 'fake', status=1)
+
+
 def test_show_schema():
     text = run('show_schema').stdout
     assert 'world.fake: yes' in text and re.search(r'^peers\n.*^  access +grant', text, re.M | re.S) and 'full|split' in text

@@ -91,7 +91,7 @@ def test_tables_fit(home):
             assert all(len(line) <= columns for line in lines), (args, columns, text)
     assert 'the laptop with the sticker, and the old phone' in home('peer', 'list', env=UTF8)  # no terminal: nothing is cut
     done = home.run('peer', 'list', env={**UTF8, 'COLUMNS': '60'})
-    assert 'do not fit' in done.stderr and '10.20.0.2' in done.stdout
+    assert '1 column does not fit' in done.stderr and '10.20.0.2' in done.stdout
     text = on_terminal(home, 'peer', 'list', columns=70)
     assert max(len(re.sub(r'\x1b\[[0-9;]*m', '', line)) for line in text.splitlines()) <= 70
 

@@ -60,7 +60,11 @@ static void pick(sim *s, enum pic__kind kind, unsigned names, char name[16])
         int tries;
 
         for (tries = 0; tries < 6 && o == NULL; tries++) {
-                snprintf(name, 16, "%c%u", kind == PIC__PEER ? 'p' : 'g', sim_roll(s, names));
+                snprintf(name, 16, "%c%u",
+                         kind == PIC__PEER         ? 'p'
+                         : kind == PIC__CONNECTION ? 'x'
+                                                   : 'g',
+                         sim_roll(s, names));
                 (void)pic__store_get(s->e->store, kind, name, &o, NULL);
         }
         pic__obj_unref(o);
@@ -133,6 +137,54 @@ static void wish_assertion(sim *s, pic__wishes *w)
         }
 }
 
+/* A connection with all that its type needs. */
+static void wish_new_connection(sim *s, pic__wishes *w, const char *name)
+{
+        static const char *const types[][7] = {
+                { "wireguard", "endpoint", "203.0.113.7:51820", "addresses", "10.64.0.2/32,fd64::2/128", "peer_key",
+                  "HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=" },
+                { "proxy", "endpoint", "203.0.113.9:1080", "protocol", "socks5", NULL, NULL },
+                { "tor", NULL, NULL, NULL, NULL, NULL, NULL },
+                { "block", NULL, NULL, NULL, NULL, NULL, NULL },
+                { "group", "members", "x0,x1", NULL, NULL, NULL, NULL },
+                { "group", "members", "x2,x0", NULL, NULL, NULL, NULL },
+        };
+        const char *const *t = types[sim_roll(s, PIC__COUNT(types))];
+        size_t i;
+
+        wish(w, PIC__WISH_ADD, PIC__CONNECTION, name, NULL, NULL);
+        wish(w, PIC__WISH_SET, PIC__CONNECTION, name, "type", t[0]);
+        for (i = 1; i < 7 && t[i] != NULL; i += 2)
+                wish(w, PIC__WISH_SET, PIC__CONNECTION, name, t[i], t[i + 1]);
+}
+
+/* Connections come, change and go; devices, groups and the cell get one as their exit. */
+static void wish_connection(sim *s, pic__wishes *w)
+{
+        static const char *const exits[] = { "x0", "x1", "x2", "x3", "direct", NULL };
+        const char *exit = exits[sim_roll(s, PIC__COUNT(exits))];
+        char name[16], other[16], user[16];
+
+        pick(s, PIC__CONNECTION, 5, name);
+        snprintf(other, sizeof(other), "x%u", sim_roll(s, 5));
+        pick(s, PIC__PEER, SIM_NAMES, user);
+        switch (sim_roll(s, 12)) {
+        case 0:
+        case 1: wish_new_connection(s, w, other); break;
+        case 2: wish(w, PIC__WISH_REMOVE, PIC__CONNECTION, name, NULL, NULL); break;
+        case 3: wish(w, PIC__WISH_SET, PIC__CONNECTION, name, "name", other); break;
+        case 4: wish(w, PIC__WISH_SET, PIC__CONNECTION, name, "enabled", sim_roll(s, 2) ? "yes" : "no"); break;
+        case 5: wish(w, PIC__WISH_SET, PIC__CONNECTION, name, "failopen", sim_roll(s, 2) ? "yes" : "no"); break;
+        case 6: wish(w, PIC__WISH_SET, PIC__CELL, NULL, "exit", exit); break;
+        case 7:
+                pick(s, PIC__GROUP, 5, user);
+                wish(w, PIC__WISH_SET, PIC__GROUP, user, "exit", exit);
+                break;
+        case 8: wish(w, PIC__WISH_SET, PIC__PEER, user, "failopen", sim_roll(s, 2) ? "yes" : NULL); break;
+        default: wish(w, PIC__WISH_SET, PIC__PEER, user, "exit", exit); break;
+        }
+}
+
 static void wish_back(sim *s, pic__wishes *w)
 {
         pic_revision now = sim_revision(s);
@@ -198,6 +250,8 @@ static void one_change(sim *s)
                         wish_other(s, &w);
                 else if (sim_roll(s, 20) == 0)
                         wish_assertion(s, &w);
+                else if (sim_roll(s, 4) == 0)
+                        wish_connection(s, &w);
                 else
                         wish_peer(s, &w);
         }

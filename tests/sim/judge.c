@@ -37,6 +37,14 @@ static int has(const pic__items *items, const pic__item *i)
 
 static int opens(const pic__item *i)
 {
+        static const enum pic__item_kind ways[] = { PIC__I_NFT_WAY,       PIC__I_NFT_OPEN,     PIC__I_NFT_RESOLVER4,
+                                                    PIC__I_NFT_RESOLVER6, PIC__I_NFT_CARRIER4, PIC__I_NFT_CARRIER6,
+                                                    PIC__I_ROUTE_DEFAULT };
+        size_t k;
+
+        for (k = 0; k < PIC__COUNT(ways); k++)
+                if (i->kind == ways[k])
+                        return 1;
         return i->kind >= PIC__I_NFT_PEER4 && i->kind <= PIC__I_NFT_WIDE6;
 }
 

@@ -142,6 +142,10 @@ class Object(collections.abc.Mapping):
         """A field as the library's own text ('internet,peer:nas'), or None."""
         return _own(lib.pic_obj_get(self._p, _c(field)))
 
+    def has(self, field):
+        """Whether it was set: also a secret, whose value nobody gets."""
+        return bool(lib.pic_obj_has(self._p, _c(field)))
+
     def _fields(self):
         if self._values is None:
             self._values = {key: value for key, value in self.json().items() if key not in ('id', 'revision')}
@@ -237,6 +241,32 @@ class Edit:
         text = (document if isinstance(document, str) else _json.dumps(document)).encode()
         _call(lib.pic_edit_load, self._p, text, len(text), _c(name), lib.PIC_LOAD_PRUNE if prune else 0)
         return self
+
+    def import_connection(self, name, text, /, type=None, file=None, files=None, replace=False):
+        """Wishes a connection as a provider's file describes it. files: what lies beside it, {name: bytes}, or a function that answers them (None:
+        not there). replace: of a connection that is there. Answers what was told: 'type', 'login', 'fields', 'warnings'."""
+        look, keep = files.get if isinstance(files, dict) else files, []
+
+        @ffi.callback('int(const char *, const void **, size_t *, void *)', error=lib.PIC_IO)
+        def get_file(asked, data, size, unused):
+            found = look(_text(asked))
+            if found is None:
+                return lib.PIC_NOTFOUND
+            keep.append(ffi.from_buffer(found if isinstance(found, (bytes, bytearray)) else str(found).encode()))
+            data[0], size[0] = keep[-1], len(keep[-1])
+            return 0
+        text = text if isinstance(text, bytes) else text.encode()
+        words = [ffi.NULL if word is None else ffi.new('char[]', str(word).encode()) for word in (type, file)]
+        opts = ffi.new('pic_import_opts *', {'size': ffi.sizeof('pic_import_opts'), 'type': words[0], 'file': words[1],
+                                             'flags': lib.PIC_IMPORT_REPLACE if replace else 0})
+        if look is not None:
+            opts.get_file = get_file
+        report = _new('pic_report', lib.pic_connection_import, self._p, _c(name), text, len(text), opts)
+        return _json.loads(_text(lib.pic_report_text(report)))
+
+    def move_connection(self, source, target):
+        """Who leaves by one connection shall leave by another, or 'direct'; how many there are."""
+        return _call(lib.pic_connection_move, self._p, _c(source), _c(target))
 
     def if_revision(self, revision):
         """Commit raises Stale unless the store is still at this revision."""
@@ -346,6 +376,13 @@ def qr(text, form='text'):
     return _bytes(_new('pic_blob', lib.pic_qr_make, _c(text), _QR[form]))
 
 
+def policy(data=False):
+    """The allowed-packet table of connections: text, or as data."""
+    report = _new('pic_report', lib.pic_connection_policy, lib.PIC_POLICY_JSON if data else 0)
+    text = _text(lib.pic_report_text(report))
+    return _json.loads(text) if data else text
+
+
 def version():
     return _text(lib.pic_version())
 
@@ -365,9 +402,9 @@ def kinds():
 
 
 def fields(kind):
-    """The field table of a kind: [{'name', 'type', 'help', 'placeholder', 'default', 'choices', 'flags'}]."""
+    """The field table of a kind: [{'name', 'type', 'help', 'placeholder', 'default', 'choices', 'ref', 'flags'}]."""
     readers = {'name': lib.pic_field_name, 'type': lib.pic_field_type, 'help': lib.pic_field_help, 'placeholder': lib.pic_field_placeholder,
-               'default': lib.pic_field_default, 'choices': lib.pic_field_choices}
+               'default': lib.pic_field_default, 'choices': lib.pic_field_choices, 'ref': lib.pic_field_ref}
     return [{**{key: _text(read(_c(kind), i)) for key, read in readers.items()}, 'flags': lib.pic_field_flags(_c(kind), i)}
             for i in range(lib.pic_field_count(_c(kind)))]
 
@@ -470,6 +507,15 @@ class Context:
     def qr(self, peer, form='text'):
         """The same as a QR code, as bytes: see qr(). It is a showing like that of config()."""
         return _bytes(_new('pic_blob', lib.pic_peer_qr, self._handle(), _c(peer), _QR[form]))
+
+    def connection_test(self, name, peer=None):
+        """(nothing is wrong, what the world sees of who leaves by it): of one device's packets, or the cell's."""
+        good, text = self._report(lib.pic_connection_test, _c(name), _c(peer))
+        return good, _json.loads(text)
+
+    def connection_restart(self, name):
+        """Takes down what carries it, and makes it anew."""
+        _call(lib.pic_connection_restart, self._handle(), _c(name))
 
     # what is true now
 

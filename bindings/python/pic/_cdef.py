@@ -104,6 +104,28 @@ enum {
  int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);
 
 
+enum {
+ PIC_IMPORT_REPLACE = 1 << 0
+};
+typedef struct pic_import_opts {
+ size_t size;
+ const char *type;
+ const char *file;
+ int (*get_file)(const char *name, const void **ret_data, size_t *ret_size, void *data);
+ void *data;
+ uint32_t flags;
+ uint32_t reserved;
+} pic_import_opts;
+ int pic_connection_import(pic_edit *edit, const char *name, const char *text, size_t len,
+ const pic_import_opts *opts, pic_report **ret_told, pic_error **err);
+ int pic_connection_move(pic_edit *edit, const char *from, const char *to, pic_error **err);
+ int pic_connection_test(pic_ctx *ctx, const char *name, const char *peer, pic_report **ret_report,
+ pic_error **err);
+ int pic_connection_restart(pic_ctx *ctx, const char *name, pic_error **err);
+enum { PIC_POLICY_JSON = 1 << 0 };
+ int pic_connection_policy(uint32_t flags, pic_report **ret_report, pic_error **err);
+
+
 enum { PIC_LOG_ERROR = 0, PIC_LOG_WARNING = 1, PIC_LOG_INFO = 2, PIC_LOG_DEBUG = 3 };
 typedef void (*pic_log_fn)(int level, const char *area, const char *message, void *data);
 
@@ -194,6 +216,7 @@ enum {
  pic_revision pic_obj_revision(const pic_obj *obj);
  char *pic_obj_get(const pic_obj *obj, const char *field);
  void pic_text_free(char *text);
+ int pic_obj_has(const pic_obj *obj, const char *field);
  char *pic_obj_json(const pic_obj *obj);
  pic_obj *pic_obj_ref(const pic_obj *obj);
  pic_obj *pic_obj_unref(pic_obj *obj);
@@ -236,7 +259,8 @@ enum {
  PIC_FIELD_LIST = 1 << 0,
  PIC_FIELD_REQUIRED = 1 << 1,
  PIC_FIELD_SYSTEM = 1 << 2,
- PIC_FIELD_SECRET = 1 << 3,
+ PIC_FIELD_SECRET =
+ 1 << 3,
  PIC_FIELD_FIXED = 1 << 4
 };
  size_t pic_field_count(const char *kind);
@@ -247,6 +271,7 @@ enum {
  const char *pic_field_placeholder(const char *kind, size_t index);
  const char *pic_field_default(const char *kind, size_t index);
  const char *pic_field_choices(const char *kind, size_t index);
+ const char *pic_field_ref(const char *kind, size_t index);
 
 
  int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);

@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#define RANGES_MAX (PIC__DNS_LIST_MAX + 1)
+#include "model/exit.h"
+
+#define NETS_MAX (PIC__DNS_LIST_MAX + 1) /* those allowed, and the exits' */
+#define RANGES_MAX (NETS_MAX + 1)
 
 /* What is the same for every cell. Small: a household asks a few questions a second. */
 static const char fixed[] = "        username: \"\"\n"
@@ -67,6 +70,38 @@ static void put_listen(pic__buf *out, const pic__dns_server *s)
         /* Not access-control: that would win over all views which are chosen by interface. */
         for (i = 0; i < s->listen.count; i++)
                 pic__buf_putf(out, "        interface-action: %s allow\n", s->listen.at[i]);
+}
+
+/* Beside each of those addresses a port where only what is held here is answered, and all else refused at once: for
+ * devices whose exit is closed, and for the exits' own resolvers, which ask here for the cell's names. */
+static void put_local_only(pic__buf *out, const pic__dns_server *s)
+{
+        char text[PIC__ADDR_TEXT];
+        size_t i;
+
+        for (i = 0; i < s->listen.count; i++) {
+                pic__dns_upstream at = { .tls = "" };
+
+                (void)pic__dns_upstream_parse(s->listen.at[i], &at); /* was read before */
+                if (at.port == PIC__EXIT_PORT)
+                        continue;
+                pic__addr_print(&at.addr, text);
+                pic__buf_putf(out, "        interface: %s@%d\n", text, PIC__EXIT_PORT);
+                pic__buf_putf(out, "        interface-action: %s@%d refuse_non_local\n", text, PIC__EXIT_PORT);
+        }
+}
+
+/* Wherever an exit asks: this wins over what the interface allows. */
+static void put_exits(pic__buf *out)
+{
+        char text[PIC__PREFIX_TEXT];
+        pic__prefix links;
+        int family;
+
+        for (family = 4; family <= 6; family += 2) {
+                pic__exit_links(family, &links);
+                pic__buf_putf(out, "        access-control: %s refuse_non_local\n", pic__prefix_print(&links, text));
+        }
 }
 
 static void put_refused(const char *prefix, void *data)
@@ -172,6 +207,8 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         pic__buf_putf(out, "        directory: \"%s\"\n", c->dir);
         pic__buf_puts(out, fixed);
         put_listen(out, s);
+        put_local_only(out, s);
+        put_exits(out);
         if (s->allow.count > 0) {
                 (void)pic__dns_conf_others(&s->allow, 4, put_refused, out);
                 (void)pic__dns_conf_others(&s->allow, 6, put_refused, out);
@@ -235,7 +272,7 @@ static pic__prefix widest(const pic__range *r)
 int pic__dns_conf_others(const pic__dns_list *allow, uint8_t family, void (*fn)(const char *prefix, void *data),
                          void *data)
 {
-        pic__range in[PIC__DNS_LIST_MAX], out[RANGES_MAX], all;
+        pic__range in[NETS_MAX], out[RANGES_MAX], all;
         pic__prefix whole = { { .family = family }, 0 }, p;
         char text[PIC__PREFIX_TEXT];
         int count, i;
@@ -244,6 +281,8 @@ int pic__dns_conf_others(const pic__dns_list *allow, uint8_t family, void (*fn)(
         for (k = 0; k < allow->count; k++)
                 if (pic__prefix_parse(allow->at[k], &p) == 0 && p.addr.family == family)
                         pic__prefix_range(&p, &in[n++]);
+        pic__exit_links(family, &p);
+        pic__prefix_range(&p, &in[n++]);
         pic__prefix_range(&whole, &all);
         count = pic__ranges_subtract(&all, 1, in, (size_t)pic__ranges_normalize(in, n), out, RANGES_MAX);
         for (i = 0; i < count; i++) {

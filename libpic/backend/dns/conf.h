@@ -23,8 +23,8 @@ void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pi
 /* The two records at the top of a zone, each as one line "<zone>. 10 SOA …". `n` 0: SOA, 1: NS. */
 void pic__dns_conf_put_top(pic__buf *out, const pic__dns_server *s, const char *zone, int n);
 
-/* Prefixes that together are all of a family but the allowed ones; NULL-safe; calls back with each. -1 when there are
- * too many. */
+/* Prefixes that together are all of a family but the allowed ones and those of the cables to exits; calls back with
+ * each. -1 when there are too many. */
 int pic__dns_conf_others(const pic__dns_list *allow, uint8_t family, void (*fn)(const char *prefix, void *data),
                          void *data);
 

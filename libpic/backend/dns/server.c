@@ -81,6 +81,23 @@ static int read_stamp(pic__dns *b, char **ret, pic_error **err)
         return *ret != NULL ? 0 : pic__nomem(err);
 }
 
+static void put_conf(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
+{
+        pic__dns_conf c = { b->dir, b->socket, b->records, pic__dns_root_key(), CA_FILE };
+
+        pic__dns_conf_put(out, server, &c);
+}
+
+/* Whether it runs with what we would write for that item now: another version of this program may have started it. */
+static int as_now(const pic__dns *b, const pic__dns_server *server)
+{
+        pic__auto_buf pic__buf conf = PIC__BUF_INIT, now = PIC__BUF_INIT;
+
+        put_conf(b, server, &now);
+        return pic__file_read(b->conf, CONF_MAX, &conf, NULL) == 0 && !now.failed &&
+               strcmp(pic__buf_str(&conf), pic__buf_str(&now)) == 0;
+}
+
 int pic__dns_find(pic__dns *b, pic_error **err)
 {
         pic__auto_free char *value = NULL;
@@ -97,8 +114,10 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         r = read_stamp(b, &value, err);
         if (r < 0)
                 return r;
-        if (value[0] != '\0' && pic__dns_server_parse(value, &server, NULL) < 0)
+        if (value[0] != '\0' && (pic__dns_server_parse(value, &server, NULL) < 0 || !as_now(b, &server))) {
+                pic__dns_server_free(&server);
                 value[0] = '\0';
+        }
         b->value = pic__take(value);
         b->server = server;
         pic__dns_watch_child(b);
@@ -107,11 +126,10 @@ int pic__dns_find(pic__dns *b, pic_error **err)
 
 static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf, pic_error **err)
 {
-        pic__dns_conf c = { b->dir, b->socket, b->records, pic__dns_root_key(), CA_FILE };
         pic__auto_buf pic__buf records = PIC__BUF_INIT;
         int r;
 
-        pic__dns_conf_put(conf, server, &c);
+        put_conf(b, server, conf);
         pic__dns_conf_put_records(&records, server, &b->names);
         if (conf->failed || records.failed)
                 return pic__nomem(err);
@@ -153,17 +171,19 @@ static void read_log(const pic__dns *b, off_t from, char *text, size_t size)
 /* Of TCP it says "Address already in use for 10.1.0.1 port 53", of UDP "bind: address already in use" and no more. */
 static int explain_taken(const char *at, const char *written, pic_error **err)
 {
-        char addr[PIC__ADDR_TEXT] = "";
+        char addr[PIC__ADDR_TEXT] = "", which[64] = "sport = :53 or sport = :5301";
         unsigned port = 53;
 
         if (sscanf(at + sizeof(TAKEN) - 1, " for %47s port %5u", addr, &port) == 2)
                 pic__fail(err, PIC_CONFLICT, "names: port %u of %s is taken by another program", port, addr);
         else
-                pic__fail(err, PIC_CONFLICT, "names: UDP port 53 is taken by another program");
+                pic__fail(err, PIC_CONFLICT, "names: UDP port 53 or 5301 is taken by another program");
+        if (addr[0] != '\0')
+                snprintf(which, sizeof(which), "sport = :%u", port);
         pic__hint(err,
-                  "find it with `ss -tulpn sport = :%u`, and let it listen on its own addresses only (dnsmasq: "
+                  "find it with `ss -tulpn %s`, and let it listen on its own addresses only (dnsmasq: "
                   "bind-dynamic, bind: listen-on, systemd-resolved: DNSStubListener=no)",
-                  port);
+                  which);
         pic__detail(err, "stderr", written);
         return PIC_CONFLICT;
 }

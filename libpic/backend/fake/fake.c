@@ -283,21 +283,29 @@ static void fake_strangers(pic__backend *b, pic__finding_fn fn, void *data)
         }
 }
 
+/* What keeps packets in when all else is gone. */
+static int blocks(enum pic__item_kind kind)
+{
+        return kind == PIC__I_NFT_SHAPE || kind == PIC__I_ROUTE_FLOOR || kind == PIC__I_ROUTE_RULE;
+}
+
 static int fake_teardown(pic__backend *b, int keep_block, pic_error **err)
 {
         fake *f = (fake *)b;
         pic__fake_world kept = PIC__FAKE_WORLD_INIT;
-        const pic__fake_item *shape;
+        const pic__fake_item *at;
         int r = load(f, err);
+        size_t i = 0;
 
-        if (r < 0)
+        while (keep_block && r == 0 && (at = pic__map_next(&f->world.items, &i)) != NULL) {
+                const pic__item item = { at->kind, at->key, at->value, NULL, 0, NULL };
+
+                if (blocks(at->kind) && pic__fake_set(&kept, &item) < 0)
+                        r = pic__nomem(err);
+        }
+        if (r < 0) {
+                pic__fake_clear(&kept);
                 return r;
-        shape = pic__fake_find(&f->world, PIC__I_NFT_SHAPE, "table");
-        if (keep_block && shape != NULL) {
-                const pic__item item = { shape->kind, shape->key, shape->value, NULL, NULL };
-
-                if (pic__fake_set(&kept, &item) < 0)
-                        return pic__nomem(err);
         }
         pic__fake_clear(&f->world);
         f->world = kept;
@@ -375,10 +383,8 @@ static const pic__backend_ops route_ops = {
 };
 
 static const pic__backend_ops *const all_ops[PIC__BACKENDS] = {
-        [PIC__B_NFT] = &plain_ops,
-        [PIC__B_WG] = &wg_ops,
-        [PIC__B_ROUTE] = &route_ops,
-        [PIC__B_DNS] = &plain_ops,
+        [PIC__B_NFT] = &plain_ops, [PIC__B_WG] = &wg_ops,      [PIC__B_ROUTE] = &route_ops,
+        [PIC__B_DNS] = &plain_ops, [PIC__B_EXIT] = &plain_ops,
 };
 
 int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log, pic__backend **ret, pic_error **err)
@@ -414,7 +420,7 @@ void pic__fake_fail_at(pic__backend *b, size_t n)
 int pic__fake_tamper(pic__backend *b, enum pic__item_kind kind, const char *key, const char *value)
 {
         fake *f = (fake *)b;
-        const pic__item item = { kind, key, value, NULL, NULL };
+        const pic__item item = { kind, key, value, NULL, 0, NULL };
         const uint64_t once = 1;
         int r = load(f, NULL);
 

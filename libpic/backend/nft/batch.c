@@ -8,7 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-#include "backend/nft/elem.h"
+#include "backend/nft/elem_raw.h"
 #include "backend/nft/msg.h"
 #include "backend/nft/shape.h"
 #include "base/vec.h"
@@ -71,15 +71,17 @@ static void put_data(pic__buf *out, uint16_t type, const void *data, size_t len)
 
 static void put_elem(pic__buf *out, const pic__nft_elem *e, int with_value)
 {
-        uint8_t key[PIC__NFT_KEY_MAX], end[PIC__NFT_KEY_MAX];
+        uint8_t key[PIC__NFT_KEY_MAX], end[PIC__NFT_KEY_MAX], data[PIC__NFT_DATA_MAX];
         int ranged = pic__nft_elem_bytes(e, key, end);
         size_t at = pic__nft_nest_begin(out, NFTA_LIST_ELEM);
 
         put_data(out, NFTA_SET_ELEM_KEY, key, e->set->key_len);
         if (ranged)
                 put_data(out, NFTA_SET_ELEM_KEY_END, end, e->set->key_len);
-        if (with_value && (e->set->form == PIC__NFT_PEER || e->set->form == PIC__NFT_SUBNET))
-                put_data(out, NFTA_SET_ELEM_DATA, &e->mark, sizeof(e->mark));
+        if (with_value && e->set->data != 0) {
+                pic__nft_elem_data(e, data);
+                put_data(out, NFTA_SET_ELEM_DATA, data, e->set->data_len);
+        }
         pic__nft_nest_end(out, at);
 }
 

@@ -11,12 +11,15 @@
 #include "backend/nft/foreign.h"
 #include "backend/nft/text.h"
 #include "backend/nft/weaken.h"
+#include "model/exit.h"
 #include "sys/child.h"
 #include "sys/file.h"
 
 struct doctor {
         const pic__nft_ours *ours;
-        const char *dev;
+        const char *dev; /* for iptables */
+        const char *nft_dev;
+        const char *whose;
         uint16_t port;
         pic__finding_fn fn;
         void *data;
@@ -63,9 +66,9 @@ static void put_nft(const struct doctor *d, const pic__nft_chain *c, pic__buf *f
 {
         const char *family = pic__nft_family_name(c->family);
 
-        pic__buf_putf(fix, "nft insert rule %s %s %s iifname %s accept; ", family, c->table, c->name, d->dev);
+        pic__buf_putf(fix, "nft insert rule %s %s %s iifname %s accept; ", family, c->table, c->name, d->nft_dev);
         if (c->hook == NF_INET_FORWARD)
-                pic__buf_putf(fix, "nft insert rule %s %s %s oifname %s accept", family, c->table, c->name, d->dev);
+                pic__buf_putf(fix, "nft insert rule %s %s %s oifname %s accept", family, c->table, c->name, d->nft_dev);
         else
                 pic__buf_putf(fix, "nft insert rule %s %s %s udp dport %u accept", family, c->table, c->name, d->port);
 }
@@ -86,11 +89,11 @@ static void tell_chain(const struct doctor *d, const pic__nft_chains *chains, co
         pic__auto_buf pic__buf what = PIC__BUF_INIT, fix = PIC__BUF_INIT;
         int docker = c->hook == NF_INET_FORWARD && has_chain(chains, c, "DOCKER-USER");
 
-        pic__buf_putf(&what, "table %s %s, chain %s, %s %s that nothing accepted: it blocks the cell's %s",
+        pic__buf_putf(&what,
+                      "table %s %s, chain %s, %s %s that nothing accepted: it blocks the cell's %s on their way %s",
                       pic__nft_family_name(c->family), c->table, c->name, docker ? "(Docker)" : "(not ours)",
-                      c->drops ? "drops by policy what" : "drops in its last rule what",
-                      c->hook == NF_INET_FORWARD ? "devices on their way through"
-                                                 : "devices on their way to this host");
+                      c->drops ? "drops by policy what" : "drops in its last rule what", d->whose,
+                      c->hook == NF_INET_FORWARD ? "through" : "to this host");
         if (is_iptables(c))
                 put_iptables(d, tool_of(c->family), docker ? "DOCKER-USER" : c->name, c->hook, &fix);
         else
@@ -120,6 +123,34 @@ static void look_at_chains(const struct doctor *d, pic__nft_sock *s)
                         tell_chain(d, &chains, c);
         }
         pic__nft_weaken_tell(&chains, d->dev, d->fn, d->data);
+        pic__vec_free(&chains);
+}
+
+static unsigned first_exit(char dev[PIC__EXIT_DEV])
+{
+        unsigned slot, index = 0;
+
+        for (slot = 1; index == 0 && slot <= PIC__EXIT_SLOTS; slot++)
+                index = if_nametoindex(pic__exit_dev(slot, dev));
+        return index;
+}
+
+/* What the programs of ways out send is forwarded too; one exit stands for all. */
+static void look_at_exits(const struct doctor *of, pic__nft_sock *s)
+{
+        char dev[PIC__EXIT_DEV];
+        pic__nft_ours ours = { .dev = dev, .index = first_exit(dev), .enough = strlen("picx") };
+        const struct doctor d = { &ours, "picx+", "\"picx*\"", "ways out", of->port, of->fn, of->data };
+        pic__nft_chains chains = PIC__VEC_INIT;
+        size_t i;
+
+        if (ours.index != 0 && pic__nft_foreign_read(s, &ours, &chains, NULL) == 0)
+                for (i = 0; i < chains.count; i++) {
+                        const pic__nft_chain *c = &chains.at[i];
+
+                        if (c->hook == NF_INET_FORWARD && (c->drops || c->last_drops) && !is_open(c))
+                                tell_chain(&d, &chains, c);
+                }
         pic__vec_free(&chains);
 }
 
@@ -183,10 +214,11 @@ void pic__nft_doctor(pic__finding_fn fn, void *data)
 void pic__nft_strangers(pic__nft_sock *s, const pic__nft_shape *shape, pic__finding_fn fn, void *data)
 {
         const char *dev = shape->dev[0] != '\0' ? shape->dev : "pic0";
-        const pic__nft_ours ours = { dev, if_nametoindex(dev), shape->net4, shape->net6 };
-        const struct doctor d = { &ours, dev, shape->port != 0 ? shape->port : 51820, fn, data };
+        const pic__nft_ours ours = { dev, if_nametoindex(dev), shape->net4, shape->net6, 0 };
+        const struct doctor d = { &ours, dev, dev, "devices", shape->port != 0 ? shape->port : 51820, fn, data };
 
         look_at_chains(&d, s);
+        look_at_exits(&d, s);
         look_at_legacy(&d, "/proc/net/ip_tables_names", "iptables-legacy");
         look_at_legacy(&d, "/proc/net/ip6_tables_names", "ip6tables-legacy");
 }

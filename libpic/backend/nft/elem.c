@@ -1,10 +1,7 @@
-/* Owns: the sets of the table and the forms of their elements. The order of bytes in a key is what nft 1.0.6 compiles
- * the rules to: a mark is in host order in a hash set, but in network order where a field may be a range (it puts a
- * byteorder expression there). */
+/* Owns: the sets of the table, and the texts of their elements as items. */
 #include "backend/nft/elem.h"
 
-#include <arpa/inet.h>
-#include <linux/netfilter.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,34 +12,63 @@
  * 3 to 4 % on the same busy machine. */
 #define SIZED "; size 65536"
 
+enum {
+        MARK = PIC__NFT_HAS_MARK,
+        ADDR = PIC__NFT_HAS_ADDR,
+        FAMILY = PIC__NFT_HAS_FAMILY | ADDR,
+        DEV = PIC__NFT_HAS_DEV,
+        SERVICE = ADDR | PIC__NFT_HAS_PORT,
+        TARGET = MARK | ADDR | PIC__NFT_HAS_PROTO | PIC__NFT_HAS_PORT
+};
+
+#define ROW(kind, form, family, key_len, data_len, keys, data, ranged, ...)                                    \
+        {                                                                                                      \
+                PIC__I_NFT_##kind, PIC__NFT_##form, family, key_len, data_len, keys, data, ranged, __VA_ARGS__ \
+        }
+
 const pic__nft_set pic__nft_sets[PIC__NFT_SETS] = {
-        { PIC__I_NFT_PEER4, PIC__NFT_PEER, 4, 4, "peers4", "ipv4_addr : mark" SIZED },
-        { PIC__I_NFT_PEER6, PIC__NFT_PEER, 6, 16, "peers6", "ipv6_addr : mark" SIZED },
-        { PIC__I_NFT_SUBNET4, PIC__NFT_SUBNET, 4, 8, "subnets4", "nf_proto . ipv4_addr : mark" RANGED },
-        { PIC__I_NFT_SUBNET6, PIC__NFT_SUBNET, 6, 20, "subnets6", "nf_proto . ipv6_addr : mark" RANGED },
-        { PIC__I_NFT_REACH4, PIC__NFT_REACH, 4, 8, "reach4", CLASS "ipv4_addr" },
-        { PIC__I_NFT_REACH6, PIC__NFT_REACH, 6, 20, "reach6", CLASS "ipv6_addr" },
-        { PIC__I_NFT_GRANT4, PIC__NFT_GRANT, 4, 16, "grants4", CLASS "ipv4_addr . inet_proto . inet_service" RANGED },
-        { PIC__I_NFT_GRANT6, PIC__NFT_GRANT, 6, 28, "grants6", CLASS "ipv6_addr . inet_proto . inet_service" RANGED },
-        { PIC__I_NFT_WIDE4, PIC__NFT_WIDE, 4, 8, "wide4", CLASS "ipv4_addr" RANGED },
-        { PIC__I_NFT_WIDE6, PIC__NFT_WIDE, 6, 20, "wide6", CLASS "ipv6_addr" RANGED },
+        ROW(PEER4, PEER, 4, 4, 4, ADDR, MARK, 0, "peers4", "ipv4_addr : mark" SIZED, ""),
+        ROW(PEER6, PEER, 6, 16, 4, ADDR, MARK, 0, "peers6", "ipv6_addr : mark" SIZED, ""),
+        ROW(SUBNET4, SUBNET, 4, 8, 4, FAMILY, MARK, 1, "subnets4", "nf_proto . ipv4_addr : mark" RANGED, ""),
+        ROW(SUBNET6, SUBNET, 6, 20, 4, FAMILY, MARK, 1, "subnets6", "nf_proto . ipv6_addr : mark" RANGED, ""),
+        ROW(REACH4, REACH, 4, 8, 0, MARK | ADDR, 0, 0, "reach4", CLASS "ipv4_addr", "accept"),
+        ROW(REACH6, REACH, 6, 20, 0, MARK | ADDR, 0, 0, "reach6", CLASS "ipv6_addr", "accept"),
+        ROW(GRANT4, GRANT, 4, 16, 0, TARGET, 0, 1, "grants4", CLASS "ipv4_addr . inet_proto . inet_service" RANGED,
+            "accept"),
+        ROW(GRANT6, GRANT, 6, 28, 0, TARGET, 0, 1, "grants6", CLASS "ipv6_addr . inet_proto . inet_service" RANGED,
+            "accept"),
+        ROW(WIDE4, WIDE, 4, 8, 0, MARK | ADDR, 0, 1, "wide4", CLASS "ipv4_addr" RANGED, "accept"),
+        ROW(WIDE6, WIDE, 6, 20, 0, MARK | ADDR, 0, 1, "wide6", CLASS "ipv6_addr" RANGED, "accept"),
+        ROW(LOCAL4, LOCAL, 4, 8, 0, FAMILY, 0, 1, "local4", "nf_proto . ipv4_addr" RANGED, "local"),
+        ROW(LOCAL6, LOCAL, 6, 20, 0, FAMILY, 0, 1, "local6", "nf_proto . ipv6_addr" RANGED, "local"),
+        ROW(WAY, WAY, 0, 20, 0, MARK | DEV, 0, 0, "ways", "mark . ifname", "accept"),
+        ROW(OPEN, OPEN, 0, 4, 0, MARK, 0, 0, "open", "mark", "open"),
+        ROW(RESOLVER4, RESOLVER, 4, 4, 8, MARK, SERVICE, 0, "resolvers4", "mark : ipv4_addr . inet_service", ""),
+        ROW(RESOLVER6, RESOLVER, 6, 4, 20, MARK, SERVICE, 0, "resolvers6", "mark : ipv6_addr . inet_service", ""),
+        ROW(SPACE, SPACE, 0, 16, 4, DEV, MARK, 0, "spaces", "ifname : mark", ""),
+        ROW(CARRIER4, CARRIER, 4, 16, 0, TARGET, 0, 1, "carriers4",
+            CLASS "ipv4_addr . inet_proto . inet_service" RANGED, "accept"),
+        ROW(CARRIER6, CARRIER, 6, 28, 0, TARGET, 0, 1, "carriers6",
+            CLASS "ipv6_addr . inet_proto . inet_service" RANGED, "accept"),
 };
 
 const pic__nft_set *pic__nft_set_of(enum pic__item_kind kind)
 {
-        if (kind < PIC__I_NFT_PEER4 || kind > PIC__I_NFT_WIDE6)
+        if (kind < PIC__I_NFT_PEER4 || kind > PIC__I_NFT_CARRIER6)
                 return NULL;
         return &pic__nft_sets[kind - PIC__I_NFT_PEER4];
 }
 
-static int is_map(const pic__nft_set *set)
+int pic__nft_dev_ok(const char *name, size_t len)
 {
-        return set->form == PIC__NFT_PEER || set->form == PIC__NFT_SUBNET;
-}
+        size_t i;
 
-static size_t addr_len(const pic__nft_set *set)
-{
-        return set->family == 4 ? 4 : 16;
+        if (len == 0 || len >= PIC__NFT_DEV || name[0] == '.' || name[0] == '-')
+                return 0;
+        for (i = 0; i < len; i++)
+                if (!isalnum((unsigned char)name[i]) && strchr("._-", name[i]) == NULL)
+                        return 0;
+        return 1;
 }
 
 /* --- item text ---------------------------------------------------------------------------------------------- */
@@ -172,41 +198,105 @@ static int take_one(const char **at, uint8_t family, pic__range *ret)
         return 0;
 }
 
+static int take_port(const char **at, pic__nft_elem *e)
+{
+        unsigned port;
+
+        if (take_number(at, 65535, &port) < 0)
+                return -1;
+        e->port_lo = e->port_hi = (uint16_t)port;
+        return 0;
+}
+
+static int take_dev(const char **at, pic__nft_elem *e)
+{
+        size_t len = strcspn(*at, " ");
+
+        if (!pic__nft_dev_ok(*at, len))
+                return -1;
+        memcpy(e->dev, *at, len);
+        *at += len;
+        return 0;
+}
+
+/* "a-b 6 445-445" */
+static int take_target(const char **at, pic__nft_elem *e)
+{
+        if (take_addrs(at, e->set->family, &e->to) < 0 || take_space(at) < 0 || take_protos(at, e) < 0 ||
+            take_space(at) < 0)
+                return -1;
+        return take_ports(at, e);
+}
+
+static int is_right(const pic__nft_set *set)
+{
+        return (PIC__NFT_FORM(set->form) & PIC__NFT_RIGHTS) != 0;
+}
+
 static int take_key(const char **at, pic__nft_elem *e)
 {
         uint8_t family = e->set->family;
 
-        if (e->set->form == PIC__NFT_PEER)
-                return take_one(at, family, &e->to);
-        if (e->set->form == PIC__NFT_SUBNET)
-                return take_prefix(at, family, &e->to);
-        if (take_mark(at, &e->mark) < 0 || (e->mark & ~PIC__NFT_CLASS_MASK) != 0 || take_space(at) < 0)
+        if ((e->set->keys & PIC__NFT_HAS_MARK) != 0) {
+                if (take_mark(at, &e->mark) < 0 || (is_right(e->set) && (e->mark & ~PIC__NFT_CLASS_MASK) != 0))
+                        return -1;
+                if (e->set->keys != PIC__NFT_HAS_MARK && take_space(at) < 0)
+                        return -1;
+        }
+        switch (e->set->form) {
+        case PIC__NFT_PEER:
+        case PIC__NFT_REACH: return take_one(at, family, &e->to);
+        case PIC__NFT_SUBNET: return take_prefix(at, family, &e->to);
+        case PIC__NFT_WIDE:
+        case PIC__NFT_LOCAL: return take_addrs(at, family, &e->to);
+        case PIC__NFT_GRANT:
+        case PIC__NFT_CARRIER: return take_target(at, e);
+        case PIC__NFT_WAY:
+        case PIC__NFT_SPACE: return take_dev(at, e);
+        case PIC__NFT_OPEN:
+        case PIC__NFT_RESOLVER:
+        case PIC__NFT_FORMS: break;
+        }
+        return 0;
+}
+
+/* "10.1.0.1 53", the address as we would print it */
+static int take_service(const char **at, pic__nft_elem *e)
+{
+        const char *from = *at;
+        char text[PIC__ADDR_TEXT];
+
+        if (take_one(at, e->set->family, &e->to) < 0)
                 return -1;
-        if (e->set->form == PIC__NFT_REACH)
-                return take_one(at, family, &e->to);
-        if (take_addrs(at, family, &e->to) < 0)
+        pic__addr_print(&e->to.first, text);
+        if (strncmp(text, from, strlen(text)) != 0 || take_space(at) < 0)
                 return -1;
-        if (e->set->form == PIC__NFT_WIDE)
-                return 0;
-        if (take_space(at) < 0 || take_protos(at, e) < 0 || take_space(at) < 0)
+        return take_port(at, e);
+}
+
+/* A mark, or a service; of a set its word. */
+static int take_value(const char **at, pic__nft_elem *e)
+{
+        size_t len = strlen(e->set->word);
+
+        if (e->set->data == PIC__NFT_HAS_MARK)
+                return take_mark(at, &e->mark);
+        if (e->set->data != 0)
+                return take_service(at, e);
+        if (strncmp(*at, e->set->word, len) != 0)
                 return -1;
-        return take_ports(at, e);
+        *at += len;
+        return 0;
 }
 
 int pic__nft_elem_parse(const pic__item *item, pic__nft_elem *ret, pic_error **err)
 {
         pic__nft_elem e = { .set = pic__nft_set_of(item->kind) };
         const char *key = item->key, *value = item->value;
-        int bad;
 
         if (e.set == NULL)
                 return pic__fail(err, PIC_INVALID, "nft: item '%s' is no element", item->key);
-        bad = take_key(&key, &e) < 0 || *key != '\0';
-        if (is_map(e.set))
-                bad = bad || take_mark(&value, &e.mark) < 0 || *value != '\0';
-        else
-                bad = bad || strcmp(value, "accept") != 0;
-        if (bad)
+        if (take_key(&key, &e) < 0 || *key != '\0' || take_value(&value, &e) < 0 || *value != '\0')
                 return pic__fail(err, PIC_INVALID, "nft: '%s' -> '%s' is no element of %s", item->key, item->value,
                                  e.set->name);
         *ret = e;
@@ -272,126 +362,46 @@ static char *put_subnet(char *to, const pic__range *r)
         return to + snprintf(to, TAIL, "/%d", len);
 }
 
-static void put_proto_ports(char *to, const pic__nft_elem *e)
+static char *put_target(char *to, const pic__nft_elem *e)
 {
+        to = put_range(to, &e->to);
         if (e->proto_lo == e->proto_hi)
-                snprintf(to, TAIL, " %u %u-%u", e->proto_lo, e->port_lo, e->port_hi);
+                return to + snprintf(to, TAIL, " %u %u-%u", e->proto_lo, e->port_lo, e->port_hi);
+        return to + snprintf(to, TAIL, " %u-%u %u-%u", e->proto_lo, e->proto_hi, e->port_lo, e->port_hi);
+}
+
+static void put_value(char *to, const pic__nft_elem *e)
+{
+        if (e->set->data == PIC__NFT_HAS_MARK)
+                put_mark(to, e->mark);
+        else if (e->set->data != 0)
+                snprintf(put_addr(to, &e->to.first), TAIL, " %u", e->port_lo);
         else
-                snprintf(to, TAIL, " %u-%u %u-%u", e->proto_lo, e->proto_hi, e->port_lo, e->port_hi);
+                memcpy(to, e->set->word, strlen(e->set->word) + 1);
 }
 
 void pic__nft_elem_item(const pic__nft_elem *e, char key[PIC__NFT_ITEM_TEXT], char value[PIC__NFT_ITEM_TEXT])
 {
         char *to = key;
 
-        if (is_map(e->set)) {
-                put_mark(value, e->mark);
-        } else {
-                memcpy(value, "accept", sizeof("accept"));
+        put_value(value, e);
+        if ((e->set->keys & PIC__NFT_HAS_MARK) != 0) {
                 to = put_mark(to, e->mark);
-                *to++ = ' ';
+                if (e->set->keys != PIC__NFT_HAS_MARK)
+                        *to++ = ' ';
         }
-        if (e->set->form == PIC__NFT_PEER || e->set->form == PIC__NFT_REACH)
-                put_addr(to, &e->to.first);
-        else if (e->set->form == PIC__NFT_SUBNET)
-                put_subnet(to, &e->to);
-        else
-                to = put_range(to, &e->to);
-        if (e->set->form == PIC__NFT_GRANT)
-                put_proto_ports(to, e);
-}
-
-/* --- kernel bytes ------------------------------------------------------------------------------------------- */
-
-static int is_ranged(const pic__nft_set *set)
-{
-        return set->form != PIC__NFT_PEER && set->form != PIC__NFT_REACH;
-}
-
-/* What stands before the address: nothing, the family, or the class. */
-static size_t put_head(const pic__nft_elem *e, uint8_t *to)
-{
-        uint32_t mark = is_ranged(e->set) ? htonl(e->mark) : e->mark;
-
-        if (e->set->form == PIC__NFT_PEER)
-                return 0;
-        if (e->set->form == PIC__NFT_SUBNET)
-                to[0] = e->set->family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
-        else
-                memcpy(to, &mark, sizeof(mark));
-        return 4;
-}
-
-static void put_key(const pic__nft_elem *e, const pic__addr *a, uint8_t proto, uint16_t port, uint8_t *to)
-{
-        uint16_t net_port = htons(port);
-        size_t at;
-
-        memset(to, 0, PIC__NFT_KEY_MAX);
-        at = put_head(e, to);
-        memcpy(to + at, a->bytes, addr_len(e->set));
-        at += addr_len(e->set);
-        if (e->set->form != PIC__NFT_GRANT)
-                return;
-        to[at] = proto;
-        memcpy(to + at + 4, &net_port, sizeof(net_port));
-}
-
-int pic__nft_elem_bytes(const pic__nft_elem *e, uint8_t *key, uint8_t *end)
-{
-        put_key(e, &e->to.first, e->proto_lo, e->port_lo, key);
-        if (!is_ranged(e->set))
-                return 0;
-        put_key(e, &e->to.last, e->proto_hi, e->port_hi, end);
-        return 1;
-}
-
-static void read_tail(const uint8_t *at, uint8_t *proto, uint16_t *port)
-{
-        *proto = at[0];
-        memcpy(port, at + 4, sizeof(*port));
-        *port = ntohs(*port);
-}
-
-int pic__nft_elem_read(const pic__nft_set *set, const uint8_t *key, size_t len, const uint8_t *end, uint32_t value,
-                       pic__nft_elem *ret)
-{
-        size_t at = set->form == PIC__NFT_PEER ? 0 : 4;
-        pic__nft_elem e = { .set = set, .mark = value };
-
-        if (len != set->key_len)
-                return -1;
-        if (end == NULL)
-                end = key;
-        if (!is_map(set)) {
-                memcpy(&e.mark, key, sizeof(e.mark));
-                e.mark = is_ranged(set) ? ntohl(e.mark) : e.mark;
+        switch (e->set->form) {
+        case PIC__NFT_PEER:
+        case PIC__NFT_REACH: put_addr(to, &e->to.first); break;
+        case PIC__NFT_SUBNET: put_subnet(to, &e->to); break;
+        case PIC__NFT_WIDE:
+        case PIC__NFT_LOCAL: put_range(to, &e->to); break;
+        case PIC__NFT_GRANT:
+        case PIC__NFT_CARRIER: put_target(to, e); break;
+        case PIC__NFT_WAY:
+        case PIC__NFT_SPACE: snprintf(to, TAIL, "%.*s", PIC__NFT_DEV - 1, e->dev); break;
+        case PIC__NFT_OPEN:
+        case PIC__NFT_RESOLVER:
+        case PIC__NFT_FORMS: break;
         }
-        e.to.first.family = e.to.last.family = set->family;
-        memcpy(e.to.first.bytes, key + at, addr_len(set));
-        memcpy(e.to.last.bytes, end + at, addr_len(set));
-        if (set->form == PIC__NFT_GRANT) {
-                read_tail(key + at + addr_len(set), &e.proto_lo, &e.port_lo);
-                read_tail(end + at + addr_len(set), &e.proto_hi, &e.port_hi);
-        }
-        *ret = e;
-        return 0;
-}
-
-/* --- nft language ------------------------------------------------------------------------------------------- */
-
-void pic__nft_elem_text(const pic__nft_elem *e, pic__buf *out)
-{
-        char text[PIC__NFT_ITEM_TEXT], *to = text;
-
-        if (e->set->form == PIC__NFT_SUBNET)
-                to += snprintf(to, TAIL, "ipv%u . ", e->set->family);
-        else if (e->set->form != PIC__NFT_PEER)
-                to += snprintf(to, TAIL, "0x%08x . ", e->mark);
-        to = is_ranged(e->set) ? put_range(to, &e->to) : put_addr(to, &e->to.first);
-        if (e->set->form == PIC__NFT_GRANT)
-                to += snprintf(to, TAIL, " . %u-%u . %u-%u", e->proto_lo, e->proto_hi, e->port_lo, e->port_hi);
-        if (is_map(e->set))
-                to += snprintf(to, TAIL, " : 0x%08x", e->mark);
-        pic__buf_put(out, text, (size_t)(to - text));
 }

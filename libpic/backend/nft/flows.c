@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "backend/nft/attrs.h"
-#include "backend/nft/elem.h"
+#include "backend/nft/flows_exit.h"
 #include "backend/nft/msg.h"
 #include "backend/nft/read.h"
 #include "base/map.h"
@@ -22,17 +22,18 @@
 #define CT_TYPE(msg) ((uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | (msg)))
 #define CHUNK ((size_t)64 << 10)
 
-typedef PIC__VEC(pic__nft_elem) elems;
-
 struct lost {
-        pic__map addrs;    /* of `peers`, `moved_peers`; key: the bytes of the address, value: its element */
-        elems peers;       /* that are gone */
-        elems subnets;     /* the same */
-        elems moved_peers; /* of another class now, whose mark this is */
-        elems moved_subnets;
-        elems rights; /* of all classes, when any moved, or lost what another right of it may still allow */
-        elems gone;   /* of classes */
-        elems come;
+        pic__map addrs;             /* of peers in the next lists; key: the address, value: its element */
+        pic__nft_elems peers;       /* that are gone */
+        pic__nft_elems subnets;     /* the same */
+        pic__nft_elems moved_peers; /* of another class now, whose mark this is */
+        pic__nft_elems moved_subnets;
+        pic__nft_elems turned_peers; /* of the same class, with another exit */
+        pic__nft_elems turned_subnets;
+        pic__nft_elems rights; /* of all classes, when any moved, or lost what another right of it may still allow */
+        pic__nft_elems gone;   /* of classes */
+        pic__nft_elems come;
+        pic__nft_exits exits;
         int ranges_gone;        /* some of `gone` are no single addresses */
         const pic__step *shape; /* the table was made anew: what was allowed before nobody knows */
         pic__range nets[2];     /* with `shape`: the cell's networks, and its own addresses in them */
@@ -44,151 +45,45 @@ struct lost {
         int ended;
 };
 
-/* The direction of a flow: addresses, protocol, ports in host order. */
-struct tuple {
-        pic__addr src, dst;
-        uint8_t proto;
-        uint16_t sport;
-};
-
-struct flow {
-        struct tuple orig, reply;
-        uint32_t mark;
-        const struct nlattr *raw, *zone, *id;
-};
-
-/* --- reading a flow ----------------------------------------------------------------------------------------- */
-
-static void read_addr(const struct nlattr *attr, pic__addr *to)
-{
-        uint16_t len = mnl_attr_get_payload_len(attr);
-
-        if (len != 4 && len != 16)
-                return;
-        to->family = len == 4 ? 4 : 6;
-        memcpy(to->bytes, mnl_attr_get_payload(attr), len);
-}
-
-static void read_ip(const struct nlattr *nest, struct tuple *t)
-{
-        const struct nlattr *attr;
-
-        pic__nft_each_in(attr, nest)
-        {
-                uint16_t type = mnl_attr_get_type(attr);
-
-                if (type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC)
-                        read_addr(attr, &t->src);
-                else if (type == CTA_IP_V4_DST || type == CTA_IP_V6_DST)
-                        read_addr(attr, &t->dst);
-        }
-}
-
-static void read_proto(const struct nlattr *nest, struct tuple *t)
-{
-        const struct nlattr *attr;
-
-        pic__nft_each_in(attr, nest)
-        {
-                uint16_t type = mnl_attr_get_type(attr), len = mnl_attr_get_payload_len(attr);
-
-                if (type == CTA_PROTO_NUM && len >= 1)
-                        t->proto = mnl_attr_get_u8(attr);
-                else if (type == CTA_PROTO_SRC_PORT && len >= 2)
-                        t->sport = ntohs(mnl_attr_get_u16(attr));
-        }
-}
-
-static void read_tuple(const struct nlattr *nest, struct tuple *t)
-{
-        const struct nlattr *attr;
-
-        pic__nft_each_in(attr, nest)
-        {
-                if (mnl_attr_get_type(attr) == CTA_TUPLE_IP)
-                        read_ip(attr, t);
-                else if (mnl_attr_get_type(attr) == CTA_TUPLE_PROTO)
-                        read_proto(attr, t);
-        }
-}
-
-static void read_flow(const struct nlmsghdr *msg, struct flow *f)
-{
-        const struct nlattr *attr;
-
-        pic__nft_each(attr, msg)
-        {
-                switch (mnl_attr_get_type(attr)) {
-                case CTA_TUPLE_ORIG:
-                        read_tuple(attr, &f->orig);
-                        f->raw = attr;
-                        break;
-                case CTA_TUPLE_REPLY: read_tuple(attr, &f->reply); break;
-                case CTA_MARK: f->mark = mnl_attr_get_payload_len(attr) >= 4 ? ntohl(mnl_attr_get_u32(attr)) : 0; break;
-                case CTA_ZONE: f->zone = attr; break;
-                case CTA_ID: f->id = attr; break;
-                default: break;
-                }
-        }
-}
-
 /* --- matching ----------------------------------------------------------------------------------------------- */
 
-static int in_range(const pic__range *r, const pic__addr *a)
-{
-        return r->first.family == a->family && pic__addr_cmp(&r->first, a) <= 0 && pic__addr_cmp(a, &r->last) <= 0;
-}
-
-static const pic__nft_elem *subnet_of(const elems *list, const pic__addr *a)
+static const pic__nft_elem *subnet_of(const pic__nft_elems *list, const pic__addr *a)
 {
         size_t i;
 
         for (i = 0; i < list->count; i++)
-                if (in_range(&list->at[i].to, a))
+                if (pic__nft_in_range(&list->at[i].to, a))
                         return &list->at[i];
         return NULL;
 }
 
-static int is_moved(const struct lost *lost, const pic__nft_elem *e)
+static int is_of(const pic__nft_elems *list, const pic__nft_elem *e)
 {
-        const elems *moved = &lost->moved_peers;
-
-        return moved->count > 0 && e >= moved->at && e < moved->at + moved->count;
+        return list->count > 0 && e >= list->at && e < list->at + list->count;
 }
 
 static int addr_lost(const struct lost *lost, const pic__addr *a)
 {
         const pic__nft_elem *e = pic__map_get(&lost->addrs, a, sizeof(*a));
 
-        return (e != NULL && !is_moved(lost, e)) || subnet_of(&lost->subnets, a) != NULL;
+        return (e != NULL && is_of(&lost->peers, e)) || subnet_of(&lost->subnets, a) != NULL;
 }
 
-/* The element that says of which class the device with this address is now; NULL when it is the one it was. */
+/* The element that says of which class and exit the device with this address is now; NULL when both are what they were.
+ */
 static const pic__nft_elem *moved_to(const struct lost *lost, const pic__addr *a)
 {
         const pic__nft_elem *e = pic__map_get(&lost->addrs, a, sizeof(*a));
 
-        return e != NULL && is_moved(lost, e) ? e : subnet_of(&lost->moved_subnets, a);
+        if (e != NULL)
+                return is_of(&lost->peers, e) ? NULL : e;
+        e = subnet_of(&lost->moved_subnets, a);
+        return e != NULL ? e : subnet_of(&lost->turned_subnets, a);
 }
 
-/* Whether one of these lets a class send what this flow sends: where to is what answers come from, behind any
- * translation. */
-static int covered(const elems *list, uint32_t class, const struct flow *f)
+static int has_turned(const struct lost *lost, const pic__nft_elem *e)
 {
-        size_t i;
-
-        for (i = 0; i < list->count; i++) {
-                const pic__nft_elem *e = &list->at[i];
-
-                if (e->mark != class || !in_range(&e->to, &f->reply.src))
-                        continue;
-                if (e->set->form != PIC__NFT_GRANT)
-                        return 1;
-                if (e->proto_lo <= f->reply.proto && f->reply.proto <= e->proto_hi && e->port_lo <= f->reply.sport &&
-                    f->reply.sport <= e->port_hi)
-                        return 1;
-        }
-        return 0;
+        return is_of(&lost->turned_peers, e) || is_of(&lost->turned_subnets, e);
 }
 
 static int by_class(const void *left, const void *right)
@@ -198,11 +93,11 @@ static int by_class(const void *left, const void *right)
         return (a->mark > b->mark) - (a->mark < b->mark);
 }
 
-/* The same by the rights of all classes, which are sorted: there may be many of both, flows and rights. */
-static int may(const struct lost *lost, uint32_t mark, const struct flow *f)
+/* By the rights of all classes, which are sorted: there may be many of both, flows and rights. */
+static int may(const struct lost *lost, uint32_t mark, const pic__nft_flow *f)
 {
-        const elems *all = &lost->rights;
-        elems own = PIC__VEC_INIT;
+        const pic__nft_elems *all = &lost->rights;
+        pic__nft_elems own = PIC__VEC_INIT;
         size_t lo = 0, hi = all->count;
 
         if (all->count == 0)
@@ -218,7 +113,7 @@ static int may(const struct lost *lost, uint32_t mark, const struct flow *f)
         own.at = all->at + lo;
         while (lo + own.count < all->count && own.at[own.count].mark == (mark & PIC__NFT_CLASS_MASK))
                 own.count++;
-        return own.count > 0 && covered(&own, mark & PIC__NFT_CLASS_MASK, f);
+        return own.count > 0 && pic__nft_covers(&own, mark & PIC__NFT_CLASS_MASK, f);
 }
 
 static int is_self(const struct lost *lost, const pic__addr *a)
@@ -226,33 +121,45 @@ static int is_self(const struct lost *lost, const pic__addr *a)
         return pic__addr_cmp(a, &lost->self[0]) == 0 || pic__addr_cmp(a, &lost->self[1]) == 0;
 }
 
-/* After the table was away: a device's flow goes on when the device may do that today. What it says to the cell itself
- * is judged packet by packet, and the cell may talk to whom it likes. */
-static int stranded(const struct lost *lost, const struct flow *f, const pic__nft_elem **ret_moved)
+/* After the table was away: a device's flow goes on when the device may do that today, and by the way that is its own.
+ * What it says to the cell itself is judged packet by packet, and the cell may talk to whom it likes. */
+static int stranded(const struct lost *lost, const pic__nft_flow *f, const pic__nft_elem **ret_moved)
 {
         const pic__addr *from = &f->orig.src;
+        const pic__nft_elem *now = moved_to(lost, from);
 
-        if (is_self(lost, from) || is_self(lost, &f->reply.src))
+        if (pic__nft_exits_stray(&lost->exits, f))
+                return 1;
+        if (is_self(lost, from))
                 return 0;
-        *ret_moved = moved_to(lost, from);
-        if (*ret_moved == NULL)
-                return in_range(&lost->nets[0], from) || in_range(&lost->nets[1], from);
-        return !may(lost, (*ret_moved)->mark, f);
+        if (now != NULL && !pic__nft_exits_fit(&lost->exits, now->mark, f))
+                return 1;
+        if (is_self(lost, &f->reply.src))
+                return 0;
+        *ret_moved = now;
+        if (now == NULL)
+                return pic__nft_in_range(&lost->nets[0], from) || pic__nft_in_range(&lost->nets[1], from);
+        return !may(lost, now->mark, f);
 }
 
-/* *ret_moved: the class it is of from now on, if another. */
-static int ends(const struct lost *lost, const struct flow *f, const pic__nft_elem **ret_moved)
+/* *ret_moved: whose mark the flow has from now on, if another's. */
+static int ends(const struct lost *lost, const pic__nft_flow *f, const pic__nft_elem **ret_moved)
 {
         uint32_t class = f->mark & PIC__NFT_CLASS_MASK;
 
+        if (pic__nft_exits_end(&lost->exits, f))
+                return 1;
         if (lost->shape != NULL)
                 return stranded(lost, f, ret_moved);
         if (addr_lost(lost, &f->orig.src) || addr_lost(lost, &f->orig.dst) || addr_lost(lost, &f->reply.src))
                 return 1;
         *ret_moved = moved_to(lost, &f->orig.src);
-        if (*ret_moved != NULL)
+        if (*ret_moved != NULL && !pic__nft_exits_fit(&lost->exits, (*ret_moved)->mark, f))
+                return 1;
+        if (*ret_moved != NULL && !has_turned(lost, *ret_moved))
                 return !may(lost, (*ret_moved)->mark, f);
-        return covered(&lost->gone, class, f) && !covered(&lost->come, class, f) && !may(lost, class, f);
+        return pic__nft_covers(&lost->gone, class, f) && !pic__nft_covers(&lost->come, class, f) &&
+               !may(lost, class, f);
 }
 
 /* --- deleting ----------------------------------------------------------------------------------------------- */
@@ -279,14 +186,14 @@ static void copy_attr(pic__buf *out, const struct nlattr *attr)
                 pic__nft_attr(out, attr->nla_type, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
 }
 
-static void begin(struct lost *lost, uint16_t type, uint8_t family, const struct flow *f)
+static void begin(struct lost *lost, uint16_t type, uint8_t family, const pic__nft_flow *f)
 {
         lost->last = (uint32_t)pic__nft_msg_begin(&lost->out, type, 0, ++lost->deleter->seq, family, 0);
         copy_attr(&lost->out, f->raw);
         copy_attr(&lost->out, f->zone);
 }
 
-static void put_end(struct lost *lost, uint8_t family, const struct flow *f)
+static void put_end(struct lost *lost, uint8_t family, const pic__nft_flow *f)
 {
         begin(lost, CT_TYPE(IPCTNL_MSG_CT_DELETE), family, f);
         copy_attr(&lost->out, f->id);
@@ -294,7 +201,7 @@ static void put_end(struct lost *lost, uint8_t family, const struct flow *f)
         lost->ended++;
 }
 
-static void put_mark(struct lost *lost, uint8_t family, const struct flow *f, uint32_t mark)
+static void put_mark(struct lost *lost, uint8_t family, const pic__nft_flow *f, uint32_t mark)
 {
         begin(lost, CT_TYPE(IPCTNL_MSG_CT_NEW), family, f); /* without NLM_F_CREATE: of one that is there */
         pic__nft_attr_be32(&lost->out, CTA_MARK, mark);
@@ -306,17 +213,21 @@ static int on_flow(const struct nlmsghdr *msg, void *data, pic_error **err)
         const struct nfgenmsg *gen = mnl_nlmsg_get_payload(msg);
         const pic__nft_elem *moved = NULL;
         struct lost *lost = data;
-        struct flow f = { .mark = 0 };
+        pic__nft_flow f;
+        uint32_t mark;
 
         if (mnl_nlmsg_get_payload_len(msg) < sizeof(*gen))
                 return 0;
-        read_flow(msg, &f);
+        pic__nft_flow_read(msg, &f);
         if (f.raw == NULL)
                 return 0;
-        if (ends(lost, &f, &moved))
+        if (ends(lost, &f, &moved)) {
                 put_end(lost, gen->nfgen_family, &f);
-        else if (moved != NULL && moved->mark != f.mark)
-                put_mark(lost, gen->nfgen_family, &f, moved->mark);
+        } else if (moved != NULL) {
+                mark = pic__nft_exits_mark(&lost->exits, moved->mark, &f);
+                if (mark != f.mark)
+                        put_mark(lost, gen->nfgen_family, &f, mark);
+        }
         return lost->out.len > CHUNK || lost->out.failed ? send_deletes(lost, err) : 0;
 }
 
@@ -336,13 +247,13 @@ static int walk(struct lost *lost, pic_error **err)
 
 /* --- what was lost ------------------------------------------------------------------------------------------ */
 
-static int note(elems *list, const pic__item *item, pic_error **err)
+static int note(pic__nft_elems *list, const pic__item *item, pic_error **err)
 {
         pic__nft_elem e;
         int r = pic__nft_elem_parse(item, &e, err);
 
-        if (r < 0)
-                return r;
+        if (r < 0 || list == NULL)
+                return r < 0 ? r : 0;
         return pic__vec_push(list, e) < 0 ? pic__nomem(err) : 0;
 }
 
@@ -364,6 +275,26 @@ static int note_shape(struct lost *lost, const pic__step *step, pic_error **err)
         return 0;
 }
 
+/* Of a PEER or SUBNET that is of another class now, or has only another exit. */
+static int note_moved(struct lost *lost, const pic__step *step, pic_error **err)
+{
+        pic__nft_elem before, after;
+        int r = pic__nft_elem_parse(step->before, &before, err), turned, peer;
+
+        if (r == 0)
+                r = pic__nft_elem_parse(step->after, &after, err);
+        if (r < 0)
+                return r;
+        turned = ((before.mark ^ after.mark) & PIC__NFT_CLASS_MASK) == 0;
+        peer = after.set->form == PIC__NFT_PEER;
+        if (pic__vec_push(turned ? peer ? &lost->turned_peers : &lost->turned_subnets
+                          : peer ? &lost->moved_peers
+                                 : &lost->moved_subnets,
+                          after) < 0)
+                return pic__nomem(err);
+        return 0;
+}
+
 static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
 {
         const pic__nft_set *set = pic__nft_set_of(step->kind);
@@ -371,10 +302,10 @@ static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
 
         if (set == NULL)
                 return note_shape(lost, step, err);
-        if (step->verb == PIC__CHANGE && set->form == PIC__NFT_PEER)
-                return note(&lost->moved_peers, step->after, err);
-        if (step->verb == PIC__CHANGE && set->form == PIC__NFT_SUBNET)
-                return note(&lost->moved_subnets, step->after, err);
+        if (set->form >= PIC__NFT_LOCAL)
+                return pic__nft_exits_step(&lost->exits, step, err);
+        if (step->verb == PIC__CHANGE && (set->form == PIC__NFT_PEER || set->form == PIC__NFT_SUBNET))
+                return note_moved(lost, step, err);
         if (step->verb == PIC__CHANGE)
                 return 0;
         if (set->form == PIC__NFT_PEER)
@@ -387,7 +318,7 @@ static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
         return note(&lost->gone, step->before, err);
 }
 
-static int put_addrs(struct lost *lost, elems *list, pic_error **err)
+static int put_addrs(struct lost *lost, pic__nft_elems *list, pic_error **err)
 {
         size_t i;
 
@@ -409,64 +340,90 @@ static int collect(struct lost *lost, const pic__step *steps, size_t count, pic_
         }
         if (lost->shape != NULL)
                 return 0;
-        return put_addrs(lost, &lost->peers, err) < 0 ? PIC_NOMEM : put_addrs(lost, &lost->moved_peers, err);
+        if (put_addrs(lost, &lost->peers, err) < 0 || put_addrs(lost, &lost->moved_peers, err) < 0)
+                return PIC_NOMEM;
+        return put_addrs(lost, &lost->turned_peers, err);
 }
 
-static elems *list_of(struct lost *lost, enum pic__item_kind kind)
+static pic__nft_elems *list_of(struct lost *lost, enum pic__item_kind kind)
 {
         switch (pic__nft_set_of(kind)->form) {
         case PIC__NFT_PEER: return &lost->moved_peers;
         case PIC__NFT_SUBNET: return &lost->moved_subnets;
         case PIC__NFT_REACH:
         case PIC__NFT_GRANT:
-        case PIC__NFT_WIDE: break;
+        case PIC__NFT_WIDE: return &lost->rights;
+        case PIC__NFT_LOCAL: return &lost->exits.local;
+        case PIC__NFT_WAY:
+        case PIC__NFT_OPEN:
+        case PIC__NFT_RESOLVER:
+        case PIC__NFT_SPACE:
+        case PIC__NFT_CARRIER:
+        case PIC__NFT_FORMS: break;
         }
-        return &lost->rights;
+        return NULL;
 }
 
-/* Everybody and everything: as if each device had just moved to its class. */
-static int read_all(struct lost *lost, pic_error **err)
+static size_t moved(const struct lost *lost)
 {
-        pic__auto_items pic__items items = PIC__ITEMS_INIT;
-        size_t i;
-        int r = pic__nft_read_elements(lost->sock, &items, err);
-
-        lost->moved_peers.count = lost->moved_subnets.count = 0;
-        for (i = 0; r == 0 && i < items.count; i++)
-                r = note(list_of(lost, items.at[i].kind), &items.at[i], err);
-        return r < 0 ? r : put_addrs(lost, &lost->moved_peers, err);
+        return lost->moved_peers.count + lost->moved_subnets.count;
 }
 
-/* What those that moved may now, or whose class lost a part of what it may. The steps say only what is new of it. */
-static int read_rights(struct lost *lost, pic_error **err)
+static size_t turned(const struct lost *lost)
 {
-        pic__auto_items pic__items items = PIC__ITEMS_INIT;
-        size_t i;
-        int r = 0;
+        return lost->turned_peers.count + lost->turned_subnets.count;
+}
+
+/* Of what the kernel has now. After the table was away everybody and everything: as if each device had just moved to
+ * its class. Else what those that moved may now, or whose class lost a part of what it may, of which the steps say only
+ * what is new; and what is near. */
+static unsigned forms_to_read(const struct lost *lost)
+{
+        unsigned forms = 0;
 
         if (lost->shape != NULL)
-                return read_all(lost, err);
-        if (lost->moved_peers.count + lost->moved_subnets.count > 0 || lost->ranges_gone)
-                r = pic__nft_read_rights(lost->sock, &items, err);
+                return PIC__NFT_FORM(PIC__NFT_PEER) | PIC__NFT_FORM(PIC__NFT_SUBNET) | PIC__NFT_RIGHTS |
+                       PIC__NFT_FORM(PIC__NFT_LOCAL);
+        if (moved(lost) > 0 || lost->ranges_gone)
+                forms |= PIC__NFT_RIGHTS;
+        if (moved(lost) + turned(lost) > 0)
+                forms |= PIC__NFT_FORM(PIC__NFT_LOCAL);
+        return forms;
+}
+
+static int read_now(struct lost *lost, pic_error **err)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        unsigned forms = forms_to_read(lost);
+        size_t i;
+        int r = forms != 0 ? pic__nft_read_elements(lost->sock, forms, &items, err) : 0;
+
+        if (lost->shape != NULL)
+                lost->moved_peers.count = lost->moved_subnets.count = lost->turned_peers.count =
+                        lost->turned_subnets.count = 0;
         for (i = 0; r == 0 && i < items.count; i++)
-                r = note(&lost->rights, &items.at[i], err);
-        return r;
+                r = note(list_of(lost, items.at[i].kind), &items.at[i], err);
+        return r < 0 || lost->shape == NULL ? r : put_addrs(lost, &lost->moved_peers, err);
+}
+
+static int takes_away(const struct lost *lost)
+{
+        return lost->shape != NULL || pic__nft_exits_any(&lost->exits) ||
+               lost->peers.count + lost->subnets.count + moved(lost) + turned(lost) + lost->gone.count > 0;
 }
 
 static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pic_error **err)
 {
         int r = collect(lost, steps, count, err);
 
-        if (r < 0 || (lost->shape == NULL && lost->peers.count + lost->subnets.count + lost->moved_peers.count +
-                                                             lost->moved_subnets.count + lost->gone.count ==
-                                                     0))
+        if (r < 0 || !takes_away(lost))
                 return r;
         if (lost->sock->door == NULL)
                 r = pic__nft_sock_open(lost->sock, err);
         if (r == 0 && lost->deleter->door == NULL)
                 r = pic__nft_sock_open(lost->deleter, err);
         if (r == 0)
-                r = read_rights(lost, err);
+                r = read_now(lost, err);
         if (r == 0 && lost->rights.count > 1)
                 qsort(lost->rights.at, lost->rights.count, sizeof(lost->rights.at[0]), by_class);
         if (r == 0)
@@ -478,14 +435,19 @@ int pic__nft_flows_end_by(pic__nft_sock *sock, pic__nft_sock *deleter, const pic
                           pic_error **err)
 {
         struct lost lost = { .sock = sock, .deleter = deleter, .out = PIC__BUF_INIT };
-        int r = end_flows(&lost, steps, count, err);
+        int r;
 
+        pic__nft_exits_start(&lost.exits);
+        r = end_flows(&lost, steps, count, err);
+        pic__nft_exits_free(&lost.exits);
         pic__buf_free(&lost.out);
         pic__map_free(&lost.addrs);
         pic__vec_free(&lost.peers);
         pic__vec_free(&lost.subnets);
         pic__vec_free(&lost.moved_peers);
         pic__vec_free(&lost.moved_subnets);
+        pic__vec_free(&lost.turned_peers);
+        pic__vec_free(&lost.turned_subnets);
         pic__vec_free(&lost.rights);
         pic__vec_free(&lost.gone);
         pic__vec_free(&lost.come);

@@ -182,6 +182,13 @@ static int name_meets(const struct nlattr *value, const char *dev)
         return memcmp(mnl_attr_get_payload(value), dev, len < own ? len : own) == 0;
 }
 
+static int is_whole(const struct nlattr *value, const pic__nft_ours *ours)
+{
+        size_t len = mnl_attr_get_payload_len(value);
+
+        return len > strlen(ours->dev) || (ours->enough > 0 && len >= ours->enough);
+}
+
 static int index_meets(const struct nlattr *value, unsigned index)
 {
         return index != 0 && mnl_attr_get_payload_len(value) == 4 && mnl_attr_get_u32(value) == index;
@@ -202,7 +209,7 @@ static void read_cmp(struct rule *r, const struct nlattr *data)
                 return;
         }
         meets = named ? name_meets(value, r->ours->dev) : index_meets(value, r->ours->index);
-        whole = named && mnl_attr_get_payload_len(value) > strlen(r->ours->dev);
+        whole = named && is_whole(value, r->ours);
         if (be32(op) == NFT_CMP_EQ && meets && whole) {
                 r->in |= in;
                 r->out |= out;

@@ -45,6 +45,7 @@ typedef struct pic__nft_ours {
         unsigned index;   /* of the device; 0: there is none */
         pic__prefix net4; /* family 0: not known */
         pic__prefix net6;
+        size_t enough; /* so many letters of the name mean it, too; 0: only all of them */
 } pic__nft_ours;
 
 /* All chains of tables other than ours, with what their rules say about `ours`. The caller frees `ret` with

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backend/nft/attrs.h"
+#include "backend/nft/elem_raw.h"
 #include "backend/nft/msg.h"
 #include "sys/crypto.h"
 
@@ -216,7 +217,7 @@ static int take(const struct nlattr *attr, const struct reading *reading, pic_er
 {
         char key[PIC__NFT_ITEM_TEXT], value[PIC__NFT_ITEM_TEXT];
         struct parts p = { NULL, NULL, NULL, 0 };
-        const uint8_t *end = NULL;
+        const uint8_t *end = NULL, *data = NULL;
         pic__nft_elem e;
 
         split(attr, &p);
@@ -227,9 +228,10 @@ static int take(const struct nlattr *attr, const struct reading *reading, pic_er
                         return 0;
                 end = mnl_attr_get_payload(p.end);
         }
-        if (pic__nft_elem_read(
-                    reading->set, mnl_attr_get_payload(p.key), mnl_attr_get_payload_len(p.key), end,
-                    p.value != NULL && mnl_attr_get_payload_len(p.value) >= 4 ? mnl_attr_get_u32(p.value) : 0, &e) < 0)
+        if (p.value != NULL && mnl_attr_get_payload_len(p.value) >= reading->set->data_len)
+                data = mnl_attr_get_payload(p.value);
+        if (pic__nft_elem_read(reading->set, mnl_attr_get_payload(p.key), mnl_attr_get_payload_len(p.key), end, data,
+                               &e) < 0)
                 return 0;
         pic__nft_elem_item(&e, key, value);
         return pic__items_add(reading->out, reading->set->kind, key, value, NULL, NULL, err);
@@ -254,7 +256,7 @@ static int on_elements(const struct nlmsghdr *msg, void *data, pic_error **err)
         return 0;
 }
 
-static int read_sets(pic__nft_sock *s, enum pic__nft_form from, pic__items *out, pic_error **err)
+int pic__nft_read_elements(pic__nft_sock *s, unsigned forms, pic__items *out, pic_error **err)
 {
         size_t i;
 
@@ -264,7 +266,7 @@ static int read_sets(pic__nft_sock *s, enum pic__nft_form from, pic__items *out,
                 size_t at;
                 int r;
 
-                if (reading.set->form < from)
+                if ((forms & PIC__NFT_FORM(reading.set->form)) == 0)
                         continue;
                 at = begin(s, &request, NFT_MSG_GETSETELEM, NLM_F_DUMP, NFPROTO_INET);
                 pic__nft_attr_str(&request, NFTA_SET_ELEM_LIST_TABLE, PIC__NFT_TABLE);
@@ -275,14 +277,4 @@ static int read_sets(pic__nft_sock *s, enum pic__nft_form from, pic__items *out,
                         return r;
         }
         return 0;
-}
-
-int pic__nft_read_elements(pic__nft_sock *s, pic__items *out, pic_error **err)
-{
-        return read_sets(s, PIC__NFT_PEER, out, err);
-}
-
-int pic__nft_read_rights(pic__nft_sock *s, pic__items *out, pic_error **err)
-{
-        return read_sets(s, PIC__NFT_REACH, out, err);
 }

@@ -22,7 +22,7 @@ static int look(pic__nft_sock *s, pic__nft_world *w, pic__items *out, pic_error 
         w->there = pic__nft_read_print(s, w->digest, &w->sizes, err);
         if (w->there <= 0)
                 return w->there;
-        r = pic__nft_read_elements(s, out, err);
+        r = pic__nft_read_elements(s, PIC__NFT_ALL_FORMS, out, err);
         if (r == 0)
                 r = pic__nft_read_generation(s, &after, err);
         if (r == 0 && after != w->generation)

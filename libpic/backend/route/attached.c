@@ -35,7 +35,7 @@ static const pic__route_link *counts(const struct all *a, int index)
 {
         const pic__route_link *link = pic__route_link_at(&a->links, index);
 
-        return link != NULL && !link->ours && !(link->flags & IFF_LOOPBACK) ? link : NULL;
+        return link != NULL && !link->ours && link->exit == 0 && !(link->flags & IFF_LOOPBACK) ? link : NULL;
 }
 
 static int is_single(const pic__prefix *p)

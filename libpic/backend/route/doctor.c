@@ -43,7 +43,7 @@ static void look_default(pic__route *b, pic__finding_fn fn, void *data)
         if (pic__route_get_routes(&b->nl, 0, &all, NULL) < 0)
                 return;
         for (i = 0; i < all.count; i++)
-                if (all.at[i].to.len == 0 && all.at[i].type == RTN_UNICAST)
+                if (all.at[i].to.len == 0 && all.at[i].type == RTN_UNICAST && !pic__route_is_exit(&all.at[i]))
                         family[all.at[i].to.addr.family == 4 ? 0 : 1] = 1;
         for (k = 0; k < 2; k++) {
                 if (family[k])

@@ -62,20 +62,29 @@ static int parse_entry(const pic__item *item, struct entry *e, pic_error **err)
         return 0;
 }
 
-static int put_route(pic__route *b, int type, int flags, const pic__route_route *route, pic_error **err)
+static struct rtmsg head_of(int type, const pic__route_route *route)
 {
-        int width = route->to.addr.family == 4 ? 4 : 16, bad = 0, r;
-        struct rtmsg info = { .rtm_family = width == 4 ? AF_INET : AF_INET6,
+        struct rtmsg head = { .rtm_family = route->to.addr.family == 4 ? AF_INET : AF_INET6,
                               .rtm_dst_len = route->to.len,
                               .rtm_table = route->table < 256 ? (unsigned char)route->table : RT_TABLE_UNSPEC,
                               .rtm_protocol = PIC__ROUTE_PROTOCOL,
-                              .rtm_scope = type == RTM_DELROUTE ? RT_SCOPE_NOWHERE : RT_SCOPE_UNIVERSE,
-                              .rtm_type = RTN_UNICAST };
+                              .rtm_scope = RT_SCOPE_UNIVERSE,
+                              .rtm_type = route->type };
+
+        if (type == RTM_DELROUTE)
+                head.rtm_scope = RT_SCOPE_NOWHERE;
+        else if (head.rtm_family == AF_INET && route->via.family == 0 && route->type == RTN_UNICAST)
+                head.rtm_scope = RT_SCOPE_LINK;
+        return head;
+}
+
+int pic__route_route_put(pic__route *b, int type, int flags, const pic__route_route *route, pic_error **err)
+{
+        int width = route->to.addr.family == 4 ? 4 : 16, bad = 0, r;
+        struct rtmsg info = head_of(type, route);
         char text[PIC__PREFIX_TEXT], what[96];
         struct nl_msg *m;
 
-        if (type == RTM_NEWROUTE && width == 4 && route->via.family == 0)
-                info.rtm_scope = RT_SCOPE_LINK;
         m = pic__route_nl_msg(type, NLM_F_REQUEST | flags, &info, sizeof(info));
         if (m == NULL)
                 return pic__nomem(err);
@@ -84,7 +93,10 @@ static int put_route(pic__route *b, int type, int flags, const pic__route_route 
         if (route->via.family != 0)
                 bad |= nla_put(m, RTA_GATEWAY, width, route->via.bytes);
         bad |= nla_put_u32(m, RTA_TABLE, route->table);
-        bad |= nla_put_u32(m, RTA_OIF, (uint32_t)route->index);
+        if (route->index != 0)
+                bad |= nla_put_u32(m, RTA_OIF, (uint32_t)route->index);
+        if (route->metric != 0)
+                bad |= nla_put_u32(m, RTA_PRIORITY, route->metric);
         snprintf(what, sizeof(what), "%s route %s", type == RTM_NEWROUTE ? "add" : "remove",
                  pic__prefix_print(&route->to, text));
         r = bad < 0 ? pic__nomem(err) : pic__route_nl_change(&b->nl, m, what, err);
@@ -94,7 +106,7 @@ static int put_route(pic__route *b, int type, int flags, const pic__route_route 
 
 int pic__route_route_drop(pic__route *b, const pic__route_route *route, pic_error **err)
 {
-        return put_route(b, RTM_DELROUTE, 0, route, err);
+        return pic__route_route_put(b, RTM_DELROUTE, 0, route, err);
 }
 
 /* Names what is in the way. */
@@ -124,7 +136,7 @@ static int conflict(pic__route *b, const pic__route_links *links, const struct e
 static int route_gone(pic__route *b, const pic__route_links *links, const struct entry *e, pic_error **err)
 {
         const pic__route_link *link = pic__route_link_named(links, e->dev);
-        pic__route_route route = { .to = e->to, .via = e->via, .table = e->table };
+        pic__route_route route = { .to = e->to, .via = e->via, .table = e->table, .type = RTN_UNICAST };
         pic_error *bad = NULL;
         int r;
 
@@ -158,7 +170,10 @@ int pic__route_route_step(pic__route *b, pic__route_links *links, const pic__ste
         r = pic__route_claim(b, links, e.dev, &link, err);
         if (r < 0)
                 return r;
-        route = (pic__route_route){ .to = e.to, .via = e.via, .table = e.table, .index = link->index };
-        r = put_route(b, RTM_NEWROUTE, step->verb == PIC__ADD ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_REPLACE, &route, err);
+        route = (pic__route_route){
+                .to = e.to, .via = e.via, .table = e.table, .index = link->index, .type = RTN_UNICAST
+        };
+        r = pic__route_route_put(b, RTM_NEWROUTE, step->verb == PIC__ADD ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_REPLACE,
+                                 &route, err);
         return r == PIC_CONFLICT ? conflict(b, links, &e, err) : r;
 }

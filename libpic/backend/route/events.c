@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "backend/route/inside.h"
+#include "backend/route/rule.h"
 
 #define EVENT_BUF (32 << 10)
 #define EVENT_QUEUE (8 << 20) /* a limit, not memory: some thousand routes may come and go at once */
@@ -28,7 +29,7 @@ int pic__route_events_open(pic__route *b, pic_error **err)
         if (r == 0)
                 r = nl_socket_add_memberships(b->events, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
                                               RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_NETCONF,
-                                              RTNLGRP_IPV6_NETCONF, 0);
+                                              RTNLGRP_IPV6_NETCONF, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE, 0);
         if (r < 0)
                 return pic__fail(err, PIC_BACKEND, "cannot listen to rtnetlink: %s", nl_geterror(r));
         (void)fcntl(nl_socket_get_fd(b->events), F_SETFD, FD_CLOEXEC);
@@ -74,6 +75,14 @@ int pic__route_seen(pic__route *b, const pic__route_links *links, pic_error **er
         return 0;
 }
 
+/* The floor of an exit, or what somebody put in its place. */
+static int opens(const struct nlmsghdr *h, const pic__route_route *r, int replaces)
+{
+        if (!pic__route_at_floor(r))
+                return 0;
+        return h->nlmsg_type == RTM_DELROUTE ? r->protocol == PIC__ROUTE_PROTOCOL : replaces;
+}
+
 /* Ours; one that the kernel made with an address of ours; or one that somebody put in the place of another, of which
  * the kernel says nothing more. */
 static int news_of_route(const pic__route *b, const struct nlmsghdr *h)
@@ -87,11 +96,23 @@ static int news_of_route(const pic__route *b, const struct nlmsghdr *h)
                 nets = PIC__ROUTE_NETS;
         if (replaces && pic__route_was_attached(b, &r.to))
                 nets = PIC__ROUTE_NETS;
+        if (opens(h, &r, replaces))
+                return PIC__ROUTE_OPEN | nets;
         if (r.protocol == PIC__ROUTE_PROTOCOL)
                 return PIC__ROUTE_SURE | nets;
         if (r.protocol == RTPROT_KERNEL)
                 return nets | (r.table == RT_TABLE_MAIN && seen_at(b, r.index) != NULL ? PIC__ROUTE_LOOK : 0);
         return nets | (replaces ? PIC__ROUTE_LOOK : 0);
+}
+
+/* Ours lead packets away from the way out that all have. */
+static int news_of_rule(const struct nlmsghdr *h)
+{
+        pic__route_rule r;
+
+        if (pic__route_read_rule(h, &r) < 0 || r.protocol != PIC__ROUTE_PROTOCOL)
+                return 0;
+        return h->nlmsg_type == RTM_DELRULE ? PIC__ROUTE_OPEN : PIC__ROUTE_SURE;
 }
 
 /* With a device networks go of which the kernel does not tell each; and one may become ours, or cease to be. */
@@ -102,6 +123,8 @@ static int news_of_link(const pic__route *b, const struct nlmsghdr *h)
 
         if (pic__route_read_link(h, &link) < 0)
                 return 0;
+        if (link.exit != 0)
+                return PIC__ROUTE_LOOK; /* the way of an exit goes with it */
         ours = seen_at(b, link.index) != NULL;
         return (link.ours && ours ? 0 : PIC__ROUTE_NETS) | (link.ours || ours ? PIC__ROUTE_LOOK : 0);
 }
@@ -128,6 +151,8 @@ static int news(const pic__route *b, const struct nlmsghdr *h)
         case RTM_DELADDR: return news_of_addr(b, h);
         case RTM_NEWROUTE:
         case RTM_DELROUTE: return news_of_route(b, h);
+        case RTM_NEWRULE:
+        case RTM_DELRULE: return news_of_rule(h);
         case RTM_NEWNETCONF: return PIC__ROUTE_SETTING;
         default: return 0;
         }
@@ -143,10 +168,9 @@ int pic__route_hear(const pic__route *b, const void *datagram, size_t len)
         return what;
 }
 
-int pic__route_drain(pic__backend *backend)
+static int hear_all(pic__route *b)
 {
-        pic__route *b = (pic__route *)backend;
-        int what = 0, ours;
+        int what = 0;
 
         for (;;) {
                 struct sockaddr_nl from = { 0 };
@@ -157,13 +181,23 @@ int pic__route_drain(pic__backend *backend)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == ENOBUFS)
-                        what |= PIC__ROUTE_SURE | PIC__ROUTE_NETS; /* some were lost */
+                        what |= PIC__ROUTE_NETS | (b->closing ? PIC__ROUTE_OPEN : PIC__ROUTE_SURE); /* some were lost */
                 else if (n <= 0)
                         break;
                 else if (from.nl_pid == 0)
                         what |= pic__route_hear(b, b->event_buf, (size_t)n);
         }
+        return what;
+}
+
+int pic__route_drain(pic__backend *backend)
+{
+        pic__route *b = (pic__route *)backend;
+        int what = hear_all(b), nets = (what & PIC__ROUTE_NETS) ? PIC__DRAIN_NETS : 0, ours;
+
+        if (what & PIC__ROUTE_OPEN)
+                return PIC__DRAIN_OPEN | nets;
         ours = (what & PIC__ROUTE_SURE) || ((what & PIC__ROUTE_SETTING) && pic__route_sysctl_drifted(b)) ||
                ((what & PIC__ROUTE_LOOK) && !pic__route_same(b));
-        return ours | ((what & PIC__ROUTE_NETS) ? PIC__DRAIN_NETS : 0);
+        return ours | nets;
 }

@@ -18,7 +18,7 @@ static const char *counts(const struct host *h, int index)
 {
         const pic__route_link *link = pic__route_link_at(&h->links, index);
 
-        return link != NULL && !link->ours && !(link->flags & IFF_LOOPBACK) ? link->name : NULL;
+        return link != NULL && !link->ours && link->exit == 0 && !(link->flags & IFF_LOOPBACK) ? link->name : NULL;
 }
 
 static int tell(const struct host *h, pic__prefix p, const char *name)

@@ -32,6 +32,7 @@ typedef struct pic__route {
         int followed; /* `sum` is that of our items: as observed last, with the steps taken since */
         int known;    /* the same, and they were observed */
         uint64_t sum;
+        int closing;        /* there were floors or rules of exits when last looked */
         pic__attached nets; /* that the machine was attached to when somebody asked last */
 } pic__route;
 
@@ -48,8 +49,25 @@ int pic__route_addr_put(pic__route *b, int type, int flags, const pic__route_lin
 /* entry.c */
 int pic__route_route_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err);
 int pic__route_route_drop(pic__route *b, const pic__route_route *route, pic_error **err);
+/* RTM_NEWROUTE, RTM_DELROUTE: with our protocol number. */
+int pic__route_route_put(pic__route *b, int type, int flags, const pic__route_route *route, pic_error **err);
 /* "dev=pic0 via=10.1.0.9 table=1001" into text; all but dev where they say something. */
 void pic__route_entry_print(const pic__route_route *route, const char *dev, char *text, size_t size);
+
+/* exit_route.c: floors and ways of exits' tables */
+int pic__route_exit_table(uint32_t table);
+int pic__route_is_exit(const pic__route_route *route); /* one of them, and no entry */
+int pic__route_is_floor(const pic__route_route *route);
+int pic__route_at_floor(const pic__route_route *route); /* where one is, whosever it may be */
+int pic__route_exit_observe(const pic__route_routes *routes, const pic__route_links *links, pic__items *out,
+                            pic_error **err);
+int pic__route_floor_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err);
+int pic__route_default_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err);
+
+/* exit_rule.c */
+int pic__route_rule_step(pic__route *b, const pic__step *step, pic_error **err);
+int pic__route_rule_drop(pic__route *b, int family, uint32_t priority, pic_error **err); /* the first of ours there */
+int pic__route_rule_observe(pic__route *b, pic__items *out, pic_error **err);
 
 /* sysctl.c */
 int pic__route_sysctl_observe(pic__route *b, pic__items *out, pic_error **err);
@@ -67,7 +85,8 @@ enum {
         PIC__ROUTE_LOOK = 1 << 0,
         PIC__ROUTE_SETTING = 1 << 1,
         PIC__ROUTE_SURE = 1 << 2,
-        PIC__ROUTE_NETS = 1 << 3 /* the networks that the machine is attached to may be others */
+        PIC__ROUTE_NETS = 1 << 3, /* the networks that the machine is attached to may be others */
+        PIC__ROUTE_OPEN = 1 << 4  /* what keeps packets of exits in is gone: needs no look */
 };
 /* What one datagram of notifications gives reason for: a look at links and addresses, at settings; SURE: needs no look.
  */

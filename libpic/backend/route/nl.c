@@ -189,6 +189,7 @@ static int code_of(int errnum)
         case EACCES: return PIC_DENIED;
         case EEXIST: return PIC_CONFLICT;
         case ENODEV:
+        case ENOENT:
         case ESRCH:
         case EADDRNOTAVAIL: return PIC_NOTFOUND;
         case EOPNOTSUPP:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "backend/route/inside.h"
+#include "backend/route/rule.h"
 #include "sys/file.h"
 
 /* A link of ours that is down is no item: it is set up again by adding it. */
@@ -72,11 +73,13 @@ static int put_routes(pic__route *b, const pic__route_links *links, pic__items *
         for (i = 0; r == 0 && i < routes.count; i++) {
                 const pic__route_link *l = pic__route_link_at(links, routes.at[i].index);
 
+                if (pic__route_is_exit(&routes.at[i]))
+                        continue;
                 pic__route_entry_print(&routes.at[i], l != NULL ? l->name : "none", way, sizeof(way));
                 r = pic__items_add(out, PIC__I_ROUTE_ROUTE, pic__prefix_print(&routes.at[i].to, to), way, NULL, NULL,
                                    err);
         }
-        return r;
+        return r < 0 ? r : pic__route_exit_observe(&routes, links, out, err);
 }
 
 static int look(pic__route *b, pic__items *out, pic_error **err)
@@ -95,6 +98,8 @@ static int look(pic__route *b, pic__items *out, pic_error **err)
                 r = put_addrs(b, &links, &addrs, out, err);
         if (r == 0)
                 r = put_routes(b, &links, out, err);
+        if (r == 0)
+                r = pic__route_rule_observe(b, out, err);
         return r < 0 ? r : pic__route_sysctl_observe(b, out, err);
 }
 
@@ -107,6 +112,11 @@ static uint64_t sum_of(const pic__items *items, size_t from)
         return sum;
 }
 
+static int is_closing(enum pic__item_kind kind)
+{
+        return kind == PIC__I_ROUTE_FLOOR || kind == PIC__I_ROUTE_RULE;
+}
+
 static int observe(pic__backend *backend, pic__items *out, pic_error **err)
 {
         pic__route *b = (pic__route *)backend;
@@ -115,6 +125,8 @@ static int observe(pic__backend *backend, pic__items *out, pic_error **err)
 
         b->known = b->followed = r == 0;
         b->sum = sum_of(out, before);
+        for (b->closing = 0; before < out->count; before++)
+                b->closing |= is_closing(out->at[before].kind);
         return r;
 }
 
@@ -146,19 +158,25 @@ static void follow(pic__route *b, const pic__step *step)
 {
         b->sum -= step->before != NULL ? pic__item_sum(step->before) : 0;
         b->sum += step->after != NULL ? pic__item_sum(step->after) : 0;
+        b->closing |= is_closing(step->kind);
 }
 
 static int one_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err)
 {
-        if (step->kind == PIC__I_ROUTE_LINK)
-                return pic__route_link_step(b, links, step, err);
-        if (step->kind == PIC__I_ROUTE_ADDR)
-                return pic__route_addr_step(b, links, step, err);
-        if (step->kind == PIC__I_ROUTE_ROUTE)
-                return pic__route_route_step(b, links, step, err);
+        static int (*const by_kind[PIC__ITEM_KINDS])(pic__route * b, pic__route_links * links, const pic__step *step,
+                                                     pic_error **err) = {
+                [PIC__I_ROUTE_LINK] = pic__route_link_step,       [PIC__I_ROUTE_ADDR] = pic__route_addr_step,
+                [PIC__I_ROUTE_ROUTE] = pic__route_route_step,     [PIC__I_ROUTE_FLOOR] = pic__route_floor_step,
+                [PIC__I_ROUTE_DEFAULT] = pic__route_default_step,
+        };
+
         if (step->kind == PIC__I_ROUTE_SYSCTL)
                 return pic__route_sysctl_step(b, step, err);
-        return pic__fail(err, PIC_INVALID, "route: not a step of this backend");
+        if (step->kind == PIC__I_ROUTE_RULE)
+                return pic__route_rule_step(b, step, err);
+        if (step->kind >= PIC__ITEM_KINDS || by_kind[step->kind] == NULL)
+                return pic__fail(err, PIC_INVALID, "route: not a step of this backend");
+        return by_kind[step->kind](b, links, step, err);
 }
 
 static int apply(pic__backend *backend, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
@@ -197,7 +215,8 @@ static void note(int r, pic_error **first, int *result, pic_error *bad)
         }
 }
 
-static void drop_routes(pic__route *b, pic_error **first, int *result)
+/* `keep_block`: what packets of exits fall on stays. */
+static void drop_routes(pic__route *b, int keep_block, pic_error **first, int *result)
 {
         PIC__AUTO(pic__route_routes_free) pic__route_routes routes = PIC__VEC_INIT;
         pic_error *bad = NULL;
@@ -206,8 +225,27 @@ static void drop_routes(pic__route *b, pic_error **first, int *result)
 
         note(r, first, result, bad);
         for (i = 0; i < routes.count; i++) {
+                if (keep_block && pic__route_is_floor(&routes.at[i]))
+                        continue;
                 bad = NULL;
                 r = pic__route_route_drop(b, &routes.at[i], &bad);
+                note(r, first, result, bad);
+        }
+}
+
+static void drop_rules(pic__route *b, pic_error **first, int *result)
+{
+        PIC__AUTO(pic__route_rules_free) pic__route_rules rules = PIC__VEC_INIT;
+        pic_error *bad = NULL;
+        size_t i;
+        int r = pic__route_get_rules(&b->nl, &rules, &bad);
+
+        note(r, first, result, bad);
+        for (i = 0; i < rules.count; i++) {
+                if (rules.at[i].protocol != PIC__ROUTE_PROTOCOL)
+                        continue;
+                bad = NULL;
+                r = pic__route_rule_drop(b, rules.at[i].family, rules.at[i].priority, &bad);
                 note(r, first, result, bad);
         }
 }
@@ -249,9 +287,10 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
         pic_error *first = NULL, *bad = NULL;
         int result = 0, r;
 
-        (void)keep_block; /* nothing of this subsystem blocks */
         b->known = 0;
-        drop_routes(b, &first, &result);
+        if (!keep_block)
+                drop_rules(b, &first, &result);
+        drop_routes(b, keep_block, &first, &result);
         drop_devices(b, &first, &result);
         r = pic__route_sysctl_give_back(b, &bad);
         note(r, &first, &result, bad);

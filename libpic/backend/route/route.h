@@ -21,6 +21,15 @@ int pic__route_host_prefixes(int (*fn)(const char *prefix, const char *ifname, v
 /* The networks that this host is attached to now, without a backend: for one who only wants to know. */
 int pic__route_host_attached(pic__attached *out, pic_error **err);
 
+enum {
+        PIC__ROUTE_SLOT_DEVICE = 1 << 0,   /* there is a device picx<n> that is none of ours */
+        PIC__ROUTE_SLOT_PRIORITY = 1 << 1, /* a rule of somebody else's stands at its priority */
+        PIC__ROUTE_SLOT_TABLE = 1 << 2     /* somebody else has routes in its table, or leads packets there */
+};
+/* Which slots of exits (model/exit.h) others on this host use now, and by what; without a backend, for one who chooses
+ * a slot. `taken` has PIC__EXIT_SLOTS + 1 bytes; 0: free. */
+int pic__route_host_slots(uint8_t *taken, pic_error **err);
+
 /* The devices from which this host passed nothing on, of one family (4, 6), before forwarding was turned on for the
  * cell; before that is done: from which it passes nothing on now. None where it was a router already. In order of
  * family and name; fn ends the walk with a value other than 0, which is then the result. Devices that came later are

@@ -39,7 +39,8 @@ static int take(const struct nlattr *attr, const struct fib_rule_hdr *head, pic_
         case FRA_FWMARK: r->mark = number(attr); break;
         case FRA_FWMASK: r->mask = number(attr); break;
         case FRA_L3MDEV: r->vrf = 1; break;
-        case FRA_SUPPRESS_PREFIXLEN: r->suppresses = (int32_t)number(attr) >= 0; break;
+        case FRA_SUPPRESS_PREFIXLEN: r->suppress = (int32_t)number(attr); break;
+        case FRA_PROTOCOL: r->protocol = nla_len(attr) >= 1 ? nla_get_u8(attr) : 0; break;
         case FRA_IIFNAME: nla_strlcpy(r->in, attr, sizeof(r->in)); break;
         case FRA_OIFNAME: nla_strlcpy(r->out, attr, sizeof(r->out)); break;
         case FRA_SRC: return prefix(attr, head->family, head->src_len, &r->from);
@@ -52,11 +53,11 @@ static int take(const struct nlattr *attr, const struct fib_rule_hdr *head, pic_
 int pic__route_read_rule(const struct nlmsghdr *h, pic__route_rule *ret)
 {
         const struct fib_rule_hdr *head = nlmsg_data(h);
-        pic__route_rule r = { .mask = UINT32_MAX };
+        pic__route_rule r = { .mask = UINT32_MAX, .suppress = -1 };
         struct nlattr *attr;
         int left;
 
-        if (h->nlmsg_type != RTM_NEWRULE || nlmsg_datalen(h) < (int)sizeof(*head) ||
+        if ((h->nlmsg_type != RTM_NEWRULE && h->nlmsg_type != RTM_DELRULE) || nlmsg_datalen(h) < (int)sizeof(*head) ||
             (head->family != AF_INET && head->family != AF_INET6))
                 return -1;
         r.family = head->family == AF_INET ? 4 : 6;

@@ -6,6 +6,8 @@
 #include <netlink/attr.h>
 #include <string.h>
 
+#include "model/exit.h"
+
 #ifndef IFA_PROTO
 #define IFA_PROTO 11
 #endif
@@ -54,6 +56,19 @@ static int alias_ours(const char *alias)
         return strncmp(alias, "pic", 3) == 0 && (alias[3] == '\0' || alias[3] == ' ');
 }
 
+unsigned pic__route_exit_named(const char *name)
+{
+        char dev[PIC__EXIT_DEV];
+        unsigned slot = 0;
+        const char *at = name + 4;
+
+        if (strncmp(name, "picx", 4) != 0)
+                return 0;
+        for (; *at >= '0' && *at <= '9' && slot <= PIC__EXIT_SLOTS; at++)
+                slot = slot * 10 + (unsigned)(*at - '0');
+        return slot >= 1 && slot <= PIC__EXIT_SLOTS && strcmp(pic__exit_dev(slot, dev), name) == 0 ? slot : 0;
+}
+
 int pic__route_read_link(const struct nlmsghdr *h, pic__route_link *ret)
 {
         const struct ifinfomsg *info = nlmsg_data(h);
@@ -77,6 +92,9 @@ int pic__route_read_link(const struct nlmsghdr *h, pic__route_link *ret)
                 l.ours = alias_ours(text);
                 l.aliased = !l.ours && text[0] != '\0';
         }
+        l.exit = pic__route_exit_named(l.name);
+        l.marked = l.exit != 0 && l.ours;
+        l.ours = l.ours && l.exit == 0;
         *ret = l;
         return 0;
 }
@@ -172,6 +190,7 @@ int pic__route_read_route(const struct nlmsghdr *h, pic__route_route *ret)
         r.direct = info->rtm_type == RTN_UNICAST && is_direct(h);
         r.protocol = info->rtm_protocol;
         r.table = number(attr(h, sizeof(*info), RTA_TABLE), info->rtm_table);
+        r.metric = number(attr(h, sizeof(*info), RTA_PRIORITY), 0);
         r.index = (int)number(attr(h, sizeof(*info), RTA_OIF), 0);
         if (r.index == 0)
                 r.index = first_hop(attr(h, sizeof(*info), RTA_MULTIPATH));
@@ -255,6 +274,30 @@ static int get_routes(pic__route_nl *nl, uint8_t protocol, int (*want)(const str
 int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err)
 {
         return get_routes(nl, protocol, NULL, ret, err);
+}
+
+/* The kernel picks by table itself, as above, and then calls one that nobody has used yet an error. */
+int pic__route_get_table(pic__route_nl *nl, int family, uint32_t table, pic__route_routes *ret, pic_error **err)
+{
+        struct rtmsg header = { .rtm_family = family == 4 ? AF_INET : AF_INET6 };
+        struct nl_msg *m = pic__route_nl_msg(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, &header, sizeof(header));
+        pic__auto_buf pic__buf out = PIC__BUF_INIT;
+        const struct nlmsghdr *h = NULL;
+        pic_error *bad = NULL;
+        pic__route_route route;
+        int r = m != NULL && nla_put_u32(m, RTA_TABLE, table) == 0 ? pic__route_nl_dump(nl, m, &out, &bad)
+                                                                   : pic__nomem(&bad);
+
+        nlmsg_free(m);
+        if (r < 0 && r != PIC_NOTFOUND && err != NULL)
+                *err = pic__take(bad);
+        pic_error_free(bad);
+        if (r < 0)
+                return r == PIC_NOTFOUND ? 0 : r;
+        while ((h = pic__route_nl_next(&out, h)) != NULL)
+                if (pic__route_read_route(h, &route) == 0 && route.table == table && pic__vec_push(ret, route) < 0)
+                        return pic__nomem(err);
+        return 0;
 }
 
 int pic__route_get_some(pic__route_nl *nl, int (*want)(const struct nlmsghdr *h), pic__route_routes *ret,

@@ -13,8 +13,10 @@ typedef struct pic__route_link {
         char name[IFNAMSIZ];
         unsigned flags; /* IFF_* */
         uint32_t mtu;
-        int ours;    /* its alias is ours */
-        int aliased; /* it has an alias of somebody else */
+        int ours;      /* its alias is ours; never of an exit's, which has a backend of its own */
+        int aliased;   /* it has an alias of somebody else */
+        unsigned exit; /* "picx7": 7; 0: no exit's */
+        int marked;    /* an exit's, and the alias says that it is really one */
 } pic__route_link;
 
 typedef struct pic__route_addr {
@@ -29,6 +31,7 @@ typedef struct pic__route_route {
         pic__addr via; /* family 0: none */
         int index;     /* 0: none */
         uint32_t table;
+        uint32_t metric;
         uint8_t type;
         uint8_t protocol;
         int direct; /* some of it is there without another hop between */
@@ -49,11 +52,16 @@ int pic__route_get_addrs(pic__route_nl *nl, pic__route_addrs *ret, pic_error **e
 /* protocol 0: of all protocols. */
 int pic__route_get_routes(pic__route_nl *nl, uint8_t protocol, pic__route_routes *ret, pic_error **err);
 
+/* Those of one table and family (4, 6). */
+int pic__route_get_table(pic__route_nl *nl, int family, uint32_t table, pic__route_routes *ret, pic_error **err);
 /* Those that `want` says 1 of. */
 int pic__route_get_some(pic__route_nl *nl, int (*want)(const struct nlmsghdr *h), pic__route_routes *ret,
                         pic_error **err);
 /* Those that are `direct`. */
 int pic__route_get_direct(pic__route_nl *nl, pic__route_routes *ret, pic_error **err);
+
+/* "picx7": 7; 0: no name of an exit's device. */
+unsigned pic__route_exit_named(const char *name);
 
 const pic__route_link *pic__route_link_at(const pic__route_links *links, int index);
 const pic__route_link *pic__route_link_named(const pic__route_links *links, const char *name);

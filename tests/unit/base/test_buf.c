@@ -19,6 +19,9 @@ static void puts_together(void **state)
 
         (void)state;
         assert_string_equal(pic__buf_str(&b), "");
+        assert_non_null(pic__buf_room(&b, 100)); /* and nothing is put there */
+        assert_string_equal(pic__buf_str(&b), "");
+        pic__buf_free(&b);
         pic__buf_put(&b, NULL, 0);
         pic__buf_puts(&b, "a");
         pic__buf_putc(&b, 'b');

@@ -144,7 +144,8 @@ static void wrong_root(void **state)
         (void)state;
         assert_int_equal(load("- a\n", &err), PIC_SYNTAX);
         assert_string_equal(pic_error_message(err),
-                            "c.yaml:1:1: a map with cell, groups, peers and assertions is expected");
+                            "c.yaml:1:1: a map with cell, groups, peers, assertions and connections is "
+                            "expected");
         pic_error_free(err);
         err = NULL;
         assert_int_equal(load("peers: [a]\n", &err), PIC_SYNTAX);

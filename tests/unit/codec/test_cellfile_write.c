@@ -108,7 +108,8 @@ static void form(void **state)
                                               "assertions:\n"
                                               "  offline:\n"
                                               "    rule: \"never group:kids -> internet\"\n"
-                                              "    enabled: false\n");
+                                              "    enabled: false\n"
+                                              "connections: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -135,7 +136,7 @@ static void form_json(void **state)
         (void)state;
         begin();
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(pic__buf_str(&b), "{\"groups\":{},\"peers\":{},\"assertions\":{}}");
+        assert_string_equal(pic__buf_str(&b), "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{}}");
         put(PIC__CELL, cell);
         put(PIC__GROUP, empty);
         put(PIC__PEER, anna);
@@ -147,7 +148,7 @@ static void form_json(void **state)
                             "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
                             "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
                             "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
-                            "\"key_mode\":\"client\"}},\"assertions\":{}}");
+                            "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{}}");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -159,7 +160,7 @@ static void nothing(void **state)
         (void)state;
         begin();
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
-        assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\n");
+        assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }

@@ -36,6 +36,85 @@ static void upstream_stop(void)
         "listen=10.1.0.1,fd12:3456:789a::1 " ZONES \
         " upstream=127.0.0.5@5300 allow=10.1.0.0/16,fd12:3456:789a::/48 dnssec=no"
 
+/* The answer to `name` asked from `source` at `server`, and how many ms it took. */
+static const char *ask(const char *source, const char *server, const char *how, const char *name, int *ret_ms)
+{
+        static char answer[256];
+        char command[400];
+        FILE *p;
+
+        snprintf(command, sizeof(command),
+                 "dig -b %s @%s %s +tries=1 +time=4 %s | awk '/status:/{s=$6} /^[^;].*\tA\t/{a=\" \" $NF} /Query "
+                 "time/{t=$4} "
+                 "END{sub(\",\",\"\",s); print t, s a}'",
+                 source, server, how, name);
+        p = popen(command, "r");
+        assert_non_null(p);
+        if (fscanf(p, "%d %255[^\n]", ret_ms, answer) != 2)
+                snprintf(answer, sizeof(answer), "nothing");
+        pclose(p);
+        return answer;
+}
+
+/* The port for names of the cell only: everybody whom the firewall lets get here and who is a device or an exit is
+ * told those at once, and nothing else, be it known already; strangers are told nothing. Exits get no more at the other
+ * port, for what they ask there would leave by no exit. */
+static void names_only(void **state)
+{
+        static const struct {
+                const char *source;
+                const char *server;
+                int local;  /* gets the cell's names */
+                int public; /* and at port 53 others' too */
+        } who[] = {
+                { "10.1.0.2", "10.1.0.1", 1, 1 },
+                { "fd12:3456:789a::2", "fd12:3456:789a::1", 1, 1 },
+                { "169.254.96.6", "10.1.0.1", 1, 0 },
+                { "169.254.99.254", "10.1.0.1", 1, 0 },
+                { "fd70:6963:78::1:2", "fd12:3456:789a::1", 1, 0 },
+                { "fd70:6963:78::ff:2", "fd12:3456:789a::1", 1, 0 },
+                { "169.254.95.6", "10.1.0.1", 0, 0 },
+                { "169.254.100.6", "10.1.0.1", 0, 0 },
+                { "fd70:6963:79::2", "fd12:3456:789a::1", 0, 0 },
+                { "10.2.0.1", "10.1.0.1", 0, 0 },
+        };
+        static const char *const hows[] = { "-p 5301", "-p 5301 +tcp", "-p 53", "-p 53 +tcp" };
+        pic__backend *b = backend();
+        int ms, slowest = 0;
+        char command[96];
+        size_t i, k;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(who); i++) {
+                snprintf(command, sizeof(command), "ip addr replace %s/%s dev lo", who[i].source,
+                         strchr(who[i].source, ':') != NULL ? "128" : "32");
+                assert_int_equal(sh(command), 0);
+        }
+        upstream_start();
+        must(b, SERVER, "main", NULL, FORWARD);
+        must(b, RECORD, "anna.home.internal. A", NULL, "10.1.0.2");
+        assert_string_equal(dig("good.example"), "198.51.100.7"); /* known from now on */
+        for (i = 0; i < PIC__COUNT(who); i++) {
+                for (k = 0; k < PIC__COUNT(hows); k++) {
+                        const char *got = ask(who[i].source, who[i].server, hows[k], "anna.home.internal", &ms);
+
+                        if (strcmp(got, who[i].local ? "NOERROR 10.1.0.2" : "REFUSED") != 0)
+                                fail_msg("%s %s: %s", who[i].source, hows[k], got);
+                        slowest = ms > slowest ? ms : slowest;
+                        got = ask(who[i].source, who[i].server, hows[k], "good.example", &ms);
+                        if (strcmp(got, who[i].public && k >= 2 ? "NOERROR 198.51.100.7" : "REFUSED") != 0)
+                                fail_msg("%s %s: %s", who[i].source, hows[k], got);
+                        slowest = ms > slowest ? ms : slowest;
+                }
+        }
+        assert_string_equal(ask("10.1.0.2", "10.1.0.1", "-p 5301", "nobody.home.internal", &ms), "NXDOMAIN");
+        assert_string_equal(ask("10.1.0.2", "10.1.0.1", "-p 5301", "-x 10.1.0.2", &ms), "NXDOMAIN");
+        print_message("slowest answer %d ms\n", slowest);
+        assert_true(slowest < 100);
+        upstream_stop();
+        b->ops->free(b);
+}
+
 static void rebinding(void **state)
 {
         static const char *const inside[] = { "rebind4.example", "rebind6.example AAAA", "router.example",
@@ -176,9 +255,9 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(rebinding), TEST(upstream_changes),    TEST(strangers),
-                                            TEST(odd_steps), TEST(refused_with_server), TEST(run_dir),
-                                            TEST(no_memory) };
+        const struct CMUnitTest tests[] = { TEST(rebinding), TEST(names_only), TEST(upstream_changes),
+                                            TEST(strangers), TEST(odd_steps),  TEST(refused_with_server),
+                                            TEST(run_dir),   TEST(no_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,12 +109,41 @@ static void test_other_network(void **state)
         cell_drop(&c);
 }
 
+/* Where what others did is left alone: what keeps packets of exits in is none of that. */
+static void test_floors_are_kept(void **state)
+{
+        static const struct {
+                enum pic__item_kind kind;
+                enum pic__verb verb;
+                int kept;
+        } all[] = { { PIC__I_ROUTE_FLOOR, PIC__ADD, 1 },      { PIC__I_ROUTE_RULE, PIC__ADD, 1 },
+                    { PIC__I_ROUTE_RULE, PIC__CHANGE, 1 },    { PIC__I_ROUTE_FLOOR, PIC__REMOVE, 0 },
+                    { PIC__I_ROUTE_DEFAULT, PIC__ADD, 0 },    { PIC__I_ROUTE_ROUTE, PIC__ADD, 0 },
+                    { PIC__I_NFT_WAY, PIC__ADD, 0 },          { PIC__I_NFT_WAY, PIC__CHANGE, 1 },
+                    { PIC__I_NFT_RESOLVER4, PIC__REMOVE, 1 }, { PIC__I_EXIT_SPACE, PIC__ADD, 0 } };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                const pic__item item = { .kind = all[i].kind, .key = "k", .value = "v" };
+                pic__auto_steps pic__steps steps = PIC__STEPS_INIT, block = PIC__STEPS_INIT;
+                pic__step step = { all[i].verb, all[i].kind, all[i].verb != PIC__ADD ? &item : NULL,
+                                   all[i].verb != PIC__REMOVE ? &item : NULL };
+
+                assert_int_equal(pic__vec_push(&steps, step), 0);
+                assert_int_equal(pic__guard_split(&steps, &block, NULL), 0);
+                assert_int_equal(block.count, all[i].kept);
+                assert_int_equal(steps.count, !all[i].kept);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_right_taken_back),
                 cmocka_unit_test(test_blind),
                 cmocka_unit_test(test_other_network),
+                cmocka_unit_test(test_floors_are_kept),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

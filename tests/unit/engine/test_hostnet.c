@@ -23,6 +23,7 @@ static int stop_at_once(const char *prefix, const char *ifname, void *data)
 
 static void test_host(void **state)
 {
+        uint8_t taken[256] = { 0 };
         char all[2000] = "";
         int calls = 0;
 
@@ -37,6 +38,9 @@ static void test_host(void **state)
                        "172.20.0.0/16 dev ho0"),
                 0);
         assert_int_equal(pic__engine_host_prefixes(collect, all, NULL), 0);
+        assert_int_equal(system("ip rule add pref 4007 table 77"), 0);
+        assert_int_equal(pic__engine_host_slots(taken, NULL), 0);
+        assert_true(taken[7] != 0 && taken[6] == 0);
         assert_non_null(strstr(all, "192.168.50."));
         assert_non_null(strstr(all, "fd50::"));
         assert_non_null(strstr(all, "172.20.0.0/16@ho0"));

@@ -19,6 +19,7 @@ static pic__clock clock_fake;
 static pic__server *s;
 static int asked, strangers;
 static size_t big;
+static int not_yet; /* so many questions are not answered */
 
 static void answer(const char *request, size_t len, const char *actor, pic__buf *out, void *data)
 {
@@ -26,6 +27,10 @@ static void answer(const char *request, size_t len, const char *actor, pic__buf 
 
         (void)data;
         asked++;
+        if (not_yet > 0) {
+                not_yet--;
+                return;
+        }
         pic__buf_puts(out, PIC__WIRE_OK "\"");
         for (i = 0; i < big; i++)
                 pic__buf_putc(out, 'z');
@@ -129,6 +134,57 @@ static void test_answers(void **state)
         pic__server_turn(s);
         assert_non_null(strstr(heard(b, text, sizeof(text)), "zzzz"));
         close(b);
+}
+
+/* An answer that takes its time: the client waits, others do not, and who goes is forgotten. */
+static void test_later(void **state)
+{
+        char text[256];
+        int a = dial(), b = dial();
+
+        (void)state;
+        pic__server_turn(s);
+        pic__server_again(s); /* nobody waits */
+        not_yet = 2;
+        assert_int_equal(pic__wire_send(a, "slow", 4), 0);
+        pic__server_turn(s);
+        assert_int_equal(asked, 1);
+        pic__server_again(s);
+        assert_int_equal(asked, 2);
+        assert_string_equal(heard(a, text, sizeof(text)), "");
+        assert_int_equal(pic__wire_send(b, "quick", 5), 0);
+        pic__server_turn(s);
+        assert_non_null(strstr(heard(b, text, sizeof(text)), ":quick"));
+        pic__server_again(s);
+        assert_non_null(strstr(heard(a, text, sizeof(text)), ":slow"));
+        pic__server_again(s);
+        assert_int_equal(asked, 4);
+        not_yet = 9;
+        assert_int_equal(pic__wire_send(a, "slow", 4), 0);
+        assert_int_equal(pic__wire_send(b, "slow", 4), 0);
+        pic__server_turn(s);
+        close(a);                                          /* goes */
+        assert_int_equal(pic__wire_send(b, "more", 4), 0); /* asks for more than one answer at a time */
+        pic__server_turn(s);
+        assert_int_equal(pic__server_clients(s), 0);
+        pic__server_again(s);
+        assert_int_equal(asked, 6);
+        assert_true(is_closed(b));
+        close(b);
+        a = dial();
+        pic__server_turn(s);
+        assert_int_equal(pic__wire_send(a, "slow", 4), 0);
+        pic__server_turn(s);
+        now += PIC__SERVER_IDLE_MS * 1000; /* nobody is waited for for ever */
+        pic__server_turn(s);
+        assert_int_equal(pic__server_clients(s), 0);
+        close(a);
+        a = dial();
+        pic__server_turn(s);
+        assert_int_equal(pic__wire_send(a, "slow", 4), 0);
+        pic__server_turn(s);
+        close(a); /* and the end comes while one waits */
+        not_yet = 0;
 }
 
 static void test_silent(void **state)
@@ -335,9 +391,10 @@ static void test_cannot(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = { TEST(test_answers), TEST(test_silent),    TEST(test_slow),
-                                            TEST(test_gone),    TEST(test_too_big),   TEST(test_crowd),
-                                            TEST(test_denied),  TEST(test_long_path), TEST(test_cannot) };
+        const struct CMUnitTest tests[] = { TEST(test_answers), TEST(test_later),  TEST(test_silent),
+                                            TEST(test_slow),    TEST(test_gone),   TEST(test_too_big),
+                                            TEST(test_crowd),   TEST(test_denied), TEST(test_long_path),
+                                            TEST(test_cannot) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,6 +187,17 @@ static void test_nonsense(void **state)
         pic__buf_free(&answer);
 }
 
+static void test_exits(void **state)
+{
+        char text[8192];
+
+        (void)state;
+        assert_int_equal(ask("{\"verb\":\"exit-restart\",\"name\":\"none\"}", text, sizeof(text)), PIC_NOTFOUND);
+        assert_int_equal(ask("{\"verb\":\"exit-restart\",\"name\":1}", text, sizeof(text)), PIC_INVALID);
+        assert_int_equal(ask("{\"verb\":\"exit-test\",\"name\":\"none\"}", text, sizeof(text)), PIC_NOTFOUND);
+        assert_int_equal(ask("{\"verb\":\"exit-test\",\"peer\":{}}", text, sizeof(text)), PIC_INVALID);
+}
+
 /* The list in the header is the list. */
 static void test_list(void **state)
 {
@@ -243,6 +254,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_stop, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_nonsense, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_exits, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_no_memory, set_up, tear_down),
         };
 

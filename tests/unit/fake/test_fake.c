@@ -49,10 +49,11 @@ static pic__backend *make(enum pic__backend_id id, const char *file)
         return b;
 }
 
-static const pic__item anna = { PIC__I_NFT_PEER4, "10.1.0.2", "0x00010000", NULL, NULL };
-static const pic__item bert = { PIC__I_NFT_PEER4, "10.1.0.3", "0x00010000", NULL, NULL };
-static const pic__item key = { PIC__I_WG_PEER, "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", "allowed= keepalive=0",
-                               NULL, NULL };
+static const pic__item anna = { PIC__I_NFT_PEER4, "10.1.0.2", "0x00010000", NULL, 0, NULL };
+static const pic__item bert = { PIC__I_NFT_PEER4, "10.1.0.3", "0x00010000", NULL, 0, NULL };
+static const pic__item key = {
+        PIC__I_WG_PEER, "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", "allowed= keepalive=0", NULL, 0, NULL
+};
 
 static int add(pic__backend *b, const pic__item *item, pic_error **err)
 {

@@ -14,7 +14,7 @@ static const uint8_t secret[32] = { 0xab, 1, 0xff };
 
 static void put(pic__fake_world *w, enum pic__item_kind kind, const char *key, const char *value, const uint8_t *bytes)
 {
-        const pic__item item = { kind, key, value, bytes, NULL };
+        const pic__item item = { kind, key, value, bytes, 32, NULL };
 
         assert_int_equal(pic__fake_set(w, &item), 0);
 }
@@ -49,7 +49,7 @@ static void keys_longer_than_any(void **state)
 {
         pic__fake_world w = PIC__FAKE_WORLD_INIT;
         char key[2000];
-        const pic__item item = { PIC__I_DNS_RECORD, key, "v", NULL, NULL };
+        const pic__item item = { PIC__I_DNS_RECORD, key, "v", NULL, 0, NULL };
 
         (void)state;
         memset(key, 'k', sizeof(key) - 1);

@@ -28,7 +28,7 @@ static void one_field(const pic__kind_info *k, size_t i)
         if (f->type == PIC__T_ENUM)
                 assert_non_null(f->choices);
         if (f->type == PIC__T_SECRET)
-                assert_true((f->flags & PIC__F_SECRET) != 0 && (f->flags & PIC__F_SYSTEM) != 0);
+                assert_true((f->flags & PIC__F_SECRET) != 0);
         if ((f->flags & PIC__F_LIST) != 0)
                 assert_true(f->max > 0);
         if (f->def == NULL)

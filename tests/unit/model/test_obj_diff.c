@@ -23,7 +23,8 @@ static void as_json(void **state)
         assert_string_equal(
                 text,
                 "{\"id\":7,\"revision\":12,\"name\":\"anna\",\"enabled\":true,\"address4\":null,\"address6\":null,"
-                "\"access\":[\"internet\",\"peer:bob\"],\"groups\":[],\"tunnel\":null,\"subnets\":null,\"keepalive\":0,"
+                "\"access\":[\"internet\",\"peer:bob\"],\"groups\":[],\"exit\":null,\"failopen\":null,\"tunnel\":null,"
+                "\"subnets\":null,\"keepalive\":0,"
                 "\"expires\":\"2027-01-31T00:00:00Z\",\"note\":null,\"public_key\":null,\"key_mode\":\"sealed\","
                 "\"preshared\":true,\"config_shown\":null,\"created\":null}");
 }

@@ -62,6 +62,27 @@ static void test_healthy(void **state)
         assert_int_equal(f.count, 0);
 }
 
+/* Of what is forwarded for exits: once there is one. */
+static void test_exits(void **state)
+{
+        findings f;
+
+        (void)state;
+        foreign("table inet wall { chain through { type filter hook forward priority 0; policy drop;\n"
+                "iifname \"pic0\" accept; oifname \"pic0\" accept;\n}\n}\n");
+        look(&f);
+        assert_int_equal(f.count, 0);
+        if (system("ip link add picx7 type veth peer name v1") != 0)
+                fail_msg("cannot make a device");
+        look(&f);
+        assert_int_equal(f.count, 1);
+        assert_non_null(strstr(f.what[0], "table inet wall, chain through"));
+        assert_non_null(strstr(f.what[0], "it blocks the cell's ways out on their way through"));
+        follow(f.fix[0]);
+        look(&f);
+        assert_int_equal(f.count, 0);
+}
+
 static void test_unknown_table(void **state)
 {
         findings f;
@@ -156,6 +177,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(test_healthy, fresh_space),
                 cmocka_unit_test_setup(test_unknown_table, fresh_space),
+                cmocka_unit_test_setup(test_exits, fresh_space),
                 cmocka_unit_test_setup(test_last_rule, fresh_space),
                 cmocka_unit_test_setup(test_docker, fresh_space),
                 cmocka_unit_test_setup(test_legacy, fresh_space),

@@ -17,7 +17,7 @@ static int set_up(void **state)
         if (fresh_space(state) < 0)
                 return -1;
         foreign("table inet marks { chain out { type filter hook output priority mangle;\n"
-                "ct state new udp sport < 2000 ct mark set 0x00231010\n"
+                "ct state new udp sport < 2000 ct mark set 0x00230000\n"
                 "ct state new udp sport >= 2000 ct mark set 0x00240000\n}\n}\n");
         return 0;
 }
@@ -129,6 +129,46 @@ static void test_moved(void **state)
         assert_int_equal(end_by(step_remove(&bag.at[4])), 0); /* its class's no more */
         assert_int_equal(end_by(step_remove(&bag.at[5])), 1);
         assert_int_equal(flows(), 2);
+        pic__items_wipe(&bag);
+}
+
+/* A device that gets an exit, another one, none: what is near goes on, what is far goes the new way. */
+static void test_exits(void **state)
+{
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step steps[2];
+
+        (void)state;
+        foreign("table ip exit { chain post { type nat hook postrouting priority srcnat;\n"
+                "udp sport 1100-1199 snat to 169.254.96.5\n}\n}\n"
+                "table inet exit { chain out { type filter hook output priority mangle + 1;\n"
+                "udp sport 1100-1199 ct state new ct mark set 0x00231010\n}\n}\n"
+                "table inet pic { set local4 { type nf_proto . ipv4_addr; flags interval;\n"
+                "elements = { ipv4 . 127.0.0.0/16 } }\n}\n");
+        put_items(&bag, PIC__I_NFT_PEER4, "127.1.0.2", "0x00230000", PIC__I_NFT_PEER4, "127.1.0.2", "0x00231010",
+                  PIC__I_NFT_PEER4, "127.1.0.2", "0x00231020", PIC__I_NFT_SUBNET4, "127.9.0.0/16", "0x00230000",
+                  PIC__I_NFT_SUBNET4, "127.9.0.0/16", "0x00231010", PIC__I_NFT_WAY, "0x00001010 picx1", "accept",
+                  PIC__I_NFT_WAY, "0x00001010 picx2", "accept", -1);
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.1", 9);
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.5.0.1", 9);
+        send_udp(AF_INET, "127.1.0.2", 1100, "127.5.0.1", 9);
+        send_udp(AF_INET, "127.1.0.3", 1000, "127.5.0.1", 9); /* neighbour */
+        send_udp(AF_INET, "127.9.3.4", 1000, "127.5.0.1", 9); /* behind one */
+        send_udp(AF_INET, "127.9.3.4", 1000, "127.0.0.1", 9);
+        assert_int_equal(flows(), 6);
+        assert_int_equal(end_by(step_change(&bag.at[0], &bag.at[1])), 1); /* the direct one */
+        assert_int_equal(end_by(step_change(&bag.at[1], &bag.at[2])), 1); /* that by the first exit */
+        assert_int_equal(end_by(step_change(&bag.at[2], &bag.at[0])), 0);
+        assert_int_equal(end_by(step_change(&bag.at[3], &bag.at[4])), 1);
+        assert_int_equal(flows(), 3);
+        send_udp(AF_INET, "127.1.0.2", 1101, "127.5.0.1", 9);
+        assert_int_equal(end_by(step_add(&bag.at[5])), 0);
+        steps[0] = step_remove(&bag.at[5]);
+        steps[1] = step_add(&bag.at[6]); /* a group moves on */
+        assert_int_equal(pic__nft_flows_end(steps, 2, NULL), 1);
+        send_udp(AF_INET, "127.1.0.2", 1102, "127.5.0.1", 9);
+        assert_int_equal(end_by(step_change(&bag.at[1], &bag.at[0])), 1);
+        assert_int_equal(flows(), 3);
         pic__items_wipe(&bag);
 }
 
@@ -267,7 +307,7 @@ int main(void)
                 cmocka_unit_test_setup(test_peer, set_up),         cmocka_unit_test_setup(test_moved, set_up),
                 cmocka_unit_test_setup(test_made_anew, set_up),    cmocka_unit_test_setup(test_class, set_up),
                 cmocka_unit_test_setup(test_else_granted, set_up), cmocka_unit_test_setup(test_many, set_up),
-                cmocka_unit_test_setup(test_no_memory, set_up),
+                cmocka_unit_test_setup(test_no_memory, set_up),    cmocka_unit_test_setup(test_exits, set_up),
         };
 
         NEED_ROOT();

@@ -25,10 +25,16 @@ static void shape_of(const char *value, pic__nft_shape *ret)
 static void test_table(void **state)
 {
         static const pic__item items[] = {
-                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00230000", NULL, NULL },
-                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00240000", NULL, NULL },
-                { PIC__I_NFT_SUBNET6, "fd34::/64", "0x00230000", NULL, NULL },
-                { PIC__I_NFT_GRANT4, "0x00230000 192.168.1.0-192.168.1.255 6 445-445", "accept", NULL, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00230000", NULL, 0, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00241011", NULL, 0, NULL },
+                { PIC__I_NFT_SUBNET6, "fd34::/64", "0x00230000", NULL, 0, NULL },
+                { PIC__I_NFT_GRANT4, "0x00230000 192.168.1.0-192.168.1.255 6 445-445", "accept", NULL, 0, NULL },
+                { PIC__I_NFT_LOCAL4, "10.1.0.0-10.1.255.255", "local", NULL, 0, NULL },
+                { PIC__I_NFT_WAY, "0x00001010 picx1", "accept", NULL, 0, NULL },
+                { PIC__I_NFT_OPEN, "0x00001011", "open", NULL, 0, NULL },
+                { PIC__I_NFT_RESOLVER6, "0x00001010", "fd70:6963:78::1:2 53", NULL, 0, NULL },
+                { PIC__I_NFT_SPACE, "picx1", "0x00002010", NULL, 0, NULL },
+                { PIC__I_NFT_CARRIER4, "0x00002010 203.0.113.7-203.0.113.7 17 51820-51820", "accept", NULL, 0, NULL },
         };
         pic__nft_elem elems[PIC__COUNT(items)];
         pic__buf text = PIC__BUF_INIT;
@@ -67,7 +73,8 @@ static void test_closed_names(void **state)
         shape_of(SHAPE_VALUE, &shape);
         for (i = 0; i < PIC__COUNT(bad); i++)
                 assert_int_equal(pic__nft_shape_close(&shape, 4, bad[i]), -1);
-        assert_int_equal(pic__nft_shape_close(&shape, 4, "pic0"), 0); /* ours: no matter */
+        assert_int_equal(pic__nft_shape_close(&shape, 4, "pic0"), 0);  /* ours: no matter */
+        assert_int_equal(pic__nft_shape_close(&shape, 4, "picx7"), 0); /* has rules of its own */
         assert_int_equal(shape.closed_count, 0);
         for (i = 0; i < PIC__NFT_CLOSED; i++)
                 assert_int_equal(pic__nft_shape_close(&shape, 4, "lan0"), 0);

@@ -3,7 +3,7 @@
 #include "plan/diff.h"
 #include "sample.h"
 
-enum { PEERS = 10, GROUPS = 4, MAX_CHANGES = 5 };
+enum { PEERS = 10, GROUPS = 4, EXITS = 3, MAX_CHANGES = 5 };
 
 typedef struct world {
         pic__snap *snap;
@@ -53,6 +53,15 @@ static void some(world *w, const char *const *words, unsigned count, unsigned ma
         }
 }
 
+/* "exit=x1 failopen=no", or nothing. */
+static const char *random_exit(world *w, int of_peer)
+{
+        static const char *const exits[] = { "", "", "exit=x0 ", "exit=x1 ", "exit=x2 ", "exit=direct " };
+        static const char *const open[] = { "exit=x0 failopen=yes ", "exit=x1 failopen=no " };
+
+        return of_peer && below(w, 3) == 0 ? open[below(w, 2)] : exits[below(w, PIC__COUNT(exits))];
+}
+
 /* Peer number i as somebody might wish it now. Names and addresses belong to the number, so that no two have the same.
  */
 static pic_obj *random_peer(world *w, unsigned i)
@@ -68,10 +77,10 @@ static pic_obj *random_peer(world *w, unsigned i)
                 subnets = below(w, 2) == 0 ? "192.168.9.0/24" : "192.168.9.0/24,fd77::/64,8.8.8.0/24";
         snprintf(fields, sizeof(fields),
                  "name=%s%u%s address4=10.1.0.%u address6=fd12:3456:789a::%x public_key=%s access=%s groups=%s "
-                 "subnets=%s enabled=%s",
+                 "subnets=%s enabled=%s %s",
                  below(w, 8) == 0 ? "P" : "p", i, below(w, 4) == 0 ? "x" : "", 10 + i + (below(w, 6) == 0 ? 100 : 0),
                  10 + i, sample_key(i + (below(w, 6) == 0 ? 1000 : 0), key), access, in, subnets,
-                 below(w, 6) == 0 ? "no" : "yes");
+                 below(w, 6) == 0 ? "no" : "yes", random_exit(w, 1));
         o = sample_obj(PIC__PEER, 100 + i, fields);
         if (below(w, 4) == 0)
                 assert_int_equal(pic__obj_set_int(o, "expires", w->now + (pic_time)(1 + below(w, 20)) * 1000000, NULL),
@@ -88,16 +97,31 @@ static pic_obj *random_group(world *w, unsigned i)
         char access[300], fields[400];
 
         some(w, grants, PIC__COUNT(grants), 3, access, sizeof(access));
-        snprintf(fields, sizeof(fields), "name=g%u%s access=%s", i, below(w, 5) == 0 ? "y" : "", access);
+        snprintf(fields, sizeof(fields), "name=g%u%s access=%s %s", i, below(w, 5) == 0 ? "y" : "", access,
+                 random_exit(w, 0));
         return sample_obj(PIC__GROUP, 50 + i, fields);
+}
+
+static pic_obj *random_connection(world *w, unsigned i)
+{
+        static const char *const kinds[EXITS] = {
+                "type=wireguard endpoint=203.0.113.7:51820 addresses=10.9.0.2/32",
+                "type=proxy endpoint=203.0.113.8:1080",
+                "type=group members=x0,x1",
+        };
+        char fields[300];
+
+        snprintf(fields, sizeof(fields), "name=x%u slot=%u %s enabled=%s failopen=%s", i, i + 1, kinds[i],
+                 below(w, 4) == 0 ? "no" : "yes", below(w, 3) == 0 ? "yes" : "no");
+        return sample_obj(PIC__CONNECTION, 30 + i, fields);
 }
 
 static pic_obj *random_cell(world *w)
 {
         char fields[600];
 
-        snprintf(fields, sizeof(fields), "%s mtu=%u listen_port=%u", SAMPLE_CELL, 1300 + below(w, 2),
-                 51820 + below(w, 2));
+        snprintf(fields, sizeof(fields), "%s mtu=%u listen_port=%u %s", SAMPLE_CELL, 1300 + below(w, 2),
+                 51820 + below(w, 2), random_exit(w, 0));
         return sample_obj(PIC__CELL, 1, fields);
 }
 
@@ -109,6 +133,11 @@ static void one_change(world *w, pic__change *c)
                 c->kind = PIC__CELL;
                 c->id = 1;
                 c->after = random_cell(w);
+        } else if (what < 6) {
+                i = below(w, EXITS);
+                c->kind = PIC__CONNECTION;
+                c->id = 30 + i;
+                c->after = below(w, 4) == 0 ? NULL : random_connection(w, i);
         } else if (what < 30) {
                 i = below(w, GROUPS);
                 c->kind = PIC__GROUP;

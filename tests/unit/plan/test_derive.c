@@ -91,8 +91,8 @@ static void secrets_are_opened_by_the_callback(void **state)
         SNAP_AUTO s = household();
         pic__auto_items pic__items bag = PIC__ITEMS_INIT, again = PIC__ITEMS_INIT;
         pic__auto_err pic_error *err = NULL;
-        const pic__secrets secrets = { open_secret, NULL },
-                           denied = { open_secret, (void *)(uintptr_t) "preshared_key" };
+        const pic__secrets secrets = { .open = open_secret, .data = NULL },
+                           denied = { .open = open_secret, .data = (void *)(uintptr_t) "preshared_key" };
         const pic__item *device;
         char key[PIC__KEY_TEXT];
 
@@ -116,7 +116,7 @@ static void parts_make_the_whole(void **state)
         SNAP_AUTO s = household();
         pic__auto_items pic__items whole = PIC__ITEMS_INIT, all = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
-        const pic__secrets secrets = { open_secret, NULL };
+        const pic__secrets secrets = { .open = open_secret, .data = NULL };
         unsigned parts;
 
         (void)state;
@@ -167,7 +167,7 @@ static void stand_ins_show_changes(void **state)
 static int derive_one(void *data)
 {
         pic__auto_items pic__items bag = PIC__ITEMS_INIT;
-        const pic__secrets secrets = { open_secret, NULL };
+        const pic__secrets secrets = { .open = open_secret, .data = NULL };
 
         return pic__derive_all(data, &secrets, &bag, NULL);
 }

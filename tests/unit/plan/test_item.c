@@ -44,9 +44,11 @@ static void finding(void **state)
 
 static void same(void **state)
 {
-        const pic__item a = { PIC__I_WG_PEER, "k", "v", one, "peer a" }, b = { PIC__I_WG_PEER, "k", "v", one, NULL };
-        const pic__item c = { PIC__I_WG_PEER, "k", "v", two, NULL }, d = { PIC__I_WG_PEER, "k", "v", NULL, NULL };
-        const pic__item e = { PIC__I_WG_PEER, "k", "w", one, NULL };
+        const pic__item a = { PIC__I_WG_PEER, "k", "v", one, 32, "peer a" },
+                        b = { PIC__I_WG_PEER, "k", "v", one, 32, NULL };
+        const pic__item c = { PIC__I_WG_PEER, "k", "v", two, 32, NULL },
+                        d = { PIC__I_WG_PEER, "k", "v", NULL, 0, NULL };
+        const pic__item e = { PIC__I_WG_PEER, "k", "w", one, 32, NULL };
 
         (void)state;
         assert_true(pic__item_same(&a, &b)); /* where it comes from does not count */
@@ -60,11 +62,11 @@ static void same(void **state)
 static void sums_tell_items_apart(void **state)
 {
         const pic__item items[] = {
-                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00010000", NULL, NULL },
-                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00010000", NULL, NULL },
-                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00020000", NULL, NULL },
-                { PIC__I_NFT_PEER6, "10.1.0.2", "0x00010000", NULL, NULL },
-                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00020000", NULL, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00010000", NULL, 0, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00010000", NULL, 0, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.2", "0x00020000", NULL, 0, NULL },
+                { PIC__I_NFT_PEER6, "10.1.0.2", "0x00010000", NULL, 0, NULL },
+                { PIC__I_NFT_PEER4, "10.1.0.3", "0x00020000", NULL, 0, NULL },
         };
         size_t i, k;
 

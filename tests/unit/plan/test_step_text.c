@@ -26,9 +26,9 @@ static const char *json_of(const pic__step *step, pic__buf *out)
 static void wg_peers_by_name(void **state)
 {
         const pic__item anna = { PIC__I_WG_PEER, "KEY=", "allowed=10.1.0.2/32,192.168.9.0/24,fd12::2/128 keepalive=0",
-                                 secret, "peer anna" };
-        const pic__item seen = { PIC__I_WG_PEER, "KEY=", "allowed=10.1.0.3/32 keepalive=0", NULL, NULL };
-        const pic__item rekeyed = { PIC__I_WG_PEER, "KEY=", anna.value, other, "peer anna" };
+                                 secret,         32,     "peer anna" };
+        const pic__item seen = { PIC__I_WG_PEER, "KEY=", "allowed=10.1.0.3/32 keepalive=0", NULL, 0, NULL };
+        const pic__item rekeyed = { PIC__I_WG_PEER, "KEY=", anna.value, other, 32, "peer anna" };
         const pic__step add = { PIC__ADD, PIC__I_WG_PEER, NULL, &anna },
                         gone = { PIC__REMOVE, PIC__I_WG_PEER, &seen, NULL };
         const pic__step change = { PIC__CHANGE, PIC__I_WG_PEER, &seen, &anna },
@@ -45,10 +45,10 @@ static void wg_peers_by_name(void **state)
 
 static void others_by_key(void **state)
 {
-        const pic__item old = { PIC__I_ROUTE_LINK, "pic0", "up mtu=1420", NULL, NULL },
-                        new = { PIC__I_ROUTE_LINK, "pic0", "up mtu=1380", NULL, "cell" };
-        const pic__item addr = { PIC__I_ROUTE_ADDR, "pic0 10.1.0.1/16", "", NULL, "cell" };
-        const pic__item bad = { PIC__I_DNS_RECORD, "a\033[1m. A", "10.1.0.2", NULL, NULL };
+        const pic__item old = { PIC__I_ROUTE_LINK, "pic0", "up mtu=1420", NULL, 0, NULL },
+                        new = { PIC__I_ROUTE_LINK, "pic0", "up mtu=1380", NULL, 0, "cell" };
+        const pic__item addr = { PIC__I_ROUTE_ADDR, "pic0 10.1.0.1/16", "", NULL, 0, "cell" };
+        const pic__item bad = { PIC__I_DNS_RECORD, "a\033[1m. A", "10.1.0.2", NULL, 0, NULL };
         const pic__step change = { PIC__CHANGE, PIC__I_ROUTE_LINK, &old, &new },
                         add = { PIC__ADD, PIC__I_ROUTE_ADDR, NULL, &addr };
         const pic__step gone = { PIC__REMOVE, PIC__I_DNS_RECORD, &bad, NULL };
@@ -62,11 +62,11 @@ static void others_by_key(void **state)
 
 static void json_says_all_but_secrets(void **state)
 {
-        const pic__item old = { PIC__I_WG_DEVICE, "pic0", "port=1 key=K", secret, NULL },
-                        new = { PIC__I_WG_DEVICE, "pic0", "port=2 key=K", secret, "cell" };
-        const pic__item blind = { PIC__I_WG_DEVICE, "pic0", "port=2 key=K", NULL, NULL },
-                        peer = { PIC__I_WG_PEER, "KEY=", "allowed= keepalive=0", other, "peer anna" };
-        const pic__item peer2 = { PIC__I_WG_PEER, "KEY=", "allowed= keepalive=0", NULL, "peer anna" };
+        const pic__item old = { PIC__I_WG_DEVICE, "pic0", "port=1 key=K", secret, 32, NULL },
+                        new = { PIC__I_WG_DEVICE, "pic0", "port=2 key=K", secret, 32, "cell" };
+        const pic__item blind = { PIC__I_WG_DEVICE, "pic0", "port=2 key=K", NULL, 0, NULL },
+                        peer = { PIC__I_WG_PEER, "KEY=", "allowed= keepalive=0", other, 32, "peer anna" };
+        const pic__item peer2 = { PIC__I_WG_PEER, "KEY=", "allowed= keepalive=0", NULL, 0, "peer anna" };
         const pic__step change = { PIC__CHANGE, PIC__I_WG_DEVICE, &old, &new },
                         lost = { PIC__REMOVE, PIC__I_WG_DEVICE, &blind, NULL };
         const pic__step rekey = { PIC__CHANGE, PIC__I_WG_PEER, &peer2, &peer },

@@ -1,4 +1,5 @@
 /* "May A reach B?": the words, and the verdict against the items that the kernel would decide by. */
+#include "model/exit.h"
 #include "plan/boxes.h"
 #include "plan/why.h"
 #include "sample.h"
@@ -374,16 +375,62 @@ static void without_memory(void **state)
         sample_nomem(ask_once, s);
 }
 
+/* By what it leaves, and whether that carries it: not for what is near. */
+static void by_an_exit(void **state)
+{
+        static const struct {
+                const char *from, *to, *way, *says;
+                int closed;
+        } cases[] = {
+                { "a", "9.9.9.9", "far", "it leaves by far", 0 },
+                { "a", "internet", "far", "it leaves by far", 0 },
+                { "a", "[2001:db8::1]:tcp/443", "far", "carries no IPv6: it goes nowhere", 1 },
+                { "a", "192.168.1.1", "", "lan", 0 },
+                { "a", "b", "", "peers", 0 },
+                { "b", "9.9.9.9", "never", "carries nothing now", 1 },
+                { "c", "9.9.9.9", "", "may, by internet", 0 },
+        };
+        SNAP_AUTO s = sample_snap();
+        pic__exit_facts facts = { .at = { { 0 } } };
+        pic__why w;
+        size_t i;
+
+        (void)state;
+        sample_put(s, PIC__CONNECTION, 1, "name=far type=wireguard slot=1 addresses=10.9.0.2/32");
+        sample_put(s, PIC__CONNECTION, 2, "name=never type=block slot=2");
+        sample_put(s, PIC__PEER, 20, "name=a address4=10.1.0.2 access=internet,lan,peers exit=far");
+        sample_put(s, PIC__PEER, 21, "name=b address4=10.1.0.3 access=internet exit=never");
+        sample_put(s, PIC__PEER, 22, "name=c address4=10.1.0.4 access=internet failopen=yes");
+        for (i = 0; i < PIC__COUNT(cases); i++) {
+                assert_int_equal(pic__plan_why(s, cases[i].from, cases[i].to, 0, &w, NULL), 0);
+                assert_true(w.allowed);
+                assert_string_equal(w.way, cases[i].way);
+                assert_int_equal(w.closed, cases[i].closed);
+                assert_non_null(strstr(w.reason, cases[i].says));
+        }
+        sample_put(s, PIC__GROUP, 5, "name=kids access=internet exit=far");
+        sample_put(s, PIC__PEER, 22, "name=c address4=10.1.0.4 groups=kids failopen=yes");
+        assert_int_equal(pic__plan_why(s, "c", "9.9.9.9", 0, &w, NULL), 0);
+        assert_non_null(strstr(w.reason, "it leaves by far (as group kids says), and directly while that is down"));
+        assert_string_equal(w.way, "far");
+        assert_false(w.closed);
+        facts.at[1].down = 1;
+        assert_int_equal(pic__snap_tell_exits(s, &facts, NULL), 0);
+        assert_int_equal(pic__plan_why(s, "a", "9.9.9.9", 0, &w, NULL), 0);
+        assert_true(w.closed);
+        sample_put(s, PIC__PEER, 20, "name=a address4=10.1.0.2 access=internet exit=far failopen=yes");
+        assert_int_equal(pic__plan_why(s, "a", "9.9.9.9", 0, &w, NULL), 0);
+        assert_false(w.closed);
+        assert_non_null(strstr(w.reason, "goes directly, as was chosen"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(a_household),
-                cmocka_unit_test(the_cell_itself),
-                cmocka_unit_test(what_the_answer_says),
-                cmocka_unit_test(attached_networks),
-                cmocka_unit_test(refusals),
-                cmocka_unit_test(random_verdicts),
-                cmocka_unit_test(without_memory),
+                cmocka_unit_test(by_an_exit),        cmocka_unit_test(a_household),
+                cmocka_unit_test(the_cell_itself),   cmocka_unit_test(what_the_answer_says),
+                cmocka_unit_test(attached_networks), cmocka_unit_test(refusals),
+                cmocka_unit_test(random_verdicts),   cmocka_unit_test(without_memory),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,19 @@ static void routes(void **state)
         b->ops->free(b);
 }
 
+/* The cables to exits lead into the machine itself. */
+static void exits(void **state)
+{
+        pic__backend *b = backend();
+
+        (void)state;
+        assert_int_equal(must(EXIT_DEVICES " && ip addr add 198.51.100.5/24 dev picx1 && ip route add 203.0.113.0/24 "
+                                           "dev picx1 && ip addr add 192.0.3.1/24 dev lan0"),
+                         0);
+        EXPECT(b, "192.0.3.0/24\n");
+        b->ops->free(b);
+}
+
 /* What a line or another tunnel carries is not what one is attached to; but the network of its address is. */
 static void point_to_point(void **state)
 {
@@ -140,7 +153,7 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(addresses), TEST(routes),   TEST(point_to_point),
+        const struct CMUnitTest tests[] = { TEST(addresses), TEST(routes),   TEST(exits),    TEST(point_to_point),
                                             TEST(ours),      TEST(too_wide), TEST(no_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,78 @@ static void foreign(void **state)
         b->ops->free(b);
 }
 
+/* What keeps packets of exits in: its going is told as what leaves no time. */
+static void exits(void **state)
+{
+        static const struct {
+                const char *command;
+                int told;
+        } all[] = {
+                { "ip route flush table 1001", PIC__DRAIN_OPEN },
+                { "ip -6 route flush table 1001", PIC__DRAIN_OPEN },
+                { "ip route replace default dev lan0 metric 4278198272 table 1001", PIC__DRAIN_OPEN },
+                { "ip rule del pref 4001", PIC__DRAIN_OPEN },
+                { "ip -6 rule del pref 4001", PIC__DRAIN_OPEN },
+                { "ip rule flush; ip rule add pref 32766 lookup main", PIC__DRAIN_OPEN },
+                { "ip route del default via 169.254.96.6 table 1001", 1 },
+                { "ip -6 route del default via fd70:6963:78::1:2 table 1001", 1 },
+                { "ip rule add pref 4001 lookup 1007 proto 112", 1 },
+                { "ip link set picx1 down", 1 },
+                { "ip link del picx1", 1 },
+                { "ip addr add 169.254.96.9/30 dev picx1", 0 },
+                { "ip link set picx1 txqueuelen 77", 0 },
+                { "ip rule add pref 5000 lookup 77", 0 },
+                { "ip route add 198.51.100.0/24 via 169.254.96.6 table 1001", 0 },
+        };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                pic__auto_items pic__items items = PIC__ITEMS_INIT;
+                pic__auto_attached pic__attached nets = PIC__VEC_INIT;
+                pic__backend *b = backend();
+                int got;
+
+                assert_int_equal(must(EXIT_DEVICES), 0);
+                assert_int_equal(add(b, FLOOR, "1001 4", "unreachable") | add(b, FLOOR, "1001 6", "unreachable"), 0);
+                assert_int_equal(add(b, RULE, "4001 4", "mark=0x1010/0x1ff0 table=1001"), 0);
+                assert_int_equal(add(b, RULE, "4001 6", "mark=0x1010/0x1ff0 table=1001"), 0);
+                assert_int_equal(add(b, DEFAULT, "1001 4", WAY1) | add(b, DEFAULT, "1001 6", WAY61), 0);
+                usleep(20000);
+                assert_int_equal(b->ops->drain(b) & ~PIC__DRAIN_NETS, 0); /* all of it ours */
+                assert_int_equal(b->ops->observe(b, &items, NULL), 0);
+                assert_int_equal(b->ops->attached(b, &nets, NULL), 0);
+                assert_int_equal(must(all[i].command), 0);
+                usleep(20000);
+                got = b->ops->drain(b);
+                /* Not: the networks are others. Its far end is, in this test, a device of the machine's. */
+                if (strstr(all[i].command, "link") != NULL)
+                        got &= ~PIC__DRAIN_NETS;
+                if (got != all[i].told)
+                        fail_msg("%s: %d", all[i].command, got);
+                assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+                b->ops->free(b);
+                (void)sh("ip link del picx1 2>/dev/null; ip link del picx2; ip route flush table 1001; ip rule del "
+                         "pref 5000 2>/dev/null");
+        }
+}
+
+/* When some were lost the worst is assumed of what closes, if there is any. */
+static void exits_and_lost(void **state)
+{
+        pic__backend *b = backend();
+        int i = 4096;
+
+        (void)state;
+        assert_int_equal(add(b, FLOOR, "1001 4", "unreachable"), 0);
+        assert_int_equal(setsockopt(b->ops->event_fd(b), SOL_SOCKET, SO_RCVBUFFORCE, &i, sizeof(i)), 0);
+        assert_int_equal(must("for i in $(seq 250); do echo route add 10.$((i%250)).7.0/24 dev lan0 proto 99; "
+                              "echo route del 10.$((i%250)).7.0/24 dev lan0 proto 99; done | ip -batch -"),
+                         0);
+        assert_int_equal(rings(b), PIC__DRAIN_OPEN);
+        b->ops->free(b);
+}
+
 /* What may change the networks that the machine is attached to, and what cannot; whether it did is for who asks. */
 static void networks(void **state)
 {
@@ -158,7 +230,8 @@ static void unseen_and_lost(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(own_changes), TEST(others), TEST(foreign), TEST(networks),
+        const struct CMUnitTest tests[] = { TEST(own_changes),    TEST(others), TEST(foreign),
+                                            TEST(networks),       TEST(exits),  TEST(exits_and_lost),
                                             TEST(unseen_and_lost) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,8 @@ static void all(void **state)
         assert_int_equal(must("ip addr add 192.168.1.20/24 dev lan0; ip -6 addr add fd01::20/64 dev lan0 nodad; ip "
                               "route add default via 192.168.1.1; "
                               "ip route add 10.44.0.0/16 via 192.168.1.9; ip -6 route add fd44::/48 via fd01::9; "
-                              "ip route add unreachable 10.55.0.0/16; ip route add 10.66.0.0/16 dev lan0 table 77"),
+                              "ip route add unreachable 10.55.0.0/16; ip route add 10.66.0.0/16 dev lan0 table "
+                              "77; " EXIT_DEVICES),
                          0);
         assert_int_equal(add(b, ADDR, "pic0 10.1.0.1/16", ""), 0);
         assert_int_equal(add(b, LINK, "pic0", "up mtu=1420"), 0);
@@ -35,6 +36,7 @@ static void all(void **state)
         assert_null(strstr(used, "10.55."));
         assert_null(strstr(used, "127.0.0"));
         assert_null(strstr(used, "pic0"));
+        assert_null(strstr(used, "picx"));
         assert_int_equal(pic__route_host_prefixes(note, &stop, NULL), PIC_CONFLICT);
         b->ops->free(b);
 }

@@ -40,7 +40,7 @@ static void reads(void **state)
         r = rule(4, 11);
         assert_true(r->inverted && r->mark == 5 && r->mask == UINT32_MAX && r->table == 51);
         r = rule(4, 12);
-        assert_true(r->suppresses && r->table == RT_TABLE_MAIN);
+        assert_true(r->suppress == 0 && r->table == RT_TABLE_MAIN);
         r = rule(6, 13);
         assert_int_equal(r->action, FR_ACT_PROHIBIT);
         assert_string_equal(pic__prefix_print(&r->from, text), "fd12::/48");
@@ -49,7 +49,8 @@ static void reads(void **state)
         assert_string_equal(rule(4, 16)->out, "lan0");
         r = rule(4, 0);
         assert_true(r->table == RT_TABLE_LOCAL && r->mark == 0 && r->mask == UINT32_MAX && !r->narrow &&
-                    !r->suppresses);
+                    r->suppress == -1 && r->protocol == RTPROT_KERNEL);
+        assert_int_equal(rule(4, 10)->protocol, 0);
         pic__vec_free(&rules);
         b->ops->free(b);
 }
@@ -79,6 +80,8 @@ static void refuses(void **state)
         m.f.family = AF_INET;
         m.h.nlmsg_type = RTM_NEWROUTE;
         assert_int_equal(pic__route_read_rule(&m.h, &r), -1);
+        m.h.nlmsg_type = RTM_DELRULE;
+        assert_int_equal(pic__route_read_rule(&m.h, &r), 0);
         m.h.nlmsg_type = RTM_NEWRULE;
         m.h.nlmsg_len = sizeof(m.h) + 4;
         assert_int_equal(pic__route_read_rule(&m.h, &r), -1);

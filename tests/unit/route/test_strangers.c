@@ -114,6 +114,75 @@ static void beside_wg_quick(void **state)
         b->ops->free(b);
 }
 
+/* Our own rules and tables are no strangers'; what comes before them keeps packets from their exit, what comes after
+ * finds no packet with an exit any more. */
+static const struct {
+        const char *rule;
+        const char *what;
+        const char *fix;
+} beside_exits[] = {
+        { "pref 3997 not fwmark 0xca6c lookup 1300", "not from all fwmark 0xca6c",
+          "ip rule add pref 3996 iif pic0 goto 3998" },
+        { "pref 3997 fwmark 0x1010/0x1ff0 lookup 1300", "fwmark 0x1010/0x1ff0 lookup 1300",
+          "ip rule add pref 3996 iif pic0 goto 3998" },
+        { "pref 3997 fwmark 0x1/0x1 lookup 1300", "fwmark 0x1/0x1", "ip rule add pref 3996 iif pic0 goto 3998" },
+        { "pref 3997 fwmark 0x11/0xffff lookup 1300", "fwmark 0x11/0xffff",
+          "ip rule add pref 3996 iif pic0 goto 3998" },
+        { "pref 3997 iif pic0 lookup main", "before the exits' own rules", "ip rule add pref 3996 iif pic0 goto 3998" },
+        { "pref 4000 fwmark 0x1010/0x1ff0 blackhole", "drops packets from our devices",
+          "ip rule add pref 3999 iif pic0 goto 4001" },
+        { "pref 4002 iif pic0 lookup 1300", "iif pic0 lookup 1300", "ip rule add pref 4001 iif pic0 lookup main" },
+        { "pref 4002 fwmark 0x1010/0x1ff0 lookup 1300", NULL, NULL }, /* found its table */
+        { "pref 3997 fwmark 0x1000/0x1ff0 lookup 1300", NULL, NULL }, /* slot 0 */
+        { "pref 3997 fwmark 0x4000/0x4000 lookup 1300", NULL, NULL },
+        { "pref 3997 to 10.1.0.0/16 lookup main", NULL, NULL },
+};
+
+static void ours_are_none(void **state)
+{
+        pic__backend *b = with_device();
+        char command[128];
+        size_t i;
+
+        (void)state;
+        assert_int_equal(must(EXIT_DEVICES " && ip route add default dev lan0 table 1300 && ip route flush table 1001"),
+                         0);
+        assert_int_equal(add(b, FLOOR, "1001 4", "unreachable") | add(b, DEFAULT, "1001 4", WAY1), 0);
+        assert_int_equal(add(b, RULE, "3998 4", "mark=0x2/0x2 table=254 suppress=0"), 0);
+        assert_int_equal(add(b, RULE, "3999 4", "mark=0x2/0x2 unreachable"), 0);
+        assert_int_equal(add(b, RULE, "4001 4", "mark=0x1010/0x1ff0 table=1001"), 0);
+        assert_int_equal(add(b, RULE, "4001 6", "mark=0x1010/0x1ff0 table=1001"), 0);
+        assert_int_equal(must("ip route add 198.51.100.0/24 via 192.0.2.254 table 1001"), 0);
+        look(b);
+        assert_int_equal(count, 1);
+        assert_non_null(strstr(found[0], "in an exit's table: 198.51.100.0/24 dev=lan0 via=192.0.2.254 table=1001"));
+        assert_string_equal(fix[0], "ip -4 route del 198.51.100.0/24 table 1001");
+        assert_int_equal(must(fix[0]), 0);
+        for (i = 0; i < PIC__COUNT(beside_exits); i++) {
+                look(b);
+                if (count != 0)
+                        fail_msg("before %s: %s", beside_exits[i].rule, found[0]);
+                snprintf(command, sizeof(command), "ip rule add %s", beside_exits[i].rule);
+                assert_int_equal(must(command), 0);
+                look(b);
+                if (count != (beside_exits[i].what != NULL ? 1 : 0) ||
+                    (count == 1 && (strstr(found[0], beside_exits[i].what) == NULL ||
+                                    strncmp(fix[0] + 22, beside_exits[i].fix, strlen(beside_exits[i].fix)) != 0)))
+                        fail_msg("%s: %zu: %s (%s)", beside_exits[i].rule, count, found[0], fix[0]);
+                if (count == 1) {
+                        assert_int_equal(must(fix[0] + 22), 0);
+                        look(b);
+                        if (count != 0)
+                                fail_msg("%s; %s: still %s", beside_exits[i].rule, fix[0], found[0]);
+                        (void)sh("for p in 3996 3999 4001; do while ip rule del pref $p iif pic0; do :; done; done "
+                                 "2>/dev/null; ip rule del pref 3996 to 10.1.0.0/16 2>/dev/null");
+                }
+                snprintf(command, sizeof(command), "ip rule del %s", beside_exits[i].rule);
+                assert_int_equal(must(command), 0);
+        }
+        b->ops->free(b);
+}
+
 static void main_is_gone(void **state)
 {
         pic__backend *b = with_device();
@@ -144,7 +213,8 @@ static void bounded(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(each), TEST(beside_wg_quick), TEST(main_is_gone), TEST(bounded) };
+        const struct CMUnitTest tests[] = { TEST(each), TEST(beside_wg_quick), TEST(ours_are_none), TEST(main_is_gone),
+                                            TEST(bounded) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

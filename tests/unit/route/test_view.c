@@ -44,6 +44,41 @@ static void links(void **state)
         }
 }
 
+/* An exit's device is never ours to this backend, whatever its alias says. */
+static void exits(void **state)
+{
+        static const char *const names[] = { "picx",   "picx0",          "picx256", "picx01", "picx1a",
+                                             "picx-1", "picx4294967297", "pic0",    "picy1",  "" };
+        PIC__AUTO(pic__route_links_free) pic__route_links v = PIC__VEC_INIT;
+        PIC__AUTO(pic__route_routes_free) pic__route_routes routes = PIC__VEC_INIT;
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(names); i++)
+                assert_int_equal(pic__route_exit_named(names[i]), 0);
+        assert_int_equal(pic__route_exit_named("picx1"), 1);
+        assert_int_equal(pic__route_exit_named("picx255"), 255);
+        assert_int_equal(must(EXIT_DEVICES " && ip link set picx2 alias other"), 0);
+        assert_int_equal(pic__route_get_links(&nl, &v, NULL), 0);
+        assert_true(pic__route_link_named(&v, "picx1")->exit == 1 && pic__route_link_named(&v, "picx1")->marked);
+        assert_true(pic__route_link_named(&v, "picx2")->exit == 2 && !pic__route_link_named(&v, "picx2")->marked);
+        assert_false(pic__route_link_named(&v, "picx1")->ours);
+        assert_int_equal(pic__route_link_named(&v, "pic0")->exit, 0);
+        /* A table that is not there is an empty one. */
+        assert_int_equal(pic__route_get_table(&nl, 4, 1001, &routes, NULL), 0);
+        assert_int_equal(pic__route_get_table(&nl, 6, 1001, &routes, NULL), 0);
+        assert_int_equal(routes.count, 0);
+        assert_int_equal(must("ip route add default dev lan0 metric 7 table 1001; ip route add 198.51.100.0/24 dev "
+                              "lan0 table 1002; ip -6 route add default dev lan0 table 1001"),
+                         0);
+        assert_int_equal(pic__route_get_table(&nl, 4, 1001, &routes, NULL), 0);
+        assert_int_equal(routes.count, 1);
+        assert_true(routes.at[0].metric == 7 && routes.at[0].to.len == 0 && routes.at[0].table == 1001);
+        assert_int_equal(pic__route_get_table(&nl, 6, 1001, &routes, NULL), 0);
+        assert_int_equal(routes.count, 2);
+        assert_int_equal(routes.at[1].metric, 1024);
+}
+
 static int has_addr(const pic__route_addrs *v, const char *text, int kernel)
 {
         char at[PIC__PREFIX_TEXT];
@@ -225,8 +260,8 @@ static void no_memory(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_all, close_all)
-        const struct CMUnitTest tests[] = { T(links),      T(addresses), T(routes),   T(malformed),
-                                            T(old_kernel), T(parse),     T(no_memory) };
+        const struct CMUnitTest tests[] = { T(links),     T(exits),      T(addresses), T(routes),
+                                            T(malformed), T(old_kernel), T(parse),     T(no_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

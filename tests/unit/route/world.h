@@ -146,6 +146,20 @@ static inline const char *setting(const char *key)
 #define ADDR PIC__I_ROUTE_ADDR
 #define ROUTE PIC__I_ROUTE_ROUTE
 #define SYSCTL PIC__I_ROUTE_SYSCTL
+#define FLOOR PIC__I_ROUTE_FLOOR
+#define RULE PIC__I_ROUTE_RULE
+#define DEFAULT PIC__I_ROUTE_DEFAULT
+
+/* The cell's ends of the cables to exits 1 and 2, as the exit backend leaves them. */
+#define EXIT_DEVICES                                                                                        \
+        "ip link add picx1 type veth peer name x1 && ip addr add 169.254.96.5/30 dev picx1 && ip addr add " \
+        "fd70:6963:78::1:1/112 dev picx1 nodad && ip link set x1 up && ip link set picx1 alias pic up && "  \
+        "ip link add picx2 type veth peer name x2 && ip addr add 169.254.96.9/30 dev picx2 && ip addr add " \
+        "fd70:6963:78::2:1/112 dev picx2 nodad && ip link set x2 up && ip link set picx2 alias pic up"
+#define WAY1 "dev=picx1 via=169.254.96.6"
+#define WAY2 "dev=picx2 via=169.254.96.10"
+#define WAY61 "dev=picx1 via=fd70:6963:78::1:2"
+#define WAY62 "dev=picx2 via=fd70:6963:78::2:2"
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, cleanup)
 

@@ -215,6 +215,8 @@ static void start_fails_cleanly(void **state)
         assert_int_equal(pic__child_pid(c), 0);
         assert_int_equal(pic__child_start(c, nothing, NULL, NULL), PIC_UNSUPPORTED);
         assert_in_range(pic__child_backoff(c), 1, 100);
+        pic__child_failed(c); /* as others see it who do not get that far */
+        assert_in_range(pic__child_backoff(c), 101, 200);
 
         assert_int_equal(pic__child_new("d", dir, "/nonexistent", NULL, &blind, NULL), 0);
         assert_int_equal(pic__child_start(blind, sleeper, NULL, NULL), PIC_NOTFOUND);

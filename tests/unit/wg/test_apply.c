@@ -103,8 +103,8 @@ static void the_wrong_device(void **state)
 
 static void mistakes_of_the_caller(void **state)
 {
-        pic__item device = { PIC__I_WG_DEVICE, world_dev, "port=1", private_key, NULL },
-                  peer = { PIC__I_WG_PEER, "x", "allowed= keepalive=0", NULL, NULL };
+        pic__item device = { PIC__I_WG_DEVICE, world_dev, "port=1", private_key, 32, NULL },
+                  peer = { PIC__I_WG_PEER, "x", "allowed= keepalive=0", NULL, 0, NULL };
         pic__auto_items pic__items wish = PIC__ITEMS_INIT;
 
         (void)state;

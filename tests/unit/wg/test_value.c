@@ -28,7 +28,7 @@ static void peer_there_and_back(void **state)
 
         (void)state;
         for (i = 0; i < PIC__COUNT(values); i++) {
-                pic__item item = { PIC__I_WG_PEER, KEY, values[i], i == 1 ? psk : NULL, NULL };
+                pic__item item = { PIC__I_WG_PEER, KEY, values[i], i == 1 ? psk : NULL, 32, NULL };
 
                 assert_int_equal(pic__wg_peer_parse(&item, &peer, NULL), 0);
                 assert_int_equal(pic__wg_peer_item(&peer, &scratch, &out, NULL), 0);
@@ -39,7 +39,7 @@ static void peer_there_and_back(void **state)
 
 static uint64_t sum_of(const char *value, const uint8_t *psk)
 {
-        const pic__item item = { PIC__I_WG_PEER, KEY, value, psk, NULL };
+        const pic__item item = { PIC__I_WG_PEER, KEY, value, psk, 32, NULL };
         pic__auto_wg_peer pic__wg_peer peer = { .keepalive = 0 };
 
         assert_int_equal(pic__wg_peer_parse(&item, &peer, NULL), 0);
@@ -75,7 +75,7 @@ static void sums_tell_peers_apart(void **state)
 static void prefixes_are_put_in_order(void **state)
 {
         pic__item item = { PIC__I_WG_PEER, KEY, "allowed=fd00::2/128,fd00::/64,10.1.0.2/32,10.0.0.0/8 keepalive=0",
-                           NULL, NULL };
+                           NULL,           0,   NULL };
         pic__auto_wg_peer pic__wg_peer peer = { .keepalive = 0 };
         pic__auto_buf pic__buf scratch = PIC__BUF_INIT;
         pic__auto_items pic__items out = PIC__ITEMS_INIT;
@@ -106,15 +106,16 @@ static void bad_peers(void **state)
 
         (void)state;
         for (i = 0; i < PIC__COUNT(values); i++) {
-                pic__item item = { PIC__I_WG_PEER, KEY, values[i], NULL, NULL };
+                pic__item item = { PIC__I_WG_PEER, KEY, values[i], NULL, 0, NULL };
                 pic__auto_err pic_error *err = NULL;
 
                 assert_int_equal(pic__wg_peer_parse(&item, &peer, &err), PIC_INVALID);
                 assert_non_null(strstr(pic_error_message(err), KEY));
         }
-        assert_int_equal(pic__wg_peer_parse(&(pic__item){ PIC__I_WG_PEER, "nokey", "allowed= keepalive=0", NULL, NULL },
-                                            &peer, NULL),
-                         PIC_INVALID);
+        assert_int_equal(
+                pic__wg_peer_parse(&(pic__item){ PIC__I_WG_PEER, "nokey", "allowed= keepalive=0", NULL, 0, NULL },
+                                   &peer, NULL),
+                PIC_INVALID);
 }
 
 static void device_there_and_back(void **state)
@@ -123,7 +124,7 @@ static void device_there_and_back(void **state)
         pic__auto_wg_device pic__wg_device device = { .port = 0 };
         pic__auto_items pic__items out = PIC__ITEMS_INIT;
         char text[PIC__KEY_TEXT], value[PIC__WG_DEVICE_TEXT];
-        pic__item item = { PIC__I_WG_DEVICE, "pic0", value, private_key, NULL };
+        pic__item item = { PIC__I_WG_DEVICE, "pic0", value, private_key, 32, NULL };
 
         (void)state;
         pic__wg_keypair(private_key, public_key);
@@ -151,18 +152,18 @@ static void bad_devices(void **state)
 
         (void)state;
         for (i = 0; i < PIC__COUNT(values); i++) { /* the last: a key that is not the private key's */
-                pic__item item = { PIC__I_WG_DEVICE, "pic0", values[i], private_key, NULL };
+                pic__item item = { PIC__I_WG_DEVICE, "pic0", values[i], private_key, 32, NULL };
 
                 assert_int_equal(pic__wg_device_parse(&item, &device, NULL), PIC_INVALID);
         }
         assert_int_equal(
-                pic__wg_device_parse(&(pic__item){ PIC__I_WG_DEVICE, "pic0", values[5], NULL, NULL }, &device, NULL),
+                pic__wg_device_parse(&(pic__item){ PIC__I_WG_DEVICE, "pic0", values[5], NULL, 0, NULL }, &device, NULL),
                 PIC_INVALID);
 }
 
 static void out_of_memory(void **state)
 {
-        pic__item item = { PIC__I_WG_PEER, KEY, "allowed=10.1.0.2/32,fd00::2/128 keepalive=25", NULL, NULL };
+        pic__item item = { PIC__I_WG_PEER, KEY, "allowed=10.1.0.2/32,fd00::2/128 keepalive=25", NULL, 0, NULL };
         unsigned long n;
 
         (void)state;

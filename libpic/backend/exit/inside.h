@@ -1,0 +1,158 @@
+/* What the files of this backend share. */
+#ifndef PIC_BACKEND_EXIT_INSIDE_H
+#define PIC_BACKEND_EXIT_INSIDE_H
+
+#include "backend/exit/carrier.h"
+#include "backend/exit/exit.h"
+#include "model/exit.h"
+#include "sys/child.h"
+#include "sys/clock.h"
+
+/* Users: of exit n the carrier 60600 + 2n and the resolver the next; root inside all of them 60600. Nobody's numbers
+ * (systemd's table of them). */
+#define PIC__EXIT_FIRST_ID 60600u
+#define PIC__EXIT_ALIAS "pic"
+#define PIC__EXIT_TABLE 100  /* inside: the carrier's way to the cell */
+#define PIC__EXIT_GRACE 1500 /* ms that a process has to end */
+/* ms. One that has lived so long was well (a dial that nobody answers counts: it waited enough), and the most that the
+ * next start waits: of an exit that stood not long ago, and of one that did not. */
+#define PIC__EXIT_WELL 8000
+#define PIC__EXIT_WAIT_SHORT 5000
+#define PIC__EXIT_WAIT_LONG 30000
+
+/* One process of an exit that runs or ought to run. */
+typedef struct pic__exit_process {
+        char *name;
+        char *program;  /* base name of argv[0], for finding it again */
+        char print[65]; /* digest of arguments and files it was started with */
+        pic__child *child;
+        int watched; /* its pidfd as it is in epoll, or -1 */
+} pic__exit_process;
+
+#define PIC__EXIT_PROCESSES (PIC__PROCESSES_MAX + 1)
+
+/* One exit. */
+typedef struct pic__exit_space {
+        unsigned slot;
+        char dev[PIC__EXIT_DEV];
+        char *dir; /* <run_dir>/exit/<n> */
+        const char *keep_dir;
+        const char *log_dir;
+        const pic__log *log;
+        pic__child *holder; /* keeps the namespaces */
+        int watched;        /* holder's pidfd in epoll, or -1 */
+        int own_users;      /* the network namespace belongs to a user namespace of its own */
+        int nsid;           /* how the cell's namespace calls it; -1: not known */
+        char *value;        /* the item it was built with; NULL: not there, or not wholly */
+        uint8_t *secret;
+        size_t secret_len;
+        pic__exit_conf conf; /* of value; type "" when there is none */
+        const pic__carrier *carrier;
+        pic__exit_process process[PIC__EXIT_PROCESSES];
+        size_t processes;
+        char rules[65];  /* digest of the firewall inside, as we left it; "" not known */
+        char routes[65]; /* of addresses, routes and rules for them */
+        int settled;     /* the carrier is as it has to be; else that is still to be done */
+        int look;        /* something was heard: look before telling */
+        char *why;       /* what its carrier said last of a fault, after a long time; or NULL */
+        pic_time why_until;
+        pic_time stood; /* when it was last seen settled and alive; 0: never yet */
+} pic__exit_space;
+
+typedef struct pic__exit {
+        pic__backend base;
+        char *dir; /* <run_dir>/exit */
+        char *log_dir;
+        char *keep_dir; /* or NULL */
+        int epoll, wake, timer;
+        int heard[2]; /* netlink: links, addresses, routes; firewalls. -1: cannot be heard */
+        int all;      /* they tell of other namespaces too */
+        int listed;   /* what is in `dir` has been taken up */
+        unsigned ticks;
+        pic__exit_space *at[PIC__EXIT_SLOTS + 1];
+} pic__exit;
+
+/* space.c: the namespace itself, found or made */
+int pic__space_new(const pic__exit *b, unsigned slot, pic__exit_space **ret, pic_error **err);
+void pic__space_free(pic__exit_space *s); /* lets go; stops nothing */
+int pic__space_holds(pic__exit_space *s); /* 1: the namespace is there (adopted if need be) */
+int pic__space_make(pic__exit_space *s, pic_error **err);
+void pic__space_remove(pic__exit_space *s); /* processes, cable, namespace, files */
+pic__carrier_env pic__space_env(const pic__exit_space *s, pic__arena *arena);
+char *pic__space_file(const pic__exit_space *s, const char *name);
+uid_t pic__space_user(const pic__exit_space *s, int resolver);
+
+/* cable.c: links, addresses and routes of both ends */
+int pic__cable_stands(const pic__exit_space *s); /* the cell's end */
+int pic__cable_lay(pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+void pic__cable_cut(const pic__exit_space *s);
+int pic__cable_conflict(const pic__exit_space *s, pic_error **err); /* 0, or PIC_CONFLICT */
+/* tun0: made for the carrier, or only addresses, mtu and routes when it is the carrier's own. */
+int pic__tunnel_make(const pic__exit_space *s, pic_error **err);
+unsigned pic__tunnel_index(const pic__exit_space *s); /* 0: there is none */
+int pic__tunnel_dress(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+
+/* rules.c: the firewall inside, and pictures of what is inside */
+int pic__rules_load(pic__exit_space *s, const pic__exit_conf *c, const pic__carrier *carrier, pic_error **err);
+enum { PIC__OF_RULES, PIC__OF_ROUTES };
+int pic__rules_picture(const pic__exit_space *s, int of, char ret[65], pic_error **err);
+
+/* process.c */
+#define PIC__EXIT_ARGV (PIC__PROCESS_ARGS + 24)
+typedef struct pic__exit_argv {
+        const char *at[PIC__EXIT_ARGV];
+        char words[8][64];
+} pic__exit_argv;
+/* Puts before argv what takes a program into the namespace of `holder` and makes it what spec says. */
+enum { PIC__INSIDE_ROOT, PIC__INSIDE_USER, PIC__INSIDE_RESOLVER };
+void pic__process_argv(const pic__exit_space *s, pid_t holder, const pic__process_spec *spec, int who,
+                       pic__exit_argv *ret);
+int pic__process_new(const pic__exit_space *s, const char *name, pic__exit_process *ret, pic_error **err);
+void pic__process_free(pic__exit_process *p);
+int pic__process_alive(pic__exit_process *p); /* adopted if need be */
+int pic__process_print(const pic__exit_space *s, const pic__process_spec *spec, char ret[65], pic_error **err);
+int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic__process_spec *spec, pic_error **err);
+void pic__process_stop(pic__exit_process *p);
+/* Runs one to its end inside. `own_mounts` 0: with the machine's files. */
+int pic__inside_run(const pic__exit_space *s, int who, const char *const *argv, const void *input, size_t len,
+                    pic__buf *out, pic_error **err);
+/* The same without input, for at most so long. */
+int pic__inside_ask(const pic__exit_space *s, int who, const char *const *argv, unsigned ms, pic__buf *out,
+                    pic_error **err);
+
+/* leftover.c: processes of this exit that no file names */
+void pic__leftover_kill(const pic__exit_space *s);
+
+/* resolver.c */
+void pic__resolver_conf(pic__buf *out, const pic__exit_conf *c, unsigned flags, const char *root_key);
+int pic__resolver_files(const pic__exit_space *s, const pic__exit_conf *c, const pic__carrier *carrier,
+                        pic_error **err);
+void pic__resolver_spec(pic__process_spec *ret);
+
+/* build.c: from one item to another */
+int pic__exit_build(pic__exit *b, pic__exit_space *s, const pic__item *item, pic_error **err);
+int pic__exit_stands(pic__exit_space *s); /* 1: as its item says; looks only if it has to */
+
+/* carry.c: the processes */
+int pic__exit_carry(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+void pic__exit_mend(pic__exit *b, pic__exit_space *s); /* processes that died are started again, when it is time */
+
+/* record.c: what is written down for the agent's next life */
+int pic__record_put(const pic__exit_space *s, pic_error **err);
+void pic__record_forget(pic__exit_space *s); /* it is not wholly what the item says any more */
+int pic__record_take(pic__exit_space *s, pic_error **err);
+int pic__exit_set_item(pic__exit_space *s, const char *value, const void *secret, size_t len, pic_error **err);
+
+/* watch.c */
+int pic__exit_watch_open(pic__exit *b, pic_error **err);
+void pic__exit_watch_close(pic__exit *b);
+void pic__exit_watch_fd(const pic__exit *b, int *watched, int fd);
+void pic__exit_hear(pic__exit *b); /* takes what was told, marks those that have to be looked at */
+void pic__exit_ring(pic__exit *b);
+void pic__exit_ring_in(pic__exit *b, unsigned ms);
+int pic__exit_drain(pic__backend *backend);
+
+/* doctor.c */
+void pic__exit_doctor(pic__backend *backend, pic__finding_fn fn, void *data);
+
+#endif

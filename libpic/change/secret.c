@@ -1,0 +1,236 @@
+/* Owns: the sealing of secrets that a person gives. It happens when they are said: so no draft, no plan and no log can
+ * hold one, and there is no object yet that the seal could be bound to: it is bound to kind and field alone. Who could
+ * move a sealed text to another connection could as well have that connection lead elsewhere. */
+#include "change/secret.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "change/import.h"
+#include "model/key.h"
+#include "model/text.h"
+#include "sys/crypto.h"
+
+enum { PASSWORD_MAX = 512, KEY_MAX = 16384 };
+
+/* Clear text as it will be sealed, and what may be known of it. */
+struct clear {
+        pic__buf text;
+        char public_key[PIC__KEY_TEXT]; /* of a private one; else "" */
+};
+
+static void wipe(struct clear *c)
+{
+        if (c->text.data != NULL)
+                pic__wipe(c->text.data, c->text.len);
+        pic__buf_free(&c->text);
+}
+
+static int refuse(const pic__field *f, const char *rule, pic_error **err)
+{
+        return pic__fail_value(err, NULL, f->name, NULL, rule);
+}
+
+/* --- WireGuard keys ------------------------------------------------------------------------------------------- */
+
+static int take_wg(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
+{
+        uint8_t key[32], public_key[32];
+        char trimmed[PIC__KEY_TEXT];
+        size_t len;
+        int r = 0;
+
+        while (pic__is_space(*text))
+                text++;
+        len = strlen(text);
+        while (len > 0 && pic__is_space(text[len - 1]))
+                len--;
+        if (len != PIC__KEY_TEXT - 1)
+                return refuse(f, "must be a WireGuard key: 32 bytes in base64, 44 characters", err);
+        memcpy(trimmed, text, len);
+        trimmed[len] = '\0';
+        if (pic__key_decode(trimmed, key) < 0)
+                r = refuse(f, "must be a WireGuard key: 32 bytes in base64, 44 characters", err);
+        else if (pic__key_zero(key))
+                r = refuse(f, "is all zero: that is no key", err);
+        if (r == 0)
+                pic__buf_put(&ret->text, trimmed, len);
+        if (r == 0 && strcmp(f->name, "private_key") == 0) {
+                pic__wg_public(key, public_key);
+                pic__key_encode(public_key, ret->public_key);
+        }
+        pic__wipe(key, sizeof(key));
+        pic__wipe(trimmed, sizeof(trimmed));
+        return r;
+}
+
+/* --- a password ----------------------------------------------------------------------------------------------- */
+
+static int take_password(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
+{
+        size_t len = strlen(text);
+
+        if (len < 1 || len > PASSWORD_MAX || !pic__utf8_printable(text))
+                return refuse(f, "must be printable text of 1 to 512 bytes in one line", err);
+        pic__buf_put(&ret->text, text, len);
+        return 0;
+}
+
+/* --- an SSH key ----------------------------------------------------------------------------------------------- */
+
+static const char head[] = "-----BEGIN OPENSSH PRIVATE KEY-----", tail[] = "-----END OPENSSH PRIVATE KEY-----";
+
+static int refuse_key(const pic__field *f, const char *rule, const char *hint, pic_error **err)
+{
+        int r = refuse(f, rule, err);
+
+        pic__hint(err, "%s", hint);
+        return r;
+}
+
+/* Lines without what stands at their ends; to the one that ends the key. NULL: that one is missing. */
+static const char *copy_lines(const char *at, pic__buf *out)
+{
+        while (*at != '\0') {
+                size_t len = strcspn(at, "\n"), shown = len;
+
+                while (shown > 0 && pic__is_space(at[shown - 1]))
+                        shown--;
+                pic__buf_put(out, at, shown);
+                pic__buf_putc(out, '\n');
+                if (shown == strlen(tail) && strncmp(at, tail, shown) == 0)
+                        return at + len;
+                at += len + (at[len] == '\n');
+        }
+        return NULL;
+}
+
+/* What is between the two lines is base64 of "openssh-key-v1", a zero byte, and the cipher's name: "none". */
+static int body_is(const char *lines, const char *end, int *ret_locked)
+{
+        static const char magic[] = "b3BlbnNzaC1rZXktdjEA", open_[] = "AAAABG5vbmUAAAAEbm9uZQ";
+
+        for (const char *p = lines; p < end; p++)
+                if (!pic__is_alnum(*p) && strchr("+/=\n", *p) == NULL)
+                        return 0;
+        if (strncmp(lines, magic, strlen(magic)) != 0)
+                return 0;
+        *ret_locked = strncmp(lines + strlen(magic), open_, strlen(open_)) != 0;
+        return 1;
+}
+
+static int take_key(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
+{
+        const char *rest, *lines;
+        int locked = 0;
+
+        while (pic__is_space(*text))
+                text++;
+        if (strlen(text) > KEY_MAX)
+                return refuse(f, "must be a private key of OpenSSH of at most 16 KiB", err);
+        if (strncmp(text, head, strlen(head)) != 0)
+                return refuse_key(
+                        f, "must be a private key of OpenSSH: it begins with -----BEGIN OPENSSH PRIVATE KEY-----",
+                        "Another form becomes one with: ssh-keygen -p -N '' -f COPY-OF-THE-KEY. A file that "
+                        "ends in .pub is the public half.",
+                        err);
+        rest = copy_lines(text, &ret->text);
+        if (ret->text.failed)
+                return pic__nomem(err);
+        if (rest == NULL || rest[strspn(rest, " \t\r\n")] != '\0')
+                return refuse(f, "must end with the line -----END OPENSSH PRIVATE KEY-----", err);
+        lines = pic__buf_str(&ret->text) + strlen(head);
+        if (*lines != '\n' || !body_is(lines + 1, strstr(lines, tail), &locked))
+                return refuse(f, "is damaged: between its first and its last line must be base64", err);
+        if (locked)
+                return refuse_key(f, "is locked with a passphrase, which nobody could type when the cell starts",
+                                  "Unlock a copy: ssh-keygen -p -N '' -f COPY-OF-THE-KEY", err);
+        return 0;
+}
+
+/* --- all of them ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *field;
+        int (*take)(const pic__field *f, const char *text, struct clear *ret, pic_error **err);
+} takers[] = {
+        { "private_key", take_wg },
+        { "preshared_key", take_wg },
+        { "password", take_password },
+        { "key", take_key },
+};
+
+int pic__secret_is_given(enum pic__kind kind, int field)
+{
+        return (pic__kinds[kind].fields[field].flags & (PIC__F_SECRET | PIC__F_SYSTEM)) == PIC__F_SECRET;
+}
+
+int pic__secret_box(const uint8_t seal_key[32], enum pic__kind kind, const char *field, const char *text, char **ret,
+                    pic_error **err)
+{
+        char context[96];
+
+        snprintf(context, sizeof(context), "%s/%s", pic__kinds[kind].name, field);
+        return pic__seal(seal_key, context, (const uint8_t *)text, strlen(text), ret, err);
+}
+
+static int take(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
+{
+        size_t i;
+        int r;
+
+        for (i = 0; i < PIC__COUNT(takers); i++) {
+                if (strcmp(takers[i].field, f->name) != 0)
+                        continue;
+                r = takers[i].take(f, text, ret, err);
+                return r == 0 && ret->text.failed ? pic__nomem(err) : r;
+        }
+        return refuse(f, "cannot be set", err);
+}
+
+/* op: with the clear text as it shall be sealed. */
+static int push_sealed(pic__wishes *w, const pic__op *op, const char *public_key, pic_error **err)
+{
+        const char *field = pic__kinds[op->kind].fields[op->field].name;
+        pic__auto_free char *sealed = NULL;
+        uint8_t seal_key[32];
+        pic__op own = *op;
+        int r;
+
+        r = w->seal_key != NULL ? w->seal_key(w->seal_data, seal_key, err)
+                                : pic__fail(err, PIC_INVALID, "%s: nothing seals it here", field);
+        if (r == 0)
+                r = pic__secret_box(seal_key, op->kind, field, op->text, &sealed, err);
+        if (r < 0)
+                return r;
+        own.text = sealed;
+        own.public_key = public_key;
+        return pic__wish_push(w, &own, err);
+}
+
+int pic__secret_push_profile(pic__wishes *w, const pic__op *op, pic_error **err)
+{
+        int r = pic__crypto_start(err);
+
+        return r < 0 ? r : push_sealed(w, op, NULL, err);
+}
+
+int pic__secret_push(pic__wishes *w, const pic__op *op, pic_error **err)
+{
+        const pic__field *f = &pic__kinds[op->kind].fields[op->field];
+        PIC__AUTO(wipe) struct clear c = { .text = PIC__BUF_INIT };
+        pic__op own = *op;
+        int r = pic__crypto_start(err);
+
+        if (r == 0 && strcmp(f->name, "profile") == 0)
+                return pic__import_profile(w, op, err);
+        if (r == 0 && pic__buf_room(&c.text, strlen(op->text) + 64) == NULL) /* at once: growing leaves copies behind */
+                r = pic__nomem(err);
+        if (r == 0)
+                r = take(f, op->text, &c, err);
+        if (r < 0)
+                return r;
+        own.text = pic__buf_str(&c.text);
+        return push_sealed(w, &own, c.public_key[0] != '\0' ? c.public_key : NULL, err);
+}

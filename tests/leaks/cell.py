@@ -1,0 +1,260 @@
+"""A cell with ways out in the capture suite's internet: its connections, its devices, the faults that befall them."""
+import os
+import signal
+import subprocess
+import time
+
+import ends
+import pytest
+from net import BIN, CELL4, CELL6, MOVED4, MOVED6, NAMESERVER, PERIOD, TOOLS, Net, Pic, target, wait_for
+from world import Device
+
+EXITS = ['wg', 'ovpn', 'ssh', 'socks', 'http']
+GROUPS = {'pair': ['wg', 'wg2'], 'mixed': ['socks', 'ovpn']}
+RATE = int(os.environ.get('PIC_LEAKS_PERIOD', 4 * PERIOD))
+os.environ.setdefault('GOMAXPROCS', '1')  # many small programs on few cores: a quarter less work
+
+
+needs_exits = pytest.mark.skipif('connection' not in subprocess.run([BIN / 'pic', '--help'], capture_output=True, text=True).stdout,
+                                 reason='no command `pic connection` yet')
+
+
+class Talker(Device):
+    """A WireGuard device on the lan that never stops talking. exit: what it was given; None: it goes direct."""
+
+    def __init__(self, world, number, name, exit_, failopen):
+        self.world, self.number, self.name, self.exit, self.failopen = world, number, name, exit_, failopen
+        self.space = world.space(f'd{number}')
+        world.wire(self.space, 'eth0', [f'192.168.77.{20 + number}/24', f'fd77::{20 + number:x}/64'], world.lan, f'd{number}', [])
+        world.sh(world.lan, f'ip link set d{number} master br0')
+        self.config = world.pic('peer', 'config', name)
+        self.values = dict(line.split(' = ', 1) for line in self.config.splitlines() if ' = ' in line)
+        self.address4, self.address6 = [a.strip().split('/')[0] for a in self.values['Address'].split(',')]
+        self.tun = world.device('pp')
+        self.up('0.0.0.0/0, ::/0')
+
+    def egress(self):
+        """Where what it says may come from on the web's wire."""
+        members = GROUPS.get(self.exit, [self.exit])
+        return set().union(*(self.world.ends[m].egress for m in members if m in self.world.ends))
+
+    def kind(self):
+        return ends.TITLES.get(self.exit, self.exit or 'direct')
+
+    def __str__(self):
+        return f'{self.name} (exit {self.exit or "direct"}, {"open" if self.failopen else "closed"})'
+
+
+class Cell(Net):
+    def __init__(self, tmp_path, family=4, dual=False):
+        super().__init__(tmp_path, dual)
+        self.family = family
+        self.talking, self.stopped, self.outer = [], [], (CELL4[0], CELL6[0])
+
+    def make(self, exits=EXITS, groups=('pair', 'mixed'), opened=True):
+        self.build()
+        wanted = list(exits) + [m for g in groups for m in GROUPS[g]]
+        ends.make(self, *[e for e in ends.TYPES if e in wanted])
+        self.exits, self.groups = [e for e in ends.TYPES if e in wanted], list(groups)
+        self.pic = Pic(self.tmp / 'cell', world='real', netns=self.cellns)
+        self.pic('init', '--name', 'home', '--endpoint', '192.168.77.1:51820', '--net4', '10.20.0.0/16', '--net6', 'fd20::/48', '--device',
+                 self.device('pc'), '--upstreams', NAMESERVER[0])
+        self.start()
+        for name in self.exits:
+            self.add_exit(name)
+        for name in groups:
+            self.pic('connection', 'add', name, '--type', 'group', '--members', ','.join(GROUPS[name]))
+        self.pic('connection', 'add', 'nowhere', '--type', 'block')
+        self.add_device('control', None)
+        for name in exits:
+            self.add_device(f'{name}-closed', name)
+            if opened:
+                self.add_device(f'{name}-open', name, failopen=True)
+        for name in groups:
+            self.add_device(f'{name}-closed', name)
+        if 'wg2' in self.exits:
+            self.add_device('named-closed', 'wg2')
+        self.add_device('blocked', 'nowhere')
+        self.watch_all()
+        for d in self.talking:
+            self.talk(d.space, d.number, self.resolvers(d), RATE)
+        return self
+
+    def resolvers(self, device):
+        """The cell's own addresses, as the device's configuration says."""
+        return [a.strip() for a in device.values['DNS'].split(',')][:2]
+
+    def start(self, wait=True):
+        """The agent, with the world's name server in its resolv.conf."""
+        (self.tmp / 'resolv.conf').write_text(f'nameserver {NAMESERVER[0]}\noptions timeout:1 attempts:2\n')
+        self.picd = self.spawn(self.cellns, 'unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"', self.tmp / 'resolv.conf',
+                               BIN / 'picd', '--dir', self.pic.dir, *os.environ.get('PIC_LEAKS_PICD', '').split(), stdout=open(self.tmp / 'picd.out', 'a'),
+                               stderr=subprocess.STDOUT)
+        if wait:
+            self.pic('status', '--wait', '20s')
+        return self.picd
+
+    def add_exit(self, name):
+        end, file = self.ends[name], self.tmp / f'{name}.conf'
+        secret = self.tmp / 'secret'
+        secret.write_text(ends.PASSWORD + '\n')
+        secret.chmod(0o600)
+        if name.startswith('wg'):
+            host = None
+            if name == 'wg2':  # this one is found by name
+                host = 'wg2.vpn.example'
+                self.name(host, end.address4 if self.family == 4 else end.address6)
+            file.write_text(end.conf(self.family, host))
+            self.pic('connection', 'import', file, name)
+        elif name == 'ovpn':
+            file.write_text(end.conf(self.family))
+            self.pic('connection', 'import', file, name, '--user', ends.USER, '--password-file', secret)
+        elif name == 'ssh':
+            self.pic('connection', 'add', name, '--type', 'ssh', '--endpoint', end.at(self.family), '--user', end.user, '--key-file', end.key, '--host-key',
+                     end.host_key, '--dns', NAMESERVER[0])
+        else:
+            self.pic('connection', 'add', name, '--type', 'proxy', '--protocol', {'socks': 'socks5', 'http': 'http'}[name], '--endpoint',
+                     end.at(self.family), '--user', ends.USER, '--password-file', secret, '--dns', NAMESERVER[0])
+
+    def add_device(self, name, exit_, failopen=False):
+        more = ['--exit', exit_, '--failopen', 'yes' if failopen else 'no'] if exit_ else []
+        self.pic('peer', 'add', name, '--access', 'internet', *more)
+        self.talking.append(Talker(self, len(self.talking) + 1, name, exit_, failopen))
+
+    # what the cell says
+
+    def connections(self):
+        return {c['name']: c for c in self.pic.json('connection', 'list')}
+
+    def states(self):
+        return {name: c['status']['state'] for name, c in self.connections().items()}
+
+    def slot(self, name):
+        return self.connections()[name]['slot']
+
+    # what befalls it
+
+    def kill_agent(self, number=signal.SIGKILL):
+        os.kill(self.agent_pid(), number)
+        self.picd.wait(20)
+
+    def inside(self, name, command, check=True):
+        """In that exit's namespace."""
+        file = self.run_dir() / 'exit' / str(self.slot(name)) / 'ns'
+        done = subprocess.run(['nsenter', f'--net={file}', 'sh', '-ec', command], capture_output=True, text=True, timeout=30)
+        assert not check or done.returncode == 0, f'{name}: {command}\n{done.stdout}{done.stderr}'
+        return done.stdout
+
+    def run_dir(self):
+        return self.tmp / 'cell' / 'run'
+
+    def programs(self, name):
+        """(pid, program) of all that lives in that exit's namespace."""
+        file = self.run_dir() / 'exit' / str(self.slot(name)) / 'ns'
+        wanted, found = os.stat(file).st_ino, []
+        assert wanted != os.stat('/proc/self/ns/net').st_ino, f'{file} leads to the machine itself: its process is gone'
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                if os.stat(f'/proc/{pid}/ns/net').st_ino == wanted:
+                    found.append((int(pid), open(f'/proc/{pid}/comm').read().strip()))
+            except OSError:
+                continue
+        return found
+
+    def talk_inside(self, name, user, number):
+        """A sender in that exit's namespace, as that user: (number, exit, user)."""
+        file = self.run_dir() / 'exit' / str(self.slot(name)) / 'ns'
+        stats = self.tmp / f'stats{number}'
+        stats.touch()
+        os.chown(stats, user, user)
+        file_of = os.open(stats, os.O_RDWR)  # its folder is closed to that user
+        command = ['nsenter', f'--net={file}', 'setpriv', f'--reuid={user}', f'--regid={user}', '--clear-groups'] if user else ['nsenter', f'--net={file}']
+        child = subprocess.Popen([*command, TOOLS / 'leaks_chatter', f'/proc/self/fd/{file_of}', str(number), str(RATE), *target(number), '10.20.0.1', 'fd20::1'], pass_fds=[file_of])
+        os.close(file_of)
+        self.children.append(child)
+        self.talkers[number] = (child, stats)
+        wait_for(lambda: stats.stat().st_size, what='chatter inside')
+        return number, name, user
+
+    def silence(self, number):
+        child, _ = self.talkers.pop(number)
+        child.kill()
+        child.wait()
+
+    def readdress(self, to4=CELL4[0], to6=CELL6[0]):
+        """The cell's addresses on the first outer wire become these."""
+        if (to4, to6) != self.outer:
+            old4, old6 = self.outer
+            self.sh(self.cellns, f'ip addr del {old4}/24 dev wan0; ip addr add {to4}/24 dev wan0; ip route replace default via 203.0.113.254 metric 100;'
+                                 f'ip addr add {to6}/64 dev wan0 nodad; ip addr del {old6}/64 dev wan0;'
+                                 'ip -6 route replace default via 2001:db8:1::fe metric 100')
+            self.outer = to4, to6
+
+    def hush(self):
+        """No device says anything, until cure()."""
+        for d in self.talking:
+            pid = self.talkers[d.number][0].pid
+            os.kill(pid, signal.SIGSTOP)
+            self.stopped.append(pid)
+
+    def lose(self, percent):
+        """So much of what goes over the outer wires, each way."""
+        self.sh(self.inet, 'nft add table inet loss; nft delete table inet loss')
+        if percent:
+            rules = ''.join(f'{way} "cell{i}" numgen random mod 100 < {percent} drop\n' for i in range(len(self.wans)) for way in ('iifname', 'oifname'))
+            self.sh(self.inet, 'nft -f -', stdin=f'table inet loss {{ chain c {{ type filter hook forward priority 0;\n{rules}}}\n}}')
+
+    # what the wires say
+
+    def passes(self, device, since):
+        """By where something of it came to the web."""
+        return {r.where for r in self.rows('web', since) if r.device == device.number}
+
+    def direct(self):
+        return set(CELL4 + CELL6 + [MOVED4, MOVED6])
+
+    def served(self, device, since=0.0, lately=1.2):
+        """It is on the web by what it should be: its exit, and only so; of `block` nothing, else directly."""
+        ways = self.passes(device, max(since, time.time() - lately))
+        if device.exit == 'nowhere':
+            return not ways
+        return bool(ways) and ways <= (device.egress() if device.exit else self.direct())
+
+    def title(self):
+        return f'IPv{self.family}' + (' dual WAN' if self.dual else '')
+
+    def groups_of(self, name):
+        """The members of a group, in order."""
+        return GROUPS[name]
+
+    def cure(self):
+        """Whatever befell the world, it ends: far ends serve, wires are up, stopped programs go on, there is an agent."""
+        for end in self.ends.values():
+            end.heal()
+        self.lose(0)
+        self.readdress()
+        for i in range(len(self.wans)):
+            self.sh(self.inet, f'ip link set cell{i} up')
+        for pid in self.stopped:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+        self.stopped = []
+        if self.picd.poll() is not None:
+            self.start()
+
+    def rewish(self):
+        """All wishes as make() had them, after a scenario that did not come to its end."""
+        for name in self.exits:
+            more = [] if name in ('ovpn', 'wg2') else ['--endpoint', self.ends[name].at(self.family)]
+            self.pic.run('connection', 'set', name, '--enabled', 'yes', *more, '--no-wait')
+        for d in self.talking:
+            self.pic.run('peer', 'set', d.name, '--exit', d.exit or 'direct', '--failopen', 'yes' if d.failopen else 'no', '--no-wait')
+
+    def settle(self, seconds=45):
+        """All exits are up and every device leaves by its own."""
+        self.cure()
+        wait_for(lambda: all(self.states().get(name) == 'up' for name in self.exits), seconds, 'all exits are up', 0.2)
+        for d in self.talking:
+            wait_for(lambda d=d: self.served(d), seconds, f'{d} leaves as it should')

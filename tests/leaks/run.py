@@ -1,0 +1,217 @@
+"""One scenario: what befalls the exits, how long until it is seen, what was outside meanwhile. A row of the table for each device."""
+import json
+import os
+import threading
+import time
+
+import cell
+from net import TOP, wait_for
+
+OUT = TOP / 'build/leaks'
+FAST, TRAFFIC, IDLE = 1.0, 5.0, 15.0  # s: a failover after it is seen; until a dead exit is seen under traffic, and without
+POLL = 0.25
+OUTSIDE = {'clear', 'name', 'target', 'naked', 'source'}  # classes of the watcher that are a device's packets
+LINKS = ('169.254.', 'fd70:6963:78:')  # addresses between the cell and its exits
+WRONG = {'strange', 'source', 'naked', 'dropped'}  # and those that nobody may make
+
+
+def patience():
+    """These are figures of a machine that has time: with more to do than it has processors for, all takes longer. The table has what it took."""
+    return max(1.0, os.getloadavg()[0] / os.cpu_count() / 2)
+
+
+class Poller(threading.Thread):
+    """What the cell says of its exits, again and again: (time, {name: state}); an empty answer while there is no agent."""
+
+    def __init__(self, w):
+        super().__init__(daemon=True)
+        self.w, self.said, self.stop = w, [], False
+
+    def run(self):
+        while not self.stop:
+            try:
+                states = self.w.states()
+            except (AssertionError, ValueError, KeyError, TypeError):  # no agent, or none that answers
+                states = {}
+            self.said.append((time.time(), states))
+            time.sleep(POLL)
+
+    def first(self, name, state, since):
+        """When it was said first."""
+        return next((t for t, states in self.said if t >= since and states.get(name) == state), None)
+
+    def spans(self, name, state):
+        """(from, to) of the times at which it may have been so: from the last answer before to the first one after."""
+        spans, before, inside = [], 0.0, False
+        for t, states in self.said + [(time.time(), {})]:
+            if states.get(name) == state:
+                if not inside:
+                    spans.append([before, t])
+                inside = True
+            else:
+                if inside:
+                    spans[-1][1] = t
+                inside = False
+            before = t
+        return spans
+
+
+class Run:
+    """The hands of one scenario."""
+
+    def __init__(self, w, name):
+        self.w, self.name = w, name
+        self.faults, self.detect, self.failover, self.back = [], {}, {}, {}
+        self.gap, self.moved = ((), 0.0), {}  # (kinds of packets, seconds): the known gap; devices by other exits
+        self.flipped = set()  # numbers of devices for which fail-open is chosen meanwhile
+        self.control = True  # the control device is seen
+
+    def fault(self, text):
+        self.faults.append(text)
+
+    # before and after
+
+    def __enter__(self):
+        self.w.settle()
+        self.poller = Poller(self.w)
+        self.poller.start()
+        self.began = self.w.flush()
+        self.sent = {d.number: self.w.total(d.number) for d in self.w.talking}
+        self.caused = self.began
+        return self
+
+    def __exit__(self, kind, *unused):
+        self.ended = self.w.flush()
+        self.poller.stop = True
+        self.poller.join()
+        self.w.cure()
+        if kind:
+            self.w.rewish()
+        self.report(broken=kind is not None)
+
+    def cause(self, *deeds):
+        self.caused = time.time()
+        for deed in deeds:
+            deed()
+
+    # what is waited for
+
+    def expect_down(self, *names, within=TRAFFIC):
+        """The cell says so, in time."""
+        for name in names:
+            seen = self.until(lambda name=name: self.poller.first(name, 'down', self.caused), within * patience() + 10, f'{name} is seen down')
+            self.detect[name] = max(0.0, seen - self.caused - POLL / 2)
+            if self.detect[name] > within * patience() + POLL:
+                self.fault(f'{name}: seen down after {self.detect[name]:.1f} s')
+
+    def until(self, condition, seconds, what):
+        return wait_for(condition, seconds, f'{self.name}: {what}', 0.1)
+
+    def expect_open(self, *names):
+        """Devices for which fail-open was chosen go directly now."""
+        for d in self.w.talking:
+            if d.exit in names and d.failopen:
+                self.until(lambda d=d: self.w.passes(d, time.time() - 1) & self.w.direct(), 10, f'{d} goes directly')
+
+    def expect_silent(self, *names):
+        """Nothing of their closed devices came to the web for a second."""
+        since = self.w.flush() - 1
+        for d in self.w.talking:
+            if d.exit in names and not d.failopen and self.w.passes(d, since):
+                self.fault(f'{d} is still served')
+
+    def expect_failover(self, group, member):
+        """The group's devices leave by that member, a second after the death of the one before it was seen."""
+        end, others = self.w.ends[member], [m for m in cell.GROUPS[group] if m != member]
+        for d in self.w.talking:
+            if d.exit == group:
+                row = self.until(lambda: next((r for r in self.w.rows('web', self.caused) if r.device == d.number and r.where in end.egress), None), 20, f'{d} leaves by {member}')
+                seen = min((self.detect[o] for o in others if o in self.detect), default=0)
+                self.failover[group] = max(0.0, row.first - self.caused - seen)
+                if self.failover[group] > FAST * patience() + POLL:
+                    self.fault(f'{group}: by {member} only {self.failover[group]:.1f} s after the death was seen')
+
+    def expect_back(self, *names, within=20):
+        """The exits are up, and their devices leave by them again, those that went directly too; not what was seen before now."""
+        began = time.time()
+        for name in names:
+            if self.w.states().get(name) != 'up':
+                self.until(lambda name=name: self.poller.first(name, 'up', began), within, f'{name} is up again')
+        for d in self.w.talking:
+            if d.exit in names:
+                self.until(lambda d=d: self.w.served(d, began), within, f'{d} leaves by its exit again')
+        for name in names:
+            self.back[name] = time.time() - began
+
+    def dwell(self, seconds=1.0):
+        time.sleep(seconds)
+
+    # what comes of it
+
+    def report(self, broken):
+        rows, web = self.w.rows('wan', self.began, self.ended), self.w.rows('web', self.began, self.ended)
+        for r in rows:
+            # Without the firewall nobody gives carriers the cell's address either: theirs to its endpoint, and sealed.
+            if r.cls in WRONG and r.device < 0 and not (self.gap[0] and r.cls == 'source' and r.where.startswith(LINKS)):
+                self.fault(f'on the wire: {r}')
+        table = []
+        for d in self.w.talking:
+            mine = [r for r in rows if r.device == d.number and r.cls in OUTSIDE]
+            bad = self.bad(d, mine)
+            elsewhere = [r for r in web if r.device == d.number and r.where not in self.ways(d) and not self.known(r)]
+            gap = [r for r in bad if self.known(r)]
+            if len(gap) < len(bad):
+                first = next(r for r in bad if not self.known(r))
+                self.fault(f'{d}: {sum(r.packets for r in bad)} packets outside: {first} …')
+            if elsewhere:
+                self.fault(f'{d}: came to the web by another way: {elsewhere[0]} …')
+            window = max(r.last for r in gap) - min(r.first for r in gap) if gap else 0
+            if gap and window > self.gap[1]:
+                self.fault(f'{d}: outside for {window:.2f} s, more than the known gap of {self.gap[1]} s')
+            if not d.exit and self.control and not mine:
+                self.fault('the control device is not seen: nothing is proven')
+            table.append({'world': self.w.title(), 'scenario': self.name, 'exit': d.kind(), 'mode': self.mode(d), 'device': d.name,
+                          'sent': self.w.total(d.number) - self.sent[d.number], 'outside': sum(r.packets for r in mine),
+                          'bad': sum(r.packets for r in bad), 'detect': self.detect.get(d.exit), 'failover': self.failover.get(d.exit),
+                          'back': self.back.get(d.exit), 'pause': self.pause([r for r in web if r.device == d.number and r.where in d.egress()]), 'gap': sum(r.packets for r in gap), 'window': window or None,
+                          'failed': broken})
+        OUT.mkdir(parents=True, exist_ok=True)
+        with open(OUT / f'{self.w.title()}.rows'.replace(' ', '-'), 'a') as out:
+            for row in table:
+                out.write(json.dumps(row) + '\n')
+        if not broken:
+            assert not self.faults, f'{self.name}:\n' + '\n'.join(self.faults)
+        elif self.faults:
+            print('\n'.join(self.faults))
+
+    def mode(self, d):
+        return 'direct' if not d.exit else 'open' if d.failopen else 'closed'
+
+    def known(self, row):
+        """Of a gap that is in the list of known ones (README)."""
+        return row.kind in self.gap[0]
+
+    def bad(self, d, rows):
+        """Those of its packets outside that should not be there."""
+        if not d.exit:
+            return []
+        if not d.failopen and d.number not in self.flipped:
+            return rows
+        spans = self.poller.spans(d.exit, 'down')
+        return [r for r in rows if not any(a - POLL <= r.first and r.last <= b + POLL for a, b in spans)]
+
+    def pause(self, rows):
+        """The longest time in which nothing of it came to the web by its own way."""
+        if not rows:
+            return None
+        longest, last = 0.0, self.began
+        for r in sorted(rows, key=lambda r: r.first):
+            longest, last = max(longest, r.first - last), max(last, r.last)
+        return max(longest, self.ended - last)
+
+    def ways(self, d):
+        """Where it may come from to the web."""
+        ways = set(d.egress()) | self.moved.get(d.number, set())
+        if not d.exit or d.failopen or d.number in self.flipped:
+            ways |= self.w.direct()
+        return ways

@@ -1,0 +1,18 @@
+"""Every fault of every exit, with far ends reached by IPv4."""
+import phases
+import pytest
+from cell import Cell, needs_exits
+from net import needs_root
+
+pytestmark = [needs_root, needs_exits]
+
+
+@pytest.fixture(scope='module')
+def w(tmp_path_factory):
+    with Cell(tmp_path_factory.mktemp('v4')) as cell:
+        yield cell.make()
+
+
+@pytest.mark.parametrize('phase', phases.chosen('v4', phases.ALL), ids=lambda p: p.__name__)
+def test_leaks(w, phase):
+    phases.play(w, phase)

@@ -1,0 +1,297 @@
+"""Connections by the command line, on the fake world: made, imported, used, looked at, removed; no secret is ever seen again."""
+import base64
+import json
+import os
+import pathlib
+import pty
+import re
+import subprocess
+
+import pytest
+from conftest import BIN
+
+OWN, FAR = (base64.b64encode(bytes([n]) * 31 + b'\x40').decode() for n in (7, 9))
+WG = f'''[Interface]
+PrivateKey = {OWN}
+Address = 10.64.0.2/32,fc00:bbbb::2/128
+DNS = 10.64.0.1
+[Peer]
+PublicKey = {FAR}
+AllowedIPs = 0.0.0.0/0,::/0
+Endpoint = far.example.net:51820
+'''
+SSH = ['--type', 'ssh', '--endpoint', '192.0.2.1:22', '--user', 'me', '--host-key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==']
+
+
+def everything(pic):
+    """All that a person, or who has the files, can read of a cell: the store's own bytes, drafts, logs, and what commands print."""
+    seen = b''.join(path.read_bytes() for path in sorted(pathlib.Path(pic.dir).rglob('*')) if path.is_file())
+    for args in (('export',), ('--json', 'export'), ('--json', 'connection', 'list'), ('connection', 'list'), ('--json', 'history'), ('--json', 'audit', 'list'),
+                 ('--json', 'status'), ('--json', 'plan'), ('audit', 'export', '--format', 'bundle'), ('--json', 'at', '2')):
+        seen += pic(*args).encode()
+    return seen
+
+
+def test_import(pic, tmp_path):
+    (tmp_path / 'mullvad-ch.conf').write_text(WG)
+    pic('connection', 'import', tmp_path / 'mullvad-ch.conf', '--note', 'bought in May')
+    one = pic.json('connection', 'show', 'mullvad-ch')
+    assert one['type'] == 'wireguard' and one['endpoint'] == 'far.example.net:51820' and one['slot'] == 1 and one['note'] == 'bought in May'
+    assert one['addresses'] == ['10.64.0.2/32', 'fc00:bbbb::2/128'] and one['dns'] == ['10.64.0.1'] and 'private_key' not in one
+    assert one['status']['name'] == 'mullvad-ch' and one['status']['state'] in ('up', 'starting', 'down')
+    text = pic('connection', 'show', 'mullvad-ch')
+    assert re.search(r'^private_key +\(sealed\)$', text, re.M) and re.search(r'^preshared_key +-$', text, re.M) and re.search(r'^state +', text, re.M)
+    error = pic.refused('connection', 'import', tmp_path / 'mullvad-ch.conf', 'again', code='EXISTS')
+    assert 'mullvad-ch' in error['message'] and 'again' in error['object']
+    pic.refused('connection', 'import', tmp_path / 'mullvad-ch.conf', code='EXISTS')
+    pic('connection', 'set', 'mullvad-ch', '--mtu', '1300')
+    (tmp_path / 'new.conf').write_text(WG.replace('DNS = 10.64.0.1\n', '').replace(':51820', ':443'))
+    pic('connection', 'import', tmp_path / 'new.conf', 'mullvad-ch', '--replace')
+    one = pic.json('connection', 'show', 'mullvad-ch')
+    assert one['dns'] is None and one['mtu'] is None and one['endpoint'].endswith(':443') and one['note'] == 'bought in May' and one['slot'] == 1
+    said = pic.json('connection', 'import', '-', 'two', stdin=WG.replace(FAR, base64.b64encode(b'\x0b' * 32).decode()))
+    assert said['told']['type'] == 'wireguard' and said['told']['warnings'] == [] and said['object']['name'] == 'two'
+    assert pic.run('connection', 'import', '-', stdin=WG).returncode == 2
+    assert OWN.encode() not in everything(pic)
+
+
+def test_import_refuses(pic, tmp_path):
+    bad = tmp_path / 'bad.conf'
+    bad.write_bytes(('﻿' + WG.replace('Address', 'PostUp = iptables -F; curl http://x\nPostDown = y\nAddress')).replace('\n', '\r\n').encode())
+    done = pic.run('connection', 'import', bad)
+    assert done.returncode == 1 and 'bad.conf:3:' in done.stderr and 'bad.conf:4:' in done.stderr and OWN not in done.stderr
+    error = pic.refused('connection', 'import', bad, code='UNSUPPORTED')
+    assert error['line'] == 3 and pic.json('connection', 'list') == []
+    bad.write_text(WG.replace('Endpoint', '# Endpoint'))
+    assert 'ndpoint' in pic.refused('connection', 'import', bad)['message']
+    bad.write_text('# nothing\n')
+    assert '--type' in pic.refused('connection', 'import', bad, code='SYNTAX')['hint']
+    pic.refused('connection', 'import', bad, '--type', 'tor', code='VALUE')
+    pic.refused('connection', 'import', tmp_path / 'nowhere', code='NOTFOUND')
+    for endpoint in ('127.0.0.1:1', '[::1]:1', '10.20.0.1:51820', 'home.example.org:51820', 'anna.home.internal:1', '169.254.96.6:1'):
+        bad.write_text(WG.replace('far.example.net:51820', endpoint))
+        error = pic.refused('connection', 'import', bad)
+        assert error['field'] == 'endpoint' and error['value'] == endpoint, error
+    assert pic.json('connection', 'list') == []
+
+
+PEM = '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ0ZBTEtFAA==\n-----END CERTIFICATE-----\n'
+OVPN = 'client\ndev tun\nproto udp\nremote far.example.net 1194\nca ca.crt\nauth-user-pass\n'
+
+
+def test_import_openvpn(pic, tmp_path):
+    (tmp_path / 'vpn.ovpn').write_text(OVPN)
+    assert 'ca.crt' in pic.refused('connection', 'import', tmp_path / 'vpn.ovpn')['message']
+    (tmp_path / 'ca.crt').symlink_to('/etc/hostname')
+    pic.refused('connection', 'import', tmp_path / 'vpn.ovpn')
+    (tmp_path / 'ca.crt').unlink()
+    (tmp_path / 'ca.crt').write_text(PEM)
+    assert '--user NAME --password-file FILE' in pic.refused('connection', 'import', tmp_path / 'vpn.ovpn', code='VALUE')['message']
+    done = pic.run('connection', 'import', tmp_path / 'vpn.ovpn', '--user', 'me', '--password-file', '-', stdin='hunter2hunter2\n')
+    assert done.returncode == 0, done.stderr
+    one = pic.json('connection', 'show', 'vpn')
+    assert one['type'] == 'openvpn' and one['remotes'] == ['far.example.net:1194/udp'] and one['user'] == 'me'
+    assert b'hunter2' not in everything(pic) and b'MIIBszCCAVmgAwIBAgIU' not in everything(pic)
+    # the profile as a field: the same reader
+    profile = tmp_path / 'inline.ovpn'
+    profile.write_text(OVPN.replace('ca ca.crt\n', f'<ca>\n{PEM}</ca>\n').replace('1194', '443'))
+    pic('connection', 'set', 'vpn', '--profile-file', profile)
+    assert pic.json('connection', 'show', 'vpn')['remotes'] == ['far.example.net:443/udp']
+    profile.write_text('client\nup /tmp/x\n')
+    assert 2 == pic.refused('connection', 'set', 'vpn', '--profile-file', profile)['line']
+
+
+def test_secrets(pic, tmp_path):
+    secret = 'hunter2-Zürich'
+    pic('connection', 'add', 's', *SSH, '--password-file', '-', stdin=secret + '\n')
+    key = tmp_path / 'id'
+    subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key], check=True)
+    pic('connection', 'set', 's', '--key-file', key, '--unset', 'password')
+    assert re.search(r'^password +-$', pic('connection', 'show', 's'), re.M) and re.search(r'^key +\(sealed\)$', pic('connection', 'show', 's'), re.M)
+    middle = key.read_text().splitlines()[2]
+    locked = tmp_path / 'locked'
+    subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', 'abcdef', '-f', locked], check=True)
+    assert 'passphrase' in pic.refused('connection', 'set', 's', '--key-file', locked, code='VALUE')['message']
+    assert '.pub' in pic.refused('connection', 'set', 's', '--key-file', f'{key}.pub', code='VALUE')['hint']
+    pic.refused('connection', 'set', 's', '--key-file', tmp_path / 'nowhere', code='NOTFOUND')
+    # never on a command line
+    done = pic.run('connection', 'set', 's', '--password', secret)
+    assert done.returncode == 2 and '--password-file FILE' in done.stderr and secret not in done.stderr
+    # in a draft: sealed in the file, and what is committed is what was said
+    pic('begin')
+    pic('connection', 'set', 's', '--password-file', '-', stdin=secret + '\n')
+    kept = json.loads(next(pathlib.Path(pic.dir).glob('draft-*.json')).read_text())['wishes']
+    assert kept[0]['field'] == 'password' and len(kept[0]['value']) > 88
+    assert '(secret)' in pic('draft')
+    pic('commit')
+    plan = pic('--json', 'connection', 'set', 's', '--password-file', '-', '--plan', stdin='another-hunter2')
+    assert 'another' not in plan
+    # in a document: sealed at once
+    document = f'connections: {{p: {{type: proxy, protocol: socks5, endpoint: "192.0.2.1:1080", user: me, password: "{secret}"}}}}'
+    pic('apply', '-f', '-', stdin=document)
+    assert 'password' not in pic('export')
+    bad = pic.refused('apply', '-f', '-', stdin=document.replace('socks5', 'socks9').replace('}}', ', private_key: "xyzzy123"}}'), code='VALUE')
+    assert 'xyzzy123' not in json.dumps(bad)
+    seen = everything(pic)
+    for text in (secret, 'hunter2', middle, 'another', 'xyzzy123'):
+        assert text.encode() not in seen, text
+
+
+def test_typed_secret_is_not_shown(pic):
+    """On a terminal a secret is asked for without echo."""
+    parent, child = pty.openpty()
+    done = subprocess.Popen([BIN / 'pic', '--dir', pic.dir, '--world', 'fake', 'connection', 'add', 's', *SSH, '--password-file', '-'], stdin=child,
+                            stdout=child, stderr=child)
+    os.close(child)
+    seen = b''
+    while b'password: ' not in seen:
+        seen += os.read(parent, 1000)
+    os.write(parent, b'hunter2\n')
+    assert done.wait(20) == 0
+    try:
+        while more := os.read(parent, 1000):
+            seen += more
+    except OSError:
+        pass
+    os.close(parent)
+    assert b'hunter2' not in seen and 'password' in pic('connection', 'show', 's')
+
+
+def test_kinds_of_connections(pic):
+    for alias, kind in (('sshuttle', 'ssh'), ('wireguard-ext', 'wireguard'), ('openvpn-client', 'openvpn')):
+        error = pic.refused('connection', 'add', 'x', '--type', alias, code='VALUE')
+        assert f'type {kind}' in error['message'] + json.dumps(error)
+    assert pic.run('connection', 'add', 'x').returncode == 1
+    pic('connection', 'add', 't', '--type', 'tor', '--country', 'ch')
+    pic('connection', 'add', 'b', '--type', 'block')
+    pic('connection', 'add', 'g', '--type', 'group', '--members', 't,b')
+    assert pic.json('connection', 'show', 'g')['members'] == ['t', 'b']
+    pic('connection', 'set', 'g', '--members', 'b,t')
+    assert pic.json('connection', 'show', 'g')['members'] == ['b', 't']
+    done = pic.run('connection', 'add', 'w', '--type', 'wireguard', '--peer-key', FAR, '--endpoint', 'far.example.net:1', '--addresses', '10.64.0.2/32')
+    assert done.returncode == 0 and pic.json('connection', 'show', 'w')['public_key'] in done.stderr
+    for wrong, field in ((('--members', 'g'), 'members'), (('--members', 'nobody'), 'members'), (('--members', ''), 'members'), (('--endpoint', '192.0.2.1:1'), 'endpoint')):
+        assert pic.refused('connection', 'set', 'g', *wrong)['field'] == field
+    pic.refused('connection', 'set', 't', '--type', 'block', code='DENIED')
+    pic.refused('connection', 'add', 'direct', '--type', 'tor', code='VALUE')
+    # everything that is wrong is told at once
+    error = pic.run('connection', 'add', 'y', '--type', 'ssh', '--country', 'c1', '--mtu', '1400').stderr
+    for field in ('endpoint', 'user', 'host_key', 'password', 'country', 'mtu'):
+        assert f'{field}: ' in error, field
+
+
+def test_assignment_and_removal(pic):
+    pic('connection', 'add', 'a', '--type', 'tor')
+    pic('connection', 'add', 'b', '--type', 'tor')
+    pic('group', 'add', 'kids', '--exit', 'a')
+    pic('group', 'add', 'staff', '--exit', 'b')
+    pic('peer', 'add', 'anna', '--groups', 'kids', '--access', 'internet', '--failopen', 'yes')
+    pic('peer', 'add', 'bob', '--exit', 'a')
+    pic('cell', 'set', '--exit', 'b')
+    assert 'exit' in pic('peer', 'list').splitlines()[0]
+    assert pic.json('peer', 'show', 'anna')['failopen'] is True and pic.json('cell', 'show')['exit'] == 'b'
+    error = pic.refused('peer', 'set', 'anna', '--groups', 'kids,staff', code='CONFLICT')
+    assert 'kids' in error['message'] and 'staff' in error['message'] and '--exit' in error['hint']
+    error = pic.refused('connection', 'remove', 'a', code='INUSE')
+    assert set(error['users'].split(',')) == {'kids', 'bob'} and '--to' in error['hint']
+    assert 'bob' in pic('connection', 'remove', 'a', '--to', 'b', '--plan')
+    pic('connection', 'remove', 'a', '--to', 'b')
+    assert pic.json('peer', 'show', 'bob')['exit'] == pic.json('group', 'show', 'kids')['exit'] == 'b'
+    pic('connection', 'remove', 'b', '--to', 'direct')
+    assert pic.json('peer', 'show', 'bob')['exit'] == pic.json('cell', 'show')['exit'] == 'direct'
+    pic('undo')
+    assert pic.json('peer', 'show', 'bob')['exit'] == 'b' and pic.json('connection', 'show', 'b')['slot'] == 2
+    pic.refused('connection', 'remove', 'b', '--to', 'b', code='VALUE')
+    pic.refused('connection', 'remove', 'b', '--to', 'nobody', code='NOTFOUND')
+    pic.refused('peer', 'set', 'bob', '--exit', 'nobody', code='NOTFOUND')
+    pic('connection', 'set', 'b', '--name', 'c')
+    assert pic.json('peer', 'show', 'bob')['exit'] == 'c'
+
+
+def test_slots(pic):
+    for name in 'abc':
+        pic('connection', 'add', name, '--type', 'tor')
+    pic('connection', 'remove', 'b')
+    pic('connection', 'add', 'd', '--type', 'tor')
+    pic('undo', '5')
+    assert {c['name']: c['slot'] for c in pic.json('connection', 'list')} == {'a': 1, 'c': 3, 'd': 2, 'b': 4}
+
+
+def test_documents(pic):
+    """Objects may name each other in any order, and the same document again changes nothing."""
+    text = f'''
+cell: {{exit: all}}
+peers: {{anna: {{groups: [kids]}}, bob: {{exit: direct}}}}
+groups: {{kids: {{exit: t}}}}
+connections:
+  all: {{type: group, members: [w, t]}}
+  w: {{type: wireguard, endpoint: "far.example.net:1", peer_key: "{FAR}", addresses: [10.64.0.2/32]}}
+  t: {{type: tor}}
+'''
+    pic('apply', '-f', '-', stdin=text)
+    public = pic.json('connection', 'show', 'w')['public_key']
+    assert public and pic.json('plan')['steps'] == []
+    exported = pic('export')
+    pic('apply', '-f', '-', '--prune', stdin=exported)
+    assert pic.json('connection', 'show', 'w')['public_key'] == public and pic('export') == exported
+    pic('apply', '-f', '-', '--prune', stdin=exported.split('connections:')[0].replace('exit: all', 'exit: direct').replace('exit: t', 'exit: direct')
+        + 'connections: {}\n')
+    assert pic.json('connection', 'list') == []
+
+
+def test_help_and_completion(pic):
+    text = pic('help', 'connection', 'add')
+    assert '--password-file FILE' in text and '--password ' not in text and '--type wireguard|openvpn' in text and '--members CONNECTION' in text
+    assert '--slot' not in text and '--public-key' not in text
+    options = {o['name'] for o in pic.json('help', 'connection', 'set')[0]['options']}
+    assert 'private_key-file' in options or 'private-key-file' in options
+    assert '--exit CONNECTION|direct' in pic('help', 'peer', 'set')
+    pic('connection', 'add', 't', '--type', 'tor')
+    pic('group', 'add', 'kids')
+    assert set(pic('__complete', 'peer', 'set', 'anna', '--exit', '').split()) == {'direct', 't'}
+    assert '--private-key-file' in pic('__complete', 'connection', 'add', 'x', '--').split()
+    assert pic('__complete', 'connection', 'add', 'x', '--key-file', '') == ''
+    assert pic('__complete', 'peer', 'set', 'x', '--groups', '').split() == ['kids']
+    assert pic('__complete', 'connection', 'show', '').split() == ['t']
+    assert set(pic('__complete', 'connection', 'remove', 't', '--to', '').split()) == {'direct', 't'}
+    assert pic('__complete', 'connection', 'import', '') == ''
+    assert 'connection' in pic('__complete', '').split() and 'policy' in pic('__complete', 'connection', '').split()
+
+
+def test_policy(pic):
+    text = pic('connection', 'policy')
+    assert 'carrier elsewhere' in text and text.count('device tcp4') == 6
+    rows = pic.json('connection', 'policy')
+    elsewhere = {r['verdict'] for r in rows if r['packet'] == 'carrier elsewhere'}
+    assert elsewhere == {'drop'}
+    assert all(r['verdict'] != 'outside' for r in rows if r['packet'].startswith('device') and r['state'] != 'opened')
+
+
+@pytest.mark.parametrize('verb', ['test', 'restart'])
+def test_of_the_agent(pic, verb):
+    if 'no such verb' in pic.run('connection', verb, 'nobody').stderr:
+        pytest.skip(f'the agent has no {verb} yet')
+    pic.refused('connection', verb, 'nobody', code='NOTFOUND')
+    assert pic.run('connection', verb).returncode == 2
+
+
+def test_words(pic):
+    """What a newcomer reads: of its own type only, what to do about what is missing, and what turns it off."""
+    pic('connection', 'add', 'onion', '--type', 'tor')
+    pic('connection', 'add', 'px', '--type', 'proxy', '--endpoint', '192.0.2.1:1080', '--protocol', 'socks5')
+    pic('connection', 'add', 'both', '--type', 'group', '--members', 'px,onion')
+    for name, there, absent in (('onion', 'bridges', 'endpoint'), ('px', 'password', 'keepalive'), ('both', 'members', 'user')):
+        fields = [line.split()[0] for line in pic('connection', 'show', name).splitlines()]
+        assert {'name', 'type', 'enabled', 'failopen', 'note', there} <= set(fields) and absent not in fields, fields
+    error = pic.refused('connection', 'add', 'x', '--type', 'proxy', '--endpoint', '192.0.2.1:1080', code='VALUE')
+    assert '--protocol socks5' in error['hint']
+    assert 'obfs4' in pic.refused('connection', 'add', 'x', '--type', 'tor', '--bridges', 'snowflake 192.0.2.3:1', code='VALUE')['hint']
+    assert 'two letters' in pic.refused('connection', 'add', 'x', '--type', 'tor', '--country', 'germany', code='VALUE')['message']
+    assert 'pic connection import' in pic('help', 'exits') and max(map(len, pic('help', 'exits').splitlines())) <= 80
+    pic('peer', 'add', 'anna', '--access', 'internet', '--exit', 'px')
+    assert 'anna is let out directly while px is down' in pic('peer', 'set', 'anna', '--failopen', 'yes', '--plan')
+    assert 'anna is cut off from the internet' in pic('connection', 'disable', 'px', '--plan')
+    pic('connection', 'disable', 'px')
+    assert pic.json('connection', 'show', 'px')['status']['state'] == 'off'
+    pic('connection', 'enable', 'px')
+    assert pic.json('connection', 'show', 'px')['enabled'] is True
