@@ -186,7 +186,14 @@ static int put_open(pic__derive *d, const pic_obj *c, unsigned slot, const char 
 static const char *const plain[] = { "name",     "type",       "endpoint", "addresses", "allowed",  "keepalive",
                                      "peer_key", "public_key", "user",     "host_key",  "protocol", "bridges",
                                      "country",  "remotes",    "mtu",      "dns",       "probe" };
-static const char *const secret[] = { "private_key", "preshared_key", "password", "key", "profile" };
+
+/* A field, when it is secret and the connection has it; else NULL. */
+static const pic__field *secret_field(const pic_obj *c, size_t i)
+{
+        const pic__field *f = &pic__kinds[PIC__CONNECTION].fields[i];
+
+        return (f->flags & PIC__F_SECRET) != 0 && pic__obj_has(c, f->name) ? f : NULL;
+}
 
 static void put_field(const pic_obj *c, const char *name, pic__buf *out)
 {
@@ -244,13 +251,15 @@ static int put_secrets(pic__derive *d, const pic_obj *c, pic__buf *out, pic_erro
         size_t i;
         int r = 0;
 
-        for (i = 0; i < PIC__COUNT(secret) && r == 0; i++) {
-                if (!pic__obj_has(c, secret[i]))
+        for (i = 0; i < pic__kinds[PIC__CONNECTION].count && r == 0; i++) {
+                const pic__field *f = secret_field(c, i);
+
+                if (f == NULL)
                         continue;
                 pic__buf_clear(&text);
-                r = d->secrets->open_text(c, secret[i], &text, d->secrets->data, err);
+                r = d->secrets->open_text(c, f->name, &text, d->secrets->data, err);
                 if (r == 0)
-                        pic__word_put(out, secret[i], pic__buf_str(&text));
+                        pic__word_put(out, f->name, pic__buf_str(&text));
                 if (text.data != NULL)
                         explicit_bzero(text.data, text.len);
         }
@@ -263,10 +272,11 @@ static int put_stand_in(const pic_obj *c, pic__buf *out)
         uint64_t h = 0;
         size_t i;
 
-        for (i = 0; i < PIC__COUNT(secret); i++) {
-                const char *sealed = pic__obj_text(c, secret[i]);
+        for (i = 0; i < pic__kinds[PIC__CONNECTION].count; i++) {
+                const pic__field *f = secret_field(c, i);
+                const char *sealed = f != NULL ? pic__obj_text(c, f->name) : "";
 
-                h = h * 31 + (sealed[0] != '\0' ? pic__hash(sealed, strlen(sealed)) : 0);
+                h = h * 31 + (f != NULL ? pic__hash(sealed, strlen(sealed)) : 0);
         }
         pic__buf_put(out, &h, sizeof(h));
         for (i = 0; i < 3; i++)

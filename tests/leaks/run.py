@@ -1,6 +1,5 @@
 """One scenario: what befalls the exits, how long until it is seen, what was outside meanwhile. A row of the table for each device."""
 import json
-import os
 import threading
 import time
 
@@ -13,11 +12,6 @@ POLL = 0.25
 OUTSIDE = {'clear', 'name', 'target', 'naked', 'source'}  # classes of the watcher that are a device's packets
 LINKS = ('169.254.', 'fd70:6963:78:')  # addresses between the cell and its exits
 WRONG = {'strange', 'source', 'naked', 'dropped'}  # and those that nobody may make
-
-
-def patience():
-    """These are figures of a machine that has time: with more to do than it has processors for, all takes longer. The table has what it took."""
-    return max(1.0, os.getloadavg()[0] / os.cpu_count() / 2)
 
 
 class Poller(threading.Thread):
@@ -99,9 +93,9 @@ class Run:
     def expect_down(self, *names, within=TRAFFIC):
         """The cell says so, in time."""
         for name in names:
-            seen = self.until(lambda name=name: self.poller.first(name, 'down', self.caused), within * patience() + 10, f'{name} is seen down')
+            seen = self.until(lambda name=name: self.poller.first(name, 'down', self.caused), within + 10, f'{name} is seen down')
             self.detect[name] = max(0.0, seen - self.caused - POLL / 2)
-            if self.detect[name] > within * patience() + POLL:
+            if self.detect[name] > within + POLL:
                 self.fault(f'{name}: seen down after {self.detect[name]:.1f} s')
 
     def until(self, condition, seconds, what):
@@ -128,7 +122,7 @@ class Run:
                 row = self.until(lambda: next((r for r in self.w.rows('web', self.caused) if r.device == d.number and r.where in end.egress), None), 20, f'{d} leaves by {member}')
                 seen = min((self.detect[o] for o in others if o in self.detect), default=0)
                 self.failover[group] = max(0.0, row.first - self.caused - seen)
-                if self.failover[group] > FAST * patience() + POLL:
+                if self.failover[group] > FAST + POLL:
                     self.fault(f'{group}: by {member} only {self.failover[group]:.1f} s after the death was seen')
 
     def expect_back(self, *names, within=20):
