@@ -22,7 +22,7 @@ static int make_args(const pic_ctx *ctx, const char *name, const char *form, pic
 static int reveal(pic_ctx *ctx, const char *name, const char *form, pic_blob **ret, pic_error **err)
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
-        pic__auto_wipe pic__buf answer = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf answer = PIC__BUF_SECRET;
         pic__auto_buf pic__buf args = PIC__BUF_INIT;
         const char *text;
         int r;

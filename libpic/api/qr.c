@@ -180,7 +180,7 @@ static int encode(const char *text, QRcode **ret, pic_error **err)
 
 int pic_qr_make(const char *text, int format, pic_blob **ret_image, pic_error **err)
 {
-        pic__auto_wipe pic__buf out = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf out = PIC__BUF_SECRET;
         QRcode *q = NULL;
         int r;
 

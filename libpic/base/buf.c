@@ -6,6 +6,19 @@
 
 #include "base/utf8.h"
 
+/* realloc() would leave the old text behind. */
+static char *move(const pic__buf *b, size_t room)
+{
+        char *moved = pic__alloc(room);
+
+        if (moved == NULL || b->data == NULL)
+                return moved;
+        memcpy(moved, b->data, b->len);
+        explicit_bzero(b->data, b->room);
+        pic__free(b->data);
+        return moved;
+}
+
 char *pic__buf_room(pic__buf *b, size_t len)
 {
         size_t need = b->len + len + 1;
@@ -22,7 +35,7 @@ char *pic__buf_room(pic__buf *b, size_t len)
                 return b->data + b->len;
         while (room < need)
                 room *= 2;
-        grown = pic__realloc(b->data, room);
+        grown = b->secret ? move(b, room) : pic__realloc(b->data, room);
         if (grown == NULL) {
                 b->failed = 1;
                 return NULL;
@@ -161,7 +174,7 @@ char *pic__buf_steal(pic__buf *b)
 void pic__buf_free(pic__buf *b)
 {
         pic__free(b->data);
-        *b = (pic__buf)PIC__BUF_INIT;
+        *b = (pic__buf){ .secret = b->secret };
 }
 
 void pic__buf_wipe(pic__buf *b)

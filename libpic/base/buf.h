@@ -14,11 +14,17 @@ typedef struct pic__buf {
         size_t len;
         size_t room;
         int failed; /* out of memory, or over PIC__BUF_MAX */
+        int secret; /* what it leaves when it grows is zeroed */
 } pic__buf;
 
-#define PIC__BUF_INIT         \
-        {                     \
-                NULL, 0, 0, 0 \
+#define PIC__BUF_INIT            \
+        {                        \
+                NULL, 0, 0, 0, 0 \
+        }
+/* For secrets; goes with pic__auto_wipe. */
+#define PIC__BUF_SECRET          \
+        {                        \
+                NULL, 0, 0, 0, 1 \
         }
 #define PIC__BUF_MAX ((size_t)256 << 20)
 

@@ -276,7 +276,7 @@ static int value(struct in *p, pic_error **err)
 int pic__doc_json(const char *text, size_t len, const char *name, pic__doc **ret, pic_error **err)
 {
         pic__auto_build pic__build b;
-        struct in p = { &b, text, text + len, text, { 1, 1 }, PIC__BUF_INIT };
+        struct in p = { &b, text, text + len, text, { 1, 1 }, PIC__BUF_SECRET };
         int r;
 
         r = pic__build_start(&b, name, len, err);

@@ -57,7 +57,7 @@ static int has_line(const pic__ovpn_reader *r, const pic__buf *line)
 
 void pic__ovpn_put_line(pic__ovpn_reader *r, pic__place at, const char *name, const char *const *argv, size_t argc)
 {
-        pic__auto_wipe pic__buf line = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf line = PIC__BUF_SECRET;
         size_t i;
 
         pic__buf_puts(&line, name);
@@ -298,6 +298,7 @@ int pic__ovpn_read(const pic__import *in, pic__imported *told, pic_error **err)
                 *told = (pic__imported){ NULL, 0 };
         if (r == NULL)
                 return pic__nomem(err);
+        r->out.secret = 1; /* the profile */
         if (pic__import_start(&r->imp, in, PIC__OVPN_TEXT) == 0)
                 read_all(r);
         if (told != NULL)

@@ -278,8 +278,8 @@ unsigned pic__ovpn_material_line(const pic__ovpn_reader *r, const char *name)
 
 static void from_file(pic__ovpn_reader *r, const pic__ovpn_item *item, const struct material *m)
 {
-        pic__auto_wipe pic__buf bytes = PIC__BUF_INIT;
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf bytes = PIC__BUF_SECRET;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         struct source s = { .at = item->at };
         int there = pic__ovpn_file(r, item->arg_at[0], item->argv[0], &bytes);
 
@@ -382,7 +382,7 @@ static void give_login(pic__ovpn_reader *r, struct source s)
 
 static void login_file(pic__ovpn_reader *r, const pic__ovpn_item *item)
 {
-        pic__auto_wipe pic__buf bytes = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf bytes = PIC__BUF_SECRET;
         int there = pic__ovpn_file(r, item->arg_at[0], item->argv[0], &bytes);
 
         if (there == 0) /* most providers name one that nobody has */

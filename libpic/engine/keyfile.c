@@ -81,7 +81,7 @@ static int parse(const char *text, size_t len, uint8_t secret[KEY_BYTES])
 int pic__keyfile_read(const char *dir, uint8_t secret[32], pic_error **err)
 {
         pic__auto_free char *path = pic__path_join(dir, PIC__KEYFILE);
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         int r;
 
         if (path == NULL)

@@ -37,7 +37,7 @@ int pic__link_call(pic__link *l, const char *verb, const char *args, unsigned ti
                    pic_error **err)
 {
         pic__auto_buf pic__buf request = PIC__BUF_INIT;
-        pic__auto_wipe pic__buf answer = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf answer = PIC__BUF_SECRET;
         int r;
 
         r = make_request(verb, args, &request, err);

@@ -148,7 +148,7 @@ int pic__engine_reveal(pic__engine *e, const char *peer, const char *form, const
                        pic__buf *out, pic_error **err)
 {
         const struct request q = { peer, form, actor, way };
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         pic_error *bad = NULL;
         int r = PIC_STALE, i;
 

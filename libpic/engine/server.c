@@ -221,13 +221,13 @@ static void accept_some(pic__server *s)
 /* Takes the request when there is no answer yet. */
 static void respond(pic__server *s, struct client *c, pic__buf *request)
 {
-        pic__auto_wipe pic__buf answer = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf answer = PIC__BUF_SECRET;
         int r;
 
         s->opts.answer(pic__buf_str(request), request->len, c->actor, &answer, s->opts.data);
         if (answer.len == 0) {
                 c->request = *request;
-                *request = (pic__buf)PIC__BUF_INIT;
+                *request = (pic__buf)PIC__BUF_SECRET;
                 s->waiting++;
                 return;
         }
@@ -243,7 +243,7 @@ static void respond(pic__server *s, struct client *c, pic__buf *request)
 
 static void serve(pic__server *s, struct client *c)
 {
-        pic__auto_wipe pic__buf request = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf request = PIC__BUF_SECRET;
         pic__auto_err pic_error *bad = NULL;
         int r = pic__wire_recv(c->fd, PIC__WIRE_REQUEST_MAX, 1, &request);
 
@@ -271,11 +271,11 @@ void pic__server_again(pic__server *s)
 
         for (i = 0; i < PIC__SERVER_CLIENTS && s->waiting > 0; i++) {
                 struct client *c = &s->clients[i];
-                pic__auto_wipe pic__buf request = c->fd >= 0 ? c->request : (pic__buf)PIC__BUF_INIT;
+                pic__auto_wipe pic__buf request = c->fd >= 0 ? c->request : (pic__buf)PIC__BUF_SECRET;
 
                 if (request.len == 0)
                         continue;
-                c->request = (pic__buf)PIC__BUF_INIT;
+                c->request = (pic__buf)PIC__BUF_SECRET;
                 s->waiting--;
                 respond(s, c, &request);
         }

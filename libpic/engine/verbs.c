@@ -199,7 +199,7 @@ static int check_way(const char *way, pic_error **err)
 
 static int do_reveal(struct call *c, pic_error **err)
 {
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         pic__auto_buf pic__buf actor = PIC__BUF_INIT;
         const char *peer, *form, *way, *claimed;
         int r;

@@ -44,7 +44,8 @@ enum {
         PIC__F_FIXED = 1 << 5,    /* cannot change after creation */
         PIC__F_SECRET = 1 << 6,   /* the value is sealed: not in JSON, YAML, diff or journal */
         PIC__F_LABEL = 1 << 7,    /* NAME: one DNS label, at most 63 bytes and no dot */
-        PIC__F_ORDERED = 1 << 8   /* LIST of REF: as it was written, because the order says something */
+        PIC__F_ORDERED = 1 << 8,  /* LIST of REF: as it was written, because the order says something */
+        PIC__F_CARRIED = 1 << 9   /* of a connection: told to what carries it, as it is */
 };
 
 typedef struct pic__field {

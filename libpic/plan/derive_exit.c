@@ -182,11 +182,6 @@ static int put_open(pic__derive *d, const pic_obj *c, unsigned slot, const char 
 
 /* --- the namespace -------------------------------------------------------------------------------------------- */
 
-/* Fields that go into the namespace's description as they are. */
-static const char *const plain[] = { "name",     "type",       "endpoint", "addresses", "allowed",  "keepalive",
-                                     "peer_key", "public_key", "user",     "host_key",  "protocol", "bridges",
-                                     "country",  "remotes",    "mtu",      "dns",       "probe" };
-
 /* A field, when it is secret and the connection has it; else NULL. */
 static const pic__field *secret_field(const pic_obj *c, size_t i)
 {
@@ -195,17 +190,16 @@ static const pic__field *secret_field(const pic_obj *c, size_t i)
         return (f->flags & PIC__F_SECRET) != 0 && pic__obj_has(c, f->name) ? f : NULL;
 }
 
-static void put_field(const pic_obj *c, const char *name, pic__buf *out)
+static void put_field(const pic_obj *c, const pic__field *f, pic__buf *out)
 {
-        const pic__field *f = &pic__kinds[PIC__CONNECTION].fields[pic__field_find(PIC__CONNECTION, name)];
         char number[24];
 
         if (f->type == PIC__T_INT) {
-                snprintf(number, sizeof(number), "%" PRId64, pic__obj_int(c, name));
-                pic__word_put(out, name, pic__obj_has(c, name) || f->def != NULL ? number : "");
+                snprintf(number, sizeof(number), "%" PRId64, pic__obj_int(c, f->name));
+                pic__word_put(out, f->name, pic__obj_has(c, f->name) || f->def != NULL ? number : "");
                 return;
         }
-        pic__word_put(out, name, pic__obj_text(c, name));
+        pic__word_put(out, f->name, pic__obj_text(c, f->name));
 }
 
 static void put_link(unsigned slot, const char *name, uint8_t family, pic__buf *out)
@@ -247,7 +241,7 @@ static const char *remote_of(const pic__derive *d, const pic_obj *c, char host[2
 
 static int put_secrets(pic__derive *d, const pic_obj *c, pic__buf *out, pic_error **err)
 {
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         size_t i;
         int r = 0;
 
@@ -260,8 +254,6 @@ static int put_secrets(pic__derive *d, const pic_obj *c, pic__buf *out, pic_erro
                 r = d->secrets->open_text(c, f->name, &text, d->secrets->data, err);
                 if (r == 0)
                         pic__word_put(out, f->name, pic__buf_str(&text));
-                if (text.data != NULL)
-                        explicit_bzero(text.data, text.len);
         }
         return r < 0 ? r : out->failed ? pic__nomem(err) : 0;
 }
@@ -290,8 +282,9 @@ static void describe(pic__derive *d, const pic_obj *c, pic__buf *out)
         char dev[PIC__EXIT_DEV], host[256 + 8];
         size_t i;
 
-        put_field(c, plain[0], out);
-        put_field(c, plain[1], out);
+        for (i = 0; i < pic__kinds[PIC__CONNECTION].count; i++)
+                if ((pic__kinds[PIC__CONNECTION].fields[i].flags & PIC__F_CARRIED) != 0)
+                        put_field(c, &pic__kinds[PIC__CONNECTION].fields[i], out);
         pic__word_put(out, "dev", pic__exit_dev(slot, dev));
         put_link(slot, "link4", 4, out);
         put_link(slot, "link6", 6, out);
@@ -301,13 +294,11 @@ static void describe(pic__derive *d, const pic_obj *c, pic__buf *out)
                                                 : "");
         put_zones(d, out);
         pic__word_put(out, "remote", remote_of(d, c, host));
-        for (i = 2; i < PIC__COUNT(plain); i++)
-                put_field(c, plain[i], out);
 }
 
 static int put_space(pic__derive *d, const pic_obj *c, const char *why, pic_error **err)
 {
-        pic__auto_buf pic__buf hidden = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf hidden = PIC__BUF_SECRET;
         pic__item item = { .kind = PIC__I_EXIT_SPACE, .why = why };
         char key[8];
         int r = 0, some;
@@ -331,8 +322,6 @@ static int put_space(pic__derive *d, const pic_obj *c, const char *why, pic_erro
         if (r == 0)
                 r = d->value.failed || hidden.failed ? pic__nomem(err) : pic__items_add_long(d->out, &item, err);
         pic__buf_clear(&d->value);
-        if (hidden.data != NULL)
-                explicit_bzero(hidden.data, hidden.len);
         return r;
 }
 

@@ -40,7 +40,7 @@ const char *pic__carrier_path(const pic__carrier_env *env, const char *name)
 
 static int same_text(const char *path, const void *data, size_t len)
 {
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
 
         return pic__file_read(path, FILE_MAX, &text, NULL) == 0 && text.len == len &&
                (len == 0 || memcmp(text.data, data, len) == 0);

@@ -189,7 +189,7 @@ static int check(const pic__exit_conf *c, pic_error **err)
 
 static int files(const pic__exit_conf *c, const pic__carrier_env *env, pic_error **err)
 {
-        pic__auto_wipe pic__buf conf = PIC__BUF_INIT, auth = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf conf = PIC__BUF_SECRET, auth = PIC__BUF_SECRET;
         int r;
 
         if (c->remote.count == 0)
@@ -286,7 +286,7 @@ static int processes(const pic__exit_conf *c, const pic__carrier_env *env, pic__
 /* The same files: it goes on with what it has. */
 static int change(const pic__exit_conf *from, const pic__exit_conf *to, const pic__carrier_env *env, pic_error **err)
 {
-        pic__auto_wipe pic__buf was = PIC__BUF_INIT, is = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf was = PIC__BUF_SECRET, is = PIC__BUF_SECRET;
 
         (void)env;
         pic__openvpn_put(&was, from);

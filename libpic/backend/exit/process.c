@@ -168,7 +168,7 @@ int pic__process_alive(pic__exit_process *p)
 static int put_file(const pic__exit_space *s, const char *name, pic__buf *out, pic_error **err)
 {
         pic__auto_free char *path = pic__space_file(s, name);
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         int r;
 
         if (path == NULL)
@@ -183,7 +183,7 @@ static int put_file(const pic__exit_space *s, const char *name, pic__buf *out, p
 
 int pic__process_print(const pic__exit_space *s, const pic__process_spec *spec, char ret[65], pic_error **err)
 {
-        pic__auto_wipe pic__buf all = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf all = PIC__BUF_SECRET;
         uint8_t digest[32];
         size_t i;
         int r = 0;

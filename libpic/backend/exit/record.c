@@ -117,7 +117,7 @@ static char *line(char **at)
 static int take_stamp(pic__exit_space *s, char *text, pic_error **err)
 {
         pic__auto_free char *path = pic__space_file(s, "secret");
-        pic__auto_wipe pic__buf secret = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf secret = PIC__BUF_SECRET;
         const char *rules = line(&text), *routes = line(&text), *value = line(&text);
         char key[8];
         int hidden;

@@ -106,7 +106,7 @@ static unsigned long own_limit(void)
 
 int pic__redsocks_file(const pic__carrier_env *env, pic__redsocks *r, pic_error **err)
 {
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
 
         r->files = own_limit();
         pic__redsocks_put(&text, r);

@@ -208,7 +208,7 @@ static int check(const pic__exit_conf *c, pic_error **err)
 /* OpenSSL refuses a key whose last line does not end, and one with carriage returns. */
 static int key_file(const pic__exit_conf *c, const pic__carrier_env *env, pic_error **err)
 {
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         const char *at;
 
         for (at = c->key; *at != '\0'; at++)

@@ -243,7 +243,7 @@ static int lines_ok(const pic__buf *value, int many)
 static int take_all(pic__exit_conf *c, const char *text, const struct word *all, size_t count, pic_error **err)
 {
         pic__arena *arena = all == secrets ? &c->hidden : &c->words;
-        pic__auto_wipe pic__buf value = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf value = PIC__BUF_SECRET;
         uint32_t seen = 0;
         char name[32];
         int r;
@@ -304,7 +304,7 @@ static void no_words(pic__exit_conf *c)
 int pic__exit_parse(const char *key, const char *value, const void *secret, size_t secret_len, pic__exit_conf *ret,
                     pic_error **err)
 {
-        pic__auto_wipe pic__buf hidden = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf hidden = PIC__BUF_SECRET;
         int r = 0;
 
         no_words(ret);

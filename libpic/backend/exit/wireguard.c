@@ -148,7 +148,7 @@ static int tell(const pic__carrier_env *env, int kernel, const char *const *argv
 static int settle(const pic__exit_conf *c, const pic__carrier_env *env, pic_error **err)
 {
         static const char *const argv[] = { "wg", "syncconf", PIC__EXIT_DEVICE, "/dev/stdin", NULL };
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         int kernel = is_kernel(env);
 
         put_conf(&text, c, kernel);

@@ -52,7 +52,7 @@ static void forget(fake *f)
 /* Makes f->world what the file says now. No file is an empty world. */
 static int load(fake *f, pic_error **err)
 {
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         struct stat now;
         int r;
 
@@ -88,7 +88,7 @@ static int load(fake *f, pic_error **err)
 /* Writes the file; on failure the world is again what the old file says. */
 static int save(fake *f, pic_error **err)
 {
-        pic__auto_wipe pic__buf text = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         int r;
 
         if (f->path == NULL)

@@ -117,6 +117,61 @@ static void shown(void **state)
         }
 }
 
+/* In place of the C library's: which memory was zeroed. */
+static const void *zeroed[8];
+static size_t zeroings;
+
+static void zero(void *mem, size_t len)
+{
+        volatile char *at = mem;
+
+        if (zeroings < PIC__COUNT(zeroed))
+                zeroed[zeroings] = mem;
+        zeroings++;
+        while (len-- > 0)
+                *at++ = 0;
+}
+
+void zero_mine(void *mem, size_t len) __asm__("explicit_bzero");
+void zero_mine(void *mem, size_t len)
+{
+        zero(mem, len);
+}
+
+/* What a hardened build calls. */
+void zero_hardened(void *mem, size_t len, size_t room) __asm__("__explicit_bzero_chk");
+void zero_hardened(void *mem, size_t len, size_t room)
+{
+        (void)room;
+        zero(mem, len);
+}
+
+static void grown_secret(void **state)
+{
+        pic__buf plain = PIC__BUF_INIT, secret = PIC__BUF_SECRET;
+        char text[200];
+        const void *first;
+
+        (void)state;
+        memset(text, 'x', sizeof(text));
+        pic__buf_puts(&plain, "a");
+        pic__buf_put(&plain, text, sizeof(text));
+        zeroings = 0;
+        pic__buf_puts(&secret, "s");
+        first = secret.data;
+        pic__buf_put(&secret, text, sizeof(text));
+        assert_int_equal(zeroings, 1);
+        assert_ptr_equal(zeroed[0], first);
+        assert_int_equal(secret.len, sizeof(text) + 1);
+        assert_int_equal(secret.data[0], 's');
+        assert_memory_equal(secret.data + 1, text, sizeof(text));
+        pic__buf_wipe(&secret);
+        assert_int_equal(zeroings, 2);
+        assert_true(secret.secret); /* also what is put there next */
+        pic__buf_free(&plain);
+        assert_int_equal(zeroings, 2);
+}
+
 static void wiped(void **state)
 {
         pic__buf b = PIC__BUF_INIT;
@@ -133,6 +188,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(puts_together), cmocka_unit_test(empty_steal), cmocka_unit_test(sticky),
                 cmocka_unit_test(too_long),      cmocka_unit_test(shown),       cmocka_unit_test(wiped),
+                cmocka_unit_test(grown_secret),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
