@@ -161,6 +161,7 @@ int cmd_set(struct cli *cli);
 int cmd_remove(struct cli *cli);
 int cmd_peer_config(struct cli *cli); /* peer.c */
 int cmd_peer_qr(struct cli *cli);
+int cmd_peer_show(struct cli *cli); /* leave.c */
 int cmd_peer_rekey(struct cli *cli);
 int cmd_enable(struct cli *cli);
 int cmd_disable(struct cli *cli);
@@ -205,6 +206,16 @@ void cli_help(FILE *out, const struct command *command); /* NULL: the overview *
 /* connection.c */
 void cli_say_connection(struct cli *cli, const char *name);        /* what to do with a new one */
 void cli_show_connections(struct cli *cli, const void *json_list); /* the status' "connections", as a table */
+
+/* leave.c: by what devices leave. A cell without connections: nobody is asked. */
+struct cli_leaves;
+struct cli_leaves *cli_leaves_new(const struct cli *cli);
+void cli_leaves_free(struct cli_leaves *l);
+int cli_leaves_known(const struct cli_leaves *l);                          /* there is something to tell */
+const char *cli_leaves_text(const struct cli_leaves *l, const char *name); /* borrowed; NULL: not known */
+void cli_leaves_json(const struct cli_leaves *l, const pic_obj *peer);     /* the object, with "leaves" in it */
+void cli_leaves_warn(const struct cli_leaves *l); /* who leaves directly though it has an exit */
+void cli_warn_open(const void *json_peers);       /* the same, of the status' "peers" */
 
 /* peer.c: the configuration, to where the options say (standard output, -o FILE, --png FILE, --qr). */
 int cli_show_config(struct cli *cli, const char *name, int qr);

@@ -105,6 +105,7 @@ int cli_takes_fields(const struct command *c)
 {
         static int (*const without[])(struct cli * cli) = { cmd_list,
                                                             cmd_show,
+                                                            cmd_peer_show,
                                                             cmd_remove,
                                                             cmd_object_history,
                                                             cmd_connection_list,
@@ -252,7 +253,7 @@ static int exits_help(void)
              "    --user me --key-file id_ed25519 --host-key 'ssh-ed25519 AAAA…'\n"
              "  pic connection add best --type group --members far,home\n"
              "  pic peer set phone --exit best\n"
-             "  pic why phone internet; pic connection list; pic connection test best\n"
+             "  pic peer list; pic why phone internet; pic connection list; pic connection test best\n"
              "  pic connection remove far --to direct");
         return EXIT_DONE;
 }

@@ -102,19 +102,23 @@ static int any_has(const pic_list *list, const char *field)
         return 0;
 }
 
-/* Columns of a list: what fits a person's eye; --json has all. Who uses no connections reads of none. */
-static size_t list_columns(const char *kind, const pic_list *list, const char **columns, size_t max)
+/* Columns of a list: what fits a person's eye; --json has all. Who uses no connections reads of none. Of devices not
+ * the exit that was wished is told, but the way they take (leave.c), where that is known. */
+static size_t list_columns(const char *kind, const pic_list *list, int leaves, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name", "domain", "enabled", "address4", "address6",
-                                              "net4", "net6",   "access",  "endpoint", "groups",
-                                              "exit", "rule",   "expires", "note" };
+        static const char *const wanted[] = { "name",     "domain", "enabled", "leaves",  "address4",
+                                              "address6", "net4",   "net6",    "access",  "endpoint",
+                                              "groups",   "exit",   "rule",    "expires", "note" };
         size_t count = 0, i, k;
 
-        for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++)
+        for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++) {
+                if (leaves && strcmp(wanted[i], "leaves") == 0)
+                        columns[count++] = wanted[i];
                 for (k = 0; k < pic_field_count(kind); k++)
                         if (strcmp(wanted[i], pic_field_name(kind, k)) == 0 &&
-                            (strcmp(wanted[i], "exit") != 0 || any_has(list, "exit")))
+                            (strcmp(wanted[i], "exit") != 0 || (!leaves && any_has(list, "exit"))))
                                 columns[count++] = wanted[i];
+        }
         return count;
 }
 
@@ -130,40 +134,77 @@ static const char *head_of(const char *column)
         return column;
 }
 
-int cmd_list(struct cli *cli)
+static void put_rows(struct table *table, const pic_list *list, const struct cli_leaves *l, const char **columns,
+                     size_t count)
 {
-        const char *kind = cli->command->kind, *columns[12], *heads[12];
-        size_t count, i, c;
-        pic_list *list = NULL;
-        pic_error *err = NULL;
-        struct table *table;
+        size_t i, c;
 
-        if (pic_list_get(cli->ctx, kind, &list, &err) < 0)
-                return cli_fail(cli, err);
-        if (cli->json) {
-                const char *json = pic_list_json(list);
-
-                puts(json != NULL ? json : "[]");
-                pic_list_unref(list);
-                return json != NULL ? EXIT_DONE : EXIT_REFUSED;
-        }
-        count = list_columns(kind, list, columns, 12);
-        for (i = 0; i < count; i++)
-                heads[i] = head_of(columns[i]);
-        table = table_new(heads, count);
         for (i = 0; i < pic_list_count(list); i++) {
-                for (c = 0; c < count; c++) {
-                        char *text = pic_obj_get(pic_list_at(list, i), columns[c]);
+                const pic_obj *o = pic_list_at(list, i);
 
-                        table_cell(table, text);
+                for (c = 0; c < count; c++) {
+                        char *text = pic_obj_get(o, columns[c]);
+
+                        table_cell(table,
+                                   strcmp(columns[c], "leaves") == 0 ? cli_leaves_text(l, pic_obj_name(o)) : text);
                         pic_text_free(text);
                 }
         }
+}
+
+static void list_text(struct cli *cli, const char *kind, const pic_list *list, const struct cli_leaves *l)
+{
+        const char *columns[12], *heads[12];
+        size_t count = list_columns(kind, list, cli_leaves_known(l), columns, 12), i;
+        struct table *table;
+
+        for (i = 0; i < count; i++)
+                heads[i] = head_of(columns[i]);
+        table = table_new(heads, count);
+        put_rows(table, list, l, columns, count);
         cli_table_show(cli, table);
+        cli_leaves_warn(l);
         if (pic_list_count(list) == 0)
                 cli_note(cli, "There is none yet: pic %s add NAME", kind);
+}
+
+static int list_json(pic_list *list, const struct cli_leaves *l)
+{
+        const char *json;
+        size_t i;
+
+        for (i = 0; l != NULL && i < pic_list_count(list); i++) {
+                putchar(i == 0 ? '[' : ',');
+                cli_leaves_json(l, pic_list_at(list, i));
+        }
+        if (l != NULL && i > 0) {
+                puts("]");
+                return EXIT_DONE;
+        }
+        json = pic_list_json(list);
+        puts(json != NULL ? json : "[]");
+        return json != NULL ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int cmd_list(struct cli *cli)
+{
+        const char *kind = cli->command->kind;
+        struct cli_leaves *l = NULL;
+        int status = EXIT_DONE;
+        pic_list *list = NULL;
+        pic_error *err = NULL;
+
+        if (pic_list_get(cli->ctx, kind, &list, &err) < 0)
+                return cli_fail(cli, err);
+        if (strcmp(kind, "peer") == 0)
+                l = cli_leaves_new(cli);
+        if (cli->json)
+                status = list_json(list, l);
+        else
+                list_text(cli, kind, list, l);
+        cli_leaves_free(l);
         pic_list_unref(list);
-        return EXIT_DONE;
+        return status;
 }
 
 /* "a" among "a|b"? */

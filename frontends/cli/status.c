@@ -19,10 +19,14 @@ static const char *str(const json_t *o, const char *key)
         return s != NULL ? s : "";
 }
 
-static void peers_table(struct cli *cli, const json_t *peers)
+/* `leaves`: there are connections, so by what each leaves is news. */
+static void peers_table(struct cli *cli, const json_t *peers, int leaves)
 {
-        static const char *const heads[] = { "peer", "state", "handshake", "received", "sent", "address4", "address6" };
-        struct table *t = table_new(heads, 7);
+        static const char *const heads[] = { "peer",     "state", "leaves",   "handshake",
+                                             "received", "sent",  "address4", "address6" },
+                                 *const plain[] = { "peer", "state",    "handshake", "received",
+                                                    "sent", "address4", "address6" };
+        struct table *t = leaves ? table_new(heads, 8) : table_new(plain, 7);
         char text[64];
         int64_t now = (int64_t)time(NULL);
         size_t i;
@@ -37,6 +41,8 @@ static void peers_table(struct cli *cli, const json_t *peers)
                         state = "expired";
                 table_cell(t, str(p, "name"));
                 table_cell(t, state);
+                if (leaves)
+                        table_cell(t, str(json_object_get(p, "leaves"), "text"));
                 table_cell(t, text_ago(json_string_value(json_object_get(p, "handshake")), now, text, sizeof(text)));
                 table_cell(t, text_bytes((uint64_t)json_integer_value(json_object_get(p, "rx")), text, sizeof(text)));
                 table_cell(t, text_bytes((uint64_t)json_integer_value(json_object_get(p, "tx")), text, sizeof(text)));
@@ -96,7 +102,8 @@ static void status_text(struct cli *cli, const json_t *s)
         }
         if (json_array_size(peers) > 0) {
                 putchar('\n');
-                peers_table(cli, peers);
+                peers_table(cli, peers, json_array_size(json_object_get(s, "connections")) > 0);
+                cli_warn_open(peers);
         }
         if (json_array_size(json_object_get(s, "connections")) > 0) {
                 putchar('\n');

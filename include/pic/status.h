@@ -9,8 +9,13 @@ PIC_BEGIN_DECLS
 
 /* State of the cell:
  * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","revision","applied","ready","world","agent":{"pid","version","since"},
- * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx"}],
+ * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx","leaves":{"exit","by","group","carrier","state","open","closed","direct","may","text"}}],
  * "connections":[{"name","id","type","slot","enabled","state","since","latency_us","loss","rx","tx","address4","address6","active","users","remote","error":{"message","hint"}|null}]}.
+ * leaves: the way out of a device: exit: the connection by which it leaves (null: none), by: whose word that is: "own",
+ * "group" (called `group`), "cell", or null; carrier: of an exit that is a group the member in use; state: of the exit,
+ * as below, or "block"; open: fail-open was chosen for it; closed: what would leave now goes nowhere; direct: what
+ * leaves now does so directly, for want of an exit or because that is down and open; may: its rights let something
+ * leave at all; text: the same in words, "vpn (group kids), up".
  * A connection's state: "off", "starting", "up", "down", null when nobody answers; active: of a group the member in
  * use; users: how many devices leave by it; address4, address6: as seen from outside; loss: per cent of the last
  * questions. "drift": what others changed and is left so, because the cell's field repair says no. "audit": rows of the

@@ -83,6 +83,8 @@ int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic
 int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err); /* tells the snapshot what time it is */
 /* And where: what "lan" and "internet" mean here. Only who asks about reach needs it. */
 int pic__snap_place(pic__snap *s, const pic_ctx *ctx, pic_error **err);
+/* And what the agent found out of exits, as far as it left that behind: how the rules are now. */
+int pic__snap_exits_told(pic__snap *s, const pic_ctx *ctx, pic_error **err);
 /* A verb of the agent; timeout 0: the context's own. The result's buffer must be empty. */
 int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                   pic_error **err);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "engine/exits_facts.h"
 #include "engine/hostnet.h"
 #include "engine/paths.h"
 
@@ -167,6 +168,20 @@ int pic__snap_clock(pic__snap *s, const pic_ctx *ctx, pic_error **err)
 int pic__snap_place(pic__snap *s, const pic_ctx *ctx, pic_error **err)
 {
         return pic__hostnet_attach(ctx->run_dir, ctx->fake, s, err);
+}
+
+int pic__snap_exits_told(pic__snap *s, const pic_ctx *ctx, pic_error **err)
+{
+        pic__exits_known k = { .facts = { .at = { { 0 } } } };
+        int r = pic__exits_known_read(ctx->run_dir, &k, NULL);
+
+        /* A file that cannot be read tells nothing: the wishes are known all the same. */
+        if (r == 0)
+                r = pic__exits_known_tell(&k, s, err);
+        else
+                r = 0;
+        pic__exits_known_clear(&k);
+        return r;
 }
 
 int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic_error **err)

@@ -63,6 +63,8 @@ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_
         if (r == 0)
                 r = pic__snap_place(s, ctx, err);
         if (r == 0)
+                r = pic__snap_exits_told(s, ctx, err);
+        if (r == 0)
                 r = pic__plan_why(s, from, to, family, &w, err);
         if (r == 0)
                 r = pic__ctx_lock(ctx, &st, err);

@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "base/time.h"
 #include "codec/json_in.h"
+#include "plan/leave.h"
 
 #define STEP_MS 20 /* between two questions while waiting */
 
@@ -31,6 +32,8 @@ static void put_text(pic__json *j, const pic_obj *o, const char *field)
 
 static void put_peer(pic__json *j, const pic__snap *s, const pic_obj *peer)
 {
+        pic__leave l;
+
         pic__json_open(j, '{');
         pic__json_kstr(j, "name", pic__obj_name(peer));
         pic__json_kint(j, "id", peer->id);
@@ -42,6 +45,9 @@ static void put_peer(pic__json *j, const pic__snap *s, const pic_obj *peer)
         pic__json_kstr(j, "endpoint", NULL);
         pic__json_kint(j, "rx", 0);
         pic__json_kint(j, "tx", 0);
+        pic__leave_of(s, peer, &l);
+        pic__json_key(j, "leaves");
+        pic__leave_json(&l, NULL, j);
         pic__json_close(j, '}');
 }
 
@@ -121,6 +127,8 @@ static int from_store(pic_ctx *ctx, pic_report **ret, pic_error **err)
         pic_revision revision = 0;
         int r = pic__ctx_load(ctx, &s, &revision, err);
 
+        if (r == 0)
+                r = pic__snap_exits_told(s, ctx, err);
         if (r < 0)
                 return r;
         if (pic__snap_cell(s) == NULL)

@@ -48,6 +48,8 @@ int pic__exits_try(pic__exits *x, const pic_obj *connection, pic__json *out, pic
 /* [{"name","type","slot","enabled","state","since",…}] of all connections of a snapshot; x may be NULL: nobody
  * watches. */
 void pic__exits_json(const pic__exits *x, const pic__snap *s, const pic__clock *clock, pic__json *j);
+/* Of one: "off", "starting", "up", "down". */
+const char *pic__exits_state(const pic__exits *x, const pic__snap *s, const pic_obj *connection);
 void pic__exits_doctor(const pic__exits *x, const pic__snap *s, pic__findings *f);
 
 #endif

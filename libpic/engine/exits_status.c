@@ -146,6 +146,11 @@ static const char *state_of(const pic__exit_entry *e, const pic__snap *s, const 
         return pic__snap_exits(s)->at[pic__exit_slot(c)].down ? "down" : "up";
 }
 
+const char *pic__exits_state(const pic__exits *x, const pic__snap *s, const pic_obj *c)
+{
+        return state_of(pic__obj_int(c, "enabled") != 0 ? entry_of(x, c) : NULL, s, c);
+}
+
 static void put_live(const pic__exits *x, const pic__exit_entry *e, const pic__clock *clock, pic__json *j)
 {
         put_time(j, "since", e != NULL ? clock->now(clock->data) - (mono(x) - e->health.since) : 0);

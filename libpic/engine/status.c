@@ -11,6 +11,7 @@
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/wire.h"
+#include "plan/leave.h"
 
 #include <pic/version.h>
 
@@ -74,7 +75,16 @@ static void put_text(pic__json *j, const char *key, const pic_obj *o)
         pic__json_kstr(j, key, text[0] != '\0' ? text : NULL);
 }
 
-static void put_peer(pic__json *j, const pic__snap *s, const pic_obj *peer, const pic__live *live)
+static void put_leave(pic__json *j, const pic__engine *e, const pic__snap *s, const pic_obj *peer)
+{
+        pic__leave l;
+
+        pic__leave_of(s, peer, &l);
+        pic__json_key(j, "leaves");
+        pic__leave_json(&l, l.exit != NULL ? pic__exits_state(e->exits, s, l.exit) : NULL, j);
+}
+
+static void put_peer(pic__json *j, const pic__engine *e, const pic__snap *s, const pic_obj *peer, const pic__live *live)
 {
         pic__json_open(j, '{');
         pic__json_kstr(j, "name", pic__obj_name(peer));
@@ -87,10 +97,11 @@ static void put_peer(pic__json *j, const pic__snap *s, const pic_obj *peer, cons
         pic__json_kstr(j, "endpoint", live != NULL && live->endpoint[0] != '\0' ? live->endpoint : NULL);
         pic__json_kint(j, "rx", live != NULL ? (int64_t)live->rx : 0);
         pic__json_kint(j, "tx", live != NULL ? (int64_t)live->tx : 0);
+        put_leave(j, e, s, peer);
         pic__json_close(j, '}');
 }
 
-static void put_peers(pic__json *j, const pic__snap *s, const struct live *l)
+static void put_peers(pic__json *j, const pic__engine *e, const pic__snap *s, const struct live *l)
 {
         const pic_obj *peer;
         size_t at = 0;
@@ -98,7 +109,7 @@ static void put_peers(pic__json *j, const pic__snap *s, const struct live *l)
         pic__json_key(j, "peers");
         pic__json_open(j, '[');
         while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL)
-                put_peer(j, s, peer, live_of(l, peer));
+                put_peer(j, e, s, peer, live_of(l, peer));
         pic__json_close(j, ']');
 }
 
@@ -258,7 +269,7 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
         pic__json_key(out, "connections");
         pic__exits_json(e->exits, s, e->clock, out);
         if (with_peers)
-                put_peers(out, s, &live);
+                put_peers(out, e, s, &live);
         pic__json_close(out, '}');
         return out->out->failed ? pic__nomem(err) : 0;
 }

@@ -97,30 +97,33 @@ int pic__exit_facts_same(const pic__exit_facts *a, const pic__exit_facts *b)
         return 1;
 }
 
-/* The word, or the name of a connection, that decides; "": nothing was said. */
-static const char *wished(const pic__snap *s, const pic_obj *peer)
+static int says(const pic_obj *o)
 {
-        const char *own = pic__obj_text(peer, "exit"), *list;
+        return o != NULL && pic__obj_text(o, "exit")[0] != '\0';
+}
+
+const pic_obj *pic__exit_said_by(const pic__snap *s, const pic_obj *peer)
+{
+        const char *list = pic__obj_text(peer, "groups");
         char name[80];
 
-        if (own[0] != '\0')
-                return own;
-        list = pic__obj_text(peer, "groups");
+        if (says(peer))
+                return peer;
         while (pic__list_next(&list, name, sizeof(name))) {
                 const pic_obj *group = pic__snap_named(s, PIC__GROUP, name);
-                const char *exit = group != NULL ? pic__obj_text(group, "exit") : "";
 
-                if (exit[0] != '\0')
-                        return exit;
+                if (says(group))
+                        return group;
         }
-        return pic__snap_cell(s) != NULL ? pic__obj_text(pic__snap_cell(s), "exit") : "";
+        return says(pic__snap_cell(s)) ? pic__snap_cell(s) : NULL;
 }
 
 const pic_obj *pic__exit_of(const pic__snap *s, const pic_obj *peer)
 {
-        const char *name = wished(s, peer);
+        const pic_obj *by = pic__exit_said_by(s, peer);
+        const char *name = by != NULL ? pic__obj_text(by, "exit") : "direct";
 
-        return name[0] == '\0' || pic__same_name(name, "direct") ? NULL : pic__snap_named(s, PIC__CONNECTION, name);
+        return pic__same_name(name, "direct") ? NULL : pic__snap_named(s, PIC__CONNECTION, name);
 }
 
 uint32_t pic__exit_peer_mark(const pic__snap *s, const pic_obj *peer)

@@ -66,6 +66,9 @@ void pic__exit_facts_clear(pic__exit_facts *f);                             /* f
 int pic__exit_facts_copy(const pic__exit_facts *from, pic__exit_facts *to); /* -1: out of memory, `to` is cleared */
 int pic__exit_facts_same(const pic__exit_facts *a, const pic__exit_facts *b);
 
+/* Whose word decides by which connection a device leaves: the peer itself, the first of its groups that says one, the
+ * cell. NULL: nobody said anything. */
+const pic_obj *pic__exit_said_by(const pic__snap *s, const pic_obj *peer);
 /* The connection by which a device leaves: its own exit, else its groups', else the cell's. NULL: directly. */
 const pic_obj *pic__exit_of(const pic__snap *s, const pic_obj *peer);
 /* The low half of that device's mark; 0: directly. */

@@ -3,32 +3,22 @@
  * news, nor is one that gets other keys. */
 #include <stdlib.h>
 
-#include "model/exit.h"
+#include "plan/leave.h"
 #include "plan/meaning_in.h"
 
 /* Only who may leave has a way. */
-static int may_leave(const pic__snap *s, const pic_obj *peer)
-{
-        const pic__class *class = pic__snap_class(s, peer);
-        size_t i;
-
-        for (i = 0; class != NULL && i < class->count; i++)
-                if (class->grants[i].to == PIC__TO_INTERNET || class->grants[i].to == PIC__TO_PREFIX)
-                        return 1;
-        return 0;
-}
-
 static int look(pic__meaning *m, const pic__snap *s, const pic_obj *peer, pic__leaves *ret, pic_error **err)
 {
-        const pic_obj *exit = pic__exit_of(s, peer);
+        pic__leave l;
 
-        *ret = (pic__leaves){ may_leave(s, peer) ? 0 : -1, "direct", 0, 0 };
-        if (ret->id < 0 || exit == NULL)
+        pic__leave_of(s, peer, &l);
+        *ret = (pic__leaves){ l.may ? 0 : -1, "direct", 0, 0 };
+        if (ret->id < 0 || l.exit == NULL)
                 return 0;
-        ret->id = exit->id;
-        ret->name = pic__meaning_keep(m, pic__obj_name(exit));
-        ret->closed = pic__exit_carried_by(s, exit) == NULL;
-        ret->open = !ret->closed && (pic__exit_peer_mark(s, peer) & PIC__EXIT_OPEN) != 0;
+        ret->id = l.exit->id;
+        ret->name = pic__meaning_keep(m, pic__obj_name(l.exit));
+        ret->closed = l.carrier == NULL;
+        ret->open = !ret->closed && l.may_open;
         return ret->name != NULL ? 0 : pic__nomem(err);
 }
 

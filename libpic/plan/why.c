@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "model/exit.h"
 #include "plan/derive_in.h"
+#include "plan/leave.h"
 #include "plan/why_in.h"
 
 /* One destination, one family. */
@@ -238,54 +239,43 @@ static int is_near(const question *q)
 }
 
 /* Who says by what it leaves, when it is not the device itself: " (as group kids says)". */
-static void say_whose(const question *q, char *ret, size_t size)
+static void say_whose(const pic__leave *l, char *ret, size_t size)
 {
-        const char *groups = pic__obj_text(q->from, "groups");
-        char name[80];
-
         ret[0] = '\0';
-        if (pic__obj_text(q->from, "exit")[0] != '\0')
-                return;
-        (void)snprintf(ret, size, " (as the cell says)");
-        while (pic__list_next(&groups, name, sizeof(name))) {
-                const pic_obj *group = pic__snap_named(q->snap, PIC__GROUP, name);
-
-                if (group != NULL && pic__obj_text(group, "exit")[0] != '\0')
-                        (void)snprintf(ret, size, " (as group %s says)", name);
-        }
+        if (l->said_by != NULL && l->said_by->kind == PIC__GROUP)
+                (void)snprintf(ret, size, " (as group %s says)", pic__obj_name(l->said_by));
+        else if (l->said_by != NULL && l->said_by->kind == PIC__CELL)
+                (void)snprintf(ret, size, " (as the cell says)");
 }
 
 /* By what an allowed packet leaves, and whether that carries it; into the answer's sentence too. */
 static void add_way(const question *q, int family, pic__why *ret)
 {
-        const pic_obj *exit = pic__exit_of(q->snap, q->from), *carrier;
         size_t len = strlen(ret->reason);
         const char *but = "";
         char whose[112];
-        int down, open;
+        pic__leave l;
 
-        if (exit == NULL || !ret->allowed)
+        pic__leave_of(q->snap, q->from, &l);
+        if (l.exit == NULL || !ret->allowed)
                 return;
-        (void)snprintf(ret->way, sizeof(ret->way), "%s", pic__obj_name(exit));
-        carrier = pic__exit_carried_by(q->snap, exit);
-        down = pic__snap_exits(q->snap)->at[pic__exit_slot(exit)].down;
-        open = (pic__exit_peer_mark(q->snap, q->from) & PIC__EXIT_OPEN) != 0;
-        if (down && open) {
+        if (pic__leave_direct(&l)) {
                 but = ", which is down: it goes directly, as was chosen (failopen)";
-                ret->way[0] = '\0';
-        } else if (carrier == NULL) {
-                but = ", which carries nothing now: it goes nowhere";
-        } else if (!pic__exit_carries(carrier, family)) {
-                but = family == 4 ? ", which carries no IPv4: it goes nowhere"
-                                  : ", which carries no IPv6: it goes nowhere";
-        } else if (down) {
-                but = ", which is down: it goes nowhere";
+        } else {
+                (void)snprintf(ret->way, sizeof(ret->way), "%s", pic__obj_name(l.exit));
+                if (l.carrier == NULL)
+                        but = ", which carries nothing now: it goes nowhere";
+                else if (!pic__exit_carries(l.carrier, family))
+                        but = family == 4 ? ", which carries no IPv4: it goes nowhere"
+                                          : ", which carries no IPv6: it goes nowhere";
+                else if (l.down)
+                        but = ", which is down: it goes nowhere";
         }
         ret->closed = but[0] != '\0' && ret->way[0] != '\0';
-        if (but[0] == '\0' && open)
+        if (but[0] == '\0' && l.may_open)
                 but = ", and directly while that is down (failopen)";
-        say_whose(q, whose, sizeof(whose));
-        (void)snprintf(ret->reason + len, sizeof(ret->reason) - len, "; it leaves by %s%s%s", pic__obj_name(exit),
+        say_whose(&l, whose, sizeof(whose));
+        (void)snprintf(ret->reason + len, sizeof(ret->reason) - len, "; it leaves by %s%s%s", pic__obj_name(l.exit),
                        whose, but);
 }
 

@@ -209,6 +209,12 @@ def test_events(ctx):
 def test_reports(ctx, tmp_path):
     ctx.add('peer', 'anna', access='internet')
     assert ctx.status(wait=5)['peers'][0]['name'] == 'anna'
+    assert ctx.status()['peers'][0]['leaves']['text'] == 'direct'
+    ctx.add('connection', 'far', type='tor')
+    ctx.set('peer', 'anna', exit='far')
+    leaves = ctx.status()['peers'][0]['leaves']
+    assert (leaves['exit'], leaves['by'], leaves['direct'], leaves['text']) == ('far', 'own', False, 'far, up')
+    ctx.set('peer', 'anna', exit='direct')
     assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True and ctx.why('anna', '10.20.0.1:udp/53', family=4)['allowed'] is True
     good, findings = ctx.doctor()
     assert isinstance(good, bool) and isinstance(findings, list)

@@ -188,7 +188,7 @@ def test_assignment_and_removal(pic):
     pic('peer', 'add', 'anna', '--groups', 'kids', '--access', 'internet', '--failopen', 'yes')
     pic('peer', 'add', 'bob', '--exit', 'a')
     pic('cell', 'set', '--exit', 'b')
-    assert 'exit' in pic('peer', 'list').splitlines()[0]
+    assert 'leaves' in pic('peer', 'list').splitlines()[0]
     assert pic.json('peer', 'show', 'anna')['failopen'] is True and pic.json('cell', 'show')['exit'] == 'b'
     error = pic.refused('peer', 'set', 'anna', '--groups', 'kids,staff', code='CONFLICT')
     assert 'kids' in error['message'] and 'staff' in error['message'] and '--exit' in error['hint']
@@ -295,3 +295,52 @@ def test_words(pic):
     assert pic.json('connection', 'show', 'px')['status']['state'] == 'off'
     pic('connection', 'enable', 'px')
     assert pic.json('connection', 'show', 'px')['enabled'] is True
+
+
+def facts(pic, *lines):
+    """What an agent would have found out: 'SLOT ID up|down ACTIVE|- -'. The fake world's engine starts from it."""
+    (pathlib.Path(pic.dir) / 'run/exits.facts').write_text(''.join(line + '\n' for line in lines))
+
+
+def ids(pic):
+    return {c['name']: c['id'] for c in pic.json('connection', 'list')}
+
+
+def test_by_what_a_device_leaves(pic):
+    """Lists tell it of each device: whose word, what carries it, how that is; a device that leaves directly against its exit is seen at once."""
+    assert 'leaves' not in pic('peer', 'list').splitlines()[0]
+    for name, more in (('t', ()), ('u', ()), ('off', ('--enabled', 'no'))):
+        pic('connection', 'add', name, '--type', 'tor', *more)
+    pic('connection', 'add', 'best', '--type', 'group', '--members', 't,u')
+    pic('group', 'add', 'kids', '--access', 'internet', '--exit', 'best')
+    pic('peer', 'add', 'ben', '--groups', 'kids')
+    pic('peer', 'add', 'dora', '--access', 'internet', '--exit', 't', '--failopen', 'yes')
+    pic('peer', 'add', 'emil', '--access', 'internet')
+    pic('peer', 'add', 'fay', '--access', 'internet', '--exit', 'off')
+    pic('peer', 'add', 'gus', '--access', 'internet', '--exit', 'direct')
+
+    def told():
+        rows = {p['name']: p['leaves'] for p in pic.json('status')['peers']}
+        assert rows == {p['name']: p['leaves'] for p in pic.json('peer', 'list')}
+        for name, leaves in rows.items():
+            assert pic.json('peer', 'show', name)['leaves'] == leaves
+            assert re.search(rf"^leaves +{re.escape(leaves['text'])}$", pic('peer', 'show', name), re.M)
+            for text in (pic('peer', 'list'), pic('status')):
+                assert re.search(rf"^{name} .*{re.escape(leaves['text'])} ", text, re.M), text
+        return {name: leaves['text'] for name, leaves in rows.items()}
+
+    assert told() == {'ben': 'best: t (group kids), up', 'dora': 't, up; directly while it is down', 'emil': 'direct', 'fay': 'off, off: closed', 'gus': 'direct (own)'}
+    assert pic.json('peer', 'show', 'ben')['leaves'] == {'exit': 'best', 'by': 'group', 'group': 'kids', 'carrier': 't', 'state': 'up', 'open': False, 'closed': False,
+                                                         'direct': False, 'may': True, 'text': 'best: t (group kids), up'}
+    assert 'OPEN' not in pic('status') and 'OPEN' not in pic('peer', 'list')
+    pic('cell', 'set', '--exit', 'u')
+    known = ids(pic)
+    facts(pic, f"1 {known['t']} down - -", f"4 {known['best']} up 2 -")
+    assert told() == {'ben': 'best: u (group kids), up', 'dora': 't, down, open: leaves directly!', 'emil': 'u (cell), up', 'fay': 'off, off: closed', 'gus': 'direct (own)'}
+    for text in (pic('status'), pic('peer', 'list')):
+        assert re.search(r'^OPEN +dora: directly to the internet', text, re.M), text
+    assert 'it goes directly, as was chosen' in pic('why', 'dora', '9.9.9.9')
+    pic('peer', 'set', 'dora', '--unset', 'failopen')
+    facts(pic, f"1 {known['t']} down - -", f"4 {known['best']} down 0 -")
+    assert told()['ben'] == 'best (group kids), down: closed' and told()['dora'] == 't, down: closed'
+    assert 'OPEN' not in pic('status') and 'it goes nowhere' in pic('why', 'dora', '9.9.9.9') and pic.json('why', 'dora', '9.9.9.9')['closed']
