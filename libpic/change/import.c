@@ -181,6 +181,21 @@ static int begin(struct import *m, pic_error **err)
         return m->in->replace ? 0 : pic__wish_push(m->w, &op, err);
 }
 
+/* What nobody can see of a sealed profile, and has to be known. */
+static int wish_login(struct import *m, int login, pic_error **err)
+{
+        const pic__op op = { .wish = PIC__WISH_SET,
+                             .kind = PIC__CONNECTION,
+                             .name = m->name,
+                             .field = pic__field_find(PIC__CONNECTION, "login"),
+                             .text = login ? "true" : NULL };
+
+        if (!login && !m->only_fields) /* a new one has it not, and one that is there loses it with the rest */
+                return 0;
+        m->told |= (uint64_t)1 << op.field;
+        return pic__wish_push(m->w, &op, err);
+}
+
 static int run(struct import *m, const struct reader *reader, pic__imported *told, pic_error **err)
 {
         size_t had = m->w->ops.count;
@@ -188,6 +203,8 @@ static int run(struct import *m, const struct reader *reader, pic__imported *tol
 
         if (r == 0)
                 r = read_file(m, reader, told, err);
+        if (r == 0 && strcmp(reader->type, "openvpn") == 0)
+                r = wish_login(m, told->login, err);
         if (r == 0 && m->in->replace && !m->only_fields)
                 r = unset_rest(m, reader->type, err);
         if (r < 0)

@@ -218,6 +218,8 @@ static void judge(pic__exits *x, pic__exit_entry *e, pic_time now)
                 e->error = e->probe.error;
                 e->turn++; /* another one may answer */
                 changed = pic__health_lost(&e->health, now, e->probe.tries > 0 ? e->probe.tries : 1);
+                if (!changed && pic__exits_refusal(x, e, NULL) < 0)
+                        changed = pic__health_refused(&e->health, now);
         }
         e->probe.state = PIC__PROBE_IDLE;
         x->count_at = now;

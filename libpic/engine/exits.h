@@ -20,6 +20,8 @@ typedef struct pic__exits_opts {
         const pic__log *log;
         pic__exits_news_fn news;                                 /* may be NULL */
         void (*fault)(unsigned slot, pic__buf *out, void *data); /* the last words of what carries it; may be NULL */
+        /* Why nothing carries it, though it is wished: the code, and err; 0: something does. May be NULL. */
+        int (*refusal)(unsigned slot, pic_error **err, void *data);
         void *data;
         const char *resolv_conf; /* of a test; NULL: the machine's */
 } pic__exits_opts;

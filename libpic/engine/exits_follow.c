@@ -170,10 +170,25 @@ static void ask_fault(unsigned slot, pic__buf *out, void *data)
                 b->ops->fault(b, key, out);
 }
 
+static int ask_refusal(unsigned slot, pic_error **err, void *data)
+{
+        const pic__engine *e = data;
+        pic__backend *b = e->backends[PIC__B_EXIT];
+        char key[8];
+
+        (void)snprintf(key, sizeof(key), "%u", slot);
+        return b->ops->refusal != NULL ? b->ops->refusal(b, key, err) : 0;
+}
+
 static int begin(pic__engine *e, pic_error **err)
 {
         const pic__exits_opts opts = {
-                .clock = e->clock, .log = e->log, .news = on_news, .fault = ask_fault, .data = e
+                .clock = e->clock,
+                .log = e->log,
+                .news = on_news,
+                .fault = ask_fault,
+                .refusal = ask_refusal,
+                .data = e,
         };
 
         return e->exits != NULL ? 0 : pic__exits_new(&opts, &e->exits, err);

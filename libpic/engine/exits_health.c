@@ -182,6 +182,13 @@ static int went_down(pic__health *h, pic_time now)
         return 1;
 }
 
+int pic__health_refused(pic__health *h, pic_time now)
+{
+        if (h->state != PIC__HEALTH_STARTING)
+                return 0;
+        return went_down(h, now);
+}
+
 int pic__health_lost(pic__health *h, pic_time now, unsigned tries)
 {
         int changed = 0;

@@ -55,6 +55,8 @@ int pic__health_answered(pic__health *h, pic_time now, pic_time latency, unsigne
 int pic__health_lost(pic__health *h, pic_time now, unsigned tries);
 /* Bytes that went to it and came from it, ever. Is to be called when a probe ends, too. */
 void pic__health_counted(pic__health *h, pic_time now, uint64_t out, uint64_t in);
+/* Nothing carries it, and it is known why: what is starting is waited for no longer. 1: the state is another now. */
+int pic__health_refused(pic__health *h, pic_time now);
 unsigned pic__health_loss(const pic__health *h); /* percent of the last 32 tries */
 
 /* --- groups --- */

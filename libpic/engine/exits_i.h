@@ -67,6 +67,8 @@ const char *pic__exits_far_ends(const pic_obj *c);
 
 /* exits_status.c */
 const char *pic__exits_state_name(enum pic__health_state state);
+/* Why nothing carries it, with a hint; 0: something does. */
+int pic__exits_refusal(const pic__exits *x, const pic__exit_entry *e, pic_error **err);
 /* Why it is down, in words: "no answer for 4 s". */
 void pic__exits_trouble(const pic__exits *x, const pic__exit_entry *e, pic_time now, pic__buf *out);
 

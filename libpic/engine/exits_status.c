@@ -54,11 +54,19 @@ static void put_silence(const pic__exits *x, const pic__exit_entry *e, pic_time 
                 pic__buf_putf(out, " (%s)", pic__errno_text(e->error));
 }
 
+int pic__exits_refusal(const pic__exits *x, const pic__exit_entry *e, pic_error **err)
+{
+        return x->opts.refusal != NULL && e->how == PIC__WATCH_PROBED ? x->opts.refusal(e->slot, err, x->opts.data) : 0;
+}
+
 void pic__exits_trouble(const pic__exits *x, const pic__exit_entry *e, pic_time now, pic__buf *out)
 {
         const pic_error *bad = names_trouble(x, e);
+        pic__auto_err pic_error *refusal = NULL;
 
-        if (e->how == PIC__WATCH_GROUP)
+        if (pic__exits_refusal(x, e, &refusal) < 0)
+                pic__buf_putf(out, "nothing carries it: %s", pic_error_message(refusal));
+        else if (e->how == PIC__WATCH_GROUP)
                 pic__buf_puts(out,
                               e->member_count > 0 ? "none of its members works" : "it has no member that is enabled");
         else if (bad != NULL)
@@ -70,8 +78,13 @@ void pic__exits_trouble(const pic__exits *x, const pic__exit_entry *e, pic_time 
 /* In `room`, when it names the connection. */
 static const char *hint(const pic__exits *x, const pic__exit_entry *e, char room[HINT_MAX])
 {
+        pic__auto_err pic_error *refusal = NULL;
         const pic_error *bad = names_trouble(x, e);
 
+        if (pic__exits_refusal(x, e, &refusal) < 0 && pic_error_hint(refusal) != NULL) {
+                (void)snprintf(room, HINT_MAX, "%s", pic_error_hint(refusal));
+                return room;
+        }
         if (bad != NULL && pic_error_hint(bad) != NULL)
                 return pic_error_hint(bad);
         if (e->how == PIC__WATCH_GROUP)
@@ -133,7 +146,9 @@ static void put_error(const pic__exits *x, const pic__exit_entry *e, pic__json *
         pic__json_open(j, '{');
         pic__json_kstr(j, "message", pic__buf_str(&text));
         pic__json_kstr(j, "hint",
-                       names != NULL && pic_error_hint(names) != NULL ? pic_error_hint(names) : hint(x, e, room));
+                       names != NULL && pic__exits_refusal(x, e, NULL) == 0 && pic_error_hint(names) != NULL
+                               ? pic_error_hint(names)
+                               : hint(x, e, room));
         pic__json_close(j, '}');
 }
 

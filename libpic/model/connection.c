@@ -19,13 +19,15 @@ static const struct type_rule {
 } types[] = {
         { "wireguard", "endpoint,peer_key,addresses",
           "allowed,keepalive,mtu,dns,probe,public_key,private_key,preshared_key" },
-        { "openvpn", "profile,remotes", "user,password,mtu,dns,probe" },
+        { "openvpn", "profile,remotes", "login,user,password,mtu,dns,probe" },
         { "tor", "", "bridges,country,probe" },
         { "ssh", "endpoint,user,host_key,password|key", "dns,probe" },
         { "proxy", "endpoint,protocol", "user,password,dns,probe" },
         { "block", "", "" },
         { "group", "members", "" },
 };
+
+#define LOGIN_HINT "Give both: --user NAME --password-file FILE"
 
 /* What to do about what is missing. */
 static const struct {
@@ -34,6 +36,7 @@ static const struct {
         const char *hint;
 } hints[] = {
         { "wireguard", NULL, "The provider's file has all of it: pic connection import FILE" },
+        { "openvpn", "user", LOGIN_HINT },
         { "openvpn", NULL, "The provider's profile has all of it: pic connection import FILE" },
         { "ssh", "host_key",
           "'ssh-keyscan HOST' prints it, behind the host's name; compare it with what the owner of that machine "
@@ -318,6 +321,7 @@ static int is_bridge(const char *text)
 static void check_bridges(const pic_obj *o, const char *at, pic_error **list)
 {
         char one[1024];
+        size_t count = 0;
 
         for (; *at != '\0'; at += *at == ';') {
                 size_t len;
@@ -327,10 +331,16 @@ static void check_bridges(const pic_obj *o, const char *at, pic_error **list)
                 len = strcspn(at, ";");
                 snprintf(one, sizeof(one), "%.*s", (int)len, at);
                 at += len;
-                if (one[strspn(one, " ")] != '\0' && !is_bridge(one))
+                if (one[strspn(one, " ")] == '\0')
+                        continue;
+                count++;
+                if (!is_bridge(one))
                         found(o, "bridges", one, "must be ADDRESS:PORT, or obfs4 ADDRESS:PORT …",
                               "Ask for bridges of obfs4: snowflake and webtunnel cannot be carried.", list);
         }
+        snprintf(one, sizeof(one), "are more than %d bridges", PIC__BRIDGES_MAX);
+        if (count > PIC__BRIDGES_MAX)
+                found(o, "bridges", NULL, one, "Tor uses a few of them at a time: name some that work.", list);
 }
 
 static void check_tor(const pic_obj *o, pic_error **list)
@@ -353,6 +363,20 @@ static void check_members(const pic_obj *o, pic_error **list)
                 found(o, "members", pic__obj_name(o), "is the group itself", NULL, list);
 }
 
+/* The profile itself is sealed: what it wants was said beside it when it was read. */
+static void check_login(const pic_obj *o, pic_error **list)
+{
+        const char *type = pic__obj_text(o, "type");
+
+        if (is_there(o, "user") || (strcmp(type, "proxy") != 0 && strcmp(type, "openvpn") != 0))
+                return;
+        if (is_there(o, "password"))
+                found(o, "user", NULL, "is required with a password", NULL, list);
+        else if (strcmp(type, "openvpn") == 0 && pic__obj_int(o, "login") != 0)
+                found(o, "user", NULL, "is required: the far end wants a user and a password", hint_for(type, "user"),
+                      list);
+}
+
 void pic__connection_check(const pic_obj *o, pic_error **list)
 {
         const struct type_rule *t = rule_of(pic__obj_text(o, "type"));
@@ -371,8 +395,7 @@ void pic__connection_check(const pic_obj *o, pic_error **list)
         check_tor(o, list);
         if (pic__exit_is(o, "ssh"))
                 check_host_key(o, list);
-        if (is_there(o, "password") && !is_there(o, "user") && pic__exit_is(o, "proxy"))
-                found(o, "user", NULL, "is required with a password", NULL, list);
+        check_login(o, list);
         if (pic__obj_has(o, "peer_key") && strcmp(pic__obj_text(o, "peer_key"), pic__obj_text(o, "public_key")) == 0)
                 found(o, "peer_key", pic__obj_text(o, "peer_key"), "is our own key: it must be that of the far end",
                       NULL, list);

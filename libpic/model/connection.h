@@ -4,6 +4,8 @@
 
 #include "model/obj.h"
 
+#define PIC__BRIDGES_MAX 16 /* of one connection */
+
 /* Adds all that is wrong with a connection by itself to *list. */
 void pic__connection_check(const pic_obj *o, pic_error **list);
 /* Whether connections of this type have this field at all. */

@@ -63,6 +63,10 @@ typedef struct pic__backend_ops {
         /* Why what carries an item of this key does not, in its own last words; nothing when it does, or says nothing.
          * exit only; NULL elsewhere */
         void (*fault)(pic__backend *b, const char *key, pic__buf *out);
+        /* Why nothing carries an item of this key though it is in force: its carrier refused, and that is no reason
+         * for a change of others to fail. Its code, with a hint in err; 0: nothing refused. exit only; NULL elsewhere
+         */
+        int (*refusal)(pic__backend *b, const char *key, pic_error **err);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

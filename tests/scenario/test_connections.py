@@ -97,6 +97,10 @@ def test_import_openvpn(pic, tmp_path):
     profile.write_text(OVPN.replace('ca ca.crt\n', f'<ca>\n{PEM}</ca>\n').replace('1194', '443'))
     pic('connection', 'set', 'vpn', '--profile-file', profile)
     assert pic.json('connection', 'show', 'vpn')['remotes'] == ['far.example.net:443/udp']
+    # what the sealed profile wants is known when the login is taken away
+    error = pic.refused('connection', 'set', 'vpn', '--unset', 'user', '--unset', 'password', code='VALUE')
+    assert error['field'] == 'user' and 'the far end wants a user and a password' in error['message'] and '--password-file' in error['hint']
+    assert pic.json('connection', 'show', 'vpn')['user'] == 'me'
     profile.write_text('client\nup /tmp/x\n')
     assert 2 == pic.refused('connection', 'set', 'vpn', '--profile-file', profile)['line']
 

@@ -18,8 +18,6 @@ static int parse(const pic__exit_space *s, const pic__item *item, pic__exit_conf
                               c->type);
         else if (strcmp(c->dev, pic__exit_dev(s->slot, dev)) != 0)
                 r = pic__fail(err, PIC_INVALID, "connection %s: its link is not %s", c->name, dev);
-        else if ((*ret)->check != NULL)
-                r = (*ret)->check(c, err);
         if (r < 0)
                 pic__exit_conf_free(c);
         return r;
@@ -47,12 +45,12 @@ static int raise(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_
                 r = pic__cable_lay(s, c, err);
         }
         if (r == 0)
-                r = pic__exit_carry(b, s, c, err);
+                r = pic__exit_try(b, s, c, err);
         pic__exit_watch_fd(b, &s->watched, pic__child_fd(s->holder));
         return r;
 }
 
-/* The item's words are in force: so are its facts. */
+/* The item's words are in force: so are its facts. What was refused is not written down: our next life tries again. */
 static int keep(pic__exit *b, pic__exit_space *s, const pic__item *item, pic__exit_conf *c, pic_error **err)
 {
         int r = pic__exit_set_item(s, item->value, item->secret, item->secret_len, err);
@@ -60,7 +58,7 @@ static int keep(pic__exit *b, pic__exit_space *s, const pic__item *item, pic__ex
         pic__exit_conf_free(&s->conf);
         s->conf = *c;
         memset(c, 0, sizeof(*c));
-        if (r == 0)
+        if (r == 0 && !s->refused)
                 r = pic__record_put(s, err);
         pic__exit_hear(b); /* of our own doings we need not be told */
         s->look = 0;

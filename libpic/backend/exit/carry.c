@@ -52,7 +52,7 @@ static int want(pic__exit_space *s, const pic__exit_conf *c, struct wanted *w, p
 
         memset(w, 0, sizeof(*w));
         w->env = pic__space_env(s, &w->arena);
-        if (carrier->processes != NULL)
+        if (carrier->processes != NULL && !s->refused)
                 n = carrier->processes(c, &w->env, w->spec, PIC__PROCESSES_MAX, err);
         if (n < 0)
                 return n;
@@ -243,6 +243,26 @@ static int settle(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, con
         return r;
 }
 
+/* What comes to nothing is tried again by pic__exit_mend, and is told where people look. */
+static int try_settle(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, const struct wanted *w,
+                      pic_error **err)
+{
+        pic_error *why = NULL;
+        int r = settle(b, s, c, w, &why);
+
+        if (r == 0) {
+                pic__exit_forgive(s);
+        } else if (r != PIC_NOMEM) {
+                (void)pic__exit_note(s, c->name, why);
+                r = 0;
+        } else if (err != NULL) {
+                *err = why;
+        } else {
+                pic_error_free(why);
+        }
+        return r;
+}
+
 static int same_nets(const pic__exit_nets *a, const pic__exit_nets *b)
 {
         return a->count == b->count && memcmp(a->at, b->at, a->count * sizeof(a->at[0])) == 0;
@@ -306,10 +326,27 @@ int pic__exit_carry(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, p
         if (r == 0)
                 r = bring_all(b, s, &w, kept, err);
         if (r == 0 && !(dressed && s->settled) && wait_ready(s, c, &w))
-                r = settle(b, s, c, &w, err);
+                r = try_settle(b, s, c, &w, err);
         if (r == 0 && !s->settled)
                 pic__exit_ring_in(b, AGAIN_MS);
         pic__arena_wipe(&w.arena);
+        return r;
+}
+
+int pic__carry_nothing(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_error **err)
+{
+        pic__arena arena = PIC__ARENA_INIT;
+        pic__carrier_env env = pic__space_env(s, &arena);
+        struct wanted w = { .count = 1 };
+        int r;
+
+        pic__resolver_spec(&w.spec[0]);
+        drop_others(b, s, &w);
+        s->settled = 0;
+        r = write_resolver(s, c, &env, err);
+        if (r == 0)
+                r = bring_one(b, s, &w.spec[0], 0, err);
+        pic__arena_wipe(&arena);
         return r;
 }
 
@@ -358,6 +395,18 @@ static void start_dead(pic__exit *b, pic__exit_space *s, const struct wanted *w)
 }
 
 /* Settling what is not ready after a while is tried with each tick; before that more often. */
+static void mend_settled(pic__exit *b, pic__exit_space *s, const struct wanted *w, pic_error **err)
+{
+        if (s->settled || s->refused)
+                return;
+        if (!all_ready(s, &s->conf, w)) {
+                if (all_alive(s))
+                        pic__exit_ring_in(b, AGAIN_MS);
+        } else if (try_settle(b, s, &s->conf, w, err) == 0 && s->settled) {
+                (void)pic__record_put(s, err);
+        }
+}
+
 void pic__exit_mend(pic__exit *b, pic__exit_space *s)
 {
         pic__auto_err pic_error *err = NULL;
@@ -369,14 +418,11 @@ void pic__exit_mend(pic__exit *b, pic__exit_space *s)
                 s->stood = mono();
                 return;
         }
+        if (s->refused)
+                pic__exit_again(b, s);
         if (want(s, &s->conf, &w, &err) == 0) {
                 start_dead(b, s, &w);
-                if (!s->settled && all_ready(s, &s->conf, &w)) {
-                        if (settle(b, s, &s->conf, &w, &err) == 0)
-                                (void)pic__record_put(s, &err);
-                } else if (!s->settled && all_alive(s)) {
-                        pic__exit_ring_in(b, AGAIN_MS);
-                }
+                mend_settled(b, s, &w, &err);
         }
         if (err != NULL)
                 pic__log_put(s->log, PIC_LOG_WARNING, "exit", "%s: %s", s->dev, pic_error_message(err));

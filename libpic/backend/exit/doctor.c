@@ -27,7 +27,8 @@ static void look(pic__exit_space *s, pic__finding_fn fn, void *data)
                          "connection %s (%s): what is there is not what it should be; it carries nothing", s->conf.name,
                          s->dev);
                 fn(PIC_LOG_WARNING, "exit", what, "`pic apply` makes it anew", data);
-        } else if (s->carrier->fault != NULL) {
+        } else if (!s->refused && s->refusal == NULL &&
+                   s->carrier->fault != NULL) { /* a refusal is told with its state */
                 s->carrier->fault(&s->conf, &env, &why);
         }
         if (why.len > 0) {

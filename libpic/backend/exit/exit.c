@@ -232,6 +232,16 @@ static void ask_fault(pic__exit_space *s, pic__buf *why)
         pic__arena_free(&arena);
 }
 
+static int refusal(pic__backend *backend, const char *key, pic_error **err)
+{
+        const pic__exit *b = (const pic__exit *)backend;
+        long slot;
+
+        if (pic__decimal(key, 1, PIC__EXIT_SLOTS, &slot) < 0 || b->at[slot] == NULL)
+                return 0;
+        return pic__exit_refusal(b->at[slot], err);
+}
+
 /* Who took long to say it, because its program does not answer, is not asked again at once. */
 static void fault(pic__backend *backend, const char *key, pic__buf *out)
 {
@@ -244,7 +254,7 @@ static void fault(pic__backend *backend, const char *key, pic__buf *out)
         if (pic__decimal(key, 1, PIC__EXIT_SLOTS, &slot) < 0 || b->at[slot] == NULL)
                 return;
         s = b->at[slot];
-        if (s->value == NULL || s->carrier == NULL || s->carrier->fault == NULL)
+        if (s->value == NULL || s->refused || s->carrier == NULL || s->carrier->fault == NULL)
                 return;
         if (s->why != NULL && from < s->why_until) {
                 pic__buf_puts(out, s->why);
@@ -295,6 +305,7 @@ static const pic__backend_ops ops = {
         .event_fd = event_fd,
         .drain = pic__exit_drain,
         .fault = fault,
+        .refusal = refusal,
         .doctor = pic__exit_doctor,
         .tick = tick,
         .teardown = teardown,

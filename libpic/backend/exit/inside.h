@@ -56,7 +56,11 @@ typedef struct pic__exit_space {
         int look;        /* something was heard: look before telling */
         char *why;       /* what its carrier said last of a fault, after a long time; or NULL */
         pic_time why_until;
-        pic_time stood; /* when it was last seen settled and alive; 0: never yet */
+        pic_error *refusal; /* why nothing carries it, though it is built; or NULL */
+        char told[160];     /* of it, to the log: not again */
+        int refused;        /* its carrier was not even started: that is tried again now and then, */
+        pic_time again;     /* next then */
+        pic_time stood;     /* when it was last seen settled and alive; 0: never yet */
 } pic__exit_space;
 
 typedef struct pic__exit {
@@ -136,6 +140,15 @@ int pic__exit_stands(pic__exit_space *s); /* 1: as its item says; looks only if 
 /* carry.c: the processes */
 int pic__exit_carry(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
 void pic__exit_mend(pic__exit *b, pic__exit_space *s); /* processes that died are started again, when it is time */
+
+int pic__carry_nothing(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_error **err); /* names alone */
+
+/* refuse.c: a carrier's own troubles, which are nobody else's */
+int pic__exit_try(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+int pic__exit_note(pic__exit_space *s, const char *name, pic_error *why); /* taken; answers its code */
+void pic__exit_forgive(pic__exit_space *s);
+void pic__exit_again(pic__exit *b, pic__exit_space *s); /* when it is time */
+int pic__exit_refusal(const pic__exit_space *s, pic_error **err);
 
 /* record.c: what is written down for the agent's next life */
 int pic__record_put(const pic__exit_space *s, pic_error **err);

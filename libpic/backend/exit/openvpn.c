@@ -179,8 +179,11 @@ static int check(const pic__exit_conf *c, pic_error **err)
                 return pic__fail(err, PIC_VALUE, "openvpn needs a profile: import one");
         if (strpbrk(c->user, "\r\n") != NULL || strpbrk(c->password, "\r\n") != NULL)
                 return pic__fail(err, PIC_VALUE, "user and password may not have line ends");
-        if (c->user[0] == '\0' && (c->password[0] != '\0' || has_line(c->profile, "auth-user-pass")))
-                return pic__fail(err, PIC_VALUE, "the profile wants a user and a password");
+        if (c->user[0] == '\0' && (c->password[0] != '\0' || has_line(c->profile, "auth-user-pass"))) {
+                pic__fail(err, PIC_VALUE, "the profile wants a user and a password");
+                pic__hint(err, "pic connection set %s --user NAME --password-file FILE", c->name);
+                return PIC_VALUE;
+        }
         r = pic__openvpn_check_profile(c->profile, err);
         return r < 0 ? r : pic__exit_program("openvpn", "openvpn", err);
 }

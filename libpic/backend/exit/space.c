@@ -80,6 +80,7 @@ void pic__space_free(pic__exit_space *s)
         pic__free(s->secret);
         pic__free(s->value);
         pic__free(s->why);
+        pic_error_free(s->refusal);
         pic__free(s->dir);
         pic__free(s);
 }
@@ -380,6 +381,7 @@ void pic__space_remove(pic__exit_space *s)
         pic__child_stop(s->holder, 0);
         pic__leftover_kill(s);
         remove_files(s);
+        pic__exit_forgive(s);
         pic__exit_conf_free(&s->conf);
         if (s->secret != NULL)
                 explicit_bzero(s->secret, s->secret_len);

@@ -16,6 +16,7 @@
 #include "backend/exit/fault.h"
 #include "backend/exit/keep.h"
 #include "backend/exit/needs.h"
+#include "model/connection.h"
 #include "model/text.h"
 #include "sys/file.h"
 
@@ -23,7 +24,6 @@
 #define CONF "torrc"
 #define LOG_TAIL 32768
 #define GEOIP "/usr/share/tor/geoip"
-#define BRIDGES_MAX 16
 
 /* --- bridges ------------------------------------------------------------------------------------------------------ */
 
@@ -111,8 +111,8 @@ static int check_bridges(const char *bridges, pic_error **err)
                 }
                 if (check_far(one, len, transport >= 0) < 0)
                         return pic__fail(err, PIC_VALUE, "bridge %zu has no ADDRESS:PORT", count + 1);
-                if (++count > BRIDGES_MAX)
-                        return pic__fail(err, PIC_VALUE, "more than %d bridges", BRIDGES_MAX);
+                if (++count > PIC__BRIDGES_MAX)
+                        return pic__fail(err, PIC_VALUE, "more than %d bridges", PIC__BRIDGES_MAX);
                 r = transport >= 0
                             ? pic__exit_program(transports[transport].program, transports[transport].package, err)
                             : 0;

@@ -88,6 +88,53 @@ static void replace(void **state)
         pic__wishes_free(&w);
 }
 
+#define OVPN                                                                                          \
+        "client\nremote a.example\nremote-cert-tls server\n<ca>\n-----BEGIN CERTIFICATE-----\nMIIB\n" \
+        "-----END CERTIFICATE-----\n</ca>\n"
+#define CERT                                                                                     \
+        "<cert>\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n</cert>\n<key>\n" \
+        "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n</key>\n"
+
+/* "true", "" when it is taken away, NULL when nothing is said. */
+static const char *login_of(const pic__wishes *w)
+{
+        size_t i;
+
+        for (i = 0; i < w->ops.count; i++)
+                if (w->ops.at[i].wish == PIC__WISH_SET &&
+                    w->ops.at[i].field == pic__field_find(PIC__CONNECTION, "login"))
+                        return w->ops.at[i].text != NULL ? w->ops.at[i].text : "";
+        return NULL;
+}
+
+/* A sealed profile cannot be asked whether it wants a login: that is said beside it. */
+static void login(void **state)
+{
+        static const struct {
+                const char *text;
+                int replace;
+                const char *want;
+        } cases[] = { { OVPN "auth-user-pass\n", 0, "true" },
+                      { OVPN "auth-user-pass\n", 1, "true" },
+                      { OVPN CERT, 0, NULL },
+                      { OVPN CERT, 1, "" } };
+        pic_error *err = NULL;
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(cases); i++) {
+                pic__wishes w = { .documents = 0 };
+                pic__auto_buf pic__buf told = PIC__BUF_INIT;
+
+                ok(import(&w, cases[i].text, "openvpn", cases[i].replace, &told, &err));
+                if (cases[i].want == NULL)
+                        assert_null(login_of(&w));
+                else
+                        assert_string_equal(login_of(&w), cases[i].want);
+                pic__wishes_free(&w);
+        }
+}
+
 static void out_of_memory(void **state)
 {
         unsigned long n;
@@ -114,7 +161,7 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(file), cmocka_unit_test(replace),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(file), cmocka_unit_test(replace), cmocka_unit_test(login),
                                             cmocka_unit_test(out_of_memory) };
 
         assert_int_equal(pic__crypto_start(NULL), 0);

@@ -146,9 +146,47 @@ static void test_watched(void **state)
         pic__snap_unref(s);
 }
 
+static int refuses_one(unsigned slot, pic_error **err, void *data)
+{
+        assert_null(data);
+        if (slot != 1)
+                return 0;
+        (void)pic__fail(err, PIC_UNSUPPORTED, "pigeon is not installed");
+        pic__hint(err, "apt-get install pigeon");
+        return PIC_UNSUPPORTED;
+}
+
+/* It is down at once, not after its patience, and says why. */
+static void test_refused(void **state)
+{
+        static const pic__exits_known nothing;
+        const pic__exits_opts opts = { .clock = &clock_, .refusal = refuses_one, .resolv_conf = "/dev/null" };
+        pic__snap *s = people();
+        pic__exits *x = NULL;
+        const char *text;
+
+        (void)state;
+        now = T0;
+        clock_ = pic__clock_fake(&now);
+        assert_int_equal(pic__exits_new(&opts, &x, NULL), 0);
+        assert_int_equal(pic__exits_watch(x, s, &nothing, NULL), 0);
+        for (; now < T0 + 4 * S; now += S / 2)
+                pic__exits_turn(x);
+        assert_int_equal(x->at[1]->health.state, PIC__HEALTH_DOWN);
+        assert_int_equal(x->at[3]->health.state, PIC__HEALTH_STARTING);
+        text = json(x, s);
+        assert_part(text, "\"error\":{\"message\":\"nothing carries it: pigeon is not installed\",\"hint\":\"apt-get "
+                          "install pigeon\"}");
+        text = findings(x, s);
+        assert_part(text, "connection one is down: nothing carries it: pigeon is not installed");
+        pic__exits_unref(x);
+        pic__snap_unref(s);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_unwatched), cmocka_unit_test(test_watched) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_unwatched), cmocka_unit_test(test_watched),
+                                            cmocka_unit_test(test_refused) };
 
         if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0 || pic__crypto_start(NULL) < 0) {
                 printf("SKIP: needs root for a network namespace of its own\n");

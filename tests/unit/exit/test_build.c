@@ -96,9 +96,6 @@ static void refused(void **state)
         assert_int_equal(step(b, "1", NULL, "name=a type=pigeon " LINKS1, NULL, &err), PIC_UNSUPPORTED);
         pic_error_free(err);
         err = NULL;
-        assert_int_equal(step(b, "1", NULL, WG_VALUE, NULL, &err), PIC_VALUE);
-        pic_error_free(err);
-        err = NULL;
         assert_int_equal(step(b, "1", NULL, "nonsense", NULL, &err), PIC_VALUE);
         pic_error_free(err);
         assert_null(seen(b));

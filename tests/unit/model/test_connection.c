@@ -35,6 +35,11 @@ static void needs(void **state)
                                           "peer_key: is required", "addresses: is", ));
         finds(NEW("type=openvpn", "profile=" KEY, "remotes=vpn.example.org:1194/udp"), WANT());
         finds(NEW("type=openvpn"), WANT("profile: is required", "remotes: is required", ));
+        finds(NEW("type=openvpn", "profile=" KEY, "remotes=vpn.example.org:1194/udp", "login=yes"),
+              WANT("user: is required: the far end wants a user and a password", ));
+        finds(NEW("type=openvpn", "profile=" KEY, "remotes=vpn.example.org:1194/udp", "login=yes", "user=me"), WANT());
+        finds(NEW("type=openvpn", "profile=" KEY, "remotes=vpn.example.org:1194/udp", "password=" KEY),
+              WANT("user: is required with a password", ));
         finds(NEW("type=tor"), WANT());
         finds(NEW("type=block"), WANT());
         finds(NEW("type=ssh"), WANT("endpoint: is req", "user: is req", "host_key: is req",
@@ -104,6 +109,10 @@ static void values(void **state)
                   "host_key=[192.0.2.1]:22 ssh-ed25519 AAAA"),
               WANT("user: 'two words'", "host_key: ", ));
         finds(NEW("type=proxy", "endpoint=192.0.2.1:1", "protocol=http", "user=a:b"), WANT("must have no colon", ));
+        finds(NEW("type=tor", "bridges=1.1.1.1:1;1.1.1.2:1;1.1.1.3:1;1.1.1.4:1;1.1.1.5:1;1.1.1.6:1;1.1.1.7:1;1.1.1.8:1;"
+                              "1.1.1.9:1;1.1.1.10:1;1.1.1.11:1;1.1.1.12:1;1.1.1.13:1;1.1.1.14:1;1.1.1.15:1;1.1.1.16:1;"
+                              "1.1.1.17:1"),
+              WANT("bridges: are more than 16", ));
         finds(NEW("type=tor", "country=c1", "bridges=192.0.2.1:443 # comment"),
               WANT("'c1' must be the two letters", "bridges: ", ));
         finds(NEW("type=tor", "country=CH",
