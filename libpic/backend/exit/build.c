@@ -62,6 +62,7 @@ static int keep(pic__exit *b, pic__exit_space *s, const pic__item *item, pic__ex
                 r = pic__record_put(s, err);
         pic__exit_hear(b); /* of our own doings we need not be told */
         s->look = 0;
+        pic__tunnel_fit(s); /* another far end may be another way */
         return r;
 }
 

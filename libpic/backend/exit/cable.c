@@ -13,13 +13,17 @@
 
 #include "backend/exit/inside.h"
 #include "backend/exit/link.h"
+#include "backend/exit/way.h"
 #include "sys/file.h"
 
 /* The kernel takes up to a second to see that a cable is plugged in, and drops what is sent meanwhile, if both ends
  * happen to have the same number in their namespaces; if they differ it sees it at once. So ours is high. */
 #define LINK_INDEX (1u << 20)
 
-#define MTU_DEFAULT 1340 /* what surely fits: 1420 of WireGuard, less 80 for whatever is around it */
+#define AROUND 80u  /* what WireGuard puts around a packet: 40 of IPv6, 8 of UDP, 32 of its own */
+#define CABLE 1500u /* what our own cable takes */
+#define LEAST4 576u
+#define LEAST6 1280u /* a link that takes less has no IPv6: rather are its outer packets cut in two */
 
 /* Constant; the words of a batch come from files that we wrote from numbers and addresses. */
 static const char sysctl_script[] = "cd /proc/sys/net\n"
@@ -243,6 +247,23 @@ unsigned pic__tunnel_index(const pic__exit_space *s)
         return (unsigned)strtoul(pic__buf_str(&out), NULL, 10);
 }
 
+/* As wg-quick reckons, whatever the family outside: an exit whose far end moves to the other one stays as it is. Where
+ * no way is known it was enough until now, or is what is usual. What is no device of the carrier's own gets its size
+ * later, from the far end. */
+static unsigned fitting(const pic__exit_space *s, const pic__exit_conf *c)
+{
+        unsigned least = c->v6 ? LEAST6 : LEAST4, way;
+
+        if (c->mtu != 0)
+                return c->mtu;
+        way = pic__way_mtu(&c->remote);
+        if (way == 0 && s->mtu != 0)
+                return s->mtu;
+        if (way == 0 || way > CABLE)
+                way = CABLE;
+        return way < least + AROUND ? least : way - AROUND;
+}
+
 static int routed(const pic__exit_conf *c, const pic__prefix *p)
 {
         return p->addr.family == 4 ? c->v4 : c->v6;
@@ -268,14 +289,14 @@ static void put_routes(const pic__exit_conf *c, int family, pic__buf *out)
         }
 }
 
-static void put_tunnel(const pic__exit_conf *c, int family, pic__buf *out)
+static void put_tunnel(const pic__exit_space *s, const pic__exit_conf *c, int family, pic__buf *out)
 {
         char text[PIC__PREFIX_TEXT];
         size_t i;
 
         if (family == 4) {
                 pic__buf_puts(out, "link set dev " PIC__EXIT_DEVICE " addrgenmode none\n");
-                pic__buf_putf(out, "link set dev " PIC__EXIT_DEVICE " mtu %u\n", c->mtu != 0 ? c->mtu : MTU_DEFAULT);
+                pic__buf_putf(out, "link set dev " PIC__EXIT_DEVICE " mtu %u\n", s->mtu);
                 pic__buf_puts(out, "link set dev " PIC__EXIT_DEVICE " up\n");
         }
         pic__buf_puts(out, "address flush dev " PIC__EXIT_DEVICE "\nroute flush dev " PIC__EXIT_DEVICE "\n");
@@ -292,7 +313,7 @@ static int dress(const pic__exit_space *s, const pic__exit_conf *c, int family, 
         static const char *const six[] = { "ip", "-6", "-batch", "-", NULL };
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
 
-        put_tunnel(c, family, &text);
+        put_tunnel(s, c, family, &text);
         if (text.failed)
                 return pic__nomem(err);
         return text.len > 0
@@ -300,9 +321,36 @@ static int dress(const pic__exit_space *s, const pic__exit_conf *c, int family, 
                        : 0;
 }
 
-int pic__tunnel_dress(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err)
+int pic__tunnel_dress(pic__exit_space *s, const pic__exit_conf *c, pic_error **err)
 {
-        int r = dress(s, c, 4, err);
+        int r;
 
-        return r == 0 && has_ipv6() ? dress(s, c, 6, err) : r;
+        s->mtu = fitting(s, c);
+        r = dress(s, c, 4, err);
+        if (r == 0 && has_ipv6())
+                r = dress(s, c, 6, err);
+        if (r < 0)
+                s->mtu = 0;
+        return r;
+}
+
+void pic__tunnel_fit(pic__exit_space *s)
+{
+        pic__auto_err pic_error *err = NULL;
+        char mtu[16];
+        const char *const argv[] = { "ip", "link", "set", "dev", PIC__EXIT_DEVICE, "mtu", mtu, NULL };
+        unsigned fits, was = s->mtu;
+
+        if (!s->settled || s->carrier == NULL || (s->carrier->flags & PIC__CARRIER_OWN_DEVICE) == 0)
+                return;
+        fits = fitting(s, &s->conf);
+        if (fits == was)
+                return;
+        snprintf(mtu, sizeof(mtu), "%u", fits);
+        s->mtu = fits;
+        if (pic__inside_run(s, PIC__INSIDE_ROOT, argv, NULL, 0, NULL, &err) < 0)
+                pic__log_put(s->log, PIC_LOG_WARNING, "exit", "%s: its mtu cannot be set: %s", s->dev,
+                             pic_error_message(err));
+        else if (was != 0)
+                pic__log_put(s->log, PIC_LOG_INFO, "exit", "%s: mtu %u, as the way to its far end", s->dev, fits);
 }

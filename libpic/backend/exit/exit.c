@@ -208,6 +208,8 @@ static void tick(pic__backend *backend)
                 }
         if (count == 0 || ++b->ticks % every != 0)
                 return;
+        b->moved = 1; /* what a router says of a way is not told */
+        pic__exit_fit(b);
         nth = b->ticks / every % (unsigned)count;
         for (i = 1; i <= PIC__EXIT_SLOTS; i++)
                 if (b->at[i] != NULL && nth-- == 0) {
@@ -321,6 +323,7 @@ int pic__exit_new(const pic__exit_opts *opts, pic__backend **ret, pic_error **er
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_EXIT, &ops, opts->log };
         b->epoll = b->wake = b->timer = b->heard[0] = b->heard[1] = -1;
+        b->moved = 1; /* an earlier life may have fitted them to other ways */
         b->dir = pic__path_join(opts->run_dir, "exit");
         b->log_dir = pic__strdup(opts->log_dir);
         b->keep_dir = opts->keep_dir != NULL ? pic__strdup(opts->keep_dir) : NULL;

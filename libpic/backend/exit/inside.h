@@ -53,6 +53,7 @@ typedef struct pic__exit_space {
         char rules[65];  /* digest of the firewall inside, as we left it; "" not known */
         char routes[65]; /* of addresses, routes and rules for them */
         int settled;     /* the carrier is as it has to be; else that is still to be done */
+        unsigned mtu;    /* that tun0 was given; 0: not known */
         int look;        /* something was heard: look before telling */
         char *why;       /* what its carrier said last of a fault, after a long time; or NULL */
         pic_time why_until;
@@ -71,7 +72,9 @@ typedef struct pic__exit {
         int epoll, wake, timer;
         int heard[2]; /* netlink: links, addresses, routes; firewalls. -1: cannot be heard */
         int all;      /* they tell of other namespaces too */
-        int listed;   /* what is in `dir` has been taken up */
+        int moved;    /* links, routes or rules of the cell may be others: ways out too */
+        pic_time fitted;
+        int listed; /* what is in `dir` has been taken up */
         unsigned ticks;
         pic__exit_space *at[PIC__EXIT_SLOTS + 1];
 } pic__exit;
@@ -94,7 +97,8 @@ int pic__cable_conflict(const pic__exit_space *s, pic_error **err); /* 0, or PIC
 /* tun0: made for the carrier, or only addresses, mtu and routes when it is the carrier's own. */
 int pic__tunnel_make(const pic__exit_space *s, pic_error **err);
 unsigned pic__tunnel_index(const pic__exit_space *s); /* 0: there is none */
-int pic__tunnel_dress(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+int pic__tunnel_dress(pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+void pic__tunnel_fit(pic__exit_space *s); /* its mtu follows the way to the far end */
 
 /* rules.c: the firewall inside, and pictures of what is inside */
 int pic__rules_load(pic__exit_space *s, const pic__exit_conf *c, const pic__carrier *carrier, pic_error **err);
@@ -161,6 +165,7 @@ int pic__exit_watch_open(pic__exit *b, pic_error **err);
 void pic__exit_watch_close(pic__exit *b);
 void pic__exit_watch_fd(const pic__exit *b, int *watched, int fd);
 void pic__exit_hear(pic__exit *b); /* takes what was told, marks those that have to be looked at */
+void pic__exit_fit(pic__exit *b);  /* tunnels, if something was heard that may be their way */
 void pic__exit_ring(pic__exit *b);
 void pic__exit_ring_in(pic__exit *b, unsigned ms);
 int pic__exit_drain(pic__backend *backend);

@@ -32,6 +32,8 @@ static int take(struct nlmsghdr *h, pic__exit_link_info *ret)
         *ret = (pic__exit_link_info){ .index = ifi->ifi_index, .up = (ifi->ifi_flags & IFF_UP) != 0, .peer_nsid = -1 };
         ret->ours = attr[IFLA_IFALIAS] != NULL && nla_len(attr[IFLA_IFALIAS]) > 0 &&
                     nla_strcmp(attr[IFLA_IFALIAS], ALIAS) == 0;
+        if (attr[IFLA_MTU] != NULL && nla_len(attr[IFLA_MTU]) >= (int)sizeof(uint32_t))
+                ret->mtu = nla_get_u32(attr[IFLA_MTU]);
         if (attr[IFLA_LINKINFO] != NULL)
                 read_kind(attr[IFLA_LINKINFO], ret);
         if (attr[IFLA_LINK_NETNSID] != NULL && nla_len(attr[IFLA_LINK_NETNSID]) >= (int)sizeof(int32_t))

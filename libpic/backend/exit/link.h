@@ -9,6 +9,7 @@ typedef struct pic__exit_link_info {
         int up;
         int ours; /* our alias */
         int veth;
+        unsigned mtu;
         int peer_nsid; /* how this namespace calls the one of its other end; -1: none */
 } pic__exit_link_info;
 

@@ -17,7 +17,8 @@
 
 #define NFT_GROUP 7 /* NFNLGRP_NFTABLES of linux/netfilter/nfnetlink.h */
 #define TOLD_MAX (64 << 10)
-#define ROUNDS 64 /* of reading: who floods us is believed to have changed everything */
+#define FIT_MS 500 /* between two looks at the ways to far ends */
+#define ROUNDS 64  /* of reading: who floods us is believed to have changed everything */
 
 static int watch(const pic__exit *b, int fd)
 {
@@ -121,6 +122,7 @@ static void look_at_all(pic__exit *b)
 {
         size_t i;
 
+        b->moved = 1;
         for (i = 1; i <= PIC__EXIT_SLOTS; i++)
                 if (b->at[i] != NULL)
                         b->at[i]->look = 1;
@@ -175,6 +177,7 @@ static void take(pic__exit *b, int links, char *told, ssize_t n, int nsid)
                 look_by_nsid(b, nsid);
                 return;
         }
+        b->moved |= links;
         for (; links && nlmsg_ok(h, left); h = nlmsg_next(h, &left))
                 look_by_link(b, h);
 }
@@ -221,6 +224,25 @@ static int emptied(int fd)
         return read(fd, &n, sizeof(n)) == (ssize_t)sizeof(n);
 }
 
+/* Not at each of a thousand routes. */
+void pic__exit_fit(pic__exit *b)
+{
+        pic_time now = pic__clock_real.mono(pic__clock_real.data);
+        size_t i;
+
+        if (!b->moved)
+                return;
+        if (b->fitted != 0 && now - b->fitted < (pic_time)FIT_MS * 1000) {
+                pic__exit_ring_in(b, FIT_MS);
+                return;
+        }
+        b->fitted = now;
+        b->moved = 0;
+        for (i = 1; i <= PIC__EXIT_SLOTS; i++)
+                if (b->at[i] != NULL)
+                        pic__tunnel_fit(b->at[i]);
+}
+
 /* A death of a process is mended here and no news: what is there is what was wished. */
 int pic__exit_drain(pic__backend *backend)
 {
@@ -242,5 +264,6 @@ int pic__exit_drain(pic__backend *backend)
                 pic__exit_mend(b, s);
                 news |= s->look;
         }
+        pic__exit_fit(b);
         return news ? 1 : 0;
 }

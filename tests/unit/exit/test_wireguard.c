@@ -52,8 +52,8 @@ static void carries(void **state)
         assert_int_equal(sh("ping -q -c1 -W2 198.51.100.10 >/dev/null && ping -q -c1 -W2 2001:db8:100::10 >/dev/null"),
                          0);
         /* Full packets: segments fit, and one that is too large is told how large it may be. */
-        assert_int_equal(sh("ping -q -c1 -W2 -M do -s 1312 198.51.100.10 >/dev/null"), 0);
-        assert_int_not_equal(sh("ping -q -c1 -W2 -M do -s 1313 198.51.100.10 >/dev/null 2>&1"), 0);
+        assert_int_equal(sh("ping -q -c1 -W2 -M do -s 1392 198.51.100.10 >/dev/null"), 0);
+        assert_int_not_equal(sh("ping -q -c1 -W2 -M do -s 1393 198.51.100.10 >/dev/null 2>&1"), 0);
         assert_non_null(strstr(said("ping -c1 -W2 -M do -s 1400 198.51.100.10 2>&1"), "mtu"));
 }
 
@@ -121,6 +121,77 @@ static void another_far_end(void **state)
         assert_non_null(strstr(said("nsenter --net=%s/exit/1/ns ip link show tun0", world_dir), "mtu 1280"));
         assert_string_equal(child_of("wireguard"), was);
         assert_string_equal(who_am_i("198.51.100.10", "udp", "3"), "10.66.0.2");
+}
+
+static unsigned mtu_inside(void)
+{
+        return (unsigned)atoi(said("nsenter --net=%s/exit/1/ns cat /sys/class/net/tun0/mtu 2>/dev/null || "
+                                   "nsenter --net=%s/exit/1/ns ip -o link show tun0 | sed 's/.* mtu //'",
+                                   world_dir, world_dir));
+}
+
+static void follows(pic__backend *b, unsigned mtu)
+{
+        int i;
+
+        for (i = 0; i < 60 && mtu_inside() != mtu; i++) {
+                b->ops->drain(b);
+                (void)sh("sleep 0.05");
+        }
+        assert_int_equal(mtu_inside(), mtu);
+}
+
+/* The way outside gets narrower and wider while it carries; what does not fit is told to who sends it. */
+static void fits_its_way(void **state)
+{
+        pic__backend *b = *state;
+
+        assert_int_equal(mtu_inside(), 1420);
+        assert_int_equal(sh("ip link set wan0 mtu 1492"), 0); /* PPPoE */
+        follows(b, 1412);
+        assert_int_equal(sh("ping -q -c1 -W2 -M do -s 1384 198.51.100.10 >/dev/null"), 0);
+        assert_non_null(strstr(said("ping -c1 -W2 -M do -s 1385 198.51.100.10 2>&1"), "mtu"));
+        assert_int_equal(sh("ip route add 192.0.2.10/32 dev wan0 mtu 1400"), 0);
+        follows(b, 1320);
+        assert_string_equal(who_am_i("2001:db8:100::10", "tcp", "3"), "fd66::2");
+        /* Too narrow for IPv6 inside: its outer packets are cut, and none is lost. */
+        assert_int_equal(sh("ip route replace 192.0.2.10/32 dev wan0 mtu 1280"), 0);
+        follows(b, 1280);
+        assert_int_equal(sh("ping -q -c1 -W2 -M do -s 1232 2001:db8:100::10 >/dev/null || "
+                            "ping -q -c1 -W2 -M do -s 1232 2001:db8:100::10 >/dev/null"),
+                         0);
+        assert_int_equal(sh("ip route del 192.0.2.10/32 dev wan0 && ip link set wan0 mtu 1500"), 0);
+        follows(b, 1420);
+        assert_string_equal(seen(b), WG_VALUE);
+        /* Another far end by a narrower way, and a wish that wins. */
+        assert_int_equal(sh("ip route add 192.0.2.66/32 dev wan0 mtu 1460"), 0);
+        must(b, WG_VALUE, WG_AT("192.0.2.66:51820", ""), WG_SECRET);
+        assert_int_equal(mtu_inside(), 1380);
+        must(b, WG_AT("192.0.2.66:51820", ""), WG_AT("192.0.2.66:51820", "1300"), WG_SECRET);
+        assert_int_equal(sh("ip route del 192.0.2.66/32 dev wan0"), 0);
+        b->ops->drain(b);
+        assert_int_equal(mtu_inside(), 1300);
+}
+
+/* The far end by IPv6, and a wire that takes no more than IPv6 must: full packets arrive all the same. */
+static void narrow_ipv6(void **state)
+{
+        pic__backend *b = *state;
+
+        assert_int_equal(sh("ip addr add 2001:db8:5::1/64 dev wan0 nodad"), 0);
+        assert_int_equal(sh(FAR "sh -c 'ip addr add 2001:db8:5::10/64 dev up0 nodad; ip link set up0 mtu 1280; ip -6 "
+                                "route add fd70:6963:78::/48 via 2001:db8:5::1'",
+                            world_dir),
+                         0);
+        assert_int_equal(sh("ip link set wan0 mtu 1280"), 0);
+        must(b, WG_VALUE, WG_AT("[2001:db8:5::10]:51820", ""), WG_SECRET);
+        assert_int_equal(mtu_inside(), 1280);
+        assert_string_equal(who_am_i("2001:db8:100::10", "tcp", "3"), "fd66::2");
+        (void)sh(
+                "ping -q -c1 -W1 -M do -s 1232 2001:db8:100::10 >/dev/null"); /* the first tells the carrier's socket */
+        assert_int_equal(sh("ping -q -c2 -i0.2 -W2 -M do -s 1232 2001:db8:100::10 >/dev/null"), 0);
+        assert_int_equal(sh("ip link set wan0 mtu 1492"), 0);
+        follows(b, 1412);
 }
 
 static void tells_its_fault(void **state)
@@ -201,10 +272,9 @@ static void refuses(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {
-                WITH(carries), WITH(far_end_as_goal),    WITH(dies), WITH(another_far_end), WITH(tells_its_fault),
-                WITH(hangs),   cmocka_unit_test(refuses)
-        };
+        const struct CMUnitTest tests[] = { WITH(carries),         WITH(far_end_as_goal), WITH(dies),
+                                            WITH(another_far_end), WITH(fits_its_way),    WITH(narrow_ipv6),
+                                            WITH(tells_its_fault), WITH(hangs),           cmocka_unit_test(refuses) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,11 +121,11 @@ static inline int far_open(void)
                                       "192.0.2.66/24 dev up0; ip link set up0 up; ip addr add 198.51.100.10/32 dev lo; "
                                       "ip addr add 2001:db8:100::10/128 dev lo; LOG_LEVEL=error wireguard-go -f "
                                       "wf$$ >wf.log 2>&1 & p=$!; echo $p >wgfar.pid; i=wf$$; "
-                                      "until [ -S /var/run/wireguard/$i.sock ]; do sleep 0.01; done; "
+                                      "until wg show $i >/dev/null 2>&1; do sleep 0.01; done; "
                                       "wg set $i private-key key listen-port 51820 peer " OUR_PUBLIC
                                       " preshared-key psk allowed-ips 10.66.0.2/32,fd66::2/128; "
                                       "ip addr add 10.66.0.1/24 dev $i; ip addr add fd66::1/64 dev $i nodad; ip link "
-                                      "set $i mtu 1340 up; "
+                                      "set $i mtu 1420 up; "
                                       "/usr/bin/python3 who.py >who.log 2>&1 & echo $! >who.pid; "
                                       "until ss -Hlun sport = :7 | grep -q 2001; do sleep 0.02; done'",
                                   world_dir, world_dir) == 0
