@@ -364,6 +364,8 @@ static int do_due(struct agent *a, pic_error **err)
         else if (behind || expired(a))
                 pic__pace_applied(&a->pace, mono(a), pic__engine_apply(a->engine, NULL, NULL) == 0);
         follow_exits(a);
+        if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
+                pic__engine_later(a->engine);
         pic__server_again(a->server);
         pic__engine_tell_drift(a->engine, "agent");
         return 0;
@@ -380,7 +382,7 @@ static int patience(const struct agent *a)
         pic_time now = mono(a), at = sooner(sooner(a->next_tick, pic__pace_next(&a->pace)), pic__server_due(a->server));
         pic_time due = next_due(a), left;
 
-        at = sooner(at, pic__engine_exits_due(a->engine));
+        at = sooner(sooner(at, pic__engine_exits_due(a->engine)), pic__engine_later_due(a->engine));
         if (pic__engine_confirm_left(a->engine, &left))
                 at = sooner(at, now + left > a->revert_at ? now + left : a->revert_at);
         if (due != 0)

@@ -56,6 +56,7 @@ static int look(pic__engine *e, enum pic__mending how, size_t *ret_steps, pic_er
         if (how != PIC__MEND_BLOCK)
                 e->dirty = 1; /* until it has all gone well */
         r = pic__engine_mend(e, how, ret_steps, err);
+        pic__engine_put_off(e, PIC__B_NFT); /* what it has from a former agent, whatever came of the rest */
         if (r == 0) {
                 e->looks++;
                 e->dirty = 0;

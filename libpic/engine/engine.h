@@ -72,6 +72,9 @@ void pic__engine_tick(pic__engine *e);
 int pic__engine_exits_fd(const pic__engine *e);
 pic_time pic__engine_exits_due(const pic__engine *e);
 void pic__engine_exits_turn(pic__engine *e);
+/* What steps put off because nobody need wait for it: a monotonic time (0: nothing), and what is then to be done. */
+pic_time pic__engine_later_due(const pic__engine *e);
+void pic__engine_later(pic__engine *e);
 void pic__engine_tidy(pic__engine *e); /* clears the store's write-ahead log */
 /* Takes all of ours out of the machine, the device first, the rules that block last (keep_block: they stay). Goes on
  * after a failure; answers the first. */

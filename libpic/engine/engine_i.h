@@ -52,6 +52,8 @@ struct pic__engine {
         pic_revision watched_at;  /* at this revision */
         PIC__VEC(pic__exit_news) exit_news;
         enum pic__seen seen[PIC__BACKENDS];
+        pic_time later_at; /* when what was put off is due; 0: nothing is */
+        pic_time later_latest;
         unsigned looks;          /* how often everything was looked at */
         int stopping;            /* the stop verb came */
         pic_time since;          /* wall time of the opening */
@@ -130,6 +132,8 @@ int pic__engine_run(pic__engine *e, const pic__steps *steps, pic_error **err);
 /* `count` steps of one subsystem; *ret_done: how many are in force, also on failure. */
 int pic__engine_take(pic__engine *e, const pic__steps *steps, size_t from, size_t count, size_t *ret_done,
                      pic_error **err);
+/* later.c: something may have been put off. */
+void pic__engine_put_off(pic__engine *e, enum pic__backend_id id);
 /* Waits for what steps of a subsystem left running. */
 int pic__engine_finish(pic__engine *e, enum pic__backend_id id, pic_error **err);
 

@@ -46,6 +46,7 @@ int pic__engine_take(pic__engine *e, const pic__steps *steps, size_t from, size_
         if (r < 0)
                 (void)pic__wrap(err, "%s", pic__backend_names[id]);
         *ret_done = r == 0 || done > count ? count : done;
+        pic__engine_put_off(e, id);
         for (i = from; i < from + *ret_done; i++)
                 pic__engine_exits_made(e, &steps->at[i]);
         return r;

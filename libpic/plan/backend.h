@@ -8,6 +8,7 @@
  *           with apply of the inverse.
  * undo      is apply of pic__steps_invert(): there is no second way.
  * finish    the end of what apply left running, so that a long start costs no time of its own.
+ * later     what nobody need wait for, behind the answer.
  * news      observes again, if that can tell anything new.
  * events    a file descriptor that becomes readable when somebody else changed something; drain() empties it and
  *           answers whether anything of ours may have changed.
@@ -49,6 +50,10 @@ typedef struct pic__backend_ops {
         /* Waits for what apply began and left running beside the other backends' steps (a server that still reads its
          * zones). Called after the last step of all. On failure nothing of it is in force. May be NULL. */
         int (*finish)(pic__backend *b, pic_error **err);
+        /* Does what apply put off because nobody need wait for it (what holds back packets never is). Called some time
+         * after steps were taken, and once after the first look; what is still put off when the backend is freed is
+         * done then. May be NULL. */
+        void (*later)(pic__backend *b);
         /* 0: observe would answer what it answered last, or what that became by the steps applied since; found by a
          * look that costs less than observe, and nothing is added. 1: it would not, or nobody knows: observed, as
          * observe does. May be NULL: nobody ever knows. */

@@ -62,6 +62,7 @@ def moves(f, w, far):
         w.pic('connection', 'import', w.tmp / 'exit.conf', f'x{i}')
     w.start(wait=False)
     numbers(w.cellns, PROGRAMS / 'bench_pic', 'ready', w.pic.dir)
+    wait_for(lambda: all(c['status']['state'] == 'up' for c in w.pic.json('connection', 'list')), 60, f'{EXITS} exits')
     one = numbers(w.cellns, PROGRAMS / 'bench_pic', 'set', w.pic.dir, 10 * ROUNDS, 'peer', 'd7', 'exit', 'x1', 'x2')
     f.add(f'{SIZE} devices, {EXITS} connections: one device moved, median of {len(one)}', percentile(one, 0.5) / 1000, 'ms', goal='<= 10')
     f.add('the same, p99', percentile(one, 0.99) / 1000, 'ms', goal='<= 10')

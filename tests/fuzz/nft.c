@@ -5,6 +5,7 @@
 #include "backend/nft/attrs.h"
 #include "backend/nft/batch.h"
 #include "backend/nft/flows.h"
+#include "backend/nft/flows_late.h"
 #include "backend/nft/foreign.h"
 #include "backend/nft/watch.h"
 #include "backend/nft/weaken.h"
@@ -178,10 +179,15 @@ static void ask_flows(struct fed *f, unsigned bits, pic_error **err)
         struct fed deleter = feed(NULL, 0);
         pic__step steps[PIC__COUNT(items)];
         size_t count = choose(bits, steps);
-        int r = pic__nft_flows_end_by(&f->s, &deleter.s, steps, count, err);
+        pic__nft_elems late = PIC__VEC_INIT;
+        int r = pic__nft_late_note(&late, steps, count / 2, NULL);
+
+        must(r >= 0);
+        r = pic__nft_flows_end_by(&f->s, &deleter.s, &late, steps, count, err);
 
         must(r >= 0 || r == pic_error_code(*err));
         pic__nft_sock_close(&deleter.s);
+        pic__vec_free(&late);
 }
 
 static void ask_change(struct fed *f, unsigned bits, pic_error **err)

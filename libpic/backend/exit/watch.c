@@ -1,6 +1,10 @@
 /* Owns: one descriptor that tells all: a process has died, its next start is due, somebody touched a link, an address,
  * a route or a firewall, here or in a namespace of ours; we rang ourselves. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -16,6 +20,7 @@
 #include "backend/exit/inside.h"
 
 #define NFT_GROUP 7 /* NFNLGRP_NFTABLES of linux/netfilter/nfnetlink.h */
+#define NFT_DONE (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN)
 #define TOLD_MAX (64 << 10)
 #define FIT_MS 500 /* between two looks at the ways to far ends */
 #define ROUNDS 64  /* of reading: who floods us is believed to have changed everything */
@@ -56,6 +61,22 @@ static int listen_to(pic__exit *b, int protocol, const int *groups, size_t count
         return fd;
 }
 
+/* Of a firewall only that a change of it has ended, which is told once: the cell's own tells 20,000 elements when all
+ * devices move, and what we did not read in time made us look at all namespaces (a second for fifty). */
+static void hear_ends_alone(int fd)
+{
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NFT_DONE), 0, 1), /* it reads as the network does */
+                BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+                BPF_STMT(BPF_RET | BPF_K, 0),
+        };
+        const struct sock_fprog program = { PIC__COUNT(code), code };
+
+        if (fd >= 0)
+                (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)); /* else we hear it all */
+}
+
 int pic__exit_watch_open(pic__exit *b, pic_error **err)
 {
         static const int links[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
@@ -69,6 +90,7 @@ int pic__exit_watch_open(pic__exit *b, pic_error **err)
                 return pic__fail_errno(err, errno, "exit: cannot make descriptors");
         b->heard[0] = listen_to(b, NETLINK_ROUTE, links, PIC__COUNT(links));
         b->heard[1] = listen_to(b, NETLINK_NETFILTER, firewalls, PIC__COUNT(firewalls));
+        hear_ends_alone(b->heard[1]);
         return 0;
 }
 

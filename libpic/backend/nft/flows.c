@@ -14,6 +14,7 @@
 
 #include "backend/nft/attrs.h"
 #include "backend/nft/flows_exit.h"
+#include "backend/nft/flows_late.h"
 #include "backend/nft/msg.h"
 #include "backend/nft/read.h"
 #include "base/map.h"
@@ -47,13 +48,14 @@ struct lost {
 
 /* --- matching ----------------------------------------------------------------------------------------------- */
 
+/* The last word about it. */
 static const pic__nft_elem *subnet_of(const pic__nft_elems *list, const pic__addr *a)
 {
         size_t i;
 
-        for (i = 0; i < list->count; i++)
-                if (pic__nft_in_range(&list->at[i].to, a))
-                        return &list->at[i];
+        for (i = list->count; i > 0; i--)
+                if (pic__nft_in_range(&list->at[i - 1].to, a))
+                        return &list->at[i - 1];
         return NULL;
 }
 
@@ -275,24 +277,23 @@ static int note_shape(struct lost *lost, const pic__step *step, pic_error **err)
         return 0;
 }
 
+static int put_turned(struct lost *lost, const pic__nft_elem *after, pic_error **err)
+{
+        return pic__vec_push(after->set->form == PIC__NFT_PEER ? &lost->turned_peers : &lost->turned_subnets, *after) <
+                               0
+                       ? pic__nomem(err)
+                       : 0;
+}
+
 /* Of a PEER or SUBNET that is of another class now, or has only another exit. */
 static int note_moved(struct lost *lost, const pic__step *step, pic_error **err)
 {
-        pic__nft_elem before, after;
-        int r = pic__nft_elem_parse(step->before, &before, err), turned, peer;
+        pic__nft_elem after = { .set = NULL };
+        int r = pic__nft_turned(step, &after, err);
 
-        if (r == 0)
-                r = pic__nft_elem_parse(step->after, &after, err);
-        if (r < 0)
-                return r;
-        turned = ((before.mark ^ after.mark) & PIC__NFT_CLASS_MASK) == 0;
-        peer = after.set->form == PIC__NFT_PEER;
-        if (pic__vec_push(turned ? peer ? &lost->turned_peers : &lost->turned_subnets
-                          : peer ? &lost->moved_peers
-                                 : &lost->moved_subnets,
-                          after) < 0)
-                return pic__nomem(err);
-        return 0;
+        if (r != 0)
+                return r < 0 ? r : put_turned(lost, &after, err);
+        return note(after.set->form == PIC__NFT_PEER ? &lost->moved_peers : &lost->moved_subnets, step->after, err);
 }
 
 static int note_step(struct lost *lost, const pic__step *step, pic_error **err)
@@ -328,21 +329,21 @@ static int put_addrs(struct lost *lost, pic__nft_elems *list, pic_error **err)
         return 0;
 }
 
-static int collect(struct lost *lost, const pic__step *steps, size_t count, pic_error **err)
+/* What is later counts: of `late`, and before that what these steps say. */
+static int collect(struct lost *lost, const pic__nft_elems *late, const pic__step *steps, size_t count, pic_error **err)
 {
         size_t i;
+        int r = 0;
 
-        for (i = 0; i < count; i++) {
-                int r = note_step(lost, &steps[i], err);
-
-                if (r < 0)
-                        return r;
-        }
-        if (lost->shape != NULL)
-                return 0;
-        if (put_addrs(lost, &lost->peers, err) < 0 || put_addrs(lost, &lost->moved_peers, err) < 0)
+        for (i = 0; i < late->count && r == 0; i++)
+                r = put_turned(lost, &late->at[i], err);
+        for (i = 0; i < count && r == 0; i++)
+                r = note_step(lost, &steps[i], err);
+        if (r < 0 || lost->shape != NULL)
+                return r;
+        if (put_addrs(lost, &lost->turned_peers, err) < 0 || put_addrs(lost, &lost->moved_peers, err) < 0)
                 return PIC_NOMEM;
-        return put_addrs(lost, &lost->turned_peers, err);
+        return put_addrs(lost, &lost->peers, err);
 }
 
 static pic__nft_elems *list_of(struct lost *lost, enum pic__item_kind kind)
@@ -412,9 +413,10 @@ static int takes_away(const struct lost *lost)
                lost->peers.count + lost->subnets.count + moved(lost) + turned(lost) + lost->gone.count > 0;
 }
 
-static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pic_error **err)
+static int end_flows(struct lost *lost, const pic__nft_elems *late, const pic__step *steps, size_t count,
+                     pic_error **err)
 {
-        int r = collect(lost, steps, count, err);
+        int r = collect(lost, late, steps, count, err);
 
         if (r < 0 || !takes_away(lost))
                 return r;
@@ -431,14 +433,14 @@ static int end_flows(struct lost *lost, const pic__step *steps, size_t count, pi
         return r < 0 ? r : lost->ended;
 }
 
-int pic__nft_flows_end_by(pic__nft_sock *sock, pic__nft_sock *deleter, const pic__step *steps, size_t count,
-                          pic_error **err)
+int pic__nft_flows_end_by(pic__nft_sock *sock, pic__nft_sock *deleter, const pic__nft_elems *late,
+                          const pic__step *steps, size_t count, pic_error **err)
 {
         struct lost lost = { .sock = sock, .deleter = deleter, .out = PIC__BUF_INIT };
         int r;
 
         pic__nft_exits_start(&lost.exits);
-        r = end_flows(&lost, steps, count, err);
+        r = end_flows(&lost, late, steps, count, err);
         pic__nft_exits_free(&lost.exits);
         pic__buf_free(&lost.out);
         pic__map_free(&lost.addrs);
@@ -454,10 +456,10 @@ int pic__nft_flows_end_by(pic__nft_sock *sock, pic__nft_sock *deleter, const pic
         return r;
 }
 
-int pic__nft_flows_end(const pic__step *steps, size_t count, pic_error **err)
+int pic__nft_flows_end(const pic__nft_elems *late, const pic__step *steps, size_t count, pic_error **err)
 {
         pic__nft_sock sock = PIC__NFT_SOCK_INIT, deleter = PIC__NFT_SOCK_INIT;
-        int r = pic__nft_flows_end_by(&sock, &deleter, steps, count, err);
+        int r = pic__nft_flows_end_by(&sock, &deleter, late, steps, count, err);
 
         pic__nft_sock_close(&sock);
         pic__nft_sock_close(&deleter);

@@ -10,6 +10,7 @@
 #include "backend/nft/batch.h"
 #include "backend/nft/doctor.h"
 #include "backend/nft/flows.h"
+#include "backend/nft/flows_late.h"
 #include "backend/nft/made.h"
 #include "backend/nft/shape.h"
 #include "backend/nft/watch.h"
@@ -32,6 +33,8 @@ struct nft {
         void *closed_data;
         int known;           /* the table is as it was read last, with our own transactions since; and then this is */
         uint32_t generation; /* the ruleset's generation, unless somebody else was at work */
+        pic__nft_elems late; /* devices whose flows are not ended yet: flows_late.h */
+        int strange;         /* what a former agent left undone is not known: no flow was looked at yet */
 };
 
 static struct nft *self(pic__backend *b)
@@ -280,12 +283,16 @@ static int quietly(struct nft *n, const pic__step *steps, size_t count, int *ret
         return r;
 }
 
-/* The rules hold already; what is left are answers on flows that nobody may begin any more. */
+/* The rules hold already; what is left are answers on flows that nobody may begin any more. Those that were put off end
+ * with them. */
 static void end_flows(struct nft *n, const pic__step *steps, size_t count)
 {
         pic__auto_err pic_error *err = NULL;
-        int ended = pic__nft_flows_end(steps, count, &err);
+        int ended = pic__nft_flows_end(&n->late, steps, count, &err);
 
+        pic__vec_free(&n->late);
+        if (shape_step(steps, count) != NULL)
+                n->strange = 0;
         if (ended < 0)
                 pic__log_err(n->base.log, PIC_LOG_WARNING, AREA, err);
         else if (ended > 0)
@@ -306,9 +313,24 @@ static int apply(pic__backend *b, const pic__step *steps, size_t count, size_t *
                 n->known = 0;
         if (done) {
                 *ret_done = count;
-                end_flows(n, steps, count);
+                if (pic__nft_late_note(&n->late, steps, count, NULL) <= 0)
+                        end_flows(n, steps, count);
         }
         return r;
+}
+
+/* After a start every flow is judged once, as if the table had just been made: the agent before us may have died
+ * between a change of the table and the end of its flows. */
+static void later(pic__backend *b)
+{
+        struct nft *n = self(b);
+        pic__item made = { .kind = PIC__I_NFT_SHAPE, .key = "table", .value = n->made.value };
+        pic__step step = { PIC__ADD, PIC__I_NFT_SHAPE, NULL, &made };
+
+        if (n->strange && n->known && n->made.value[0] != '\0')
+                end_flows(n, &step, 1);
+        else if (n->late.count > 0)
+                end_flows(n, NULL, 0);
 }
 
 /* --- the rest ------------------------------------------------------------------------------------------------- */
@@ -383,6 +405,8 @@ static void free_nft(pic__backend *b)
 
         if (n == NULL)
                 return;
+        if (n->late.count > 0)
+                end_flows(n, NULL, 0);
         pic__nft_watch_close(&n->watch);
         pic__nft_sock_close(&n->sock);
         pic__free(n->block_path);
@@ -393,6 +417,7 @@ static void free_nft(pic__backend *b)
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
+        .later = later,
         .news = news,
         .event_fd = event_fd,
         .drain = drain,
@@ -426,6 +451,7 @@ int pic__nft_new(const pic__nft_opts *opts, pic__backend **ret, pic_error **err)
         n->base = (pic__backend){ PIC__B_NFT, &ops, opts->log };
         n->closed = opts->closed;
         n->closed_data = opts->closed_data;
+        n->strange = 1;
         n->sock = (pic__nft_sock)PIC__NFT_SOCK_INIT;
         n->watch = (pic__nft_watch)PIC__NFT_WATCH_INIT;
         r = fill(n, opts, err);

@@ -11,6 +11,8 @@
 #include "backend/nft/sock.h"
 #include "base/mem.h"
 
+static const pic__nft_elems none = PIC__VEC_INIT;
+
 /* Flows of local ports below 2000 are class 0x23, others class 0x24. */
 static int set_up(void **state)
 {
@@ -76,7 +78,7 @@ static int flows(void)
 
 static int end_by(pic__step step)
 {
-        return pic__nft_flows_end(&step, 1, NULL);
+        return pic__nft_flows_end(&none, &step, 1, NULL);
 }
 
 static void test_peer(void **state)
@@ -165,10 +167,45 @@ static void test_exits(void **state)
         assert_int_equal(end_by(step_add(&bag.at[5])), 0);
         steps[0] = step_remove(&bag.at[5]);
         steps[1] = step_add(&bag.at[6]); /* a group moves on */
-        assert_int_equal(pic__nft_flows_end(steps, 2, NULL), 1);
+        assert_int_equal(pic__nft_flows_end(&none, steps, 2, NULL), 1);
         send_udp(AF_INET, "127.1.0.2", 1102, "127.5.0.1", 9);
         assert_int_equal(end_by(step_change(&bag.at[1], &bag.at[0])), 1);
         assert_int_equal(flows(), 3);
+        pic__items_wipe(&bag);
+}
+
+/* Devices that turned before: the last word counts, and a device that goes meanwhile is gone. */
+static void test_late(void **state)
+{
+        static const char *const keys[] = { "127.1.0.2", "127.1.0.3", "127.9.0.0/16" };
+        pic__nft_elems late = PIC__VEC_INIT;
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step step;
+        size_t i, k;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(keys); i++)
+                for (k = 0; k < 2; k++) { /* to an exit, and back */
+                        pic__item item = { .kind = i < 2 ? PIC__I_NFT_PEER4 : PIC__I_NFT_SUBNET4,
+                                           .key = keys[i],
+                                           .value = k == 0 ? "0x00231010" : "0x00230000" };
+                        pic__nft_elem e;
+
+                        assert_int_equal(pic__nft_elem_parse(&item, &e, NULL), 0);
+                        assert_int_equal(pic__vec_push(&late, e), 0);
+                }
+        put_items(&bag, PIC__I_NFT_PEER4, keys[1], "0x00230000", -1);
+        for (i = 0; i < PIC__COUNT(keys); i++)
+                send_udp(AF_INET, i < 2 ? keys[i] : "127.9.3.4", 1000, "127.5.0.1", 9);
+        foreign("table inet pic { set local4 { type nf_proto . ipv4_addr; flags interval; }\n}\n");
+        assert_int_equal(pic__nft_flows_end(&late, NULL, 0, NULL), 0); /* they fit what is now */
+        assert_int_equal(flows(), 3);
+        step = step_remove(&bag.at[0]);
+        assert_int_equal(pic__nft_flows_end(&late, &step, 1, NULL), 1);
+        late.count = 1; /* the first of them is by that exit now */
+        assert_int_equal(pic__nft_flows_end(&late, NULL, 0, NULL), 1);
+        assert_int_equal(flows(), 1);
+        pic__vec_free(&late);
         pic__items_wipe(&bag);
 }
 
@@ -195,7 +232,7 @@ static void test_class(void **state)
         assert_int_equal(end_by(step_remove(&bag.at[2])), 0);
         steps[0] = step_remove(&bag.at[0]); /* 9-20 shrinks to 9 */
         steps[1] = step_add(&bag.at[1]);
-        assert_int_equal(pic__nft_flows_end(steps, 2, NULL), 1);
+        assert_int_equal(pic__nft_flows_end(&none, steps, 2, NULL), 1);
         assert_int_equal(end_by(step_remove(&bag.at[1])), 1);
         assert_int_equal(end_by(step_remove(&bag.at[3])), 1);
         assert_int_equal(end_by(step_remove(&bag.at[4])), 2);
@@ -225,7 +262,7 @@ static void test_else_granted(void **state)
         send_udp(AF_INET, "127.0.0.1", 1000, "127.0.4.4", 9);  /* still wide */
         steps[0] = step_remove(&bag.at[0]);
         steps[1] = step_add(&bag.at[1]);
-        assert_int_equal(pic__nft_flows_end(steps, 2, NULL), 2);
+        assert_int_equal(pic__nft_flows_end(&none, steps, 2, NULL), 2);
         assert_int_equal(flows(), 3);
         pic__items_wipe(&bag);
 }
@@ -290,14 +327,14 @@ static void test_no_memory(void **state)
         for (n = 1; r < 0 && n < 100; n++) {
                 send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.1", 9);
                 pic__mem_fail_at(n);
-                r = pic__nft_flows_end(steps, 3, NULL);
+                r = pic__nft_flows_end(&none, steps, 3, NULL);
                 pic__mem_fail_at(0);
                 if (r < 0)
                         assert_int_equal(r, PIC_NOMEM);
         }
         assert_int_equal(r, 1);
         bag.at[0].key = "no address";
-        assert_int_equal(pic__nft_flows_end(steps, 1, NULL), PIC_INVALID);
+        assert_int_equal(pic__nft_flows_end(&none, steps, 1, NULL), PIC_INVALID);
         pic__items_wipe(&bag);
 }
 
@@ -308,6 +345,7 @@ int main(void)
                 cmocka_unit_test_setup(test_made_anew, set_up),    cmocka_unit_test_setup(test_class, set_up),
                 cmocka_unit_test_setup(test_else_granted, set_up), cmocka_unit_test_setup(test_many, set_up),
                 cmocka_unit_test_setup(test_no_memory, set_up),    cmocka_unit_test_setup(test_exits, set_up),
+                cmocka_unit_test_setup(test_late, set_up),
         };
 
         NEED_ROOT();

@@ -358,6 +358,92 @@ static void test_flows(void **state)
         b->ops->free(b);
 }
 
+/* One that only turns to another exit keeps its flows until somebody has time: all such at once; with what else ends,
+ * or when nobody came. */
+static void test_turned(void **state)
+{
+        char line[200] = "";
+        pic__log log = { note_line, line, PIC_LOG_DEBUG };
+        pic__nft_opts opts = { .log = &log };
+        pic__backend *b = NULL;
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step steps[3];
+        size_t done;
+        int how;
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_SHAPE, "table", SHAPE_VALUE, PIC__I_NFT_PEER4, "127.0.0.1", "0x00230000",
+                  PIC__I_NFT_PEER4, "127.0.0.1", "0x00231010", PIC__I_NFT_PEER4, "127.0.0.2", "0x00230000", -1);
+        for (how = 0; how < 3; how++) {
+                assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
+                steps[0] = step_add(&bag.at[0]);
+                steps[1] = step_add(&bag.at[1]);
+                steps[2] = step_add(&bag.at[3]);
+                assert_int_equal(apply(b, steps, 3, &done), 0);
+                assert_int_equal(system("bash -c 'echo x >/dev/udp/127.0.0.1/9'"), 0);
+                line[0] = '\0';
+                steps[0] = step_change(&bag.at[1], &bag.at[2]);
+                assert_int_equal(apply(b, steps, 1, &done), 0);
+                assert_null(strstr(line, "ended"));
+                steps[0] = step_remove(&bag.at[3]);
+                if (how == 0)
+                        b->ops->later(b);
+                else if (how == 1)
+                        assert_int_equal(apply(b, steps, 1, &done), 0);
+                else
+                        b->ops->free(b);
+                assert_non_null(strstr(line, "1 flows ended"));
+                if (how == 2)
+                        assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
+                line[0] = '\0';
+                b->ops->later(b);
+                assert_null(strstr(line, "ended"));
+                assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+                b->ops->free(b);
+        }
+        pic__items_wipe(&bag);
+}
+
+/* Killed between a change of the table and the end of its flows: the next one of us ends them, once. */
+static void test_strange(void **state)
+{
+        char line[200] = "";
+        pic__log log = { note_line, line, PIC_LOG_DEBUG };
+        pic__nft_opts opts = { .run_dir = dir, .log = &log };
+        pic__backend *b = NULL;
+        pic__items bag = PIC__ITEMS_INIT, seen = PIC__ITEMS_INIT;
+        pic__step steps[2];
+        size_t done;
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_SHAPE, "table", "dev=pic0 net4=127.0.0.0/16 net6=fd12::/48 port=51820",
+                  PIC__I_NFT_PEER4, "127.0.0.5", "0x00230000", -1);
+        assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
+        steps[0] = step_add(&bag.at[0]);
+        steps[1] = step_add(&bag.at[1]);
+        assert_int_equal(apply(b, steps, 2, &done), 0);
+        b->ops->free(b);
+        foreign("table inet marks { chain out { type filter hook output priority mangle;\n"
+                "ip saddr 127.0.0.5 ct mark set 0x00231010\n}\n}\n");
+        assert_int_equal(system("ip addr add 127.0.0.5/8 dev lo"), 0);
+        assert_int_equal(system("ping -q -c1 -W1 -I 127.0.0.5 127.9.0.9 >/dev/null"), 0);
+        assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
+        line[0] = '\0';
+        b->ops->later(b); /* nothing is known yet */
+        assert_null(strstr(line, "ended"));
+        assert_int_equal(b->ops->observe(b, &seen, NULL), 0);
+        b->ops->later(b);
+        assert_non_null(strstr(line, "1 flows ended"));
+        assert_int_equal(system("ping -q -c1 -W1 -I 127.0.0.5 127.9.0.9 >/dev/null"), 0);
+        line[0] = '\0';
+        b->ops->later(b);
+        assert_null(strstr(line, "ended"));
+        assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+        b->ops->free(b);
+        pic__items_wipe(&bag);
+        pic__items_wipe(&seen);
+}
+
 static void test_no_memory(void **state)
 {
         pic__items bag = PIC__ITEMS_INIT;
@@ -407,6 +493,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_denied, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_closed, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_flows, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_turned, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_strange, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_no_memory, set_up, tear_down),
         };
 
