@@ -16,6 +16,8 @@
 #define EVENTS 64
 #define SLACK ((pic_time)100000) /* what is due so soon is done now: fewer wakings */
 #define LINE 512
+#define HANGS (15 * PIC__SECOND)     /* down for so long: what carries it may be at fault */
+#define LOOK_AFTER (2 * PIC__SECOND) /* programs that do nothing */
 #define FORGET (15 * PIC__SECOND)
 
 static pic_time mono(const pic__exits *x)
@@ -319,6 +321,34 @@ static void read_counters(pic__exits *x, pic_time now)
         x->count_at = now + next;
 }
 
+/* --- programs that do nothing ----------------------------------------------------------------------------------- */
+
+static void revive(pic__exits *x, pic__exit_entry *e, pic_time now)
+{
+        pic__auto_buf pic__buf told = PIC__BUF_INIT, text = PIC__BUF_INIT;
+        int down = e->health.state == PIC__HEALTH_DOWN && now - e->health.since >= HANGS;
+
+        if (x->opts.revive(e->slot, down, &told, x->opts.data) <= 0)
+                return;
+        (void)snprintf(e->revived, sizeof(e->revived), "%s", pic__buf_str(&told));
+        e->revived_at = now;
+        pic__health_alarm(&e->health, now);
+        pic__buf_putf(&text, "connection %s: %s", e->name, e->revived);
+        tell(x, e, "exit-revived", &text, PIC_LOG_INFO);
+}
+
+static void revive_all(pic__exits *x, pic_time now)
+{
+        unsigned slot;
+
+        if (x->opts.revive == NULL || now < x->revive_at)
+                return;
+        x->revive_at = now + LOOK_AFTER;
+        for (slot = 1; slot <= PIC__EXIT_SLOTS; slot++)
+                if (is_probed(x->at[slot]))
+                        revive(x, x->at[slot], now);
+}
+
 /* --- groups ------------------------------------------------------------------------------------------------------ */
 
 static const char *name_of(const pic__exits *x, unsigned slot)
@@ -451,6 +481,7 @@ void pic__exits_turn(pic__exits *x)
         turn_probes(x, now);
         turn_names(x, now);
         read_counters(x, now);
+        revive_all(x, now);
         turn_trial(x, now);
         for (slot = 1; slot <= PIC__EXIT_SLOTS; slot++)
                 if (x->at[slot] != NULL && x->at[slot]->how == PIC__WATCH_GROUP)

@@ -11,8 +11,8 @@
 
 typedef struct pic__exits pic__exits;
 
-/* Something of a connection changed that somebody may want to know: verb "exit-down", "exit-up", "exit-moved", and a
- * text: "exit mullvad is down: no answer for 4 s". */
+/* Something of a connection changed that somebody may want to know: verb "exit-down", "exit-up", "exit-moved",
+ * "exit-revived", and a text: "exit mullvad is down: no answer for 4 s". */
 typedef void (*pic__exits_news_fn)(pic_id id, const char *name, const char *verb, const char *text, void *data);
 
 typedef struct pic__exits_opts {
@@ -22,6 +22,9 @@ typedef struct pic__exits_opts {
         void (*fault)(unsigned slot, pic__buf *out, void *data); /* the last words of what carries it; may be NULL */
         /* Why nothing carries it, though it is wished: the code, and err; 0: something does. May be NULL. */
         int (*refusal)(unsigned slot, pic_error **err, void *data);
+        /* Looks after programs that are there and do nothing; `down`: the exit has not worked for a while. 1: one was
+         * replaced, and `told` says which. May be NULL. */
+        int (*revive)(unsigned slot, int down, pic__buf *told, void *data);
         void *data;
         const char *resolv_conf; /* of a test; NULL: the machine's */
 } pic__exits_opts;

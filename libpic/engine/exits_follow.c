@@ -180,6 +180,16 @@ static int ask_refusal(unsigned slot, pic_error **err, void *data)
         return b->ops->refusal != NULL ? b->ops->refusal(b, key, err) : 0;
 }
 
+static int revive(unsigned slot, int down, pic__buf *told, void *data)
+{
+        const pic__engine *e = data;
+        pic__backend *b = e->backends[PIC__B_EXIT];
+        char key[8];
+
+        (void)snprintf(key, sizeof(key), "%u", slot);
+        return b->ops->revive != NULL ? b->ops->revive(b, key, down, told) : 0;
+}
+
 static int begin(pic__engine *e, pic_error **err)
 {
         const pic__exits_opts opts = {
@@ -188,6 +198,7 @@ static int begin(pic__engine *e, pic_error **err)
                 .news = on_news,
                 .fault = ask_fault,
                 .refusal = ask_refusal,
+                .revive = revive,
                 .data = e,
         };
 

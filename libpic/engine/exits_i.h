@@ -34,6 +34,8 @@ typedef struct pic__exit_entry {
         int error;                       /* errno of the last loss; 0: silence */
         uint64_t rx, tx;                 /* bytes that came from it, went to it */
         char address[2][PIC__ADDR_TEXT]; /* by which the world saw it at the last test, IPv4 and IPv6; "": not known */
+        char revived[120];               /* what was replaced last; "": nothing */
+        pic_time revived_at;
         /* Of a group: */
         unsigned members[PIC__EXITS_MEMBERS]; /* slots of those that are enabled */
         unsigned member_count;
@@ -49,6 +51,7 @@ struct pic__exits {
         int epoll;
         pic__names *names;
         pic_time count_at;
+        pic_time revive_at;
         pic__exit_entry *at[PIC__EXIT_SLOTS + 1]; /* by slot; NULL: none */
         pic__trial *trial;                        /* one at a time; NULL: none */
         pic_id tried;                             /* the connection */

@@ -10,6 +10,7 @@
 
 #define WORDS_SHOWN 200
 #define HINT_MAX 240
+#define TOLD (600 * PIC__SECOND)
 
 const char *pic__exits_state_name(enum pic__health_state state)
 {
@@ -52,6 +53,8 @@ static void put_silence(const pic__exits *x, const pic__exit_entry *e, pic_time 
         pic__buf_put_shown(out, pic__buf_str(&words), WORDS_SHOWN);
         if (words.len == 0 && e->error != 0)
                 pic__buf_putf(out, " (%s)", pic__errno_text(e->error));
+        if (e->revived[0] != '\0' && now - e->revived_at < TOLD)
+                pic__buf_putf(out, " (%s)", e->revived);
 }
 
 int pic__exits_refusal(const pic__exits *x, const pic__exit_entry *e, pic_error **err)

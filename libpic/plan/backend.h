@@ -72,6 +72,10 @@ typedef struct pic__backend_ops {
          * for a change of others to fail. Its code, with a hint in err; 0: nothing refused. exit only; NULL elsewhere
          */
         int (*refusal)(pic__backend *b, const char *key, pic_error **err);
+        /* What carries an item of this key may be there and do nothing. `down`: it has not worked for a while, so it is
+         * asked, and replaced when it does not answer. 1: something was replaced since the last call, and `told` says
+         * what. exit only; NULL elsewhere */
+        int (*revive)(pic__backend *b, const char *key, int down, pic__buf *told);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

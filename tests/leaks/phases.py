@@ -121,13 +121,10 @@ def carrier_killed_without_agent(r):
 
 
 def carrier_stopped(r):
-    """SIGSTOP of every carrier"""
-    w = r.w
+    """SIGSTOP of every carrier: others take their places by themselves"""
     r.cause(lambda: each_program(r, signal.SIGSTOP, CARRIERS))
-    r.expect_down(*w.exits)
-    r.dwell()
-    w.cure()
-    r.expect_back(*w.exits, within=30)
+    r.dwell(3)
+    r.expect_back(*r.w.exits, within=30)
 
 
 def resolver_killed(r):
@@ -138,10 +135,9 @@ def resolver_killed(r):
 
 
 def resolver_stopped(r):
-    """SIGSTOP of every exit's resolver"""
+    """SIGSTOP of every exit's resolver: others take their places by themselves"""
     r.cause(lambda: each_program(r, signal.SIGSTOP, {'unbound'}))
     r.dwell(3)
-    r.w.cure()
     r.expect_back(*r.w.exits, within=30)
 
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/exit/hang.h"
 #include "backend/exit/inside.h"
 #include "sys/file.h"
 
@@ -143,4 +144,11 @@ int pic__carrier_listens(const pic__carrier_env *env, unsigned port)
         four = listens_in(holder, "tcp", port);
         six = listens_in(holder, "tcp6", port);
         return four > 0 || six > 0 ? 1 : four;
+}
+
+int pic__carrier_waits(const pic__carrier_env *env, unsigned port)
+{
+        pid_t holder = pic__child_pid(space_of(env)->holder);
+
+        return holder > 0 && pic__hang_unread(holder, 1, port) > 0;
 }

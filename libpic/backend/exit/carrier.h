@@ -87,6 +87,9 @@ typedef struct pic__carrier {
         /* 1: it stands as settle left it; 0: not. Called when something inside has changed, and now and then. May be
          * NULL. */
         int (*stands)(const pic__exit_conf *c, const pic__carrier_env *env);
+        /* Which of its processes does not answer what it answers also when its far end is dead; NULL: all do, or nobody
+         * can tell. Asked while the exit does not work, for at most a second. May be NULL. */
+        const char *(*silent)(const pic__exit_conf *c, const pic__carrier_env *env);
         /* Name servers that the far end has told, by whom names are asked where the item names none; how many. Asked
          * after settling and when files are written. May be NULL. */
         size_t (*dns)(const pic__exit_conf *c, const pic__carrier_env *env, pic__exit_place *out, size_t max);
@@ -114,6 +117,8 @@ void pic__carrier_last_words(const pic__carrier_env *env, const char *process, s
 void pic__carrier_log(const pic__carrier_env *env, const char *process, size_t max, pic__buf *out);
 /* 1: somebody listens on that TCP port inside (by /proc, without a connection); -1: cannot tell. */
 int pic__carrier_listens(const pic__carrier_env *env, unsigned port);
+/* 1: connections wait at that TCP port inside, that nobody has taken. */
+int pic__carrier_waits(const pic__carrier_env *env, unsigned port);
 
 /* All there are. NULL: no such type. */
 const pic__carrier *pic__carrier_of(const char *type);

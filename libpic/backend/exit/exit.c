@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/exit/hang.h"
 #include "backend/exit/inside.h"
 #include "backend/exit/keep.h"
 #include "backend/exit/link.h"
@@ -204,6 +205,7 @@ static void tick(pic__backend *backend)
         for (i = 1; i <= PIC__EXIT_SLOTS; i++)
                 if (b->at[i] != NULL) {
                         pic__exit_mend(b, b->at[i]);
+                        pic__hang_tick(b, b->at[i]);
                         count++;
                 }
         if (count == 0 || ++b->ticks % every != 0)
@@ -242,6 +244,16 @@ static int refusal(pic__backend *backend, const char *key, pic_error **err)
         if (pic__decimal(key, 1, PIC__EXIT_SLOTS, &slot) < 0 || b->at[slot] == NULL)
                 return 0;
         return pic__exit_refusal(b->at[slot], err);
+}
+
+static int revive(pic__backend *backend, const char *key, int down, pic__buf *told)
+{
+        pic__exit *b = (pic__exit *)backend;
+        long slot;
+
+        if (pic__decimal(key, 1, PIC__EXIT_SLOTS, &slot) < 0 || b->at[slot] == NULL)
+                return 0;
+        return pic__hang_revive(b, b->at[slot], down, told);
 }
 
 /* Who took long to say it, because its program does not answer, is not asked again at once. */
@@ -308,6 +320,7 @@ static const pic__backend_ops ops = {
         .drain = pic__exit_drain,
         .fault = fault,
         .refusal = refusal,
+        .revive = revive,
         .doctor = pic__exit_doctor,
         .tick = tick,
         .teardown = teardown,

@@ -31,6 +31,17 @@ typedef struct pic__exit_process {
 
 #define PIC__EXIT_PROCESSES (PIC__PROCESSES_MAX + 1)
 
+/* What is known of its programs that do nothing: hang.c */
+typedef struct pic__exit_hang {
+        pic_time at;             /* one was replaced; 0: never */
+        pic_time gap;            /* and the next one is, so much later at the earliest */
+        pic_time look;           /* when carriers are asked next */
+        unsigned missed;         /* so often one did not answer, in a row */
+        pic_time unread;         /* since then questions wait at its resolver; 0: none do */
+        unsigned long long work; /* that it had done by then */
+        char told[120];          /* what was replaced, for who asks */
+} pic__exit_hang;
+
 /* One exit. */
 typedef struct pic__exit_space {
         unsigned slot;
@@ -57,6 +68,7 @@ typedef struct pic__exit_space {
         int look;        /* something was heard: look before telling */
         char *why;       /* what its carrier said last of a fault, after a long time; or NULL */
         pic_time why_until;
+        pic__exit_hang hang;
         pic_error *refusal; /* why nothing carries it, though it is built; or NULL */
         char told[160];     /* of it, to the log: not again */
         int refused;        /* its carrier was not even started: that is tried again now and then, */

@@ -397,6 +397,14 @@ static int stands(const pic__exit_conf *c, const pic__carrier_env *env)
         return is_set(env, &s, NULL) != 0;
 }
 
+/* Its management socket answers whatever the far end does. */
+static const char *silent(const pic__exit_conf *c, const pic__carrier_env *env)
+{
+        pic__ovpn_state s;
+
+        return c->remote.count > 0 && state_of(env, &s, NULL) == PIC_TIMEOUT ? NAME : NULL;
+}
+
 /* What it was told of name servers. */
 static size_t told_dns(const pic__exit_conf *c, const pic__carrier_env *env, pic__exit_place *out, size_t max)
 {
@@ -489,5 +497,6 @@ const pic__carrier pic__carrier_openvpn = {
         .change = change,
         .stands = stands,
         .dns = told_dns,
+        .silent = silent,
         .fault = fault,
 };

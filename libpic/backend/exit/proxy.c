@@ -82,6 +82,14 @@ static int processes(const pic__exit_conf *c, const pic__carrier_env *env, pic__
         return n;
 }
 
+static const char *silent(const pic__exit_conf *c, const pic__carrier_env *env)
+{
+        const char *redirector = pic__redsocks_silent(env);
+
+        (void)c;
+        return redirector != NULL || !pic__carrier_waits(env, PIC__EXIT_SOCKS_PORT) ? redirector : RELAY;
+}
+
 /* As socat says it: "E connect(5, AF=10 [2001:db8::1]:1080, 28): Connection refused". */
 static const pic__exit_fault faults[] = {
         { "connect(*Connection refused", "nobody listens at the proxy's address and port",
@@ -106,5 +114,6 @@ const pic__carrier pic__carrier_proxy = {
         .check = check,
         .files = files,
         .processes = processes,
+        .silent = silent,
         .fault = fault,
 };

@@ -127,6 +127,11 @@ void pic__redsocks_process(pic__process_spec *out)
         };
 }
 
+const char *pic__redsocks_silent(const pic__carrier_env *env)
+{
+        return pic__carrier_waits(env, PIC__EXIT_TCP_PORT) ? NAME : NULL;
+}
+
 static const pic__exit_fault faults[] = {
         { "redsocks started", NULL, NULL, 0 }, /* with another configuration */
         { "Socks5 auth failure", "the proxy does not take user and password", "set user and password anew", 0 },

@@ -26,5 +26,7 @@ int pic__redsocks_fault(const pic__carrier_env *env, pic__buf *why);
 int pic__redsocks_fault_in(const char *log, pic__buf *why);
 /* The first address of IPv4 in `remote`: redsocks knows no other. NULL: none. */
 const pic__exit_place *pic__redsocks_far(const pic__exit_conf *c);
+/* Its process, when it leaves connections waiting; NULL: it does not. */
+const char *pic__redsocks_silent(const pic__carrier_env *env);
 
 #endif

@@ -287,6 +287,14 @@ static int processes(const pic__exit_conf *c, const pic__carrier_env *env, pic__
         return 2;
 }
 
+static const char *silent(const pic__exit_conf *c, const pic__carrier_env *env)
+{
+        const char *redirector = pic__redsocks_silent(env);
+
+        (void)c;
+        return redirector != NULL || !pic__carrier_waits(env, PIC__EXIT_SOCKS_PORT) ? redirector : NAME;
+}
+
 /* --- what went wrong --------------------------------------------------------------------------------------------- */
 
 static const pic__exit_fault faults[] = {
@@ -345,5 +353,6 @@ const pic__carrier pic__carrier_ssh = {
         .check = check,
         .files = files,
         .processes = processes,
+        .silent = silent,
         .fault = fault,
 };

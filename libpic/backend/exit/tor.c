@@ -239,6 +239,13 @@ static int processes(const pic__exit_conf *c, const pic__carrier_env *env, pic__
         return 1;
 }
 
+/* The probes come by that port, and it takes them whatever becomes of them. */
+static const char *silent(const pic__exit_conf *c, const pic__carrier_env *env)
+{
+        (void)c;
+        return pic__carrier_waits(env, PIC__EXIT_TCP_PORT) ? NAME : NULL;
+}
+
 /* --- what went wrong
  * -------------------------------------------------------------------------------------------------- */
 
@@ -291,5 +298,6 @@ const pic__carrier pic__carrier_tor = {
         .files = files,
         .processes = processes,
         .stands = stands,
+        .silent = silent,
         .fault = fault,
 };

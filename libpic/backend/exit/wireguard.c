@@ -10,6 +10,7 @@
 #include "backend/exit/carrier.h"
 #include "sys/hash.h"
 
+#define NAME "wireguard"
 #define PROGRAM "wireguard-go"
 #define STALE 180 /* seconds after which WireGuard itself gives up a session */
 
@@ -81,7 +82,7 @@ static int processes(const pic__exit_conf *c, const pic__carrier_env *env, pic__
         (void)err;
         if (make_kernel(env) || max == 0)
                 return 0;
-        out[0] = (pic__process_spec){ .name = "wireguard",
+        out[0] = (pic__process_spec){ .name = NAME,
                                       .argv = { PROGRAM, "-f", PIC__EXIT_DEVICE, NULL },
                                       .env = { "WG_PROCESS_FOREGROUND=1", "LOG_LEVEL=error", NULL },
                                       .net_admin = 1,
@@ -207,7 +208,7 @@ static void fault(const pic__exit_conf *c, const pic__carrier_env *env, pic__buf
                 return;
         }
         if (r < 0 || sscanf(pic__buf_str(&out), "%*s %lld", &at) != 1) {
-                pic__carrier_last_words(env, "wireguard", 300, why);
+                pic__carrier_last_words(env, NAME, 300, why);
                 return;
         }
         ago = (long long)time(NULL) - at;
@@ -217,6 +218,15 @@ static void fault(const pic__exit_conf *c, const pic__carrier_env *env, pic__buf
                 pic__buf_putf(why, "no handshake for %lld seconds: the far end does not answer", ago);
 }
 
+/* The kernel always answers. */
+static const char *silent(const pic__exit_conf *c, const pic__carrier_env *env)
+{
+        static const char *const argv[] = { "wg", "show", PIC__EXIT_DEVICE, "latest-handshakes", NULL };
+
+        (void)c;
+        return !is_kernel(env) && pic__carrier_ask(env, 0, argv, NULL, NULL) == PIC_TIMEOUT ? NAME : NULL;
+}
+
 const pic__carrier pic__carrier_wireguard = {
         .type = "wireguard",
         .flags = PIC__CARRIER_OWN_DEVICE,
@@ -224,5 +234,6 @@ const pic__carrier pic__carrier_wireguard = {
         .processes = processes,
         .settle = settle,
         .change = change,
+        .silent = silent,
         .fault = fault,
 };

@@ -183,10 +183,55 @@ static void test_refused(void **state)
         pic__snap_unref(s);
 }
 
+static int revives;
+
+/* The far end is dead, too, and only the first is stuck. */
+static int revive(unsigned slot, int down, pic__buf *told, void *data)
+{
+        assert_null(data);
+        if (slot != 1 || !down || revives++ > 0)
+                return 0;
+        pic__buf_puts(told, "restarted: pigeon did not answer");
+        return 1;
+}
+
+static char revived[200];
+
+static void hear(pic_id id, const char *name, const char *verb, const char *text, void *data)
+{
+        (void)data;
+        if (strcmp(verb, "exit-revived") == 0)
+                snprintf(revived, sizeof(revived), "%d %s %s", (int)id, name, text);
+}
+
+static void test_revived(void **state)
+{
+        static const pic__exits_known nothing;
+        const pic__exits_opts opts = { .clock = &clock_, .revive = revive, .news = hear, .resolv_conf = "/dev/null" };
+        pic__snap *s = people();
+        pic__exits *x = NULL;
+
+        (void)state;
+        now = T0;
+        clock_ = pic__clock_fake(&now);
+        assert_int_equal(pic__exits_new(&opts, &x, NULL), 0);
+        assert_int_equal(pic__exits_watch(x, s, &nothing, NULL), 0);
+        for (; now < T0 + 29 * S; now += S / 2) /* it starts for 15 s, and is down for less than that */
+                pic__exits_turn(x);
+        assert_int_equal(revives, 0);
+        for (; now < T0 + 40 * S; now += S / 2)
+                pic__exits_turn(x);
+        assert_true(revives > 1);
+        assert_string_equal(revived, "2 one connection one: restarted: pigeon did not answer");
+        assert_part(json(x, s), "(restarted: pigeon did not answer)\"");
+        pic__exits_unref(x);
+        pic__snap_unref(s);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_unwatched), cmocka_unit_test(test_watched),
-                                            cmocka_unit_test(test_refused) };
+                                            cmocka_unit_test(test_refused), cmocka_unit_test(test_revived) };
 
         if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0 || pic__crypto_start(NULL) < 0) {
                 printf("SKIP: needs root for a network namespace of its own\n");

@@ -11,7 +11,8 @@
 static char alone_names[8][32], alone_texts[8][8192];
 static size_t alone_count;
 static const char *alone_log = "";
-static unsigned alone_port; /* somebody listens there */
+static unsigned alone_port;    /* somebody listens there */
+static unsigned alone_waiting; /* and here connections wait */
 
 __attribute__((weak)) int pic__carrier_file(const pic__carrier_env *env, const char *name, const void *data, size_t len,
                                             pic_error **err)
@@ -53,6 +54,12 @@ __attribute__((weak)) int pic__carrier_listens(const pic__carrier_env *env, unsi
 {
         (void)env;
         return port == alone_port;
+}
+
+__attribute__((weak)) int pic__carrier_waits(const pic__carrier_env *env, unsigned port)
+{
+        (void)env;
+        return port == alone_waiting;
 }
 
 static inline const char *written(const char *name)

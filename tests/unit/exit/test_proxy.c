@@ -33,6 +33,20 @@ static int count_of(const char *words, pic__process_spec *spec)
         return n;
 }
 
+/* Who leaves connections waiting is the one that is stuck. */
+static void silent(void **state)
+{
+        pic__carrier_env env = { .slot = 1, .dir = "/nowhere", .arena = &arena };
+
+        (void)state;
+        assert_null(pic__carrier_proxy.silent(NULL, &env));
+        alone_waiting = PIC__EXIT_TCP_PORT;
+        assert_string_equal(pic__carrier_proxy.silent(NULL, &env), "redsocks");
+        alone_waiting = PIC__EXIT_SOCKS_PORT;
+        assert_string_equal(pic__carrier_proxy.silent(NULL, &env), "socat");
+        alone_waiting = 0;
+}
+
 static void program(void **state)
 {
         pic__process_spec spec[PIC__PROCESSES_MAX];
@@ -88,7 +102,8 @@ static void relayed(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(checks), cmocka_unit_test(program),
-                                            cmocka_unit_test(nowhere), cmocka_unit_test(relayed) };
+                                            cmocka_unit_test(silent), cmocka_unit_test(nowhere),
+                                            cmocka_unit_test(relayed) };
 
         int r = cmocka_run_group_tests(tests, NULL, NULL);
 
