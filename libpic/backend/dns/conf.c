@@ -29,6 +29,7 @@ static const char fixed[] = "        username: \"\"\n"
                             "        neg-cache-size: 128k\n"
                             "        infra-cache-numhosts: 1000\n"
                             "        infra-cache-slabs: 1\n"
+                            "        infra-host-ttl: 1\n" /* README */
                             "        outgoing-range: 256\n"
                             "        num-queries-per-thread: 256\n"
                             "        incoming-num-tcp: 32\n"
