@@ -129,8 +129,10 @@ void cli_note(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3); /* 
 struct table;
 void cli_table_show(const struct cli *cli, struct table *table); /* as wide as the terminal; takes it */
 int cli_plan_show(const struct cli *cli, pic_plan *plan);        /* takes it */
-void cli_show_risk(FILE *out, const pic_plan *plan);             /* says so when it cuts who makes it */
-int cli_report_show(const struct cli *cli, pic_report *report);  /* takes it; text as it is */
+/* What becomes of connections' secrets; all: also what needs nobody's attention. */
+void cli_show_secrets(FILE *out, const pic_plan *plan, int all);
+void cli_show_risk(FILE *out, const pic_plan *plan);            /* says so when it cuts who makes it */
+int cli_report_show(const struct cli *cli, pic_report *report); /* takes it; text as it is */
 
 /* edit.c: plan (with --plan) or commit what the edit wishes; takes it. `kind` and `name` are shown after, NULL: none.
  */

@@ -253,7 +253,8 @@ static int exits_help(void)
              "    --user me --key-file id_ed25519 --host-key 'ssh-ed25519 AAAA…'\n"
              "  pic connection add best --type group --members far,home\n"
              "  pic peer set phone --exit best\n"
-             "  pic peer list; pic why phone internet; pic connection list; pic connection test best\n"
+             "  pic peer list; pic why phone internet\n"
+             "  pic connection list; pic connection test best\n"
              "  pic connection remove far --to direct");
         return EXIT_DONE;
 }

@@ -44,6 +44,17 @@ char *cli_read_document(const struct cli *cli, const char *path, size_t *ret_len
         return text;
 }
 
+/* Before it is made: which secrets the document lacks, which keys nobody at the far end knows. */
+static void warn_of_secrets(pic_edit *edit)
+{
+        pic_plan *plan = NULL;
+
+        if (pic_edit_plan(edit, &plan, NULL) < 0)
+                return; /* what is wrong with it the commit says */
+        cli_show_secrets(stderr, plan, 0);
+        pic_plan_unref(plan);
+}
+
 static int wish_document(struct cli *cli, const char *path)
 {
         pic_edit *edit = NULL;
@@ -65,6 +76,8 @@ static int wish_document(struct cli *cli, const char *path)
                 pic_edit_unref(edit);
                 return cli_fail(cli, err);
         }
+        if (!cli->plan && !cli->json && !cli->quiet)
+                warn_of_secrets(edit);
         return cli_finish(cli, edit, NULL, NULL);
 }
 

@@ -38,6 +38,22 @@ static size_t show_changes(const json_t *changes)
         return i;
 }
 
+void cli_show_secrets(FILE *out, const pic_plan *plan, int all)
+{
+        json_t *data = json_loads(pic_plan_json(plan), 0, NULL);
+        const json_t *secrets = json_object_get(data, "secrets");
+        size_t i;
+
+        for (i = 0; i < json_array_size(secrets); i++) {
+                const json_t *s = json_array_get(secrets, i);
+                int matters = strcmp(str(s, "state"), "new") == 0 || strcmp(str(s, "state"), "missing") == 0;
+
+                if (matters || all)
+                        fprintf(out, "%s%s\n", matters ? "warning: " : "", str(s, "text"));
+        }
+        json_decref(data);
+}
+
 static void show_meaning(const pic_plan *plan)
 {
         size_t i;
@@ -68,6 +84,7 @@ static void show_text(const pic_plan *plan, const json_t *data)
 {
         size_t changes = show_changes(json_object_get(data, "changes")), i;
 
+        cli_show_secrets(stdout, plan, 1);
         if (changes > 0) {
                 show_meaning(plan);
                 puts(pic_plan_count(plan) > 0 ? "which takes these steps:" : "which takes no step.");

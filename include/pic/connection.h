@@ -6,8 +6,9 @@
  * it is no loop, uses nobody's key, and is not there twice (PIC_CONFLICT, PIC_EXISTS). Its secrets (private_key,
  * preshared_key, password, key, profile) are given in clear to pic_edit_set() and in documents, judged and sealed at
  * once: no edit, draft, plan, journal, export or message holds them, and nobody gets them back. A wireguard connection
- * without a private key gets one: its public_key is for the far end. One that is used cannot be removed (PIC_INUSE):
- * see pic_connection_move(). */
+ * that is added without a private key gets one: its public_key is for the far end; one that a document brings does not
+ * (see pic_edit_load()). While a connection is turned off its secrets may be missing. One that is used cannot be
+ * removed (PIC_INUSE): see pic_connection_move(). */
 #ifndef PIC_CONNECTION_H
 #define PIC_CONNECTION_H
 

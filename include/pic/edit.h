@@ -49,15 +49,17 @@ enum {
 };
 /* Wishes all that a document says (YAML, or JSON if it begins with '{'): "cell", "groups", "peers", "assertions",
  * "connections" (secrets in clear, as for pic_edit_set()), each field by its
- * name, null for absent; what is there already is changed, the rest added. `name` is for messages (NULL: "document").
- * flags: PIC_LOAD_*. All errors of a document are reported at once, each with details file, line, column: see
- * pic_error_next(); the code is the first one's. Then the edit is as it was before. What only commit can find is
- * reported there, with its place too. A JSON document with the key
- * "wishes" is a plan or an edit that was kept (pic_plan_json(), pic_edit_json()): its wishes are wished again, in their
- * order, and with "revision" only for that revision, as by pic_edit_if_revision(); PIC_CONFLICT: another one is set.
- * PIC_SYNTAX: no YAML or JSON, not the shape of a cell, over 8 MiB, 64 levels or
- * 1,000,000 values, an anchor, alias, tag, directive, second document, duplicate key; PIC_VALUE, PIC_NOTFOUND (unknown
- * field), PIC_DENIED as pic_edit_set(). PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
+ * name, null for absent; "secrets" of a connection lists those that it has and the document does not hold: they must be
+ * there already, or be given, unless it is turned off (PIC_VALUE at commit, as for a WireGuard connection that would be
+ * new and has no private_key; "new" has one made, where there is none); what is there already is changed, the rest
+ * added. `name` is for messages (NULL: "document"). flags: PIC_LOAD_*. All errors of a document are reported at once,
+ * each with details file, line, column: see pic_error_next(); the code is the first one's. Then the edit is as it was
+ * before. What only commit can find is reported there, with its place too. A JSON document with the key "wishes" is a
+ * plan or an edit that was kept (pic_plan_json(), pic_edit_json()): its wishes are wished again, in their order, and
+ * with "revision" only for that revision, as by pic_edit_if_revision(); PIC_CONFLICT: another one is set. PIC_SYNTAX:
+ * no YAML or JSON, not the shape of a cell, over 8 MiB, 64 levels or 1,000,000 values, an anchor, alias, tag,
+ * directive, second document, duplicate key; PIC_VALUE, PIC_NOTFOUND (unknown field), PIC_DENIED as pic_edit_set().
+ * PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t len, const char *name, uint32_t flags,
                                        pic_error **err);
 /* Wishes that what a revision changed be as it was before it; 0: the one that waits for its confirmation, else the

@@ -88,6 +88,7 @@ int pic__compare_changes(pic__snap *s, pic__changes *changes, const pic__compare
                                                   .changes = pic__buf_str(&json),
                                                   .meaning = m,
                                                   .wishes = opts->wishes,
+                                                  .secrets = opts->secrets,
                                                   .session = opts->session,
                                                   .verdict = &verdict },
                               ret, err);
@@ -97,7 +98,7 @@ int pic__compare(pic_ctx *ctx, pic__snap *before, const pic__snap *after, pic_re
                  pic_error **err)
 {
         pic__auto_changes pic__changes c = PIC__CHANGES_INIT;
-        const pic__compare_opts opts = { revision, NULL, NULL };
+        const pic__compare_opts opts = { .revision = revision };
         int r = pic__snap_clock(before, ctx, err);
 
         if (r == 0)

@@ -2,6 +2,7 @@
  * told of the change and then of its opposite, so that a plan costs what changes and not what there is. */
 #include "api/compare.h"
 #include "api/edit.h"
+#include "api/secrets.h"
 #include "change/wish_json.h"
 
 /* What the wishes change. The transaction is taken back before anything is derived: a plan keeps writers waiting no
@@ -24,16 +25,19 @@ static int look(pic_edit *e, pic__store *st, pic_plan **ret, pic_error **err)
 {
         pic__auto_changes pic__changes c = PIC__CHANGES_INIT;
         pic__auto_buf pic__buf wishes = PIC__BUF_INIT;
-        pic__json j = PIC__JSON(&wishes);
+        pic__auto_buf pic__buf secrets = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&wishes), k = PIC__JSON(&secrets);
         pic__compare_opts opts = { .session = e->session.source.family != 0 ? &e->session : NULL };
         int r = run(e, st, &c, err);
 
         if (r < 0)
                 return r;
         pic__wishes_write(&e->wishes, &j);
-        if (wishes.failed)
+        pic__secrets_tell(&e->wishes, &c, e->ctx->view.snap, &k);
+        if (wishes.failed || secrets.failed)
                 return pic__nomem(err);
         opts.wishes = pic__buf_str(&wishes);
+        opts.secrets = pic__buf_str(&secrets);
         opts.revision = e->ctx->view.revision;
         r = pic__compare_changes(e->ctx->view.snap, &c, &opts, ret, err);
         if (r < 0)

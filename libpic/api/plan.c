@@ -115,6 +115,8 @@ static int fill(pic_plan *p, const pic__plan_parts *parts)
         if (put_steps(p, parts->steps, &j) < 0 || put_meaning(p, parts->meaning, &j) < 0)
                 b.failed = 1;
         put_risk(p, parts, &j);
+        pic__json_key(&j, "secrets");
+        pic__json_raw(&j, parts->secrets != NULL ? parts->secrets : "[]");
         pic__json_key(&j, "wishes");
         pic__json_raw(&j, parts->wishes != NULL ? parts->wishes : "null");
         pic__json_close(&j, '}');

@@ -31,7 +31,7 @@ static int is_about(const pic__op *op, const char *object)
 
 static int sets(const pic__op *op, const char *field)
 {
-        return op->wish == PIC__WISH_SET && field != NULL &&
+        return (op->wish == PIC__WISH_SET || op->wish == PIC__WISH_NEED) && field != NULL &&
                strcmp(pic__kinds[op->kind].fields[op->field].name, field) == 0;
 }
 

@@ -29,6 +29,8 @@ typedef struct pic__run {
         pic_obj *now;      /* as it shall be; NULL: none in work */
         const char *name;  /* by which the wishes call it */
         int rekey;
+        int by_document; /* `now` is new, and a document's: nothing is made up for it */
+        uint64_t needs;  /* bits of secret fields that must be there */
         pic__touched_vec touched;
         pic_error *errors;
         size_t error_count;

@@ -77,6 +77,19 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
         return given ? 0 : pic__wish_push(l->w, &op, err);
 }
 
+/* What a document says that there is, and does not hold. */
+static int on_secret(enum pic__kind kind, const char *name, const char *field, const pic__node *at, void *data,
+                     pic_error **err)
+{
+        const struct load *l = data;
+        pic__op op = op_at(l, PIC__WISH_NEED, kind, name, at);
+
+        op.field = pic__field_find(kind, field);
+        if (op.field >= 0 && pic__secret_is_given(kind, op.field))
+                return pic__wish_push(l->w, &op, err);
+        return pic__fail_value(err, NULL, "secrets", field, "is no secret of a connection");
+}
+
 static int parse(const char *text, size_t len, const char *name, pic__doc **ret, pic_error **err)
 {
         size_t at = 0;
@@ -96,7 +109,9 @@ int pic__wishes_load(pic__wishes *w, const char *text, size_t len, const char *n
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
         struct load l = { w, NULL, prune };
-        const pic__cellfile_ops ops = { .section = on_section, .object = on_object, .field = on_field, .data = &l };
+        const pic__cellfile_ops ops = {
+                .section = on_section, .object = on_object, .field = on_field, .secret = on_secret, .data = &l
+        };
         pic_revision revision = w->if_revision;
         unsigned documents = w->documents;
         size_t had;

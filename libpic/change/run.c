@@ -22,7 +22,8 @@ static void drop_work(pic__run *run)
         run->now = pic__obj_unref(run->now);
         run->name = NULL;
         run->op = NULL;
-        run->rekey = 0;
+        run->rekey = run->by_document = 0;
+        run->needs = 0;
 }
 
 int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err)
@@ -113,8 +114,11 @@ static int take(pic__run *run, const pic__op *op, pic_error **err)
 
         if (op->wish == PIC__WISH_ADD)
                 return take_new(run, op, err);
-        if (op->wish == PIC__WISH_HAVE && pic__txn_get(run->t, op->kind, op->name, &run->before, NULL) == PIC_NOTFOUND)
+        if (op->wish == PIC__WISH_HAVE &&
+            pic__txn_get(run->t, op->kind, op->name, &run->before, NULL) == PIC_NOTFOUND) {
+                run->by_document = 1;
                 return take_new(run, op, err);
+        }
         r = run->before != NULL ? 0 : pic__txn_get(run->t, op->kind, op->name, &run->before, &why);
         if (r == 0)
                 return pic__obj_edit(run->before, &run->now, err);
@@ -136,9 +140,13 @@ static int apply(pic__run *run, const pic__op *op, pic_error **err)
 
         if (op->wish == PIC__WISH_REKEY)
                 run->rekey = 1;
+        if (op->wish == PIC__WISH_NEED)
+                run->needs |= (uint64_t)1 << op->field;
         if (op->wish != PIC__WISH_SET)
                 return 0;
         run->op = op;
+        if (op->if_none && pic__obj_val(run->now, op->field)->tag != PIC__V_NONE)
+                return 0;
         name = pic__kinds[op->kind].fields[op->field].name;
         r = pic__obj_set(run->now, name, op->text, 0, err);
         if (r == 0 && op->kind == PIC__CONNECTION && strcmp(name, "private_key") == 0)
@@ -178,8 +186,8 @@ static int one(pic__run *run, const pic__op *op)
         pic_error *err = NULL;
         int r = 0;
 
-        if (is_in_work(run, op) &&
-            (op->wish == PIC__WISH_SET || op->wish == PIC__WISH_REKEY || op->wish == PIC__WISH_HAVE)) {
+        if (is_in_work(run, op) && (op->wish == PIC__WISH_SET || op->wish == PIC__WISH_REKEY ||
+                                    op->wish == PIC__WISH_HAVE || op->wish == PIC__WISH_NEED)) {
                 r = apply(run, op, &err);
         } else {
                 r = flush(run);

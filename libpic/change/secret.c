@@ -18,6 +18,7 @@ enum { PASSWORD_MAX = 512, KEY_MAX = 16384 };
 struct clear {
         pic__buf text;
         char public_key[PIC__KEY_TEXT]; /* of a private one; else "" */
+        int made;                       /* here, because "new" was said */
 };
 
 static void wipe(struct clear *c)
@@ -34,6 +35,20 @@ static int refuse(const pic__field *f, const char *rule, pic_error **err)
 
 /* --- WireGuard keys ------------------------------------------------------------------------------------------- */
 
+static void make_wg(struct clear *ret)
+{
+        uint8_t key[32], public_key[32];
+        char text[PIC__KEY_TEXT];
+
+        pic__wg_keypair(key, public_key);
+        pic__key_encode(key, text);
+        pic__key_encode(public_key, ret->public_key);
+        pic__buf_put(&ret->text, text, strlen(text));
+        ret->made = 1;
+        pic__wipe(key, sizeof(key));
+        pic__wipe(text, sizeof(text));
+}
+
 static int take_wg(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
 {
         uint8_t key[32], public_key[32];
@@ -46,6 +61,10 @@ static int take_wg(const pic__field *f, const char *text, struct clear *ret, pic
         len = strlen(text);
         while (len > 0 && pic__is_space(text[len - 1]))
                 len--;
+        if (len == 3 && strncmp(text, "new", 3) == 0 && strcmp(f->name, "private_key") == 0) {
+                make_wg(ret);
+                return 0;
+        }
         if (len != PIC__KEY_TEXT - 1)
                 return refuse(f, "must be a WireGuard key: 32 bytes in base64, 44 characters", err);
         memcpy(trimmed, text, len);
@@ -231,6 +250,7 @@ int pic__secret_push(pic__wishes *w, const pic__op *op, pic_error **err)
                 r = take(f, op->text, &c, err);
         if (r < 0)
                 return r;
+        own.if_none = c.made;
         own.text = pic__buf_str(&c.text);
         return push_sealed(w, &own, c.public_key[0] != '\0' ? c.public_key : NULL, err);
 }

@@ -7,8 +7,8 @@
 /* Whether a person gives this field, and it is a secret. */
 int pic__secret_is_given(enum pic__kind kind, int field);
 /* Judges clear text by the field's own rule and wishes it sealed, with what is public of it: the public key of a
- * private one. op: a SET whose text is in clear; it is not kept. PIC_VALUE, which never shows the text; what the
- * wishes' seal_key answers. */
+ * private one. A connection's private key may be "new": one is made here, for where there is none. op: a SET whose text
+ * is in clear; it is not kept. PIC_VALUE, which never shows the text; what the wishes' seal_key answers. */
 int pic__secret_push(pic__wishes *w, const pic__op *op, pic_error **err);
 /* The same for a profile that its reader has made: it is not judged again. */
 int pic__secret_push_profile(pic__wishes *w, const pic__op *op, pic_error **err);

@@ -12,6 +12,7 @@ enum pic__wish {
         PIC__WISH_ADD,    /* an object; it must be new */
         PIC__WISH_HAVE,   /* an object; added when it is not there (documents) */
         PIC__WISH_SET,    /* a field: text, or NULL for absent */
+        PIC__WISH_NEED,   /* a secret field: it must be there in the end (documents hold none) */
         PIC__WISH_REMOVE, /* an object */
         PIC__WISH_REKEY,  /* new keys of a peer */
         PIC__WISH_PRUNE,  /* all objects of the kind that the document (`mark`) does not name */
@@ -24,9 +25,10 @@ typedef struct pic__op {
         enum pic__wish wish;
         enum pic__kind kind;
         const char *name;       /* NULL for the cell */
-        int field;              /* SET: index */
+        int field;              /* SET, NEED: index */
         const char *text;       /* of a secret: sealed */
         const char *public_key; /* SET of a connection's private key: its public half */
+        int if_none;            /* SET: only where the field is absent */
         pic_revision revision;  /* UNDO, RETURN */
         unsigned mark;          /* which document it comes from; 0: none */
         const char *file;       /* where in it */

@@ -19,6 +19,7 @@ static const struct form {
         { "have", PIC__WISH_HAVE, HAS_KIND | HAS_NAME | HAS_DOCUMENT },
         { "set", PIC__WISH_SET, HAS_KIND | HAS_NAME | HAS_FIELD | HAS_VALUE | HAS_DOCUMENT },
         { "unset", PIC__WISH_SET, HAS_KIND | HAS_NAME | HAS_FIELD | HAS_DOCUMENT },
+        { "need", PIC__WISH_NEED, HAS_KIND | HAS_NAME | HAS_FIELD | HAS_DOCUMENT },
         { "remove", PIC__WISH_REMOVE, HAS_KIND | HAS_NAME },
         { "rekey", PIC__WISH_REKEY, HAS_KIND | HAS_NAME },
         { "prune", PIC__WISH_PRUNE, HAS_KIND | HAS_DOCUMENT },
@@ -51,6 +52,8 @@ static void write_one(const pic__op *op, pic__json *j)
                 pic__json_kstr(j, "value", op->text);
         if ((f->has & HAS_VALUE) != 0 && op->public_key != NULL)
                 pic__json_kstr(j, "public_key", op->public_key);
+        if ((f->has & HAS_VALUE) != 0 && op->if_none)
+                pic__json_kbool(j, "if_none", 1);
         if ((f->has & HAS_DOCUMENT) != 0 && op->mark != 0)
                 pic__json_kint(j, "document", op->mark);
         if ((f->has & HAS_REVISION) != 0)
@@ -148,6 +151,8 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
         if ((f->has & HAS_VALUE) != 0 && op->text == NULL)
                 return bad(err, "to set has no value");
         r = pic__wish_check(op->kind, field, op->text, err);
+        if (r >= 0 && op->wish == PIC__WISH_NEED && !pic__secret_is_given(op->kind, r))
+                return bad(err, "needs a field that is no secret");
         if (r >= 0 && op->text != NULL && pic__secret_is_given(op->kind, r) && strlen(op->text) < SEALED_LEAST)
                 r = pic__fail_value(err, NULL, pic__kinds[op->kind].fields[r].name, NULL, "must be sealed here");
         if (r < 0) {
@@ -162,6 +167,7 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
                 return r;
         }
         op->field = r;
+        op->if_none = pic__node_bool(n, "if_none", 0);
         return take_public(n, op, err);
 }
 
@@ -191,9 +197,9 @@ static int check_keys(const struct form *f, const pic__node *n, pic_error **err)
         static const struct {
                 const char *key;
                 int has;
-        } keys[] = { { "kind", HAS_KIND },        { "name", HAS_NAME },        { "field", HAS_FIELD },
-                     { "value", HAS_VALUE },      { "public_key", HAS_VALUE }, { "document", HAS_DOCUMENT },
-                     { "revision", HAS_REVISION } };
+        } keys[] = { { "kind", HAS_KIND },         { "name", HAS_NAME },        { "field", HAS_FIELD },
+                     { "value", HAS_VALUE },       { "public_key", HAS_VALUE }, { "if_none", HAS_VALUE },
+                     { "document", HAS_DOCUMENT }, { "revision", HAS_REVISION } };
         const pic__node *child;
         size_t i;
 
@@ -220,7 +226,8 @@ static int take_one(struct reading *g, const pic__node *n, pic_error **err)
         int r = 0;
 
         if (f == NULL)
-                return bad(err, "must say what to do: add, have, set, unset, remove, rekey, prune, undo or return");
+                return bad(err,
+                           "must say what to do: add, have, set, unset, need, remove, rekey, prune, undo or return");
         op.wish = f->wish;
         r = check_keys(f, n, err);
         if (r == 0 && (f->has & HAS_KIND) != 0)
@@ -261,7 +268,8 @@ static int take_revision(pic__wishes *w, const pic__doc *doc, pic_error **err)
 /* Beside the wishes a plan tells what they would do. A cell's "peers" here would be passed over. */
 static int check_root(const pic__doc *doc, pic_error **err)
 {
-        static const char *const known[] = { "wishes", "revision", "changes", "steps", "meaning", "risk", "session" };
+        static const char *const known[] = { "wishes",  "revision", "changes", "steps",
+                                             "meaning", "risk",     "session", "secrets" };
         const pic__node *child;
         size_t i;
 

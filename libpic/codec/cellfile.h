@@ -22,6 +22,9 @@ typedef struct pic__cellfile_ops {
         int (*object)(enum pic__kind kind, const char *name, const pic__node *at, void *data, pic_error **err);
         int (*field)(enum pic__kind kind, const char *name, const char *field, const char *text, const pic__node *at,
                      void *data, pic_error **err);
+        /* May be NULL. "secrets: [password]" of a connection: what it has, and the document does not hold. */
+        int (*secret)(enum pic__kind kind, const char *name, const char *field, const pic__node *at, void *data,
+                      pic_error **err);
         /* May be NULL: the section of this kind is there, even if it is empty. Called before its objects. */
         int (*section)(enum pic__kind kind, const pic__node *at, void *data, pic_error **err);
         void *data;
@@ -31,8 +34,8 @@ typedef struct pic__cellfile_ops {
 
 /* PIC_SYNTAX for what has not the shape of a cell, PIC_NOTFOUND for an unknown field, and what the callbacks answer. */
 int pic__cellfile_read(const pic__doc *doc, const pic__cellfile_ops *ops, pic_error **err);
-/* Canonical YAML of everything a person can set that is present (no SYSTEM fields, no secrets, public keys only of
- * devices that made their own). Reading it back wishes the same. */
+/* Canonical YAML of everything a person can set that is present (no SYSTEM fields, no secrets, but the names of those
+ * that connections have; public keys only of devices that made their own). Reading it back wishes the same. */
 int pic__cellfile_write(const pic__snap *s, pic__buf *out, pic_error **err);
 /* The same as JSON; failure is the buffer's. */
 void pic__cellfile_write_json(const pic__snap *s, pic__json *out);

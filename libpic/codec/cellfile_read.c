@@ -146,6 +146,27 @@ static void unknown_field(struct reader *r, enum pic__kind kind, const pic__node
         collect(r, err);
 }
 
+/* "secrets: [private_key]" of a connection. */
+static void read_secrets(struct reader *r, enum pic__kind kind, const char *name, const pic__node *list)
+{
+        const pic__node *n;
+
+        if (list->type != PIC__N_LIST && list->type != PIC__N_NULL) {
+                shape_error(r, "secrets", list, "a list of names of fields is expected here");
+                return;
+        }
+        for (n = list->first; n != NULL && !is_full(r); n = n->next) {
+                pic_error *err = NULL;
+
+                if (n->type != PIC__N_SCALAR)
+                        shape_error(r, "secrets", n, "the name of a field is expected here");
+                else if (r->ops->secret != NULL && r->ops->secret(kind, name, n->text, n, r->ops->data, &err) < 0)
+                        place_all(r, n, &err);
+                if (err != NULL)
+                        collect(r, err);
+        }
+}
+
 static void read_field(struct reader *r, enum pic__kind kind, const char *name, const pic__node *n)
 {
         pic__auto_buf pic__buf list = PIC__BUF_INIT;
@@ -205,7 +226,10 @@ static void read_object(struct reader *r, enum pic__kind kind, const char *name,
                 }
                 if (i >= 0)
                         seen[i] = field;
-                read_field(r, kind, name, field);
+                if (kind == PIC__CONNECTION && strcmp(field->key, "secrets") == 0)
+                        read_secrets(r, kind, name, field);
+                else
+                        read_field(r, kind, name, field);
         }
 }
 

@@ -43,6 +43,32 @@ static int write_list(const pic__field *f, const char *text, pic__buf *out, pic_
         return 0;
 }
 
+/* A secret that a person gives, and that is there: its name is told, so that whoever reads the document knows what is
+ * missing in it. */
+static int is_hidden(const pic_obj *o, size_t field)
+{
+        return o->kind == PIC__CONNECTION && o->vals[field].tag != PIC__V_NONE &&
+               (pic__kinds[o->kind].fields[field].flags & (PIC__F_SYSTEM | PIC__F_SECRET)) == PIC__F_SECRET;
+}
+
+static void write_hidden(const pic_obj *o, const char *indent, pic__buf *out)
+{
+        const pic__kind_info *k = &pic__kinds[o->kind];
+        int count = 0;
+        size_t i;
+
+        for (i = 0; i < k->count; i++) {
+                if (!is_hidden(o, i))
+                        continue;
+                if (count++ == 0)
+                        pic__buf_putf(out, "%ssecrets: [%s", indent, k->fields[i].name);
+                else
+                        pic__buf_putf(out, ", %s", k->fields[i].name);
+        }
+        if (count > 0)
+                pic__buf_puts(out, "]\n");
+}
+
 /* The fields of an object, each on a line; 0 or how many. */
 static int write_fields(const pic_obj *o, const char *indent, pic__buf *out, pic_error **err)
 {
@@ -74,6 +100,7 @@ static int write_fields(const pic_obj *o, const char *indent, pic__buf *out, pic
         }
         if (count == 0)
                 pic__buf_puts(out, " {}\n");
+        write_hidden(o, indent, out);
         return 0;
 }
 
@@ -112,6 +139,25 @@ int pic__cellfile_write(const pic__snap *s, pic__buf *out, pic_error **err)
         return r;
 }
 
+static void json_hidden(const pic_obj *o, pic__json *out)
+{
+        const pic__kind_info *k = &pic__kinds[o->kind];
+        int count = 0;
+        size_t i;
+
+        for (i = 0; i < k->count; i++) {
+                if (!is_hidden(o, i))
+                        continue;
+                if (count++ == 0) {
+                        pic__json_key(out, "secrets");
+                        pic__json_open(out, '[');
+                }
+                pic__json_str(out, k->fields[i].name);
+        }
+        if (count > 0)
+                pic__json_close(out, ']');
+}
+
 static void json_fields(const pic_obj *o, pic__json *out)
 {
         const pic__kind_info *k = &pic__kinds[o->kind];
@@ -124,6 +170,7 @@ static void json_fields(const pic_obj *o, pic__json *out)
                 pic__json_key(out, k->fields[i].name);
                 pic__val_json(&k->fields[i], &o->vals[i], out);
         }
+        json_hidden(o, out);
         pic__json_close(out, '}');
 }
 

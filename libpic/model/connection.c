@@ -17,8 +17,8 @@ static const struct type_rule {
         const char *needs;
         const char *may;
 } types[] = {
-        { "wireguard", "endpoint,peer_key,addresses",
-          "allowed,keepalive,mtu,dns,probe,public_key,private_key,preshared_key" },
+        { "wireguard", "endpoint,peer_key,addresses,private_key",
+          "allowed,keepalive,mtu,dns,probe,public_key,preshared_key" },
         { "openvpn", "profile,remotes", "login,user,password,mtu,dns,probe" },
         { "tor", "", "bridges,country,probe" },
         { "ssh", "endpoint,user,host_key,password|key", "dns,probe" },
@@ -35,13 +35,22 @@ static const struct {
         const char *field;
         const char *hint;
 } hints[] = {
+        { "wireguard", "private_key",
+          "Give it: private_key: … in a document, else --private-key-file FILE; or have one made, which the far end "
+          "must "
+          "be told: private_key: new; or take the connection over turned off: enabled: no" },
         { "wireguard", NULL, "The provider's file has all of it: pic connection import FILE" },
         { "openvpn", "user", LOGIN_HINT },
+        { "openvpn", "profile",
+          "Give it again: pic connection import FILE NAME --replace; or take the connection over turned off: enabled: "
+          "no" },
         { "openvpn", NULL, "The provider's profile has all of it: pic connection import FILE" },
         { "ssh", "host_key",
           "'ssh-keyscan HOST' prints it, behind the host's name; compare it with what the owner of that machine "
           "says." },
-        { "ssh", NULL, "Give the key as a file: --key-file FILE, or the password: --password-file FILE" },
+        { "ssh", NULL,
+          "Give the key as a file: --key-file FILE, or the password: --password-file FILE; or take the connection over "
+          "turned off: enabled: no" },
         { "proxy", "endpoint", "Where it is: --endpoint HOST:PORT" },
         { "proxy", "protocol", "How it is spoken to: --protocol socks5, or http (CONNECT)" },
         { "group", "members", "Name the connections, the best one first: --members mullvad,tor" },
@@ -112,8 +121,15 @@ static int is_there(const pic_obj *o, const char *field)
         return v->tag == PIC__V_INT || (v->tag == PIC__V_TEXT && v->s[0] != '\0');
 }
 
+static int is_secret(const char *field)
+{
+        return (pic__kinds[PIC__CONNECTION].fields[pic__field_find(PIC__CONNECTION, field)].flags & PIC__F_SECRET) != 0;
+}
+
+/* A connection that is turned off may wait for its secrets: so can one that came by a document, which has none. */
 static void check_needs(const pic_obj *o, const struct type_rule *t, pic_error **list)
 {
+        int off = pic__obj_int(o, "enabled") == 0;
         const char *at = t->needs;
         char need[64], field[64], rule[96];
 
@@ -126,7 +142,7 @@ static void check_needs(const pic_obj *o, const struct type_rule *t, pic_error *
                 at += len;
                 if (first < len)
                         or = need + first + 1;
-                if (is_there(o, field) || (or != NULL && is_there(o, or)))
+                if (is_there(o, field) || (or != NULL && is_there(o, or)) || (off && is_secret(field)))
                         continue;
                 if (or != NULL)
                         snprintf(rule, sizeof(rule), "or %s is required for type %s", or, t->type);

@@ -376,7 +376,8 @@ static const pic__field connection_fields[] = {
           .type = PIC__T_SECRET,
           .flags = PIC__F_SECRET,
           .placeholder = "SECRET",
-          .help = "wireguard: our private key, sealed; made by the cell unless given" },
+          .help = "wireguard: our private key, sealed; 'new': one is made if there is none, for the far end to be "
+                  "told" },
         { .name = "preshared_key",
           .type = PIC__T_SECRET,
           .flags = PIC__F_SECRET,

@@ -1,5 +1,5 @@
-/* Owns: which way a device leaves, as an answer and as words. The firewall's OPEN element, the routes and this must mean
- * the same (derive_exit.c); test_leave.c holds them together. */
+/* Owns: which way a device leaves, as an answer and as words. The firewall's OPEN element, the routes and this must
+ * mean the same (derive_exit.c); test_leave.c holds them together. */
 #include "plan/leave.h"
 
 #include <stdio.h>
@@ -70,7 +70,7 @@ static const char *state_of(const pic__leave *l, const char *state)
 static const char *member(const pic__leave *l, const char *state)
 {
         return state != NULL && l->carrier != NULL && l->carrier != l->exit && !l->down ? pic__obj_name(l->carrier)
-                                                                                         : NULL;
+                                                                                        : NULL;
 }
 
 void pic__leave_text(const pic__leave *l, const char *state, pic__buf *out)
@@ -87,8 +87,7 @@ void pic__leave_text(const pic__leave *l, const char *state, pic__buf *out)
         if (l->said_by->kind != PIC__PEER)
                 (void)pic__leave_whose(l, whose);
         pic__buf_putf(out, "%s%s%s%s%s%s", pic__obj_name(l->exit), in_use != NULL ? ": " : "",
-                      in_use != NULL ? in_use : "", whose, at != NULL ? ", " : "",
-                      at != NULL ? at : "");
+                      in_use != NULL ? in_use : "", whose, at != NULL ? ", " : "", at != NULL ? at : "");
         if (!l->may)
                 pic__buf_puts(out, "; it has no right to leave");
         else if (pic__leave_direct(l))

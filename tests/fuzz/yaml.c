@@ -33,17 +33,28 @@ static int on_field(enum pic__kind kind, const char *name, const char *field, co
 {
         struct build *b = data;
 
-        (void)kind;
         (void)name;
         must(at->line > 0 && at->column > 0);
+        /* A secret that is given is not written again, only its name. */
+        if ((pic__kinds[kind].fields[pic__field_find(kind, field)].flags & PIC__F_SECRET) != 0)
+                return 0;
         return pic__obj_set(b->now, field, text, 0, err);
+}
+
+static int on_secret(enum pic__kind kind, const char *name, const char *field, const pic__node *at, void *data,
+                     pic_error **err)
+{
+        (void)name;
+        (void)data;
+        must(kind == PIC__CONNECTION && field != NULL && at->line > 0);
+        return pic__field_find(kind, field) < 0 ? pic__fail(err, PIC_VALUE, "secrets: no field") : 0;
 }
 
 /* 1 when it is a cell; then its canonical form is in `out`. */
 static int load(const char *text, size_t len, pic__buf *out)
 {
         struct build b = { NULL, NULL, 0 };
-        const pic__cellfile_ops ops = { .object = on_object, .field = on_field, .data = &b };
+        const pic__cellfile_ops ops = { .object = on_object, .field = on_field, .secret = on_secret, .data = &b };
         pic_error *err = NULL;
         pic__doc *d = NULL;
         int r;

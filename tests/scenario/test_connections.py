@@ -133,7 +133,7 @@ def test_secrets(pic, tmp_path):
     # in a document: sealed at once
     document = f'connections: {{p: {{type: proxy, protocol: socks5, endpoint: "192.0.2.1:1080", user: me, password: "{secret}"}}}}'
     pic('apply', '-f', '-', stdin=document)
-    assert 'password' not in pic('export')
+    assert 'secrets: [password]' in pic('export') and 'password:' not in pic('export')
     bad = pic.refused('apply', '-f', '-', stdin=document.replace('socks5', 'socks9').replace('}}', ', private_key: "xyzzy123"}}'), code='VALUE')
     assert 'xyzzy123' not in json.dumps(bad)
     seen = everything(pic)
@@ -229,7 +229,7 @@ peers: {{anna: {{groups: [kids]}}, bob: {{exit: direct}}}}
 groups: {{kids: {{exit: t}}}}
 connections:
   all: {{type: group, members: [w, t]}}
-  w: {{type: wireguard, endpoint: "far.example.net:1", peer_key: "{FAR}", addresses: [10.64.0.2/32]}}
+  w: {{type: wireguard, endpoint: "far.example.net:1", peer_key: "{FAR}", addresses: [10.64.0.2/32], private_key: new}}
   t: {{type: tor}}
 '''
     pic('apply', '-f', '-', stdin=text)
@@ -348,3 +348,80 @@ def test_by_what_a_device_leaves(pic):
     facts(pic, f"1 {known['t']} down - -", f"4 {known['best']} down 0 -")
     assert told()['ben'] == 'best (group kids), down: closed' and told()['dora'] == 't, down: closed'
     assert 'OPEN' not in pic('status') and 'it goes nowhere' in pic('why', 'dora', '9.9.9.9') and pic.json('why', 'dora', '9.9.9.9')['closed']
+
+
+def other(pic, tmp_path):
+    """Another cell, to which a document is taken."""
+    cell = type(pic)(tmp_path / 'other')
+    cell('init', '--name', 'away', '--net4', '10.21.0.0/16', '--net6', 'fd21::/48')
+    return cell
+
+
+def told(cell, *args, **kw):
+    return {(s['name'], s['field']): s['state'] for s in cell.json('plan', *args, **kw)['secrets']}
+
+
+def test_a_document_has_no_secrets(pic, tmp_path):
+    """An export names the secrets that it does not hold: onto the same cell they are kept, onto another one they are asked for, by field, and no key is made up."""
+    (tmp_path / 'far.conf').write_text(WG.replace('AllowedIPs', f'PresharedKey = {OWN}\nAllowedIPs'))
+    pic('connection', 'import', tmp_path / 'far.conf')
+    pic('connection', 'add', 's', *SSH, '--password-file', '-', stdin='hunter2\n')
+    pic('connection', 'add', 'p', '--type', 'proxy', '--protocol', 'socks5', '--endpoint', '192.0.2.1:1080', '--user', 'me', '--password-file', '-', stdin='hunter2\n')
+    public = pic.json('connection', 'show', 'far')['public_key']
+    text = pic('export')
+    assert 'secrets: [private_key, preshared_key]' in text and text.count('secrets: [password]') == 2
+    assert json.loads(pic('--json', 'export'))['connections']['s']['secrets'] == ['password']
+    # onto the cell that has them
+    kept = {('far', 'private_key'): 'kept', ('far', 'preshared_key'): 'kept', ('s', 'password'): 'kept', ('p', 'password'): 'kept'}
+    assert told(pic, '-f', '-', stdin=text) == kept and 'connection s: password is kept' in pic('plan', '-f', '-', stdin=text)
+    pic('apply', '-f', '-', stdin=text.replace('far.example.net:51820', 'far.example.net:51821'))
+    assert pic.json('connection', 'show', 'far')['public_key'] == public and pic.json('connection', 'show', 'far')['endpoint'].endswith(':51821')
+    assert re.search(r'^password +\(sealed\)$', pic('connection', 'show', 's'), re.M)
+    # onto another one: each is named, with its line and a way out
+    text = text.split('connections:')[1].join(['connections:', ''])
+    away = other(pic, tmp_path)
+    error = away.refused('apply', '-f', '-', code='VALUE', stdin=text)
+    all_of_it = [error, *error['more']]
+    assert {(e['object'], e['field']) for e in all_of_it} == {(f'connection {name}', field) for name, field in kept}
+    assert all(text.splitlines()[e['line'] - 1].strip().startswith('secrets:') and 'enabled: no' in e['hint'] for e in all_of_it)
+    away.refused('plan', '-f', '-', code='VALUE', stdin=text)
+    assert away.json('connection', 'list') == []
+    # turned off, if a person says so: told before and when it is made
+    off = re.sub(r'^    secrets', '    enabled: no\n    secrets', text, flags=re.M)
+    assert set(told(away, '-f', '-', stdin=off).values()) == {'missing'}
+    assert 'warning: connection far: private_key is missing' in away('plan', '-f', '-', stdin=off)
+    done = away.run('apply', '-f', '-', stdin=off)
+    assert done.returncode == 0 and 'warning: connection s: password is missing' in done.stderr
+    assert 'public_key' not in {k for k, v in away.json('connection', 'show', 'far').items() if v is not None}
+    for name, field in (('far', 'private_key'), ('s', 'password')):
+        error = away.refused('connection', 'enable', name, code='VALUE')
+        assert error['field'] == field and '-file FILE' in error['hint']
+    away('connection', 'set', 's', '--password-file', '-', '--enabled', 'yes', stdin='hunter2\n')
+    away('connection', 'set', 'far', '--private-key-file', '-', '--enabled', 'yes', stdin=OWN + '\n')
+    assert away.json('connection', 'show', 'far')['public_key'] == public
+
+
+def test_a_new_key_is_asked_for(pic, tmp_path):
+    """A key that no far end knows is made when a person adds a connection, or says `new`; the plan tells; the same document again changes nothing."""
+    new = ('connection', 'add', 'w', '--type', 'wireguard', '--peer-key', FAR, '--endpoint', 'far.example.net:1', '--addresses', '10.64.0.2/32')
+    plan = pic.json(*new, '--plan')
+    assert [(s['state'], 'pic connection show w' in s['text']) for s in plan['secrets']] == [('new', True)]
+    pic(*new)
+    public = pic.json('connection', 'show', 'w')['public_key']
+    pic('connection', 'disable', 'w')
+    pic('connection', 'enable', 'w')
+    assert pic.json('connection', 'show', 'w')['public_key'] == public
+    text = f'connections: {{v: {{type: wireguard, endpoint: "far.example.net:2", peer_key: "{FAR}", addresses: [10.64.0.3/32]}}}}'
+    error = pic.refused('apply', '-f', '-', code='VALUE', stdin=text)
+    assert error['field'] == 'private_key' and 'private_key: new' in error['hint'] and error['line'] == 1
+    plan = pic.json('plan', '-f', '-', stdin=text.replace('/32]', '/32], private_key: new'))
+    assert [s['state'] for s in plan['secrets']] == ['new']
+    (tmp_path / 'plan.json').write_text(json.dumps(plan))
+    pic('apply', '-f', tmp_path / 'plan.json')
+    public = pic.json('connection', 'show', 'v')['public_key']
+    assert public in plan['secrets'][0]['text']
+    pic('apply', '-f', '-', stdin=text.replace('/32]', '/32], private_key: new'))
+    pic('apply', '-f', '-', stdin=text)
+    assert pic.json('connection', 'show', 'v')['public_key'] == public
+    pic('connection', 'set', 'v', '--unset', 'private_key')
+    assert pic.json('connection', 'show', 'v')['public_key'] != public

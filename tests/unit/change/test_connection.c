@@ -102,7 +102,8 @@ static void any_order(void **state)
         ok(world_load(&w, text, PIC_LOAD_PRUNE, &err));
         ok(pic_export_get(w.ctx, 0, &report, &err));
         assert_null(strstr(pic_report_text(report), OWN));
-        assert_null(strstr(pic_report_text(report), "private_key"));
+        assert_null(strstr(pic_report_text(report), "private_key:"));
+        assert_non_null(strstr(pic_report_text(report), "secrets: [private_key]"));
         assert_non_null(strstr(pic_report_text(report), "members: [w, t]"));
         pic_report_unref(report);
         ok(pic_get(w.ctx, "connection", "w", &o, &err));

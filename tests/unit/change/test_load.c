@@ -148,12 +148,48 @@ static void refusals(void **state)
         world_end(&w);
 }
 
+/* What a document says of secrets that it does not hold. */
+static void secrets_named(void **state)
+{
+        static const char ssh[] =
+                "connections: {s: {type: ssh, endpoint: '192.0.2.1:22', user: me, host_key: 'ssh-ed25519 "
+                "AAAA', secrets: [%s]%s}}";
+        static const struct {
+                const char *secrets, *more;
+                int code;
+                const char *says;
+        } cases[] = {
+                { "password", "", PIC_VALUE, "s: password: is missing: the document says" },
+                { "password", ", enabled: no", 0, "" },
+                { "password, key", ", password: hunter2, key: ~", PIC_VALUE, "key: is missing" },
+                { "password", ", password: hunter2", 0, "" },
+                { "mtu", "", PIC_VALUE, "secrets: 'mtu' is no secret of a connection" },
+                { "slot", "", PIC_VALUE, "is no secret" },
+                { "[a]", "", PIC_SYNTAX, "the name of a field is expected" },
+        };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                pic_error *err = NULL;
+                char text[400];
+                world w;
+
+                world_init(&w);
+                snprintf(text, sizeof(text), ssh, cases[i].secrets, cases[i].more);
+                if (cases[i].code == 0)
+                        ok(world_load(&w, text, 0, &err));
+                else
+                        refused(world_load(&w, text, 0, &err), cases[i].code, cases[i].says);
+                world_end(&w);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(round_trip),
-                cmocka_unit_test(errors_with_places),
-                cmocka_unit_test(late_errors_with_places),
+                cmocka_unit_test(secrets_named),      cmocka_unit_test(round_trip),
+                cmocka_unit_test(errors_with_places), cmocka_unit_test(late_errors_with_places),
                 cmocka_unit_test(refusals),
         };
 

@@ -23,7 +23,7 @@ static void finds_(pic_obj *o, const char *const *want, int line)
 #define WANT(...) ((const char *const[]){ __VA_ARGS__ NULL })
 #define finds(o, want) finds_((o), (want), __LINE__)
 #define NEW(...) obj("connection", 1, "name=m", __VA_ARGS__, NULL)
-#define WG "type=wireguard", "peer_key=" KEY, "addresses=10.64.0.2/32,fd00:64::2/128"
+#define WG "type=wireguard", "peer_key=" KEY, "addresses=10.64.0.2/32,fd00:64::2/128", "private_key=" KEY
 #define SSH "type=ssh", "user=me", HOST_KEY, "password=" KEY
 
 static void needs(void **state)
@@ -32,7 +32,12 @@ static void needs(void **state)
         finds(NEW(WG, "endpoint=192.0.2.1:51820"), WANT());
         finds(NEW(WG, "endpoint=vpn.example.org:51820", "dns=10.64.0.1", "allowed=0.0.0.0/0", "mtu=1380"), WANT());
         finds(NEW("type=wireguard"), WANT("connection m: endpoint: is required for type wireguard",
-                                          "peer_key: is required", "addresses: is", ));
+                                          "peer_key: is required", "addresses: is", "private_key: is required", ));
+        /* Turned off it may wait for what a document has not. */
+        finds(NEW("type=wireguard", "enabled=no", "peer_key=" KEY, "addresses=10.64.0.2/32", "endpoint=192.0.2.1:1"),
+              WANT());
+        finds(NEW("type=ssh", "enabled=no", "user=me", HOST_KEY, "endpoint=192.0.2.1:22"), WANT());
+        finds(NEW("type=openvpn", "enabled=no"), WANT("remotes: is required", ));
         finds(NEW("type=openvpn", "profile=" KEY, "remotes=vpn.example.org:1194/udp"), WANT());
         finds(NEW("type=openvpn"), WANT("profile: is required", "remotes: is required", ));
         finds(NEW("type=openvpn", "profile=" KEY, "remotes=vpn.example.org:1194/udp", "login=yes"),
@@ -96,7 +101,8 @@ static void places(void **state)
 static void values(void **state)
 {
         (void)state;
-        finds(NEW("type=wireguard", "peer_key=" KEY, "endpoint=192.0.2.1:1", "addresses=10.64.0.0/24,127.0.0.1/32"),
+        finds(NEW("type=wireguard", "private_key=" KEY, "peer_key=" KEY, "endpoint=192.0.2.1:1",
+                  "addresses=10.64.0.0/24,127.0.0.1/32"),
               WANT("'10.64.0.0/24' is a network", "'127.0.0.1/32' is no address that", ));
         finds(NEW(WG, "public_key=" KEY, "endpoint=192.0.2.1:1"), WANT("is our own key", ));
         finds(NEW(WG, "public_key=" KEY2, "endpoint=192.0.2.1:1"), WANT());

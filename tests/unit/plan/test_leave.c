@@ -86,10 +86,11 @@ static void as_json(void **state)
         (void)state;
         pic__leave_of(s, pic__snap_named(s, PIC__PEER, "a"), &l);
         pic__leave_json(&l, "up", &j);
-        assert_string_equal(pic__buf_str(&text),
-                            "{\"exit\":\"best\",\"by\":\"group\",\"group\":\"kids\",\"carrier\":\"far\",\"state\":\"up\","
-                            "\"open\":false,\"closed\":false,\"direct\":false,\"may\":true,"
-                            "\"text\":\"best: far (group kids), up\"}");
+        assert_string_equal(
+                pic__buf_str(&text),
+                "{\"exit\":\"best\",\"by\":\"group\",\"group\":\"kids\",\"carrier\":\"far\",\"state\":\"up\","
+                "\"open\":false,\"closed\":false,\"direct\":false,\"may\":true,"
+                "\"text\":\"best: far (group kids), up\"}");
 }
 
 /* What the kernel is told of that device, in words: its mark's OPEN element, the way of its exit. */
