@@ -111,8 +111,8 @@ static void put_redirect(pic__buf *out, const pic__policy_inside *p)
 static void put_input(pic__buf *out, const pic__policy_inside *p)
 {
         pic__buf_puts(out, "\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n"
+                           "\t\tct state established,related accept\n" /* first: nearly all */
                            "\t\tiifname \"lo\" accept\n"
-                           "\t\tct state established,related accept\n"
                            "\t\tiifname " CELL " icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n");
         if (pic__policy(p->cap, PIC__EXIT_UP, PIC__PACKET_DNS) == PIC__BY_RESOLVER) {
                 pic__buf_putf(out, "\t\tiifname " CELL " ip daddr %s meta l4proto { tcp, udp } th dport 53 accept\n",
@@ -179,8 +179,8 @@ static void put_output(pic__buf *out, const pic__policy_inside *p)
         char match[48];
 
         pic__buf_puts(out, "\tchain output {\n\t\ttype filter hook output priority filter; policy drop;\n");
+        pic__buf_putf(out, "\t\toifname " CELL " meta skuid %u goto carrier\n", p->carrier); /* first: nearly all */
         put_output_own(out, p);
-        pic__buf_putf(out, "\t\toifname " CELL " meta skuid %u goto carrier\n", p->carrier);
         pic__buf_putf(out, "\t\toifname " CELL " meta skuid %u goto resolver\n", p->resolver);
         if (p->mark != 0) {
                 snprintf(match, sizeof(match), "oifname " CELL " meta mark 0x%x ", p->mark);
