@@ -66,6 +66,7 @@ typedef struct pic__process_spec {
          * NULL: ready when started. */
         int (*ready)(const pic__exit_conf *c, const pic__carrier_env *env, pic_error **err);
         unsigned ready_ms;
+        unsigned tasks;  /* processes and threads that its user may have; 0: as usual (limits.h) */
         int is_resolver; /* the backend's own; carriers leave it 0 */
 } pic__process_spec;
 

@@ -4,6 +4,7 @@
 
 #include "backend/exit/carrier.h"
 #include "backend/exit/exit.h"
+#include "backend/exit/limits.h"
 #include "model/exit.h"
 #include "sys/child.h"
 #include "sys/clock.h"
@@ -118,10 +119,11 @@ enum { PIC__OF_RULES, PIC__OF_ROUTES };
 int pic__rules_picture(const pic__exit_space *s, int of, char ret[65], pic_error **err);
 
 /* process.c */
-#define PIC__EXIT_ARGV (PIC__PROCESS_ARGS + 24)
+#define PIC__EXIT_ARGV (PIC__PROCESS_ARGS + 24 + PIC__EXIT_LIMITS)
 typedef struct pic__exit_argv {
         const char *at[PIC__EXIT_ARGV];
         char words[8][64];
+        char limits[PIC__EXIT_LIMITS][32];
 } pic__exit_argv;
 /* Puts before argv what takes a program into the namespace of `holder` and makes it what spec says. */
 enum { PIC__INSIDE_ROOT, PIC__INSIDE_USER, PIC__INSIDE_RESOLVER };

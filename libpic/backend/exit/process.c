@@ -2,6 +2,7 @@
  * (whether it would be started the same way now), its start and its end. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/exit/inside.h"
@@ -10,6 +11,7 @@
 #include "sys/power.h"
 
 #define FILE_MAX (2 << 20)
+#define LOG_MAX (32 << 20)
 #define ASK_MS 2000 /* what runs as the carrier's user talks to the carrier, whom nobody has to trust to answer */
 
 static const char *base_name(const char *path)
@@ -57,6 +59,8 @@ void pic__process_argv(const pic__exit_space *s, pid_t holder, const pic__proces
 
         memset(ret, 0, sizeof(*ret));
         snprintf(ret->words[0], sizeof(ret->words[0]), "--target=%d", (int)holder);
+        if (who != PIC__INSIDE_ROOT) /* our own programs */
+                n = pic__limits_argv(spec, ret->limits, ret->at);
         add(ret, &n, "nsenter");
         add(ret, &n, ret->words[0]);
         add(ret, &n, "--net");
@@ -218,6 +222,17 @@ static int write_print(const pic__exit_space *s, const pic__exit_process *p, pic
         return path != NULL ? pic__file_write(path, text, (size_t)n, 0600, err) : pic__nomem(err);
 }
 
+/* Who may write no more into its log ends (limits.c), and has to be able to begin again. */
+static void shorten_log(const pic__exit_space *s, const pic__exit_process *p)
+{
+        char path[600];
+        struct stat st;
+
+        snprintf(path, sizeof(path), "%s/exit%u-%s.log", s->log_dir, s->slot, p->name);
+        if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > LOG_MAX && truncate(path, 0) < 0)
+                pic__log_put(s->log, PIC_LOG_WARNING, "exit", "%s: cannot be emptied", path);
+}
+
 int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic__process_spec *spec, pic_error **err)
 {
         pic__exit_argv full;
@@ -230,6 +245,7 @@ int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic
                 return r;
         pic__free(p->program);
         p->program = pic__strdup(base_name(spec->argv[0]));
+        shorten_log(s, p);
         memcpy(p->print, print, sizeof(print));
         if (p->program == NULL)
                 return pic__nomem(err);

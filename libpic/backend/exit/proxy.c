@@ -59,7 +59,9 @@ static int put_relay(const pic__exit_place *far, const pic__carrier_env *env, pi
 
         if (to == NULL || at == NULL)
                 return pic__nomem(err);
-        *out = (pic__process_spec){ .name = RELAY, .argv = { RELAY, at, to }, .ready = relay_listens };
+        *out = (pic__process_spec){
+                .name = RELAY, .argv = { RELAY, at, to }, .ready = relay_listens, .tasks = 2048
+        }; /* a process for each connection */
         return 0;
 }
 
