@@ -168,6 +168,7 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
                 put_commands(NULL);
                 put("", 0, "grants");
                 put("", 0, "exits");
+                put("", 0, "assertions");
         } else if (c->run == cmd_help && t->places == 1 && count > 0)
                 put_commands(words[count - 1]);
         else if (c->run == cmd_why && t->places < 2)

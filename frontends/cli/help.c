@@ -41,6 +41,26 @@ static const struct {
         { "block", "nothing leaves" },
 };
 
+static const char assertions[] =
+        "An assertion is a rule that every state must keep: a change that breaks one is refused, with a packet that "
+        "shows "
+        "it; --override REASON makes it all the same. FROM is a device's NAME, group:NAME or peers, TO a grant. With a "
+        "way "
+        "(TO internet, or a destination) it is about what leaves, as it was wished: an exit that is down at the moment "
+        "breaks nothing, since nothing leaves by another one; fail-open does, because it lets out directly.";
+
+static const struct {
+        const char *left;
+        const char *help;
+} assertion_forms[] = {
+        { "never FROM -> TO", "nothing of it passes" },
+        { "always FROM -> TO", "all of it passes" },
+        { "… via direct", "never: nothing leaves without an exit, nor by fail-open; always: all leaves so" },
+        { "… via NAME", "never: nothing leaves by that connection, also as member of a group; always: all may, and "
+                        "leaves by it alone, or goes nowhere" },
+        { "never … unless via NAME", "what leaves does so by it alone, or goes nowhere" },
+};
+
 static size_t line(void)
 {
         size_t width = cli_width();
@@ -178,8 +198,8 @@ static void overview(FILE *out)
         fputc('\n', out);
         text_wrap(out,
                   "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted, 'pic help "
-                  "exits' "
-                  "by which way it leaves. Exit status: 0 done, 1 refused or failed, 2 usage.",
+                  "exits' by which way it leaves, 'pic help assertions' what can be held. Exit status: 0 done, 1 "
+                  "refused or failed, 2 usage.",
                   0, line());
 }
 
@@ -256,6 +276,21 @@ static int exits_help(void)
              "  pic peer list; pic why phone internet\n"
              "  pic connection list; pic connection test best\n"
              "  pic connection remove far --to direct");
+        return EXIT_DONE;
+}
+
+static int assertions_help(void)
+{
+        size_t i;
+
+        text_wrap(stdout, assertions, 0, line());
+        putchar('\n');
+        for (i = 0; i < sizeof(assertion_forms) / sizeof(assertion_forms[0]); i++)
+                entry(stdout, assertion_forms[i].left, assertion_forms[i].help);
+        puts("\n  pic assertion add offline --rule 'never group:kids -> lan'\n"
+             "  pic assertion add closed --rule 'never group:kids -> internet via direct'\n"
+             "  pic assertion add work --rule 'always anna -> 203.0.113.0/24 via office'\n"
+             "  pic assertion add only --rule 'never peers -> internet unless via vpn'");
         return EXIT_DONE;
 }
 
@@ -352,6 +387,8 @@ static int topic_help(struct cli *cli, const char *first, const char *second)
                 return grants_help(cli);
         if (second == NULL && strcmp(first, "exits") == 0)
                 return exits_help();
+        if (second == NULL && strcmp(first, "assertions") == 0)
+                return assertions_help();
         return cli_unknown_command(cli, first, second);
 }
 

@@ -231,8 +231,9 @@ static const pic__field assertion_fields[] = {
         { .name = "rule",
           .type = PIC__T_RULE,
           .flags = PIC__F_REQUIRED,
-          .placeholder = "'never|always FROM -> TO'",
-          .help = "what every state must keep; FROM: NAME, group:NAME or peers; TO: a grant" },
+          .placeholder = "'never|always FROM -> TO [via CONNECTION|direct]'",
+          .help = "what every state must keep; FROM: NAME, group:NAME or peers; TO: a grant; perhaps by which way: via "
+                  "CONNECTION, via direct (pic help assertions)" },
         { .name = "enabled",
           .type = PIC__T_BOOL,
           .def = "true",

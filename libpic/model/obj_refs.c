@@ -5,7 +5,7 @@
 #include "model/obj.h"
 #include "model/text.h"
 
-#define ITEM 200 /* longer than any item of a list, and than a rule of an assertion */
+#define ITEM 320 /* longer than any item of a list, and than a rule of an assertion */
 
 int pic__list_has(const char *list, const char *item)
 {
@@ -30,7 +30,7 @@ static size_t word_ref(const char *item, size_t at, struct ref *ret)
         static const struct {
                 const char *word;
                 enum pic__kind kind;
-        } words[] = { { "peer:", PIC__PEER }, { "group:", PIC__GROUP } };
+        } words[] = { { "peer:", PIC__PEER }, { "group:", PIC__GROUP }, { "via ", PIC__CONNECTION } };
         size_t i;
 
         for (i = 0; i < PIC__COUNT(words); i++) {
@@ -44,8 +44,9 @@ static size_t word_ref(const char *item, size_t at, struct ref *ret)
         return 0;
 }
 
-/* What an item of this field points at; how many. Canonical text: a rule is "never FROM -> TO". */
-static size_t refs_in(const pic__field *f, const char *item, struct ref ret[2])
+/* What an item of this field points at; how many. Canonical text: a rule is "never FROM -> TO",
+ * and perhaps " via NAME". */
+static size_t refs_in(const pic__field *f, const char *item, struct ref ret[3])
 {
         const char *arrow;
         size_t n;
@@ -62,13 +63,17 @@ static size_t refs_in(const pic__field *f, const char *item, struct ref ret[2])
         if (arrow == NULL)
                 return 0;
         n = word_ref(item, strcspn(item, " ") + 1, &ret[0]);
-        return n + word_ref(item, (size_t)(arrow - item) + 4, &ret[n]);
+        n += word_ref(item, (size_t)(arrow - item) + 4, &ret[n]);
+        arrow = strstr(arrow, " via ");
+        if (arrow != NULL && strcmp(arrow, " via direct") != 0)
+                n += word_ref(item, (size_t)(arrow - item) + 1, &ret[n]);
+        return n;
 }
 
 static int tell(const pic__field *f, const char *item,
                 int (*fn)(enum pic__kind kind, const char *name, const char *field, void *data), void *data)
 {
-        struct ref refs[2];
+        struct ref refs[3];
         size_t count = refs_in(f, item, refs), i;
         char name[ITEM];
 
@@ -110,7 +115,7 @@ int pic__obj_refs(const pic_obj *o, int (*fn)(enum pic__kind kind, const char *n
 static int replace_in(const pic__field *f, const char *item, enum pic__kind kind, const char *from, const char *to,
                       pic__buf *out)
 {
-        struct ref refs[2];
+        struct ref refs[3];
         size_t count = refs_in(f, item, refs), done = 0, i;
         char name[ITEM];
         int any = 0;

@@ -11,6 +11,9 @@ typedef struct culprit {
         const char *name;
         pic__sender at;
         pic__pieces pieces; /* its own */
+        const char *way;    /* it leaves otherwise than the rule wants: how; else NULL */
+        pic_id exit;        /* and by which (0: none), */
+        int open;           /* and directly while that is down */
 } culprit;
 
 typedef PIC__VEC(culprit *) culprit_vec;
@@ -88,6 +91,11 @@ static int add_culprit(pic__judge *j, broken *b, const pic_obj *peer, const pic_
         return 0;
 }
 
+static void free_pieces(pic__pieces *p)
+{
+        pic__vec_free(p);
+}
+
 static broken *new_broken(pic__judge *j, const pic_obj *assertion)
 {
         broken *b = pic__arena_alloc(&j->arena, sizeof(*b));
@@ -100,10 +108,45 @@ static broken *new_broken(pic__judge *j, const pic_obj *assertion)
         return b->name != NULL && b->rule != NULL && pic__vec_push(&j->broken, b) == 0 ? b : NULL;
 }
 
+/* "directly", "by far (group kids)", "by far, and directly while that is down" */
+static const char *way_text(pic__judge *j, const pic__leave *l)
+{
+        char whose[PIC__LEAVE_WHOSE];
+
+        if (l->exit == NULL)
+                return pic__arena_printf(&j->arena, "directly%s", pic__leave_whose(l, whose));
+        return pic__arena_printf(&j->arena, "by %s%s%s", pic__obj_name(l->exit), pic__leave_whose(l, whose),
+                                 l->may_open ? ", and directly while that is down" : "");
+}
+
+/* A device that leaves otherwise: all that the rule is about breaks it, or of `never` what passes. */
+static int add_stray(pic__judge *j, pic__ruling *ru, broken *b, const pic_obj *peer, const pic__leave *l,
+                     const pic__sender *at, const pic__pieces *pieces)
+{
+        PIC__AUTO(free_pieces) pic__pieces all = PIC__VEC_INIT;
+        pic__u128 where;
+        culprit *c;
+
+        if (ru->rule.always && pic__ruling_all(ru, &all) < 0)
+                return -1;
+        if (ru->rule.always)
+                pieces = &all;
+        if (pic__pieces_some(pieces, at, &where) == NULL)
+                return 0;
+        if (add_culprit(j, b, peer, at, pieces) < 0)
+                return -1;
+        c = b->culprits.at[b->culprits.count - 1];
+        c->way = way_text(j, l);
+        c->exit = l->exit != NULL ? l->exit->id : 0;
+        c->open = l->may_open;
+        return c->way != NULL ? 0 : -1;
+}
+
 static int judge_device(pic__judge *j, pic__look *l, pic__ruling *ru, const pic_obj *peer, broken *b, pic_error **err)
 {
         const pic__class *class = pic__snap_class(l->d.snap, peer);
         const pic__pieces *pieces;
+        pic__leave leave;
         pic__sender at;
         pic__u128 where;
         int r;
@@ -111,9 +154,18 @@ static int judge_device(pic__judge *j, pic__look *l, pic__ruling *ru, const pic_
         if (class == NULL && ru->rule.from != PIC__FROM_PEER)
                 return 0; /* not active */
         r = pic__ruling_pieces(ru, l, class, &pieces, err);
-        if (r < 0 || pieces->count == 0)
+        if (r < 0)
                 return r;
         (void)pic__look_sender(l, peer, &at);
+        if (ru->rule.way != PIC__WAY_ANY) {
+                pic__leave_of(l->d.snap, peer, &leave);
+                if (class != NULL && pic__ruling_strays(ru, l->d.snap, &leave))
+                        return add_stray(j, ru, b, peer, &leave, &at, pieces) < 0 ? pic__nomem(err) : 0;
+                if (!ru->rule.always)
+                        return 0;
+        }
+        if (pieces->count == 0)
+                return 0;
         if (pic__pieces_some(pieces, &at, &where) == NULL)
                 return 0;
         return add_culprit(j, b, peer, &at, pieces) < 0 ? pic__nomem(err) : 0;
@@ -125,7 +177,7 @@ static int some_class(pic__look *l, pic__ruling *ru, pic_error **err)
         const pic__class *class;
         size_t at = 0;
 
-        if (ru->rule.from != PIC__FROM_PEERS)
+        if (ru->rule.from != PIC__FROM_PEERS || ru->rule.way != PIC__WAY_ANY)
                 return 1;
         while ((class = pic__snap_next_class(l->d.snap, &at)) != NULL) {
                 const pic__pieces *pieces;
@@ -148,7 +200,8 @@ static int judge_one(pic__judge *j, pic__look *l, const pic_obj *assertion, pic_
         if (r == 0 && b == NULL)
                 r = pic__nomem(err);
         if (r == 0)
-                b->ruling = (pic__ruling){ .rule = ru.rule, .from_id = ru.from_id, .to_id = ru.to_id };
+                b->ruling =
+                        (pic__ruling){ .rule = ru.rule, .from_id = ru.from_id, .to_id = ru.to_id, .via_id = ru.via_id };
         if (r == 0)
                 r = some_class(l, &ru, err);
         if (r <= 0)
@@ -193,7 +246,7 @@ static const char *packet_text(pic__judge *j, const pic__piece *p, const pic__se
 static int tell_one(pic__judge *j, const broken *b)
 {
         const culprit *c = b->culprits.at[0];
-        pic__breach told = { b->id, b->name, b->rule, c->name, b->culprits.count, NULL, NULL };
+        pic__breach told = { b->id, b->name, b->rule, c->name, b->culprits.count, NULL, NULL, c->way };
         pic__u128 to = 0;
         const pic__piece *p = pic__pieces_some(&c->pieces, &c->at, &to);
 
@@ -257,6 +310,24 @@ static int was_so(culprit *c, const pic__pieces *before)
         return pic__pieces_some(&c->pieces, &c->at, &where) == NULL;
 }
 
+/* It left just so before. */
+static int left_so(const pic__look *l, const pic__ruling *ru, const culprit *c, const pic_obj *peer)
+{
+        pic__leave leave;
+
+        pic__leave_of(l->d.snap, peer, &leave);
+        return pic__ruling_strays(ru, l->d.snap, &leave) && c->open == leave.may_open &&
+               c->exit == (leave.exit != NULL ? leave.exit->id : 0);
+}
+
+/* All that an `always` with a way is about was broken. */
+static int excuse_stray(const pic__ruling *ru, culprit *c)
+{
+        PIC__AUTO(free_pieces) pic__pieces all = PIC__VEC_INIT;
+
+        return pic__ruling_all(ru, &all) < 0 ? -1 : was_so(c, &all);
+}
+
 static int excuse(pic__look *l, pic__ruling *ru, culprit *c, pic_error **err)
 {
         const pic_obj *peer = pic__snap_get(l->d.snap, PIC__PEER, c->peer);
@@ -264,11 +335,13 @@ static int excuse(pic__look *l, pic__ruling *ru, culprit *c, pic_error **err)
         const pic__pieces *before;
         int r;
 
-        if (peer == NULL || (class == NULL && ru->rule.from != PIC__FROM_PEER))
+        if (peer == NULL || (class == NULL && (c->way != NULL || ru->rule.from != PIC__FROM_PEER)))
+                return 0;
+        if (c->way != NULL && !left_so(l, ru, c, peer))
                 return 0;
         r = pic__ruling_pieces(ru, l, class, &before, err);
         if (r == 0)
-                r = was_so(c, before);
+                r = c->way != NULL && ru->rule.always ? excuse_stray(ru, c) : was_so(c, before);
         return r == -1 ? pic__nomem(err) : r;
 }
 
@@ -338,10 +411,14 @@ const pic__breach *pic__judge_breach(const pic__judge *j, size_t index)
 
 void pic__judge_text(const pic__breach *b, pic__buf *out)
 {
-        if (b->grant != NULL)
+        if (b->way != NULL && b->grant == NULL)
+                pic__buf_putf(out, "%s: %s could not send %s so", b->rule, b->peer, b->packet);
+        else if (b->grant != NULL)
                 pic__buf_putf(out, "%s: %s could send %s, by %s", b->rule, b->peer, b->packet, b->grant);
         else
                 pic__buf_putf(out, "%s: %s could not send %s", b->rule, b->peer, b->packet);
+        if (b->way != NULL)
+                pic__buf_putf(out, "; it leaves %s", b->way);
         if (b->peers > 1)
                 pic__buf_putf(out, "; so it is for %zu other device%s", b->peers - 1, b->peers > 2 ? "s" : "");
 }

@@ -19,6 +19,7 @@ typedef struct pic__breach {
         size_t peers;       /* for how many */
         const char *packet; /* "10.1.0.4 -> 1.0.0.1 tcp/443" */
         const char *grant;  /* that lets it pass; NULL: nothing lets it, and something should */
+        const char *way;    /* of a rule with a way, which it breaks: how it leaves; else NULL */
 } pic__breach;
 
 int pic__judge_new(pic__judge **ret, pic_error **err);

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "model/rule.h"
 #include "plan/judge.h"
+#include "plan/leave.h"
 #include "plan/reach.h"
 
 typedef struct pic__packets {
@@ -34,9 +35,10 @@ typedef struct pic__look {
 /* A rule in one state. */
 typedef struct pic__ruling {
         pic__rule rule;
-        pic_id from_id, to_id; /* what it names; 0: nothing */
-        pic__packets to;
-        pic__map classes; /* by rights: pic__pieces * */
+        pic_id from_id, to_id, via_id; /* what it names; 0: nothing */
+        pic__packets to;               /* with a way: what may leave at all */
+        pic__packets near;             /* with a way, always: the rest, which takes no exit */
+        pic__map classes;              /* by rights: pic__pieces * */
         PIC__VEC(pic__pieces *) made;
 } pic__ruling;
 
@@ -45,6 +47,11 @@ int pic__look_open(pic__look *l, const pic__snap *s, pic__arena *arena, pic_erro
 void pic__look_close(pic__look *l);
 int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error **err);
 void pic__ruling_close(pic__ruling *r);
+/* With a way: whether what leaves of this device leaves otherwise than the rule wants, as far as wishes say: an exit
+ * that is down, or a member that is not in use now, may be so no more in a moment. */
+int pic__ruling_strays(const pic__ruling *r, const pic__snap *s, const pic__leave *l);
+/* All that the rule is about. */
+int pic__ruling_all(const pic__ruling *r, pic__pieces *ret);
 /* They mean the same, whatever what they name is called. */
 int pic__ruling_same(const pic__ruling *a, const pic__ruling *b);
 /* What devices of a class (NULL: that are not active) send that breaks the rule. It may be empty, and may hold packets

@@ -1,6 +1,7 @@
 /* Owns: sets of packets for the judge: what a rule is about, what a class's grants let pass of it, what is missing. */
 #include <string.h>
 
+#include "model/exit.h"
 #include "plan/judge_in.h"
 
 void pic__packets_free(pic__packets *p)
@@ -102,6 +103,8 @@ static pic_id called(const pic__snap *s, enum pic__kind kind, const char *name)
 
 static void resolve(const pic__snap *s, pic__ruling *r)
 {
+        if (r->rule.way != PIC__WAY_ANY)
+                r->via_id = called(s, PIC__CONNECTION, r->rule.via);
         if (r->rule.from != PIC__FROM_PEERS)
                 r->from_id = called(s, r->rule.from == PIC__FROM_PEER ? PIC__PEER : PIC__GROUP, r->rule.name);
         if (r->rule.to.to == PIC__TO_PEER || r->rule.to.to == PIC__TO_GROUP)
@@ -113,11 +116,62 @@ int pic__ruling_same(const pic__ruling *a, const pic__ruling *b)
         pic__grant x = a->rule.to, y = b->rule.to;
 
         if (a->rule.always != b->rule.always || a->rule.from != b->rule.from || a->from_id != b->from_id ||
-            a->to_id != b->to_id)
+            a->to_id != b->to_id || a->rule.way != b->rule.way || a->via_id != b->via_id)
+                return 0;
+        if (a->via_id == 0 && strcmp(a->rule.via, b->rule.via) != 0)
                 return 0;
         if (a->to_id != 0)
                 memcpy(x.name, y.name, sizeof(x.name));
         return (a->from_id != 0 || strcmp(a->rule.name, b->rule.name) == 0) && pic__grant_cmp(&x, &y) == 0;
+}
+
+static int push_ranges(const pic__rangevec *ranges, pic__boxes *to)
+{
+        size_t i;
+
+        for (i = 0; i < ranges->count; i++) {
+                pic__box box = {
+                        pic__addr_number(&ranges->at[i].first), pic__addr_number(&ranges->at[i].last), 0, 65535, 0, 255
+                };
+
+                if (pic__vec_push(to, box) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+/* What takes no exit of one family, beside the cell's own networks: why.c and derive_exit.c say the same. */
+static int find_near(pic__derive *d, int family, pic__boxes *ret, pic_error **err)
+{
+        pic__rangevec lan = PIC__VEC_INIT;
+        int r = pic__derive_subnets(d, err);
+
+        if (r == 0 && (pic__derive_lan(d, family, &lan) < 0 || push_ranges(&lan, ret) < 0 ||
+                       push_ranges(&d->subnets[family], ret) < 0))
+                r = pic__nomem(err);
+        pic__vec_free(&lan);
+        return r;
+}
+
+static int copy(const pic__boxes *from, pic__boxes *to);
+
+/* Of what a rule with a way is about: what may leave stays in `to`, the rest goes to `near`. */
+static int split_near(pic__look *l, pic__ruling *ru, pic_error **err)
+{
+        int f, r = 0;
+
+        for (f = 0; f < PIC__FAMILIES && r == 0; f++) {
+                pic__boxes near = PIC__VEC_INIT;
+
+                r = find_near(&l->d, f, &near, err);
+                if (r == 0 && (copy(&ru->to.out[f], &ru->near.out[f]) < 0 || copy(&ru->to.in[f], &ru->near.in[f]) < 0 ||
+                               pic__boxes_minus(&ru->to.out[f], &near) < 0 ||
+                               pic__boxes_minus(&ru->near.out[f], &ru->to.out[f]) < 0))
+                        r = pic__nomem(err);
+                ru->to.in[f].count = 0;
+                pic__vec_free(&near);
+        }
+        return r;
 }
 
 int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error **err)
@@ -134,6 +188,8 @@ int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error
         if (r == 0 && empty(&ret->to) && ret->rule.to.to == PIC__TO_PEER &&
             add_device(l, pic__snap_named(l->d.snap, PIC__PEER, ret->rule.to.name), &ret->to) < 0)
                 r = pic__nomem(err);
+        if (r == 0 && ret->rule.way != PIC__WAY_ANY)
+                r = split_near(l, ret, err);
         return r;
 }
 
@@ -148,6 +204,7 @@ void pic__ruling_close(pic__ruling *r)
         pic__vec_free(&r->made);
         pic__map_free(&r->classes);
         pic__packets_free(&r->to);
+        pic__packets_free(&r->near);
 }
 
 /* What one grant lets pass; made once in a look. */
@@ -287,7 +344,58 @@ int pic__ruling_pieces(pic__ruling *ru, pic__look *l, const pic__class *class, c
         if (pic__map_set(&ru->classes, key, strlen(key), p) < 0 || (ru->rule.always && copy_all(&ru->to, &left) < 0))
                 return pic__nomem(err);
         *ret = p;
+        if (ru->rule.always && all_missing(&ru->near, p) < 0)
+                return pic__nomem(err);
         return weigh(ru, l, class, &left, p, err);
+}
+
+int pic__ruling_all(const pic__ruling *ru, pic__pieces *ret)
+{
+        return all_missing(&ru->to, ret) < 0 || all_missing(&ru->near, ret) < 0 ? -1 : 0;
+}
+
+/* ---- ways ---- */
+
+/* Whether its packets may take this connection, and whether they may take another one (a group has as many ways as
+ * members that are on). */
+static void look_at_exit(const pic__ruling *ru, const pic__snap *s, const pic_obj *exit, int *ret_may, int *ret_else)
+{
+        const char *list = pic__exit_is(exit, "group") ? pic__obj_text(exit, "members") : "";
+        int others = 0;
+        char name[80];
+
+        *ret_may = ru->via_id != 0 && exit->id == ru->via_id;
+        *ret_else = !*ret_may;
+        if (*ret_may || pic__obj_int(exit, "enabled") == 0)
+                return;
+        while (pic__list_next(&list, name, sizeof(name))) {
+                const pic_obj *m = pic__snap_named(s, PIC__CONNECTION, name);
+
+                if (m == NULL || pic__obj_int(m, "enabled") == 0)
+                        continue;
+                if (ru->via_id != 0 && m->id == ru->via_id)
+                        *ret_may = 1;
+                else
+                        others = 1;
+        }
+        *ret_else = !*ret_may || others;
+}
+
+int pic__ruling_strays(const pic__ruling *ru, const pic__snap *s, const pic__leave *l)
+{
+        int direct = l->exit == NULL || l->may_open, may = 0, other = 0;
+
+        if (l->exit != NULL)
+                look_at_exit(ru, s, l->exit, &may, &other);
+        if (strcmp(ru->rule.via, "direct") == 0) {
+                may = direct;
+                other = l->exit != NULL;
+        } else {
+                other |= direct;
+        }
+        if (ru->rule.always)
+                return other || !may;
+        return ru->rule.way == PIC__WAY_UNLESS ? other : may;
 }
 
 /* ---- pieces ---- */

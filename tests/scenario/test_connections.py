@@ -425,3 +425,34 @@ def test_a_new_key_is_asked_for(pic, tmp_path):
     assert pic.json('connection', 'show', 'v')['public_key'] == public
     pic('connection', 'set', 'v', '--unset', 'private_key')
     assert pic.json('connection', 'show', 'v')['public_key'] != public
+
+
+def test_assertions_of_ways(pic):
+    """By which way something leaves can be held: a change that has it leave otherwise is refused, and says who, and how."""
+    pic('connection', 'add', 'far', '--type', 'tor')
+    pic('connection', 'add', 'near', '--type', 'tor')
+    pic('group', 'add', 'kids', '--access', 'internet', '--exit', 'far')
+    pic('peer', 'add', 'ben', '--groups', 'kids')
+    pic('peer', 'add', 'anna', '--access', 'internet,lan')
+    pic('assertion', 'add', 'closed', '--rule', 'never group:kids -> internet direct')
+    assert pic.json('assertion', 'show', 'closed')['rule'] == 'never group:kids -> internet via direct'
+    pic('assertion', 'add', 'only', '--rule', 'always ben -> internet via far')
+    for change, how in ((('peer', 'set', 'ben', '--exit', 'direct'), 'directly (own)'), (('peer', 'set', 'ben', '--failopen', 'yes'), 'directly while that is down'),
+                        (('connection', 'set', 'far', '--failopen', 'yes'), 'directly while that is down'), (('group', 'set', 'kids', '--exit', ''), 'it leaves directly')):
+        error = pic.refused(*change, code='CONFLICT')
+        assert error['object'] in ('assertion closed', 'assertion only') and 'ben' in error['message'] and how in error['message'], error
+        pic.refused(*change, '--plan', code='CONFLICT')
+    error = pic.refused('group', 'set', 'kids', '--exit', 'near', code='CONFLICT')
+    assert error['object'] == 'assertion only' and 'by near (group kids)' in error['message']
+    # what is so at the moment does not matter, what is near neither
+    facts(pic, f"1 {ids(pic)['far']} down - -")
+    pic('peer', 'set', 'ben', '--access', 'lan')
+    # it names connections: renamed with them, in the way of their removal
+    pic('connection', 'set', 'far', '--name', 'away')
+    assert pic.json('assertion', 'show', 'only')['rule'] == 'always peer:ben -> internet via away'
+    assert 'only' in pic.refused('connection', 'remove', 'away', '--to', 'near', code='INUSE')['message']
+    pic.refused('assertion', 'add', 'x', '--rule', 'never anna -> internet via nobody', code='NOTFOUND')
+    assert 'internet, or a destination' in pic.refused('assertion', 'add', 'x', '--rule', 'never anna -> lan via away', code='VALUE')['message']
+    pic('peer', 'set', 'ben', '--failopen', 'yes', '--override', 'for a day')
+    pic('peer', 'set', 'anna', '--note', 'nobody is blamed for it now')
+    assert 'pic assertion add closed' in pic('help', 'assertions') and max(map(len, pic('help', 'assertions').splitlines())) <= 80

@@ -45,7 +45,15 @@ static void refusals(void **state)
                 { "never kids internet", "must be never FROM -> TO" },
                 { "never kids -> ", "must be never FROM -> TO" },
                 { "never kids => internet", "must be never FROM -> TO" },
-                { "never kids -> internet now", "must be never FROM -> TO" },
+                { "never kids -> internet now", "none of: via CONNECTION" },
+                { "never kids -> internet via", "none of: via CONNECTION" },
+                { "never kids -> internet via far home", "none of: via CONNECTION" },
+                { "never kids -> internet unless", "none of: via CONNECTION" },
+                { "always kids -> internet unless via far", "none of: via CONNECTION" },
+                { "never kids -> internet via -x", "begin and end" },
+                { "never kids -> lan via far", "must be internet, or a destination" },
+                { "never kids -> peer:nas direct", "must be internet, or a destination" },
+                { "never kids -> wan via far", "must be internet" },
                 { "sometimes kids -> internet", "must be never FROM -> TO" },
                 { "never internet -> peers", "FROM" },
                 { "never lan -> peers", "FROM" },
@@ -127,6 +135,17 @@ static void references(void **state)
         assert_int_equal(pic__obj_set(o, "rule", "always anna -> peer:anna", 0, NULL), 0);
         assert_int_equal(pic__obj_rename_ref(o, PIC__PEER, "anna", "any", &changed, NULL), 0);
         assert_string_equal(pic__obj_text(o, "rule"), "always peer:any -> peer:any");
+        assert_int_equal(pic__obj_set(o, "rule", "NEVER peer:far -> Internet  unless VIA Far", 0, NULL), 0);
+        text[0] = '\0';
+        assert_int_equal(pic__obj_refs(o, note, text), 0);
+        assert_string_equal(text, "peer far in rule;connection far in rule;");
+        assert_int_equal(pic__obj_rename_ref(o, PIC__CONNECTION, "far", "near", &changed, NULL), 0);
+        assert_string_equal(pic__obj_text(o, "rule"), "never peer:far -> internet unless via near");
+        assert_int_equal(pic__obj_set(o, "rule", "always peers -> 1.1.1.1:udp/53 direct", 0, NULL), 0);
+        assert_string_equal(pic__obj_text(o, "rule"), "always peers -> 1.1.1.1:udp/53 via direct");
+        text[0] = '\0';
+        assert_int_equal(pic__obj_refs(o, note, text), 0);
+        assert_string_equal(text, "");
 }
 
 RUN(T(round_trip), T(refusals), T(as_a_field), T(references))

@@ -26,9 +26,12 @@ static void test_note(void **state)
         /* one that cannot wait, and none does; another class, a device that goes, a way, what opens, what is near,
          * another table */
         for (size_t i = 0; i < 6; i++) {
-                const pic__step now[] = { step_change(&bag.at[1], &bag.at[2]), step_remove(&bag.at[1]),
-                                          step_remove(&bag.at[5]),             step_add(&bag.at[6]),
-                                          step_add(&bag.at[7]),                step_add(&bag.at[8]) };
+                const pic__step now[] = { step_change(&bag.at[1], &bag.at[2]),
+                                          step_remove(&bag.at[1]),
+                                          step_remove(&bag.at[5]),
+                                          step_add(&bag.at[6]),
+                                          step_add(&bag.at[7]),
+                                          step_add(&bag.at[8]) };
 
                 s[1] = now[i];
                 assert_int_equal(pic__nft_late_note(&late, s, 2, NULL), 0);

@@ -2,6 +2,7 @@
  * for. */
 #include "plan/judge.h"
 
+#include "model/exit.h"
 #include "model/rule.h"
 #include "plan/why.h"
 #include "sample.h"
@@ -405,6 +406,211 @@ static void not_blamed_by_name(void **state)
         assert_int_equal(pic__judge_count(j), 1);
 }
 
+/* ---- ways ---- */
+
+static const char *const exits[] = { "", " exit=far", " exit=home", " exit=never", " exit=best", " exit=direct" };
+static const char *const opens[] = { "", " failopen=yes", " failopen=no" };
+static const char *const far_grants[] = { "internet", "8.0.0.0/8:udp", "[2600::]/16:tcp", "192.168.0.0/16:tcp/80-90",
+                                          "8.8.8.8" };
+static const char *const ways[] = { "via direct", "via far", "via home", "via best", "via never" };
+static const char *const ends[] = { "8.9.9.9",   "192.168.1.10", "192.168.9.5",   "8.8.8.8",   "9.9.9.9",
+                                    "[2600::1]", "[fd77::5]",    "[2001:db8::1]", "100.64.0.1" };
+/* What the agent may find: everything works; one is down; the group uses one or the other, or has none. */
+static const struct {
+        unsigned slot, down, judged, active;
+} found[] = { { 0, 0, 0, 0 }, { 1, 1, 0, 0 }, { 3, 1, 0, 0 }, { 4, 0, 1, 1 },
+              { 4, 0, 1, 3 }, { 4, 1, 1, 0 }, { 2, 1, 0, 0 } };
+
+static void tell_fact(pic__snap *s, size_t i)
+{
+        pic__exit_facts facts = { .at = { { 0 } } };
+
+        facts.at[found[i].slot].down = found[i].down != 0;
+        facts.at[found[i].slot].judged = found[i].judged != 0;
+        facts.at[found[i].slot].active = (uint8_t)found[i].active;
+        assert_int_equal(pic__snap_tell_exits(s, &facts, NULL), 0);
+}
+
+static pic__snap *random_ways(uint64_t *state, char rule[200])
+{
+        pic__snap *s = sample_snap();
+        uint64_t seed = *state;
+        const char *to = ANY(far_grants);
+        char fields[700];
+        unsigned i, always = sample_random(&seed) % 2 == 0;
+
+        sample_put(s, PIC__CONNECTION, 1, "name=far type=wireguard slot=1 addresses=10.9.0.2/32,fd99::2/128");
+        sample_put(s, PIC__CONNECTION, 2, "name=never type=block slot=2 failopen=yes");
+        sample_put(s, PIC__CONNECTION, 3,
+                   sample_random(&seed) % 4 == 0 ? "name=home type=ssh slot=3 failopen=yes enabled=no"
+                                                 : "name=home type=ssh slot=3 failopen=yes");
+        sample_put(s, PIC__CONNECTION, 4,
+                   sample_random(&seed) % 3 == 0 ? "name=best type=group slot=4 members=far"
+                                                 : "name=best type=group slot=4 members=far,home");
+        snprintf(fields, sizeof(fields), "name=g0 access=%s%s", sample_random(&seed) % 2 == 0 ? to : ANY(far_grants),
+                 ANY(exits));
+        sample_put(s, PIC__GROUP, 50, fields);
+        sample_put(s, PIC__GROUP, 51, "name=g1 access=lan");
+        for (i = 0; i < 4; i++) {
+                snprintf(fields, sizeof(fields),
+                         "name=p%u address4=10.1.0.%u address6=fd12:3456:789a::%x access=%s groups=%s enabled=%s%s%s%s",
+                         i, 10 + i, 10 + i, sample_random(&seed) % 2 == 0 ? to : ANY(far_grants),
+                         sample_random(&seed) % 2 == 0 ? "g0" : "g1", sample_random(&seed) % 6 == 0 ? "no" : "yes",
+                         i == 1 ? " subnets=192.168.9.0/24,fd77::/64" : "", ANY(exits), ANY(opens));
+                sample_put(s, PIC__PEER, 100 + i, fields);
+        }
+        snprintf(fields, sizeof(fields), "name=probe address4=10.1.0.200 address6=fd12:3456:789a::c8 access=%s", to);
+        sample_put(s, PIC__PEER, 200, fields);
+        snprintf(rule, 200, "%s %s -> %s %s%s", always ? "always" : "never", ANY(senders), to,
+                 !always && sample_random(&seed) % 2 == 0 ? "unless " : "", ANY(ways));
+        *state = seed;
+        return s;
+}
+
+/* What takes no exit, wherever it goes. */
+static int is_near(const char *target)
+{
+        return strncmp(target, "192.168.", 8) == 0 || strncmp(target, "[fd", 3) == 0;
+}
+
+/* In this moment: does a packet that why lets pass leave by that connection, or directly? */
+static int leaves_by(const pic__snap *s, const char *from, const char *to, const char *via)
+{
+        const pic_obj *way, *carrier;
+        pic__why why;
+
+        assert_int_equal(pic__plan_why(s, from, to, 0, &why, NULL), 0);
+        if (strcmp(via, "direct") == 0 || why.way[0] == '\0')
+                return strcmp(via, "direct") == 0 && why.way[0] == '\0';
+        way = pic__snap_named(s, PIC__CONNECTION, why.way);
+        carrier = pic__exit_carried_by(s, way);
+        return strcmp(why.way, via) == 0 || (carrier != NULL && strcmp(pic__obj_name(carrier), via) == 0);
+}
+
+/* Nothing carries it, and it leaves by a group: by none of its members then. */
+static int by_nobody(const pic__snap *s, const char *from, const char *to)
+{
+        const pic_obj *way;
+        pic__why why;
+
+        assert_int_equal(pic__plan_why(s, from, to, 0, &why, NULL), 0);
+        way = pic__snap_named(s, PIC__CONNECTION, why.way);
+        return way != NULL && pic__exit_is(way, "group") && pic__exit_carried_by(s, way) == NULL;
+}
+
+/* One packet, in every moment that the agent may find. */
+static int packet_breaks(pic__snap *s, const pic__rule *r, const char *from, const char *target, const char *service)
+{
+        int passes = asked(s, from, target, service), breaks = 0;
+        char to[128];
+        size_t i;
+
+        if (passes < 0 || asked(s, "probe", target, service) != 1)
+                return 0;
+        if (!passes || is_near(target))
+                return r->always;
+        snprintf(to, sizeof(to), "%s:%s", target, service);
+        for (i = 0; i < PIC__COUNT(found); i++) {
+                tell_fact(s, i);
+                if (r->always || r->way == PIC__WAY_UNLESS)
+                        breaks |= !leaves_by(s, from, to, r->via) && !by_nobody(s, from, to);
+                else
+                        breaks |= leaves_by(s, from, to, r->via);
+        }
+        tell_fact(s, 0);
+        return breaks;
+}
+
+static int some_stray(pic__snap *s, const pic__rule *r, const char *only)
+{
+        static const char *const names[] = { "p0", "p1", "p2", "p3" };
+        size_t i, k, m;
+
+        for (i = 0; i < PIC__COUNT(names); i++) {
+                if (!is_meant(s, r, names[i]) || (only != NULL && strcmp(only, names[i]) != 0))
+                        continue;
+                for (k = 0; k < PIC__COUNT(ends); k++)
+                        for (m = 0; m < PIC__COUNT(services); m++)
+                                if (packet_breaks(s, r, names[i], ends[k], services[m]))
+                                        return 1;
+        }
+        return 0;
+}
+
+/* An assertion with a way is broken exactly when why says of some packet, in some moment, that it leaves otherwise. */
+static void random_ways_out(void **state)
+{
+        unsigned round, broken[2] = { 0, 0 }, kept[2] = { 0, 0 };
+        uint64_t seed = 5;
+
+        (void)state;
+        for (round = 0; round < 1500; round++) {
+                char rule[200];
+                SNAP_AUTO s = random_ways(&seed, rule);
+                JUDGE_AUTO j = NULL;
+                const char *why, *who;
+                pic__rule r;
+                int bad;
+
+                assert_int_equal(pic__rule_parse(rule, &r, &why), 0);
+                put_rule(s, 300, "a", rule, 1);
+                tell_fact(s, sample_random(&seed) % PIC__COUNT(found)); /* what is so now does not matter */
+                assert_int_equal(pic__judge_new(&j, NULL), 0);
+                assert_int_equal(pic__judge_now(j, s, NULL), 0);
+                tell_fact(s, 0);
+                who = pic__judge_count(j) > 0 ? pic__judge_breach(j, 0)->peer : NULL;
+                if (who != NULL && (strcmp(who, "probe") == 0 || !is_meant(s, &r, who)))
+                        continue;
+                bad = some_stray(s, &r, who);
+                if (bad != (who != NULL))
+                        fail_msg("round %u: '%s': %s, though why says otherwise", round, rule,
+                                 who != NULL ? who : "nobody");
+                (bad ? broken : kept)[r.always]++;
+        }
+        print_message("never: %u broken, %u kept; always: %u broken, %u kept\n", broken[0], kept[0], broken[1],
+                      kept[1]);
+        assert_true(broken[0] > 100 && kept[0] > 100 && broken[1] > 100 && kept[1] > 10);
+}
+
+static void ways_in_words(void **state)
+{
+        SNAP_AUTO s = household();
+        SNAP_AUTO before = household();
+        JUDGE_AUTO j = NULL;
+
+        (void)state;
+        assert_int_equal(pic__judge_new(&j, NULL), 0);
+        sample_put(s, PIC__CONNECTION, 1, "name=far type=wireguard slot=1 addresses=10.9.0.2/32");
+        sample_put(before, PIC__CONNECTION, 1, "name=far type=wireguard slot=1 addresses=10.9.0.2/32");
+        sample_put(s, PIC__GROUP, 50, "name=kids access=internet exit=far");
+        put_rule(s, 1, "closed", "never group:kids -> internet via direct", 1);
+        put_rule(s, 2, "far", "always group:kids -> internet via far", 1);
+        now(j, s, "");
+        sample_put(s, PIC__PEER, 22, "name=ben address4=10.1.0.4 address6=fd12:3456:789a::4 groups=kids failopen=yes");
+        put_rule(s, 2, "far", "always group:kids -> internet via far", 0);
+        now(j, s,
+            "never group:kids -> internet via direct: ben could send 10.1.0.4 -> 1.0.0.1 tcp/443, by internet; it "
+            "leaves "
+            "by far (group kids), and directly while that is down");
+        put_rule(s, 2, "far", "always peer:ben -> internet via far", 1);
+        put_rule(s, 1, "closed", "never group:kids -> internet via direct", 0);
+        now(j, s,
+            "always peer:ben -> internet via far: ben could not send 10.1.0.4 -> 1.0.0.1 tcp/443 so; it leaves by far "
+            "(group kids), and directly while that is down");
+        /* Just so before: nobody's fault. Another way than before: is. */
+        sample_put(before, PIC__GROUP, 50, "name=kids access=internet exit=far");
+        sample_put(before, PIC__PEER, 22,
+                   "name=ben address4=10.1.0.4 address6=fd12:3456:789a::4 groups=kids failopen=yes");
+        put_rule(before, 2, "far", "always peer:ben -> internet via far", 1);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "");
+        sample_put(s, PIC__PEER, 22, "name=ben address4=10.1.0.4 address6=fd12:3456:789a::4 groups=kids exit=direct");
+        assert_int_equal(pic__judge_now(j, s, NULL), 0);
+        assert_int_equal(pic__judge_was(j, before, NULL), 0);
+        told(j, "always peer:ben -> internet via far: ben could not send 10.1.0.4 -> 1.0.0.1 tcp/443 so; it leaves "
+                "directly (own)");
+}
+
 struct both {
         const pic__snap *before, *after;
 };
@@ -432,13 +638,16 @@ static void without_memory(void **state)
         put_rule(before, 1, "a", "never group:kids -> lan", 1);
         put_rule(after, 1, "a", "never group:kids -> lan", 1);
         put_rule(after, 2, "b", "always peers -> peers", 1);
+        put_rule(after, 3, "c", "never peers -> internet via direct", 1);
+        put_rule(after, 4, "d", "always peers -> internet via direct", 1);
         sample_nomem(judge_both, &b);
 }
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(a_household), cmocka_unit_test(not_blamed),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(a_household),        cmocka_unit_test(not_blamed),
                                             cmocka_unit_test(not_blamed_by_name), cmocka_unit_test(random_cells),
+                                            cmocka_unit_test(random_ways_out),    cmocka_unit_test(ways_in_words),
                                             cmocka_unit_test(without_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
