@@ -15,7 +15,10 @@
  * device has a class, in the high half of its packets' mark, so the firewall's table must be gone then. */
 enum { PIC__EXIT_NEAR_PRIORITY = 3998, PIC__EXIT_NEAR_END = 3999, PIC__EXIT_UNMARKED_PRIORITY = 4300 };
 #define PIC__CLASS_MASK 0xffff0000u
-#define PIC__EXIT_PORT 5301 /* of the cell's addresses: its own names and no others */
+/* Of the cell's addresses. Port 53 there has its own names and no others as well: the firewall leads questions of
+ * devices that go directly to the first of these, so that without it nobody asks the internet. */
+#define PIC__FULL_PORT 5300 /* all names */
+#define PIC__EXIT_PORT 5301 /* the cell's own names */
 #define PIC__EXIT_FLOOR_METRIC 4278198272u
 
 static inline uint32_t pic__exit_mark(unsigned slot)

@@ -221,6 +221,27 @@ def test_names(w):
     assert w.who(before) == {'cell', 'inet'}
 
 
+def test_all_names(w):
+    """Where the cell's resolver knows the internet: devices that go directly are led there, and there is no other way; whoever has an exit is not, with every right to the cell,
+    whatever it did before."""
+    full = [(CELL, p, 5300) for p in ('udp', 'tcp')]
+    ask = 'import socket,sys\nfor h in sys.argv[1:]:\n s=socket.socket(10 if ":" in h else 2,2); s.bind(("",5353)); s.settimeout(.5); s.connect((h,53)); s.send(b"x")\n try: s.recv(9); print(h)\n except OSError: pass'
+    same = lambda: set(w.sh(w.a, f"{PYTHON} -c '{ask}' {' '.join(CELL)}").split())  # noqa: E731
+    rights = grant('reach', CELL)
+    w.exits('0x00230000', *rights)
+    w.sh(w.cellns, 'conntrack -F 2>/dev/null')
+    before = w.count()
+    assert w.passes(w.a, NAMES[:2]) == set(NAMES[:2]) and w.who(before) == {'cell'}
+    assert same() == set(CELL)
+    flows = w.sh(w.cellns, 'conntrack -L 2>/dev/null; conntrack -L -f ipv6 2>/dev/null')
+    assert 'dport=53 ' in flows and 'sport=5300 ' in flows and 'sport=53 ' not in flows
+    assert w.passes(w.a, full) == set()
+    w.exits(EXIT_A, *rights, but=['resolvers'])
+    before = w.count()
+    assert same() == set() and w.passes(w.a, full + NAMES[:2]) == set()  # a flow that was led there does not go on
+    assert w.who(before) == set()
+
+
 def refused(w, space, targets, port):
     """Those of the addresses where a TCP connection is refused, at the latest after the second SYN: over these wires an answer may come while the
     socket is still busy with sending, and then the kernel only notes it."""

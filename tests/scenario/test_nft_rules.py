@@ -56,7 +56,8 @@ class Rules(World):
         for space in (self.cellns, self.hub):
             self.sh(space, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.conf.all.rp_filter=0;'
                            'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > $f; done')
-        self.logs = {n: self.serve(s, PORTS, n) for n, s in (('cell', self.cellns), ('lan', self.lan), ('inet', self.inet), ('b', self.b))}
+        self.logs = {n: self.serve(s, PORTS, n) for n, s in (('lan', self.lan), ('inet', self.inet), ('b', self.b))}
+        self.logs['cell'] = self.serve(self.cellns, PORTS + [5300], 'cell')
         return self
 
     def nft(self, text, check=True):
@@ -163,14 +164,14 @@ def logged(w, name, port):
 def test_spoofed_sources(w):
     """What cannot get an answer is looked for at its destination."""
     w.fresh(*grant('grants', NAS, ' . 0-255 . 0-65535'))
-    before = len(logged(w, 'lan', 446)), len(logged(w, 'cell', 53))
+    before = len(logged(w, 'lan', 446)), len(logged(w, 'cell', 53) + logged(w, 'cell', 5300))
     unknown = ('10.1.77.7', 'fd12::7777')
     outside = ('192.168.77.77', 'fd77::77')
     for source in (unknown, outside, HOST, CELL):
         w.both(w.a, 'udp', NAS, 446, source)
         w.both(w.a, 'udp', CELL, 53, source)
     w.both(w.b, 'udp', NAS, 446)                        # B's own address has no right; nor does B get A's by asking
-    assert (len(logged(w, 'lan', 446)), len(logged(w, 'cell', 53))) == before
+    assert (len(logged(w, 'lan', 446)), len(logged(w, 'cell', 53) + logged(w, 'cell', 5300))) == before
     # from outside with a device's address
     w.sh(w.lan, 'ip route replace 198.51.100.0/24 via 192.168.77.1; ip -6 route replace 2001:db8:51::/64 via fd77::1')
     before = len(logged(w, 'inet', 445)), len(logged(w, 'cell', 446))

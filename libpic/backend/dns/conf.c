@@ -2,6 +2,7 @@
  * it. */
 #include "backend/dns/conf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "model/exit.h"
@@ -62,20 +63,48 @@ static int loopback(const pic__addr *a)
         return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof(one)) == 0;
 }
 
+static void put_place(pic__buf *out, const char *at, int port, const char *action)
+{
+        char text[PIC__ADDR_TEXT + 8];
+
+        if (port == 0)
+                snprintf(text, sizeof(text), "%s", at);
+        else
+                snprintf(text, sizeof(text), "%s@%d", at, port);
+        /* Not access-control: that would win over all views which are chosen by interface. */
+        pic__buf_putf(out, "        interface: %s\n        interface-action: %s %s\n", text, text, action);
+}
+
+/* At port 53 only what is held here is answered, and all else refused at once. The firewall leads whoever may ask
+ * everything to the next port: where it is gone, or was flushed, nobody is told anything of the internet, whose exit
+ * ever he should leave by. The third is for devices whose exit is closed, and for the exits' own resolvers, which ask
+ * there for the cell's names. A place with a port is as it says. */
+static void put_places(pic__buf *out, const char *at, const pic__dns_upstream *place)
+{
+        char addr[PIC__ADDR_TEXT];
+
+        pic__addr_print(&place->addr, addr);
+        put_place(out, at, 0, place->port == 0 ? "refuse_non_local" : "allow");
+        if (place->port == 0)
+                put_place(out, addr, PIC__FULL_PORT, "allow");
+        if (place->port != PIC__EXIT_PORT)
+                put_place(out, addr, PIC__EXIT_PORT, "refuse_non_local");
+}
+
 static void put_listen(pic__buf *out, const pic__dns_server *s)
 {
         size_t i;
 
-        for (i = 0; i < s->listen.count; i++)
-                pic__buf_putf(out, "        interface: %s\n", s->listen.at[i]);
-        /* Not access-control: that would win over all views which are chosen by interface. */
-        for (i = 0; i < s->listen.count; i++)
-                pic__buf_putf(out, "        interface-action: %s allow\n", s->listen.at[i]);
+        for (i = 0; i < s->listen.count; i++) {
+                pic__dns_upstream at = { .tls = "" };
+
+                (void)pic__dns_upstream_parse(s->listen.at[i], &at); /* was read before */
+                put_places(out, s->listen.at[i], &at);
+        }
 }
 
-/* Beside each of those addresses a port where only what is held here is answered, and all else refused at once: for
- * devices whose exit is closed, and for the exits' own resolvers, which ask here for the cell's names. */
-static void put_local_only(pic__buf *out, const pic__dns_server *s)
+/* This machine itself asks with the address that it asks: nobody else can have that as a source. */
+static void put_self(pic__buf *out, const pic__dns_server *s)
 {
         char text[PIC__ADDR_TEXT];
         size_t i;
@@ -83,12 +112,9 @@ static void put_local_only(pic__buf *out, const pic__dns_server *s)
         for (i = 0; i < s->listen.count; i++) {
                 pic__dns_upstream at = { .tls = "" };
 
-                (void)pic__dns_upstream_parse(s->listen.at[i], &at); /* was read before */
-                if (at.port == PIC__EXIT_PORT)
-                        continue;
-                pic__addr_print(&at.addr, text);
-                pic__buf_putf(out, "        interface: %s@%d\n", text, PIC__EXIT_PORT);
-                pic__buf_putf(out, "        interface-action: %s@%d refuse_non_local\n", text, PIC__EXIT_PORT);
+                (void)pic__dns_upstream_parse(s->listen.at[i], &at);
+                pic__buf_putf(out, "        access-control: %s/%d allow\n", pic__addr_print(&at.addr, text),
+                              at.addr.family == 4 ? 32 : 128);
         }
 }
 
@@ -208,7 +234,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         pic__buf_putf(out, "        directory: \"%s\"\n", c->dir);
         pic__buf_puts(out, fixed);
         put_listen(out, s);
-        put_local_only(out, s);
+        put_self(out, s);
         put_exits(out);
         if (s->allow.count > 0) {
                 (void)pic__dns_conf_others(&s->allow, 4, put_refused, out);

@@ -171,13 +171,13 @@ static void read_log(const pic__dns *b, off_t from, char *text, size_t size)
 /* Of TCP it says "Address already in use for 10.1.0.1 port 53", of UDP "bind: address already in use" and no more. */
 static int explain_taken(const char *at, const char *written, pic_error **err)
 {
-        char addr[PIC__ADDR_TEXT] = "", which[64] = "sport = :53 or sport = :5301";
+        char addr[PIC__ADDR_TEXT] = "", which[64] = "sport = :53 or sport = :5300 or sport = :5301";
         unsigned port = 53;
 
         if (sscanf(at + sizeof(TAKEN) - 1, " for %47s port %5u", addr, &port) == 2)
                 pic__fail(err, PIC_CONFLICT, "names: port %u of %s is taken by another program", port, addr);
         else
-                pic__fail(err, PIC_CONFLICT, "names: UDP port 53 or 5301 is taken by another program");
+                pic__fail(err, PIC_CONFLICT, "names: UDP port 53, 5300 or 5301 is taken by another program");
         if (addr[0] != '\0')
                 snprintf(which, sizeof(which), "sport = :%u", port);
         pic__hint(err,

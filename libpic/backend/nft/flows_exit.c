@@ -107,9 +107,11 @@ static int is_name(const pic__nft_flow *f)
                (f->orig.dport == 53 || f->orig.dport == 853);
 }
 
+/* Not to where those are led that go directly. */
 static int is_steered(const pic__nft_flow *f)
 {
-        return is_name(f) && (pic__addr_cmp(&f->orig.dst, &f->reply.src) != 0 || f->orig.dport != f->reply.sport);
+        return is_name(f) && f->reply.sport != PIC__FULL_PORT &&
+               (pic__addr_cmp(&f->orig.dst, &f->reply.src) != 0 || f->orig.dport != f->reply.sport);
 }
 
 static int by_exit(const pic__nft_exits *x, const pic__nft_flow *f)

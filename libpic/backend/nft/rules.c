@@ -82,10 +82,14 @@ const char *const pic__nft_rules[] = {
         "ct state new ct mark set meta mark",
         "}",
 
-        /* Names are asked of the resolver that leaves by the same exit. Where there is none, of nobody. */
+        /* Names are asked of the resolver that leaves by the same exit. Where there is none, of nobody. Port 53 of the
+         * cell's own resolver knows the cell's names alone: who goes directly is led to where it answers everything,
+         * and when this table is gone nobody is. */
         "chain steering {",
         "type nat hook prerouting priority dstnat; policy accept;",
         "iifname \"$dev\" meta mark & 0x1000 != 0 meta l4proto { tcp, udp } th dport 53 goto steer",
+        "iifname \"$dev\" ip daddr $cell4 meta l4proto { tcp, udp } th dport 53 dnat ip to $cell4:$full",
+        "iifname \"$dev\" ip6 daddr $cell6 meta l4proto { tcp, udp } th dport 53 dnat ip6 to [$cell6]:$full",
         "iifname \"picx*\" ip daddr $link4 meta l4proto { tcp, udp } th dport 53 dnat ip to $cell4:$names",
         "iifname \"picx*\" ip6 daddr $link6 meta l4proto { tcp, udp } th dport 53 dnat ip6 to [$cell6]:$names",
         "}",
@@ -249,9 +253,16 @@ const char *const pic__nft_rules[] = {
 
         /* what every device may: names, time, the portal */
         "chain portal {",
+        "meta l4proto { tcp, udp } th dport $full goto all_names",
         "meta l4proto . th dport { udp . 53, tcp . 53, udp . 123, tcp . 80, tcp . 443 } accept",
         "icmp type echo-request accept",
         "icmpv6 type echo-request accept",
+        "}",
+
+        /* Led there, and by no exit: neither now, nor for what is near. No right reaches this port. */
+        "chain all_names {",
+        "ct status & dnat != 0 meta mark & 0x1002 == 0 accept",
+        "drop",
         "}",
 
         "chain output {",

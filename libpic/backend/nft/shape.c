@@ -113,6 +113,10 @@ static size_t put_value(const pic__nft_shape *s, const char *name, pic__buf *out
                 pic__buf_putf(out, "%d", PIC__EXIT_PORT);
                 return 5;
         }
+        if (strncmp(name, "full", 4) == 0) {
+                pic__buf_putf(out, "%d", PIC__FULL_PORT);
+                return 4;
+        }
         if (strncmp(name, "net", 3) == 0) {
                 put_net(name[3] == '4' ? &s->net4 : &s->net6, out);
                 return 4;

@@ -180,7 +180,7 @@ static void port_taken_words(void **state)
         static const char *const words[][2] = {
                 { "[1] unbound[2:0] error: bind: address already in use\n[1] unbound[2:0] fatal error: could not open "
                   "ports\n",
-                  "UDP port 53 or 5301 is taken" },
+                  "UDP port 53, 5300 or 5301 is taken" },
                 { "[1] unbound[2:0] error: can't bind socket: Address already in use for fd20::1 port 53\n[1] fatal "
                   "error: x",
                   "port 53 of fd20::1 is taken" },

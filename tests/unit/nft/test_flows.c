@@ -280,18 +280,20 @@ static void test_made_anew(void **state)
                 "elements = { 0x00240000 . 127.0.0.0/8 . udp . 9 } }\n}\n");
         put_items(&bag, PIC__I_NFT_SHAPE, "table", "dev=pic0 net4=127.1.0.0/16 net6=fd12::/48 port=51820",
                   PIC__I_NFT_SHAPE, "table", PIC__NFT_CHANGED, -1);
-        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.5", 9);  /* may */
-        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.6", 9);  /* another class may */
-        send_udp(AF_INET, "127.1.0.2", 1000, "127.1.0.1", 9);  /* to the cell */
-        send_udp(AF_INET, "127.1.0.1", 1000, "127.1.0.2", 9);  /* the cell itself */
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.5", 9); /* may */
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.0.0.6", 9); /* another class may */
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.1.0.1", 9); /* to the cell */
+        send_udp(AF_INET, "127.1.0.1", 1000, "127.1.0.2", 9); /* the cell itself */
+        send_udp(AF_INET, "127.1.0.1", 1000, "127.1.0.1", 53);
+        send_udp(AF_INET, "127.1.0.2", 1000, "127.1.0.1", 53); /* nobody led it on */
         send_udp(AF_INET, "127.1.0.7", 1000, "127.0.0.5", 9);  /* of a device that is no more */
         send_udp(AF_INET, "127.9.3.4", 1000, "127.0.0.6", 9);  /* behind one: may */
         send_udp(AF_INET, "127.9.3.4", 1000, "127.0.0.6", 10); /* not this port */
         send_udp(AF_INET, "127.0.0.1", 1000, "127.0.0.6", 10); /* nothing of ours */
-        assert_int_equal(flows(), 8);
+        assert_int_equal(flows(), 10);
         assert_int_equal(end_by(step_change(&bag.at[0], &bag.at[1])), 0); /* back to what somebody else made */
-        assert_int_equal(end_by(step_add(&bag.at[0])), 3);
-        assert_int_equal(flows(), 5);
+        assert_int_equal(end_by(step_add(&bag.at[0])), 4);
+        assert_int_equal(flows(), 6);
         assert_int_equal(end_by(step_change(&bag.at[1], &bag.at[0])), 0);
         pic__items_wipe(&bag);
 }
