@@ -73,16 +73,37 @@ static int get_file(const char *name, const void **ret_data, size_t *ret_size, v
         return n < 0 ? PIC_IO : 0;
 }
 
-/* "/home/me/mullvad-ch1.conf" to "mullvad-ch1"; "" when that is no name. */
-static void name_of(const char *path, char name[64])
+enum { NAME_ROOM = 256, FILE_LIMIT = 1 << 20 };
+
+/* "/home/me/mullvad-ch1.conf" to "mullvad-ch1"; "" when that is no name. Whether it is too long, its field's rule
+ * says: nothing is cut. */
+static void name_of(const char *path, char name[NAME_ROOM])
 {
         const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
         char *dot;
 
-        snprintf(name, 64, "%s", strcmp(path, "-") == 0 ? "" : base);
+        snprintf(name, NAME_ROOM, "%s", strcmp(path, "-") == 0 ? "" : base);
         dot = strrchr(name, '.');
         if (dot != NULL && dot != name)
                 *dot = '\0';
+}
+
+/* What is no file could keep us waiting for ever, and no provider's file is that large. */
+static int check_file(const struct cli *cli, const char *path)
+{
+        struct stat st;
+
+        if (strcmp(path, "-") == 0 || stat(path, &st) < 0) /* reading it tells why */
+                return EXIT_DONE;
+        if (!S_ISREG(st.st_mode))
+                return cli_refuse(cli, PIC_VALUE, "%s: is no file but a %s; '-' reads standard input", path,
+                                  S_ISDIR(st.st_mode)    ? "directory"
+                                  : S_ISFIFO(st.st_mode) ? "pipe"
+                                  : S_ISSOCK(st.st_mode) ? "socket"
+                                                         : "device");
+        if (st.st_size > FILE_LIMIT)
+                return cli_refuse(cli, PIC_VALUE, "%s: is larger than 1 MiB: that is no provider's file", path);
+        return EXIT_DONE;
 }
 
 static const char *field_value(const struct cli *cli, const char *name)
@@ -180,7 +201,7 @@ int cmd_connection_import(struct cli *cli)
 {
         pic_report *told = NULL;
         pic_edit *edit = NULL;
-        char name[64], *text;
+        char name[NAME_ROOM], *text;
         size_t len = 0;
         int status;
 
@@ -189,6 +210,8 @@ int cmd_connection_import(struct cli *cli)
                 snprintf(name, sizeof(name), "%s", cli->words[1]);
         if (name[0] == '\0')
                 return cli_usage(cli, "what comes from standard input needs a name: pic connection import - NAME");
+        if (check_file(cli, cli->words[0]) != EXIT_DONE)
+                return EXIT_REFUSED;
         text = cli_read_document(cli, cli->words[0], &len);
         if (text == NULL)
                 return EXIT_REFUSED;

@@ -163,7 +163,10 @@ static int no_reader(const pic__wish_import *in, pic_error **err)
                 pic__hint(err, "Others are made field by field: pic help connection add");
                 return r;
         }
-        r = pic__fail(err, PIC_SYNTAX, "%s: this is neither a file for wg-quick nor an OpenVPN profile", in->file);
+        r = pic__fail(err, PIC_SYNTAX,
+                      "%s: this is neither a file for wg-quick (the first line that is no comment would be "
+                      "[Interface]) nor an OpenVPN profile (it would begin with a word)",
+                      in->file);
         pic__hint(err, "If it is one all the same, say which: --type wireguard, or --type openvpn");
         return r;
 }

@@ -456,3 +456,21 @@ def test_assertions_of_ways(pic):
     pic('peer', 'set', 'ben', '--failopen', 'yes', '--override', 'for a day')
     pic('peer', 'set', 'anna', '--note', 'nobody is blamed for it now')
     assert 'pic assertion add closed' in pic('help', 'assertions') and max(map(len, pic('help', 'assertions').splitlines())) <= 80
+
+
+def test_what_is_no_file(pic, tmp_path):
+    """What could keep us waiting, what is no provider's file, and a name that is too long: refused at once, nothing is cut."""
+    os.mkfifo(tmp_path / 'fifo')
+    for path, word in ((tmp_path / 'fifo', 'pipe'), ('/dev/zero', 'device'), (tmp_path, 'directory')):
+        done = pic.run('connection', 'import', path, 'x', timeout=5)
+        assert done.returncode == 1 and word in done.stderr and "'-' reads standard input" in done.stderr, done.stderr
+    (tmp_path / 'big.conf').write_text(WG + '#' * (1 << 20))
+    assert '1 MiB' in pic.refused('connection', 'import', tmp_path / 'big.conf', code='VALUE')['message']
+    (tmp_path / f"{'n' * 80}.conf").write_text(WG)
+    error = pic.refused('connection', 'import', tmp_path / f"{'n' * 80}.conf", code='VALUE')
+    assert error['field'] == 'name'
+    (tmp_path / 'letter').write_text('Dear friend,\nhere is your VPN.\n')
+    error = pic.refused('connection', 'import', tmp_path / 'letter')
+    assert error['line'] == 1 and 'openvpn has no directive' in error['message'], error
+    assert pic.json('connection', 'list') == []
+    pic('connection', 'import', '-', 'far', stdin=WG)
