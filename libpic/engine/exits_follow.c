@@ -205,6 +205,19 @@ static int begin(pic__engine *e, pic_error **err)
         return e->exits != NULL ? 0 : pic__exits_new(&opts, &e->exits, err);
 }
 
+static void keep_of(const pic__engine *e)
+{
+        pic__backend *b = e->backends[PIC__B_EXIT];
+        uint8_t slots[PIC__EXIT_SLOTS + 1] = { 0 };
+        const pic_obj *c;
+        size_t at = 0;
+
+        while ((c = pic__snap_next(e->snap, PIC__CONNECTION, &at)) != NULL)
+                slots[pic__exit_slot(c)] = 1;
+        if (b->ops->keep != NULL)
+                b->ops->keep(b, slots);
+}
+
 /* Those of the snapshot as it is applied. */
 static int watch(pic__engine *e, pic_error **err)
 {
@@ -214,6 +227,8 @@ static int watch(pic__engine *e, pic_error **err)
                 r = pic__exits_watch(e->exits, e->snap, &e->known, err);
         if (r < 0)
                 return r;
+        if (!e->dirty && (e->watched != e->snap || e->watched_at != e->applied))
+                keep_of(e);
         e->watched = e->snap;
         e->watched_at = e->applied;
         return 0;
@@ -233,8 +248,10 @@ void pic__engine_exits_turn(pic__engine *e)
         if (e->fake || e->snap == NULL || e->stopping)
                 return;
         if (pic__snap_count(e->snap, PIC__CONNECTION) == 0) {
-                if (e->exits != NULL || !nothing_known(e))
+                if (e->exits != NULL || !nothing_known(e)) {
                         pic__engine_forget_exits(e);
+                        keep_of(e);
+                }
                 return;
         }
         if (watch(e, &bad) < 0) {
@@ -318,7 +335,10 @@ int pic__engine_exit_restart(pic__engine *e, const char *name, pic_error **err)
         r = remake(e, pic__exit_slot(c), &bad);
         if (r == 0)
                 return pic__fail(err, PIC_BADSTATE, "nothing carries %s now", pic__obj_name(c));
-        return pic__engine_outcome(e, r < 0 ? r : 0, bad, err);
+        if (r < 0)
+                return pic__engine_outcome(e, r, bad, err);
+        e->dirty = 1; /* the cable was cut, and the kernel took the routes by it away: they are looked for at once */
+        return pic__engine_apply(e, NULL, err);
 }
 
 /* --- trial -------------------------------------------------------------------------------------------------------- */

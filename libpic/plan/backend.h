@@ -76,6 +76,10 @@ typedef struct pic__backend_ops {
          * asked, and replaced when it does not answer. 1: something was replaced since the last call, and `told` says
          * what. exit only; NULL elsewhere */
         int (*revive)(pic__backend *b, const char *key, int down, pic__buf *told);
+        /* Which slots connections have, by number (256 of them, 0: none): what outlives an item and is of no connection
+         * any more goes. Removing an item says nothing of that: who turns a connection off, or makes its item anew,
+         * keeps it. exit only; NULL elsewhere */
+        void (*keep)(pic__backend *b, const uint8_t *slots);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

@@ -49,3 +49,20 @@ def test_a_refusal_is_that_connections_own(w):
     assert 'redsocks is not installed' in w.pic('status')
     assert 'redsocks is not installed' in w.pic.run('doctor').stdout
     assert 'picx1' in w.sh(w.cellns, 'ip -br link') and 'unreachable' in w.sh(w.cellns, 'ip route show table 1001')
+
+
+def test_logs_and_what_is_kept_go_with_the_connection(w):
+    w.start()
+    kept = pathlib.Path(w.pic.dir) / 'exits'
+    w.pic('connection', 'add', 'one', *PROXY, '203.0.113.254:1080')
+    wait_for(lambda: list(w.tmp.rglob('exit1-names.log')), 10, 'a log')
+    logs = list(w.tmp.rglob('exit1-names.log'))[0].parent
+    kept.mkdir(exist_ok=True)
+    (kept / '1-tor').write_text('guards')
+    (kept / '2-tor').write_text('nobody')
+    w.pic('connection', 'restart', 'one')
+    w.pic('connection', 'set', 'one', '--enabled', 'no')
+    wait_for(lambda: not (kept / '2-tor').exists(), 10, 'what nobody has is gone')
+    assert (kept / '1-tor').exists() and list(logs.glob('exit1-*.log'))
+    w.pic('connection', 'remove', 'one')
+    wait_for(lambda: not kept.exists() and not list(logs.glob('exit1-*.log')), 10, 'gone with it')

@@ -152,6 +152,18 @@ static int add(pic__exit *b, unsigned slot, const pic__item *item, pic_error **e
         return r;
 }
 
+/* Tor's guards, as they are now. */
+static void remember(const pic__exit_space *s)
+{
+        pic__arena arena = PIC__ARENA_INIT;
+        pic__carrier_env env = pic__space_env(s, &arena);
+
+        if (s->carrier != NULL && s->settled && (s->carrier->flags & PIC__CARRIER_ANYWHERE) != 0 &&
+            s->carrier->stands != NULL)
+                (void)s->carrier->stands(&s->conf, &env);
+        pic__arena_free(&arena);
+}
+
 static int one_step(pic__exit *b, const pic__step *step, pic_error **err)
 {
         const pic__item *item = step->after != NULL ? step->after : step->before;
@@ -166,8 +178,8 @@ static int one_step(pic__exit *b, const pic__step *step, pic_error **err)
         if (b->at[slot] == NULL)
                 return pic__fail(err, PIC_NOTFOUND, "exit %ld is not there", slot);
         if (step->verb == PIC__REMOVE) {
-                drop(b, (unsigned)slot);
-                pic__exit_forget(b->keep_dir, (unsigned)slot);
+                remember(b->at[slot]);
+                drop(b, (unsigned)slot);              /* what is kept goes with the connection: keep() */
         } else if (strcmp(item->value, CHANGED) != 0) /* nobody knows how to get back there, or wants to */
                 return pic__exit_build(b, b->at[slot], item, err);
         return 0;
@@ -246,6 +258,17 @@ static int refusal(pic__backend *backend, const char *key, pic_error **err)
         return pic__exit_refusal(b->at[slot], err);
 }
 
+static void keep(pic__backend *backend, const uint8_t *slots)
+{
+        const pic__exit *b = (const pic__exit *)backend;
+        uint8_t all[PIC__EXIT_SLOTS + 1];
+        size_t i;
+
+        for (i = 0; i <= PIC__EXIT_SLOTS; i++)
+                all[i] = slots[i] != 0 || b->at[i] != NULL;
+        pic__exit_forget_others(b->keep_dir, b->log_dir, all);
+}
+
 static int revive(pic__backend *backend, const char *key, int down, pic__buf *told)
 {
         pic__exit *b = (pic__exit *)backend;
@@ -321,6 +344,7 @@ static const pic__backend_ops ops = {
         .fault = fault,
         .refusal = refusal,
         .revive = revive,
+        .keep = keep,
         .doctor = pic__exit_doctor,
         .tick = tick,
         .teardown = teardown,

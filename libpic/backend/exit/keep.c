@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/exit/needs.h"
+#include "model/exit.h"
 #include "sys/file.h"
 
 #define MAX ((size_t)256 << 10)
@@ -108,18 +110,33 @@ int pic__exit_kept(const pic__carrier_env *env, const char *name, const char *di
         return r;
 }
 
-void pic__exit_forget(const char *keep_dir, unsigned slot)
+/* "<prefix><slot>-…" */
+static void forget_in(const char *path, const char *prefix, const uint8_t *slots)
 {
-        DIR *dir = keep_dir != NULL ? opendir(keep_dir) : NULL;
+        DIR *dir = path != NULL ? opendir(path) : NULL;
         struct dirent *entry;
-        char prefix[16];
 
         if (dir == NULL)
                 return;
-        snprintf(prefix, sizeof(prefix), "%u-", slot);
-        while ((entry = readdir(dir)) != NULL)
-                if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+        while ((entry = readdir(dir)) != NULL) {
+                const char *at = entry->d_name;
+                unsigned long slot;
+                char *end;
+
+                if (strncmp(at, prefix, strlen(prefix)) != 0)
+                        continue;
+                at += strlen(prefix);
+                slot = *at >= '1' && *at <= '9' ? strtoul(at, &end, 10) : 0;
+                if (slot >= 1 && slot <= PIC__EXIT_SLOTS && *end == '-' && slots[slot] == 0)
                         (void)unlinkat(dirfd(dir), entry->d_name, 0);
+        }
         closedir(dir);
-        (void)rmdir(keep_dir); /* when it was the last one */
+}
+
+void pic__exit_forget_others(const char *keep_dir, const char *log_dir, const uint8_t *slots)
+{
+        forget_in(keep_dir, "", slots);
+        forget_in(log_dir, "exit", slots);
+        if (keep_dir != NULL)
+                (void)rmdir(keep_dir); /* when it was the last one */
 }

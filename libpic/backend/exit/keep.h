@@ -10,7 +10,9 @@ void pic__exit_keep(const pic__carrier_env *env, const char *name, const char *f
 /* Makes own/<dir> with <file> in it, as it was remembered. Nothing happens when own/<dir> is there: what is there is
  * newer. */
 int pic__exit_kept(const pic__carrier_env *env, const char *name, const char *dir, const char *file, pic_error **err);
-/* Forgets all of an exit. keep_dir may be NULL. */
-void pic__exit_forget(const char *keep_dir, unsigned slot);
+/* Forgets all, and removes the logs, of exits that are not among `slots` (by number: 0 it is not). keep_dir may be
+ * NULL.
+ */
+void pic__exit_forget_others(const char *keep_dir, const char *log_dir, const uint8_t *slots);
 
 #endif

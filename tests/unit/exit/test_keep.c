@@ -6,6 +6,7 @@
 
 #include "backend/exit/keep.h"
 #include "backend/exit/needs.h"
+#include "model/exit.h"
 #include "sys/file.h"
 
 static char dir[64], keep[80];
@@ -71,11 +72,13 @@ static int cleanup(void **state)
 
 static void round_trip(void **state)
 {
+        uint8_t slots[PIC__EXIT_SLOTS + 1];
         pic__carrier_env env = env_of(1), other = env_of(11);
         struct stat st;
         char path[160];
 
         (void)state;
+        memset(slots, 1, sizeof(slots));
         pic__exit_keep(&env, "tor", "tor/state"); /* there is none */
         assert_int_equal(access(keep, F_OK), -1);
         assert_int_equal(pic__exit_kept(&env, "tor", "tor", "state", NULL), 0);
@@ -99,13 +102,23 @@ static void round_trip(void **state)
         assert_int_equal(lstat(path, &st), 0);
         assert_true(st.st_uid == 60602 && (st.st_mode & 0777) == 0700);
         /* Slot 11 is not slot 1. */
-        pic__exit_forget(keep, 1);
+        slots[1] = 0;
+        assert_int_equal(sh("mkdir %s/log; cd %s/log && touch exit1-tor.log exit11-tor.log exit1.log unbound-main.log",
+                            dir, dir),
+                         0);
+        snprintf(path, sizeof(path), "%s/log", dir);
+        pic__exit_forget_others(keep, path, slots);
+        assert_int_equal(sh("cd %s && ! test -e exit1-tor.log && test -e exit11-tor.log && test -e exit1.log && "
+                            "test -e unbound-main.log",
+                            path),
+                         0);
         assert_null(text_of(keep, "1-tor"));
         assert_non_null(text_of(keep, "11-tor"));
-        pic__exit_forget(keep, 11);
+        slots[11] = 0;
+        pic__exit_forget_others(keep, path, slots);
         assert_int_equal(access(keep, F_OK), -1);
-        pic__exit_forget(keep, 1);
-        pic__exit_forget(NULL, 1);
+        pic__exit_forget_others(keep, path, slots);
+        pic__exit_forget_others(NULL, "/nowhere", slots);
         env.keep_dir = NULL;
         pic__exit_keep(&env, "tor", "tor/state");
         assert_int_equal(pic__exit_kept(&env, "tor", "tor", "state", NULL), 0);
