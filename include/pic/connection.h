@@ -70,7 +70,8 @@ PIC_API PIC_MUST_USE int pic_connection_restart(pic_ctx *ctx, const char *name, 
 
 enum { PIC_POLICY_JSON = 1 << 0 };
 /* The allowed-packet table: for what a connection can carry, each state that it can be in and each kind of packet,
- * whether that packet passes and by whom. The firewall's rules are made from it. Text, or with PIC_POLICY_JSON
+ * whether that packet passes and by whom. The firewall's rules are made from it. Text, with what its
+ * words mean, or with PIC_POLICY_JSON
  * [{"carries","state","packet","verdict"}]. The same for every cell. PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_connection_policy(uint32_t flags, pic_report **ret_report, pic_error **err);
 

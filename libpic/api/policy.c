@@ -59,6 +59,20 @@ static void put_table(enum pic__policy_cap cap, pic__buf *out)
         }
 }
 
+/* What the words mean. */
+static const char legend[] =
+        "\nabsent    turned off, removed, or not made yet     starting   made, and carries nothing yet\n"
+        "failed    does not answer: closed                  opened     the same for a device with failopen\n"
+        "switching a group moves to another member          stopping   it is being taken away\n"
+        "\ntunnel    leaves inside the carrier's packets, or not at all\n"
+        "resolver  answered by the exit's own resolver\n"
+        "cell      answered or carried by the cell, never by a default route\n"
+        "outside   by the machine's own way out\n"
+        "reject    refused at once                          drop       nothing comes back\n"
+        "\ndevice    what a device sends: dns to port 53, dot to port 853, near to private networks that it may reach\n"
+        "resolver  what the exit's resolver asks: queries of the far side, the cell's own names of the cell\n"
+        "carrier   what the exit's programs send: to the far end; elsewhere; to host, device, another exit\n";
+
 int pic_connection_policy(uint32_t flags, pic_report **ret_report, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
@@ -70,5 +84,7 @@ int pic_connection_policy(uint32_t flags, pic_report **ret_report, pic_error **e
                 as_json(&text);
         for (cap = 0; (flags & PIC_POLICY_JSON) == 0 && cap < PIC__CAPS; cap++)
                 put_table((enum pic__policy_cap)cap, &text);
+        if ((flags & PIC_POLICY_JSON) == 0)
+                pic__buf_puts(&text, legend);
         return pic__report_new(&text, 1, ret_report, err);
 }

@@ -264,7 +264,7 @@ def test_help_and_completion(pic):
 
 def test_policy(pic):
     text = pic('connection', 'policy')
-    assert 'carrier elsewhere' in text and text.count('device tcp4') == 6
+    assert re.search(r'^opened |  opened +the same for a device with failopen', text, re.M) and 'carrier elsewhere' in text and text.count('device tcp4') == 6
     rows = pic.json('connection', 'policy')
     elsewhere = {r['verdict'] for r in rows if r['packet'] == 'carrier elsewhere'}
     assert elsewhere == {'drop'}
