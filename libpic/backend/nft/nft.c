@@ -377,7 +377,22 @@ static int end_all_flows(struct nft *n, const pic__items *items, pic_error **err
         return 0;
 }
 
-/* The block is the table itself without elements: every source is unknown then, and dropped. */
+/* The block is the table itself without elements: every source is unknown then, and dropped. So it is on the way to
+ * nothing: flows end while nobody can begin new ones. One that was left when the table went, of an exit whose cable is
+ * gone, brought a far end's packets back to an address that nobody has: out again by the wire (seen). */
+static int take_down(struct nft *n, int keep_block, const pic__items *items, pic_error **err)
+{
+        int r = pic__nft_batch_empty(&n->sock, keep_block ? err : NULL), ended;
+
+        if (r < 0 && keep_block)
+                return r;
+        ended = end_all_flows(n, items, err);
+        if (keep_block)
+                return ended;
+        r = drop(n, ended < 0 ? NULL : err);
+        return ended < 0 ? ended : r;
+}
+
 static int teardown(pic__backend *b, int keep_block, pic_error **err)
 {
         pic__auto_items pic__items items = PIC__ITEMS_INIT;
@@ -389,9 +404,7 @@ static int teardown(pic__backend *b, int keep_block, pic_error **err)
         if (r < 0)
                 return r;
         if (world.there) {
-                r = keep_block ? pic__nft_batch_empty(&n->sock, err) : drop(n, err);
-                if (r >= 0)
-                        r = end_all_flows(n, &items, err);
+                r = take_down(n, keep_block, &items, err);
         } else if (!keep_block) {
                 unlink_file(n->shape_path);
                 unlink_file(n->block_path);

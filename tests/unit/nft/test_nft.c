@@ -358,6 +358,39 @@ static void test_flows(void **state)
         b->ops->free(b);
 }
 
+static void find_table(int level, const char *area, const char *message, void *data)
+{
+        (void)level;
+        (void)area;
+        if (strstr(message, "flows ended") != NULL)
+                *(int *)data = system("nft list table inet pic >/dev/null 2>&1") == 0 ? 1 : -1;
+}
+
+/* The table holds until the flows have ended. */
+static void test_down(void **state)
+{
+        int held = 0;
+        pic__log log = { find_table, &held, PIC_LOG_DEBUG };
+        pic__nft_opts opts = { .log = &log };
+        pic__backend *b = NULL;
+        pic__items bag = PIC__ITEMS_INIT;
+        pic__step steps[2];
+        size_t done;
+
+        (void)state;
+        put_items(&bag, PIC__I_NFT_SHAPE, "table", SHAPE_VALUE, PIC__I_NFT_PEER4, "127.0.0.1", "0x00230000", -1);
+        assert_int_equal(pic__nft_new(&opts, &b, NULL), 0);
+        steps[0] = step_add(&bag.at[0]);
+        steps[1] = step_add(&bag.at[1]);
+        assert_int_equal(apply(b, steps, 2, &done), 0);
+        assert_int_equal(system("bash -c 'echo x >/dev/udp/127.0.0.1/9'"), 0);
+        assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+        assert_int_equal(held, 1);
+        assert_int_not_equal(system("nft list table inet pic >/dev/null 2>&1"), 0);
+        b->ops->free(b);
+        pic__items_wipe(&bag);
+}
+
 /* One that only turns to another exit keeps its flows until somebody has time: all such at once; with what else ends,
  * or when nobody came. */
 static void test_turned(void **state)
@@ -493,6 +526,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_denied, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_closed, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_flows, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_down, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_turned, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_strange, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_no_memory, set_up, tear_down),
