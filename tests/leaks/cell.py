@@ -1,16 +1,19 @@
 """A cell with ways out in the capture suite's internet: its connections, its devices, the faults that befall them."""
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
 import time
 
 import ends
 import pytest
-from net import BIN, CELL4, CELL6, MOVED4, MOVED6, NAMESERVER, PERIOD, TOOLS, Net, Pic, target, wait_for
+from net import BIN, CELL4, CELL6, KINDS, MOVED4, MOVED6, NAMESERVER, PERIOD, TOOLS, Net, Pic, target, wait_for
 from world import Device
 
 EXITS = ['wg', 'ovpn', 'ssh', 'socks', 'http']
-GROUPS = {'pair': ['wg', 'wg2'], 'mixed': ['socks', 'ovpn']}
+GROUPS = {'pair': ['wg', 'wg2'], 'mixed': ['socks', 'ovpn'], 'onion': ['tor', 'wg']}
+CARRIES = {'wg': 'full', 'wg2': 'full', 'ovpn': 'full', 'ssh': 'tcp4', 'socks': 'tcp4', 'http': 'tcp4', 'tor': 'tcp', 'nowhere': 'block'}
 RATE = int(os.environ.get('PIC_LEAKS_PERIOD', 4 * PERIOD))
 os.environ.setdefault('GOMAXPROCS', '1')  # many small programs on few cores: a quarter less work
 
@@ -46,13 +49,16 @@ class Talker(Device):
 
 
 class Cell(Net):
-    def __init__(self, tmp_path, family=4, dual=False):
+    def __init__(self, tmp_path, family=4, dual=False, slow=1):
         super().__init__(tmp_path, dual)
         self.family = family
+        self.slow = slow  # so many times the usual time may pass until an exit is back
+        self.width = 1500
         self.talking, self.stopped, self.outer = [], [], (CELL4[0], CELL6[0])
 
     def make(self, exits=EXITS, groups=('pair', 'mixed'), opened=True):
         self.build()
+        self.watch_clock()
         wanted = list(exits) + [m for g in groups for m in GROUPS[g]]
         ends.make(self, *[e for e in ends.TYPES if e in wanted])
         self.exits, self.groups = [e for e in ends.TYPES if e in wanted], list(groups)
@@ -60,10 +66,11 @@ class Cell(Net):
         self.pic('init', '--name', 'home', '--endpoint', '192.168.77.1:51820', '--net4', '10.20.0.0/16', '--net6', 'fd20::/48', '--device',
                  self.device('pc'), '--upstreams', NAMESERVER[0])
         self.start()
+        self.policy = {(row['carries'], row['state'], row['packet']): row['verdict'] for row in self.pic.json('connection', 'policy')}
         for name in self.exits:
             self.add_exit(name)
         for name in groups:
-            self.pic('connection', 'add', name, '--type', 'group', '--members', ','.join(GROUPS[name]))
+            self.add_group(name)
         self.pic('connection', 'add', 'nowhere', '--type', 'block')
         self.add_device('control', None)
         for name in exits:
@@ -85,14 +92,27 @@ class Cell(Net):
         return [a.strip() for a in device.values['DNS'].split(',')][:2]
 
     def start(self, wait=True):
-        """The agent, with the world's name server in its resolv.conf."""
+        """The agent, with the world's name server in its resolv.conf, and a tor that knows the world's network instead of the real one. It runs
+        from files of its own, as if installed."""
         (self.tmp / 'resolv.conf').write_text(f'nameserver {NAMESERVER[0]}\noptions timeout:1 attempts:2\n')
-        self.picd = self.spawn(self.cellns, 'unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"', self.tmp / 'resolv.conf',
-                               BIN / 'picd', '--dir', self.pic.dir, *os.environ.get('PIC_LEAKS_PICD', '').split(), stdout=open(self.tmp / 'picd.out', 'a'),
-                               stderr=subprocess.STDOUT)
+        self.install()
+        mounts = 'mount --bind "$0" /etc/resolv.conf;'
+        if 'tor' in self.ends:
+            mounts += f'mount --bind {self.ends["tor"].program()} /usr/local/sbin;'
+        self.picd = self.spawn(self.cellns, 'unshare', '--mount', 'sh', '-ec', mounts + 'exec "$@"', self.tmp / 'resolv.conf', self.tmp / 'opt/bin/picd', '--dir',
+                               self.pic.dir, *os.environ.get('PIC_LEAKS_PICD', '').split(), stdout=open(self.tmp / 'picd.out', 'a'), stderr=subprocess.STDOUT)
         if wait:
             self.pic('status', '--wait', '20s')
         return self.picd
+
+    def install(self, anew=False):
+        """The agent's files. anew: others come in their place, as packages do it."""
+        for file in (BIN / 'picd', BIN.parent / 'lib/libpic.so.0'):
+            to = self.tmp / 'opt' / file.parent.name / file.name
+            if anew or not to.exists():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, to.with_suffix('.new'))
+                to.with_suffix('.new').rename(to)
 
     def add_exit(self, name):
         end, file = self.ends[name], self.tmp / f'{name}.conf'
@@ -102,19 +122,33 @@ class Cell(Net):
         if name.startswith('wg'):
             host = None
             if name == 'wg2':  # this one is found by name
-                host = 'wg2.vpn.example'
-                self.name(host, end.address4 if self.family == 4 else end.address6)
+                host = self.named(name)
             file.write_text(end.conf(self.family, host))
             self.pic('connection', 'import', file, name)
         elif name == 'ovpn':
             file.write_text(end.conf(self.family))
             self.pic('connection', 'import', file, name, '--user', ends.USER, '--password-file', secret)
+        elif name == 'tor':
+            self.pic('connection', 'add', name, '--type', 'tor')
         elif name == 'ssh':
             self.pic('connection', 'add', name, '--type', 'ssh', '--endpoint', end.at(self.family), '--user', end.user, '--key-file', end.key, '--host-key',
                      end.host_key, '--dns', NAMESERVER[0])
         else:
             self.pic('connection', 'add', name, '--type', 'proxy', '--protocol', {'socks': 'socks5', 'http': 'http'}[name], '--endpoint',
                      end.at(self.family), '--user', ends.USER, '--password-file', secret, '--dns', NAMESERVER[0])
+
+    def add_group(self, name):
+        self.pic('connection', 'add', name, '--type', 'group', '--members', ','.join(GROUPS[name]))
+
+    def wish(self, name, port=None):
+        """What `pic connection set` is told so that it leads to its far end as at first, or to another port there."""
+        return self.ends[name].wish(self.named(name) if name == 'wg2' else None, self.family, port)
+
+    def named(self, name):
+        """A name of that far end, and it leads to its usual address."""
+        end, host = self.ends[name], f'{name}.vpn.example'
+        self.name(host, end.address4 if self.family == 4 else end.address6)
+        return host
 
     def add_device(self, name, exit_, failopen=False):
         more = ['--exit', exit_, '--failopen', 'yes' if failopen else 'no'] if exit_ else []
@@ -131,6 +165,39 @@ class Cell(Net):
 
     def slot(self, name):
         return self.connections()[name]['slot']
+
+    def agent_waited(self):
+        """Seconds that the agent, all its threads, was ready and had no processor; 0: no agent."""
+        try:
+            return sum(int(file.read_text().split()[1]) for file in pathlib.Path(f'/proc/{self.picd.pid}/task').glob('*/schedstat')) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
+    # the allowed-packet table
+
+    def verdicts(self, device, kind, family, state):
+        """What becomes of such a packet, by whatever carries it."""
+        if kind == '-':  # no marker, so part of a connection: a SYN, say
+            kind = 'TCP80'
+        packet = 'dns' if kind.startswith('DNS') else 'dot' if kind == 'DOT' else f'icmp{family}' if kind == 'ICMP' else f'tcp{family}' if kind.startswith(
+            'TCP') else f'udp{family}'
+        return {self.policy[CARRIES[m], state, f'device {packet}'] for m in GROUPS.get(device.exit, [device.exit])}
+
+    def may(self, device, kind, family, state):
+        """Whether it may be outside; the cell's own name server asks outside."""
+        return bool(self.verdicts(device, kind, family, state) & ({'outside', 'cell'} if kind.startswith('DNS') else {'outside'}))
+
+    def may_ever(self, device, kind, family):
+        """Of a device that is closed."""
+        return any('outside' in self.verdicts(device, kind, family, state) for state in ('absent', 'starting', 'up', 'failed', 'switching', 'stopping'))
+
+    def carried(self, device, by):
+        """The kinds of packets that come to the web while all is well; by all or any: of a group, by all of its members or by any."""
+        def passes(kind, family):
+            verdicts = self.verdicts(device, kind, family, 'up')
+            return by(v in ('tunnel', 'resolver') for v in verdicts)
+
+        return {(kind, family) for kind in KINDS for family in (4, 6) if not device.exit or passes(kind, family)}
 
     # what befalls it
 
@@ -204,6 +271,16 @@ class Cell(Net):
             rules = ''.join(f'{way} "cell{i}" numgen random mod 100 < {percent} drop\n' for i in range(len(self.wans)) for way in ('iifname', 'oifname'))
             self.sh(self.inet, 'nft -f -', stdin=f'table inet loss {{ chain c {{ type filter hook forward priority 0;\n{rules}}}\n}}')
 
+    def narrow(self, size):
+        """The largest packet that the router passes on, to far ends, web and cell; it says so to who sends a larger one. 1500: as at first."""
+        if size == self.width:
+            return
+        for flag in ('-4', '-6'):
+            routes = [line.split(' mtu')[0].split(' pref')[0] for line in self.sh(self.inet, f'ip {flag} route show').splitlines()]
+            more = f' mtu lock {size}' if size < 1500 else ''
+            self.sh(self.inet, f'ip {flag} -batch -', stdin=''.join(f'route replace {r}{more}\n' for r in routes if not r.startswith('fe80')))
+        self.width = size
+
     # what the wires say
 
     def passes(self, device, since):
@@ -221,7 +298,7 @@ class Cell(Net):
         return bool(ways) and ways <= (device.egress() if device.exit else self.direct())
 
     def title(self):
-        return f'IPv{self.family}' + (' dual WAN' if self.dual else '')
+        return f'IPv{self.family}' + (' dual WAN' if self.dual else '') + (' and Tor' if 'tor' in self.exits else '')
 
     def groups_of(self, name):
         """The members of a group, in order."""
@@ -232,6 +309,7 @@ class Cell(Net):
         for end in self.ends.values():
             end.heal()
         self.lose(0)
+        self.narrow(1500)
         self.readdress()
         for i in range(len(self.wans)):
             self.sh(self.inet, f'ip link set cell{i} up')
@@ -246,15 +324,20 @@ class Cell(Net):
 
     def rewish(self):
         """All wishes as make() had them, after a scenario that did not come to its end."""
+        there = self.connections()
         for name in self.exits:
-            more = [] if name in ('ovpn', 'wg2') else ['--endpoint', self.ends[name].at(self.family)]
-            self.pic.run('connection', 'set', name, '--enabled', 'yes', *more, '--no-wait')
+            if name not in there:
+                self.add_exit(name)
+            self.pic.run('connection', 'set', name, '--enabled', 'yes', *self.wish(name), '--no-wait')
+        for name in self.groups:
+            self.pic.run('connection', 'set', name, '--members', ','.join(GROUPS[name]), '--no-wait')
         for d in self.talking:
             self.pic.run('peer', 'set', d.name, '--exit', d.exit or 'direct', '--failopen', 'yes' if d.failopen else 'no', '--no-wait')
 
     def settle(self, seconds=45):
         """All exits are up and every device leaves by its own."""
         self.cure()
+        seconds *= self.slow
         wait_for(lambda: all(self.states().get(name) == 'up' for name in self.exits), seconds, 'all exits are up', 0.2)
         for d in self.talking:
             wait_for(lambda d=d: self.served(d), seconds, f'{d} leaves as it should')

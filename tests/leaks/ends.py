@@ -46,6 +46,11 @@ class End:
         """HOST:PORT as one writes it."""
         return f'{self.address4}:{self.port}' if family == 4 else f'[{self.address6}]:{self.port}'
 
+    def wish(self, host=None, family=4, port=None):
+        """Options of `pic connection set` that say where it is: by name or by address, at its own port or at another."""
+        where = host or (self.address4 if family == 4 else f'[{self.address6}]')
+        return ['--endpoint', f'{where}:{port or self.port}']
+
     def log(self):
         path = self.dir / 'log'
         return path.read_text() if path.exists() else ''
@@ -117,7 +122,7 @@ class OpenVpn(End):
         self.pki()
         (self.dir / 'server.conf').write_text(
             'port 1194\nproto udp6\ndev tunfar\ndev-type tun\ntopology subnet\nserver 10.65.0.0 255.255.255.0\nserver-ipv6 fd65::/64\n'
-            'ca ca.pem\ncert server.pem\nkey server.key\ndh none\ntls-crypt tc.key\nkeepalive 2 8\nduplicate-cn\npersist-key\nverb 3\n'
+            'ca ca.pem\ncert server.pem\nkey server.key\ndh none\ntls-crypt tc.key\nkeepalive 2 8\nmultihome\nduplicate-cn\npersist-key\nverb 3\n'
             'push "redirect-gateway def1 ipv6"\npush "dhcp-option DNS 10.65.0.1"\ndata-ciphers AES-256-GCM\n'
             'auth-user-pass-verify /bin/true via-env\nscript-security 3\n')
         self.spawn('openvpn', '--cd', self.dir, '--config', 'server.conf')
@@ -145,6 +150,11 @@ class OpenVpn(End):
                 f'remote-cert-tls server\ndata-ciphers AES-256-GCM\nauth-user-pass\nverb 3\n{inline}')
 
 
+    def wish(self, host=None, family=4, port=None):
+        where = super().wish(host, family, port)[1]
+        return ['--remotes', f'{where}/udp{"" if host else family}']
+
+
 class Ssh(End):
     """A plain sshd with an account that may forward."""
 
@@ -170,9 +180,9 @@ class Socks(End):
     def __init__(self, net, name='socks'):
         super().__init__(net, name)
         self.endpoint('tcp', 1080, False)
-        for address in (self.address4, self.address6):
+        for address in (self.address4, self.address6, self.other4, self.other6):
             self.spawn('microsocks', '-i', address, '-p', '1080', '-u', USER, '-P', PASSWORD)
-        wait_for(lambda: self.sh('ss -Hltn sport = 1080').count('\n') == 2, what='microsocks')
+        wait_for(lambda: self.sh('ss -Hltn sport = 1080').count('\n') == 4, what='microsocks')
 
 
 class Http(End):
@@ -181,10 +191,11 @@ class Http(End):
     def __init__(self, net, name='http'):
         super().__init__(net, name)
         self.endpoint('tcp', 3128, False)
-        (self.dir / 'conf').write_text(f'User root\nGroup root\nPort 3128\nListen {self.address4}\nListen {self.address6}\nTimeout 60\nMaxClients 600\n'
+        listen = ''.join(f'Listen {address}\n' for address in (self.address4, self.address6, self.other4, self.other6))
+        (self.dir / 'conf').write_text(f'User root\nGroup root\nPort 3128\n{listen}Timeout 60\nMaxClients 600\n'
                                        f'BasicAuth {USER} {PASSWORD}\nLogLevel Critical\n')
         self.spawn('tinyproxy', '-d', '-c', self.dir / 'conf')
-        wait_for(lambda: self.sh('ss -Hltn sport = 3128').count('\n') == 2, what='tinyproxy')
+        wait_for(lambda: self.sh('ss -Hltn sport = 3128').count('\n') == 4, what='tinyproxy')
 
 
 class Tor(End):
@@ -196,14 +207,29 @@ class Tor(End):
         self.sh(f'ip addr add {addresses[2]}/29 dev eth0')
         self.egress |= set(addresses)
         for i, address in enumerate(addresses):
-            for port in (5000, 7000):
+            for port in (5000, 7000, 9):  # nobody serves the third
                 net.endpoints.append((self.name, 'tcp', [address], port, True))
+        (self.dir / 'resolv').write_text('nameserver 198.51.100.53\n')
         authorities = [self.authority(f'n{i}', address) for i, address in enumerate(addresses)]
         self.torrc = 'TestingTorNetwork 1\nClientRejectInternalAddresses 0\n' + ''.join(authorities)
         for i in range(3):
             with open(self.dir / f'n{i}.rc', 'a') as out:
                 out.write(''.join(authorities))
             self.spawn('tor', '-f', self.dir / f'n{i}.rc')
+
+    def program(self):
+        """A folder with a `tor` that knows this network and is otherwise the real one; found before it by who has it in /usr/local/sbin."""
+        folder = self.dir / 'sbin'
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+        (folder / 'defaults').write_text(self.torrc + 'PathsNeededToBuildCircuits 0.67\n')
+        (folder / 'tor').write_text('#!/bin/sh\nshift 2\nexec /usr/sbin/tor --defaults-torrc /usr/local/sbin/defaults "$@"\n')
+        (folder / 'defaults').chmod(0o644)
+        (folder / 'tor').chmod(0o755)
+        return folder
+
+    def wish(self, host=None, family=4, port=None):
+        return ['--bridges', f'{self.address4}:{port}'] if port else ['--unset', 'bridges']
 
     def authority(self, name, address):
         home = self.dir / name
@@ -214,11 +240,12 @@ class Tor(End):
             'authority_signing_key', '-c', 'authority_certificate', cwd=home / 'keys', input='pw\n')
         rc = self.dir / f'{name}.rc'
         rc.write_text(f'DataDirectory {home}\nNickname {name}\nTestingTorNetwork 1\nAssumeReachable 1\nPathsNeededToBuildCircuits 0.67\n'
-                      'TestingDirAuthVoteExit *\nTestingDirAuthVoteGuard *\nV3AuthNIntervalsValid 2\nSafeLogging 0\nShutdownWaitLength 0\n'
+                      'TestingDirAuthVoteExit *\nTestingDirAuthVoteGuard *\nTestingDirAuthVoteHSDir *\nV3AuthNIntervalsValid 2\nSafeLogging 0\nShutdownWaitLength 0\n'
                       f'RunAsDaemon 0\nSocksPort 0\nAddress {address}\nOutboundBindAddress {address}\nORPort {address}:5000\nDirPort {address}:7000\n'
                       'ContactInfo a@b.c\nAuthoritativeDirectory 1\nV3AuthoritativeDirectory 1\nTestingV3AuthInitialVotingInterval 5\n'
                       'TestingV3AuthInitialVoteDelay 2\nTestingV3AuthInitialDistDelay 2\nV3AuthVotingInterval 10\nV3AuthVoteDelay 2\nV3AuthDistDelay 2\n'
-                      f'ExitRelay 1\nExitPolicyRejectPrivate 0\nExitPolicy accept *:*\nLog notice file {home}.log\n')
+                      f'ExitRelay 1\nIPv6Exit 1\nExitPolicyRejectPrivate 0\nExitPolicy accept *:*\nServerDNSResolvConfFile {self.dir}/resolv\n'
+                      f'ServerDNSDetectHijacking 0\nLog notice file {home}.log\n')
         run('tor', '--list-fingerprint', '-f', rc, '--DirAuthority', 'x 127.0.0.1:1 ' + 40 * 'A')
         fingerprint = (home / 'fingerprint').read_text().split()[1]
         certificate = (home / 'keys/authority_certificate').read_text()
@@ -228,8 +255,9 @@ class Tor(End):
 
 # What a report calls them.
 TITLES = {'wg': 'wireguard', 'wg2': 'wireguard by name', 'ovpn': 'openvpn', 'ssh': 'ssh', 'socks': 'proxy socks5', 'http': 'proxy http', 'pair': 'group wireguard', 'mixed': 'group mixed',
-          'nowhere': 'block', 'tor': 'tor'}
-TYPES = {'wg': WireGuard, 'wg2': WireGuard, 'ovpn': OpenVpn, 'ssh': Ssh, 'socks': Socks, 'http': Http}
+          'nowhere': 'block', 'tor': 'tor',
+          'onion': 'group tor'}
+TYPES = {'wg': WireGuard, 'wg2': WireGuard, 'ovpn': OpenVpn, 'ssh': Ssh, 'socks': Socks, 'http': Http, 'tor': Tor}
 
 
 def make(net, *names):

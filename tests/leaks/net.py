@@ -102,6 +102,15 @@ class Net(World):
         self.watch('wan', self.inet, [f'cell{i}' for i in range(len(self.wans))])
         self.watch('web', self.webns, ['eth0'])
 
+    def watch_clock(self):
+        self.late = self.tmp / 'late'
+        self.spawn(self.inet, TOOLS / 'leaks_late', stdout=open(self.late, 'w'))
+
+    def clock_late(self, since, until):
+        """By how much a program that only wants to be woken was woken too late in that time, at worst."""
+        late = [line.split() for line in self.late.read_text().splitlines(True) if line.endswith('\n')]
+        return max((float(by) for t, by in late if since <= float(t) <= until), default=0.0)
+
     def rows(self, kind, since=0.0, until=1e18):
         """What was seen on that wire in this time."""
         return self.watches[kind].rows(since, until)

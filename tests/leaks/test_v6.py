@@ -1,6 +1,6 @@
 """The faults that depend on how far ends are reached, by IPv6."""
-import phases
 import pytest
+import scenarios
 from cell import Cell, needs_exits
 from net import needs_root
 
@@ -13,6 +13,6 @@ def w(tmp_path_factory):
         yield cell.make()
 
 
-@pytest.mark.parametrize('phase', phases.chosen('v6', phases.OUTER), ids=lambda p: p.__name__)
+@pytest.mark.parametrize('phase', scenarios.chosen('v6'), ids=lambda p: p.__name__)
 def test_leaks(w, phase):
-    phases.play(w, phase)
+    scenarios.play(w, phase)

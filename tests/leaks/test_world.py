@@ -1,11 +1,11 @@
 """The suite's own world: each far end serves a stock client, the sender sends all it says, and the watcher sees what leaves. If these fail,
 zeros elsewhere mean nothing."""
-import os
 import pathlib
 import subprocess
 
 import ends
 import pytest
+import scenarios
 from net import CELL4, KINDS, TCP_KINDS, Net, needs_root, target, wait_for
 
 pytestmark = needs_root
@@ -85,19 +85,6 @@ def test_ssh_end(w, family):
         assert whoami(w, '--socks5', f'127.0.0.1:108{family}', url=url) in end.egress
     child.terminate()
     child.wait(5)
-
-
-@pytest.mark.skipif(not os.environ.get('PIC_LEAKS_TOR'), reason='a Tor network of its own takes half a minute: PIC_LEAKS_TOR=1')
-def test_tor_end(w):
-    end = ends.Tor(w)
-    home = w.tmp / 'torcli'
-    home.mkdir(mode=0o700)
-    (w.tmp / 'torrc').write_text(end.torrc + f'DataDirectory {home}\nSocksPort 127.0.0.1:9050\n')
-    child = w.spawn(w.cellns, 'tor', '-f', w.tmp / 'torrc', stdout=open(w.tmp / 'tor.log', 'w'))
-    wait_for(lambda: 'Bootstrapped 100%' in (w.tmp / 'tor.log').read_text(), 90, 'tor')
-    assert wait_for(lambda: w.sh(w.cellns, 'curl -sS --max-time 9 --socks5-hostname 127.0.0.1:9050 http://198.51.100.10/', check=False).stdout.strip(), 30) in end.egress
-    child.terminate()
-    child.wait(9)
 
 
 @pytest.mark.parametrize('family', [4, 6])
@@ -192,6 +179,19 @@ def test_both_wires_are_watched(talking):
     w.sh(w.inet, 'ip link set cell0 up')
 
 
+def test_tor_end(w):
+    """By now its directories have voted."""
+    end, home = w.ends['tor'], w.tmp / 'torcli'
+    home.mkdir(mode=0o700)
+    (w.tmp / 'torrc').write_text(end.torrc + f'DataDirectory {home}\nSocksPort 127.0.0.1:9050\n')
+    child = w.spawn(w.cellns, 'tor', '-f', w.tmp / 'torrc', stdout=open(w.tmp / 'tor.log', 'w'))
+    wait_for(lambda: 'Bootstrapped 100%' in (w.tmp / 'tor.log').read_text(), 90, 'tor')
+    for url in ('http://198.51.100.10/', 'http://[2001:db8:51::a]/'):
+        assert wait_for(lambda url=url: w.sh(w.cellns, f'curl -sS --max-time 9 --socks5-hostname 127.0.0.1:9050 {url}', check=False).stdout.strip(), 40) in end.egress
+    child.terminate()
+    child.wait(9)
+
+
 def test_nothing_was_lost_on_the_way_to_the_watcher(w):
     assert sum(r.packets for r in w.rows('wan') + w.rows('web') if r.cls == 'dropped') == 0
 
@@ -200,3 +200,16 @@ def test_kinds_are_those_of_the_header():
     text = (pathlib.Path(__file__).parent / 'marker.h').read_text()
     listed = [line.strip().split('(')[1].split(')')[0] for line in text.splitlines() if line.startswith('        X(')]
     assert listed == KINDS and TCP_KINDS < set(KINDS)
+
+
+def test_each_line_of_the_list_is_tried_in_each_world():
+    worlds = scenarios.WORLDS
+    for line, phases in scenarios.ISSUE.items():
+        for world in (worlds['far'] + worlds['hands'], worlds['v6'], worlds['dual']):
+            assert set(phases) & set(world), line
+    by_v4 = set(worlds['far'] + worlds['hands'])
+    assert by_v4 | {scenarios.wire_lost} == set(scenarios.ALL), 'each by IPv4'
+    assert by_v4 - set(worlds['tor']) == {scenarios.name_changed}, 'and with Tor'
+    assert sum(map(len, worlds.values())) >= 100
+    for world, phases in worlds.items():
+        assert len(set(phases)) == len(phases) and set(scenarios.SAMPLE[world]) <= set(phases)

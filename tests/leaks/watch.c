@@ -337,22 +337,23 @@ static void look(int wire, int ethertype, const uint8_t *data, size_t len, doubl
                 snprintf(r.where, sizeof r.where, "ethertype 0x%04x", (unsigned)ethertype);
         } else {
                 find_marker(&p);
-                if (p.marker)
+                if (p.marker) {
                         r.kind = p.marker[7] >> 1;
+                        r.v6 = p.marker[7] & 1; /* as the device sent it: a question may change family on its way */
+                }
                 print_address(&p.from, from, sizeof from);
                 print_address(&p.to, to, sizeof to);
                 if (web) {
                         if (!p.marker)
                                 return;
                         r.device = p.marker[6];
-                        r.v6 = p.marker[7] &
-                               1; /* as the device sent it: a query for a name may change family on its way */
                         r.class = "seen";
                         snprintf(r.where, sizeof r.where, "%s", from);
                 } else {
                         r.class = classify(&p, &r.device, &name);
                         if (strcmp(r.class, "carrier") == 0) {
                                 r.device = r.kind = -1;
+                                r.v6 = p.v6;
                                 snprintf(r.where, sizeof r.where, "%s", name);
                         } else
                                 snprintf(r.where, sizeof r.where, "%s %d %s %d", from, p.proto, to, p.dport);
