@@ -30,7 +30,7 @@ static const char fixed[] = "        directory: \"" PIC__EXIT_HOME "\"\n"
                             "        neg-cache-size: 64k\n"
                             "        infra-cache-numhosts: 500\n"
                             "        infra-cache-slabs: 1\n"
-                            "        infra-host-ttl: 1\n" /* README */
+                            "        infra-host-ttl: 1\n" /* backend/dns/README.md */
                             "        outgoing-range: 128\n"
                             "        num-queries-per-thread: 128\n"
                             "        incoming-num-tcp: 16\n"
