@@ -108,13 +108,10 @@ static int save(fake *f, pic_error **err)
 static int fake_observe(pic__backend *b, pic__items *out, pic_error **err)
 {
         fake *f = (fake *)b;
-        const pic__fake_item *item;
-        size_t at = 0;
         int r = load(f, err);
 
-        while (r == 0 && (item = pic__map_next(&f->world.items, &at)) != NULL)
-                r = pic__items_add(out, item->kind, item->key, item->value, item->has_secret ? item->secret : NULL,
-                                   NULL, err);
+        if (r == 0)
+                r = pic__fake_copy(&f->world, out, err);
         f->known = r == 0;
         return r;
 }

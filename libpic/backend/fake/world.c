@@ -7,7 +7,7 @@
 #include "sys/crypto.h"
 
 #define FIRST_LINE "pic fake world 1"
-enum { SECRET = 32, FIELDS = 4, ID = 1024 };
+enum { FIELDS = 4, ID = 1024 };
 
 /* Length of the id in `id`; 0 when the key is longer than any that plan makes. Needs no memory, so that looking cannot
  * fail. */
@@ -30,18 +30,19 @@ static void drop(pic__fake_item *item)
 {
         if (item == NULL)
                 return;
-        pic__wipe(item->secret, sizeof(item->secret));
+        if (item->secret != NULL)
+                pic__wipe(item->secret, item->secret_len);
         pic__free(item);
 }
 
 int pic__fake_set(pic__fake_world *w, const pic__item *item)
 {
-        size_t value_len = strlen(item->value), len;
+        size_t value_len = strlen(item->value), secret_len = item->secret != NULL ? item->secret_len : 0, len;
         pic__fake_item *old, *new;
         char id[ID];
 
         len = make_id(item->kind, item->key, id);
-        new = len > 0 ? pic__alloc(sizeof(*new) + len + 1 + value_len + 1) : NULL;
+        new = len > 0 ? pic__alloc(sizeof(*new) + len + 1 + value_len + 1 + secret_len) : NULL;
         if (new == NULL)
                 return -1;
         new->kind = item->kind;
@@ -50,9 +51,11 @@ int pic__fake_set(pic__fake_world *w, const pic__item *item)
         new->key = strchr(new->id, ' ') + 1;
         new->value = new->text + len + 1;
         memcpy(new->value, item->value, value_len + 1);
-        new->has_secret = item->secret != NULL;
-        if (item->secret != NULL)
-                memcpy(new->secret, item->secret, SECRET);
+        if (secret_len > 0) {
+                new->secret = (uint8_t *)new->value + value_len + 1;
+                new->secret_len = secret_len;
+                memcpy(new->secret, item->secret, secret_len);
+        }
         old = pic__map_get(&w->items, new->id, len);
         if (pic__map_set(&w->items, new->id, len, new) < 0) {
                 drop(new);
@@ -81,28 +84,45 @@ void pic__fake_clear(pic__fake_world *w)
         pic__map_free(&w->items);
 }
 
+int pic__fake_copy(const pic__fake_world *w, pic__items *out, pic_error **err)
+{
+        const pic__fake_item *item;
+        size_t at = 0;
+        int r = 0;
+
+        while (r == 0 && (item = pic__map_next(&w->items, &at)) != NULL) {
+                const pic__item one = { .kind = item->kind,
+                                        .key = item->key,
+                                        .value = item->value,
+                                        .secret = item->secret,
+                                        .secret_len = item->secret_len };
+
+                r = pic__items_add_long(out, &one, err);
+        }
+        return r;
+}
+
 int pic__fake_print(const pic__fake_world *w, pic__buf *out, pic_error **err)
 {
         pic__auto_items pic__items sorted = PIC__ITEMS_INIT;
-        const pic__fake_item *item;
-        size_t at = 0, i;
-        int r;
+        size_t i, at;
+        int r = pic__fake_copy(w, &sorted, err);
 
-        while ((item = pic__map_next(&w->items, &at)) != NULL) {
-                r = pic__items_add(&sorted, item->kind, item->key, item->value, item->has_secret ? item->secret : NULL,
-                                   NULL, err);
-                if (r < 0)
-                        return r;
-        }
+        if (r < 0)
+                return r;
         pic__items_sort(&sorted);
         pic__buf_puts(out, FIRST_LINE "\n");
         for (i = 0; i < sorted.count; i++) {
                 const pic__item *s = &sorted.at[i];
-                char hex[2 * SECRET + 1] = "-";
+                char hex[3];
 
-                if (s->secret != NULL)
-                        pic__hex(s->secret, SECRET, hex);
-                pic__buf_putf(out, "%s\t%s\t%s\t%s\n", pic__item_kinds[s->kind].name, s->key, s->value, hex);
+                pic__buf_putf(out, "%s\t%s\t%s\t%s", pic__item_kinds[s->kind].name, s->key, s->value,
+                              s->secret != NULL ? "" : "-");
+                for (at = 0; s->secret != NULL && at < s->secret_len; at++) {
+                        pic__hex(s->secret + at, 1, hex);
+                        pic__buf_puts(out, hex);
+                }
+                pic__buf_putc(out, '\n');
         }
         return out->failed ? pic__nomem(err) : 0;
 }
@@ -124,13 +144,16 @@ static int nibble(char c)
         return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static int parse_secret(const char *hex, uint8_t secret[SECRET])
+/* In place: the bytes are shorter than their text. */
+static int parse_secret(char *hex, size_t *ret_len)
 {
-        size_t i;
+        uint8_t *secret = (uint8_t *)hex;
+        size_t len = strlen(hex) / 2, i;
 
-        if (strlen(hex) != 2 * SECRET)
+        if (len == 0 || hex[2 * len] != '\0')
                 return -1;
-        for (i = 0; i < SECRET; i++) {
+        *ret_len = len;
+        for (i = 0; i < len; i++) {
                 int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
 
                 if (high < 0 || low < 0)
@@ -145,7 +168,6 @@ static int parse_line(pic__fake_world *w, char *line)
 {
         char *field[FIELDS] = { line };
         pic__item item = { .kind = PIC__ITEM_KINDS };
-        uint8_t secret[SECRET];
         int i, kind;
 
         for (i = 1; i < FIELDS; i++) {
@@ -161,9 +183,9 @@ static int parse_line(pic__fake_world *w, char *line)
         item.key = field[1];
         item.value = field[2];
         if (strcmp(field[3], "-") != 0) {
-                if (parse_secret(field[3], secret) < 0)
+                if (parse_secret(field[3], &item.secret_len) < 0)
                         return -1;
-                item.secret = secret;
+                item.secret = (const uint8_t *)field[3];
         }
         return pic__fake_set(w, &item) < 0 ? -2 : 0;
 }

@@ -8,11 +8,11 @@
 
 typedef struct pic__fake_item {
         enum pic__item_kind kind;
-        int has_secret;
-        uint8_t secret[32];
-        char *value; /* inside text */
-        char *id;    /* "<kind> <key>": key of the map; inside text */
-        char *key;   /* inside id */
+        size_t secret_len;
+        uint8_t *secret; /* inside text, or NULL */
+        char *value;     /* inside text */
+        char *id;        /* "<kind> <key>": key of the map; inside text */
+        char *key;       /* inside id */
         char text[];
 } pic__fake_item;
 
@@ -30,6 +30,8 @@ const pic__fake_item *pic__fake_find(const pic__fake_world *w, enum pic__item_ki
 int pic__fake_set(pic__fake_world *w, const pic__item *item);
 void pic__fake_unset(pic__fake_world *w, enum pic__item_kind kind, const char *key);
 void pic__fake_clear(pic__fake_world *w);
+/* All of them, in no order. */
+int pic__fake_copy(const pic__fake_world *w, pic__items *out, pic_error **err);
 
 /* One item a line, in order: kind, key, value, secret in hex or "-", separated by tabs. */
 int pic__fake_print(const pic__fake_world *w, pic__buf *out, pic_error **err);

@@ -16,12 +16,15 @@ static void add(const char *name, const char *const *fields)
         pic__store *st = cell_store(&c);
         pic__txn *t = NULL;
         pic_obj *o = NULL;
-        const char *basic[] = { "name", name, NULL };
+        uint8_t seal_key[32];
 
+        assert_int_equal(pic__store_seal_key(st, seal_key, NULL), 0);
         assert_int_equal(pic__txn_begin(st, "root", "cli", &t, NULL), 0);
         assert_int_equal(pic__obj_new(PIC__CONNECTION, &o, NULL), 0);
         assert_int_equal(pic__txn_new_id(t, PIC__CONNECTION, &o->id, NULL), 0);
-        assert_int_equal(pic__obj_set(o, basic[0], basic[1], 1, NULL), 0);
+        assert_int_equal(pic__obj_set(o, "name", name, 1, NULL), 0);
+        if (strcmp(fields[1], "wireguard") == 0)
+                assert_int_equal(pic__newkeys_connection(o, seal_key, NULL), 0);
         cell_put(t, o, fields);
         assert_int_equal(pic__txn_commit(t, NULL, NULL), 0);
         pic__obj_unref(o);
