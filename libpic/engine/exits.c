@@ -25,11 +25,11 @@ static pic_time mono(const pic__exits *x)
         return x->opts.clock->mono(x->opts.clock->data);
 }
 
-static int refuse(const pic__addr *a, pic__buf *reason, void *data)
+static pic__far refuse(const char *name, const pic__addr *a, pic__buf *reason, void *data)
 {
         const pic__exits *x = data;
 
-        return x->snap != NULL && pic__far_refused(x->snap, a, reason);
+        return x->snap != NULL ? pic__far_refused(x->snap, name, a, reason) : PIC__FAR_GOOD;
 }
 
 static int watch_names(pic__exits *x, pic_error **err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/exit.h"
+#include "model/text.h"
 
 static int in_network(const pic_obj *o, const char *field, const pic__addr *a)
 {
@@ -59,7 +60,44 @@ static int is_own(const pic__addr *a)
         return found;
 }
 
-int pic__far_refused(const pic__snap *s, const pic__addr *a, pic__buf *reason)
+int pic__far_is_local(const char *name)
+{
+        static const char *const below[] = { ".local", ".lan", ".home", ".internal", ".home.arpa" };
+        size_t len = strlen(name), i;
+
+        for (i = 0; i < PIC__COUNT(below); i++)
+                if (len > strlen(below[i]) && pic__same_name(name + len - strlen(below[i]), below[i]))
+                        return 1;
+        return strchr(name, '.') == NULL;
+}
+
+pic__addr pic__far_meant(const pic__addr *a)
+{
+        static const pic__prefix nat64 = { { 6, { 0x00, 0x64, 0xff, 0x9b } }, 96 };
+        pic__addr inner = { .family = 4 };
+
+        if (a->family != 6 || !pic__prefix_has(&nat64, a))
+                return *a;
+        memcpy(inner.bytes, a->bytes + 12, 4);
+        return inner;
+}
+
+/* What lan means: private space, and the networks that this machine is attached to. */
+static const char *near(const pic__snap *s, const pic__addr *a)
+{
+        const pic__addr to = pic__far_meant(a);
+        size_t count, i;
+        const pic__range *lan = pic__ranges_lan(to.family, &count);
+
+        for (i = 0; i < count; i++)
+                if (pic__addr_cmp(&lan[i].first, &to) <= 0 && pic__addr_cmp(&to, &lan[i].last) <= 0)
+                        return "in private space";
+        return pic__attached_find(pic__snap_attached(s), a) != NULL ? "in a network that this machine is attached to"
+                                                                    : NULL;
+}
+
+/* 1: it is ours, or behind a device. */
+static int leads_back(const pic__snap *s, const pic__addr *a, pic__buf *reason)
 {
         const pic_obj *cell = pic__snap_cell(s), *peer = pic__snap_by_addr(s, a);
         char text[PIC__ADDR_TEXT];
@@ -80,4 +118,17 @@ int pic__far_refused(const pic__snap *s, const pic__addr *a, pic__buf *reason)
         else
                 return 0;
         return 1;
+}
+
+pic__far pic__far_refused(const pic__snap *s, const char *name, const pic__addr *a, pic__buf *reason)
+{
+        const char *place = name != NULL && !pic__far_is_local(name) ? near(s, a) : NULL;
+        char text[PIC__ADDR_TEXT];
+
+        if (leads_back(s, a, reason))
+                return PIC__FAR_BACK;
+        if (place == NULL)
+                return PIC__FAR_GOOD;
+        pic__buf_putf(reason, "%s, which is %s", pic__addr_print(a, text), place);
+        return PIC__FAR_NEAR;
 }

@@ -18,8 +18,10 @@
 #include "base/vec.h"
 #include "model/text.h"
 
-#define HOSTS 16 /* of one exit */
-#define ANSWERS 32
+#define HOSTS 16    /* of one exit */
+#define ANSWERS 256 /* of one host: all that are heard, so that the same ones are used however they are shuffled */
+#define USED 16     /* of one host */
+#define USED_ALL 64 /* of one exit: its item holds no more (PIC__EXIT_LIST_MAX) */
 #define STEADY (300 * PIC__SECOND)
 #define DOUBT (30 * PIC__SECOND)
 #define FIRST (2 * PIC__SECOND) /* nothing is known: again after 2 s, 4 s … 30 s */
@@ -193,55 +195,68 @@ static int by_address(const void *a, const void *b)
         return pic__addr_cmp(a, b);
 }
 
-/* Why it cannot be a far end goes into *reason. */
-static int refused(const pic__names *n, const pic__addr *a, pic__buf *reason)
+/* Why it cannot be a far end goes into *reason. `name`: that it was found by; NULL: it was wished as it is. */
+static pic__far refused(const pic__names *n, const char *name, const pic__addr *a, pic__buf *reason)
 {
-        const pic__prefix one = { *a, a->family == 4 ? 32 : 128 };
+        const pic__addr to = pic__far_meant(a);
+        const pic__prefix one = { to, to.family == 4 ? 32 : 128 };
         const char *special = pic__prefix_unusable(&one);
         char text[PIC__ADDR_TEXT];
 
         if (special != NULL) {
                 pic__buf_putf(reason, "%s, which is %s", pic__addr_print(a, text), special);
-                return 1;
+                return PIC__FAR_BACK;
         }
-        return n->opts.refuse != NULL && n->opts.refuse(a, reason, n->opts.data);
+        return n->opts.refuse != NULL ? n->opts.refuse(name, a, reason, n->opts.data) : PIC__FAR_GOOD;
 }
 
-static void refuse(struct entry *e, const char *host, const char *reason)
+static void refuse(struct entry *e, const char *host, pic__far how, const char *reason)
 {
         if (e->failed != NULL)
                 return;
         (void)pic__fail(&e->failed, PIC_CONFLICT, "the far end %s is at %s", host, reason);
-        pic__hint(&e->failed, "An exit cannot lead back to this cell. Set the endpoint to the far end's public name or "
-                              "address.");
+        if (how == PIC__FAR_NEAR)
+                pic__hint(&e->failed,
+                          "A name of the internet that means a host of the home network may be a trick. Write "
+                          "the address itself as endpoint, if that is meant.");
+        else
+                pic__hint(&e->failed, "An exit cannot lead back to this cell. Set the endpoint to the far end's public "
+                                      "name or address.");
 }
 
-/* Of one host what may be used, sorted, as "ADDR:PORT/PROTO" into out. */
-static void put_host(const pic__names *n, struct entry *e, unsigned host, const char *one, pic__buf *out)
+/* Of one host what may be used, sorted, as "ADDR:PORT/PROTO" into out; how many. */
+static size_t put_host(const pic__names *n, struct entry *e, unsigned host, const char *one, size_t most, pic__buf *out)
 {
         pic__auto_buf pic__buf reason = PIC__BUF_INIT;
         char name[256], text[PIC__ADDR_TEXT];
+        size_t i, used = 0;
         const char *rest;
-        size_t i;
+        pic__addr wished;
+        pic__far how;
+        int named;
 
         if (split(one, name, &rest) < 0)
-                return;
+                return 0;
+        named = pic__addr_parse(name, &wished) < 0;
         if (e->found[host].count > 1)
                 qsort(e->found[host].at, e->found[host].count, sizeof(pic__addr), by_address);
-        for (i = 0; i < e->found[host].count; i++) {
+        for (i = 0; i < e->found[host].count && used < most; i++) {
                 const pic__addr *a = &e->found[host].at[i];
 
                 if ((i > 0 && pic__addr_cmp(a, a - 1) == 0) || out->len > PIC__NAMES_REMOTE_MAX - 2 * PIC__ADDR_TEXT)
                         continue;
                 pic__buf_clear(&reason);
-                if (refused(n, a, &reason)) {
-                        refuse(e, name, pic__buf_str(&reason));
+                how = refused(n, named ? name : NULL, a, &reason);
+                if (how != PIC__FAR_GOOD) {
+                        refuse(e, name, how, pic__buf_str(&reason));
                         continue;
                 }
                 pic__buf_puts(out, out->len > 0 ? "," : "");
                 pic__buf_putf(out, a->family == 6 ? "[%s]" : "%s", pic__addr_print(a, text));
                 pic__buf_puts(out, rest);
+                used++;
         }
+        return used;
 }
 
 /* 1: the lists have one in common. */
@@ -265,11 +280,12 @@ static void end_round(pic__names *n, struct entry *e)
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         const char *list = e->wished;
         char one[ONE];
+        size_t left = USED_ALL;
         unsigned host;
         int found;
 
         for (host = 0; host < HOSTS && pic__list_next(&list, one, sizeof(one)); host++)
-                put_host(n, e, host, one, &text);
+                left -= put_host(n, e, host, one, left < USED ? left : USED, &text);
         found = text.len > 0 && !text.failed;
         pic_error_free(e->trouble);
         e->trouble = found ? NULL : pic__take(e->failed);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "engine/exits_far.h"
 #include "model/exit.h"
 
 #define PIC__NAMES_REMOTE_MAX 1024 /* bytes of what is told of one exit; more addresses are left out */
@@ -16,8 +17,8 @@
 typedef struct pic__names pic__names;
 
 typedef struct pic__names_opts {
-        /* 1: the address cannot be a far end, and the reason is put ("10.1.0.9, which is a device's"). May be NULL. */
-        int (*refuse)(const pic__addr *a, pic__buf *reason, void *data);
+        /* As pic__far_refused; `name` is NULL when the address itself is wished. May be NULL. */
+        pic__far (*refuse)(const char *name, const pic__addr *a, pic__buf *reason, void *data);
         void *data;
         const char *resolv_conf; /* of a test; NULL: the machine's */
 } pic__names_opts;

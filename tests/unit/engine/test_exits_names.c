@@ -25,7 +25,7 @@
 #define T0 (1000 * S)
 
 static char conf[] = "/tmp/pic-names-XXXXXX";
-static int server = -1;
+static int server = -1, listener = -1, stream = -1;
 static unsigned questions;
 
 /* What the world's names mean. Addresses with a blank between them; NULL: silence. */
@@ -37,6 +37,10 @@ static struct {
              { "mixed.example", "10.1.0.9 203.0.113.5", "" },
              { "device.example", "10.1.0.9", "" },
              { "none.example", "", "" },
+             { "home.example", "192.168.1.5", "fd12::5" },
+             { "nas.lan", "192.168.1.5", "" },
+             { "nat64.example", "203.0.113.4", "64:ff9b::cb00:7104" },
+             { "crowd.example", "+100", "" },
              { "silent.example", NULL, NULL } };
 
 static const char *lookup(const char *name, int six)
@@ -60,19 +64,30 @@ static size_t put_record(uint8_t *out, int six, const char *address)
         return 12 + (six ? 16 : 4);
 }
 
-static void serve(void)
+static size_t put_crowd(uint8_t *msg, size_t at, unsigned count)
 {
-        uint8_t msg[1024];
+        char text[32];
+        unsigned i;
+        size_t len = 0;
+
+        for (i = 0; i < count; i++) {
+                snprintf(text, sizeof(text), "198.51.100.%u", 1 + (i + questions * 37) % count);
+                len += put_record(msg + at + len, 0, text);
+        }
+        msg[7] = (uint8_t)count;
+        return len;
+}
+
+/* The answer in the question's place, or 0: silence. */
+static size_t answer(uint8_t *msg, ssize_t n)
+{
         char name[128] = "", list[128];
-        struct sockaddr_in from;
-        socklen_t size = sizeof(from);
-        ssize_t n = recvfrom(server, msg, 512, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
         size_t at = 12, len = 0;
         const char *found;
         char *one, *rest = list;
 
         if (n < 16)
-                return;
+                return 0;
         questions++;
         while (msg[at] != 0) {
                 len += (size_t)snprintf(name + len, sizeof(name) - len, "%s%.*s", len > 0 ? "." : "", msg[at],
@@ -81,19 +96,62 @@ static void serve(void)
         }
         found = lookup(name, msg[at + 2] == 28);
         if (found == NULL)
-                return;
+                return 0;
         snprintf(list, sizeof(list), "%s", found);
         len = at + 5;
         msg[2] = 0x81;
         msg[3] = 0x80;
         msg[7] = msg[9] = msg[11] = 0; /* whatever it said beside the question */
+        if (list[0] == '+')            /* so many, each time in another order */
+                return len + put_crowd(msg, len, (unsigned)atoi(list + 1));
         while ((one = strsep(&rest, " ")) != NULL) {
                 if (one[0] == '\0')
                         continue;
                 len += put_record(msg + len, msg[at + 2] == 28, one);
                 msg[7]++;
         }
-        assert_int_equal(sendto(server, msg, len, 0, (struct sockaddr *)&from, size), len);
+        return len;
+}
+
+/* What does not fit 512 bytes is asked again over TCP. */
+static void serve_udp(void)
+{
+        uint8_t msg[4096];
+        struct sockaddr_in from;
+        socklen_t size = sizeof(from);
+        ssize_t n = recvfrom(server, msg, 512, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
+        size_t len = answer(msg, n);
+
+        if (len > 512) {
+                len = (size_t)n;
+                msg[2] |= 2;
+                msg[7] = 0;
+        }
+        if (len > 0)
+                assert_int_equal(sendto(server, msg, len, 0, (struct sockaddr *)&from, size), len);
+}
+
+/* One question at a time: its length comes before it. */
+static void serve_tcp(void)
+{
+        uint8_t msg[4096];
+        size_t len;
+        int fd;
+
+        if (stream < 0) {
+                stream = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+                return;
+        }
+        if (recv(stream, msg, 2, 0) == 2) {
+                len = answer(msg + 2, recv(stream, msg + 2, (size_t)msg[0] << 8 | msg[1], 0));
+                msg[0] = (uint8_t)(len >> 8);
+                msg[1] = (uint8_t)len;
+                assert_int_equal(send(stream, msg, len + 2, MSG_NOSIGNAL), len + 2);
+                return;
+        }
+        fd = stream;
+        stream = -1;
+        close(fd);
 }
 
 /* Until nothing is asked any more, or for so many real milliseconds. */
@@ -102,24 +160,32 @@ static void work(pic__names *n, pic_time now, int most)
         int quiet = 0;
 
         for (; most > 0 && quiet < 3; most -= 5) {
-                struct pollfd fds[] = { { pic__names_fd(n), POLLIN, 0 }, { server, POLLIN, 0 } };
+                struct pollfd fds[] = { { pic__names_fd(n), POLLIN, 0 },
+                                        { server, POLLIN, 0 },
+                                        { stream < 0 ? listener : stream, POLLIN, 0 } };
 
                 pic__names_turn(n, now);
-                quiet = poll(fds, 2, 5) == 0 ? quiet + 1 : 0;
-                serve();
+                quiet = poll(fds, 3, 5) == 0 ? quiet + 1 : 0;
+                serve_udp();
+                if (fds[2].revents != 0)
+                        serve_tcp();
         }
         pic__names_turn(n, now);
 }
 
-static int ours(const pic__addr *a, pic__buf *reason, void *data)
+static pic__far ours(const char *name, const pic__addr *a, pic__buf *reason, void *data)
 {
         char text[PIC__ADDR_TEXT];
 
         (void)data;
-        if (a->family != 4 || a->bytes[0] != 10)
-                return 0;
-        pic__buf_putf(reason, "%s, which is a device's", pic__addr_print(a, text));
-        return 1;
+        if (a->family == 4 && a->bytes[0] == 10) {
+                pic__buf_putf(reason, "%s, which is a device's", pic__addr_print(a, text));
+                return PIC__FAR_BACK;
+        }
+        if (name == NULL || pic__far_is_local(name) || (a->bytes[0] != 192 && a->bytes[0] != 0xfd))
+                return PIC__FAR_GOOD;
+        pic__buf_putf(reason, "%s, which is in private space", pic__addr_print(a, text));
+        return PIC__FAR_NEAR;
 }
 
 static pic__names *open_names(void)
@@ -189,6 +255,73 @@ static void test_refuses(void **state)
         assert_string_equal(pic__names_remote(n, 4), "");
         assert_string_equal(pic__names_remote(n, 5), "");
         assert_string_equal(pic__names_remote(n, 6), "");
+        pic__names_unref(n);
+}
+
+/* A name of the internet that turns to the home network is not followed; an address that is written is. */
+static void test_home(void **state)
+{
+        pic__names *n = open_names();
+        const pic_error *why;
+
+        (void)state;
+        want(n, 1, "home.example:51820");
+        want(n, 2, "192.168.1.5:51820");
+        want(n, 3, "nas.lan:51820");
+        want(n, 4, "vpn.example:51820");
+        want(n, 5, "nat64.example:51820");
+        work(n, T0, 1000);
+        assert_string_equal(pic__names_remote(n, 1), "");
+        why = pic__names_trouble(n, 1);
+        assert_int_equal(pic_error_code(why), PIC_CONFLICT);
+        assert_string_equal(pic_error_message(why),
+                            "the far end home.example is at 192.168.1.5, which is in private space");
+        assert_non_null(strstr(pic_error_hint(why), "Write the address itself as endpoint, if that is meant."));
+        assert_string_equal(pic__names_remote(n, 2), "192.168.1.5:51820");
+        assert_string_equal(pic__names_remote(n, 3), "192.168.1.5:51820");
+        assert_string_equal(pic__names_remote(n, 5), "203.0.113.4:51820,[64:ff9b::cb00:7104]:51820");
+        zone[0].four = "192.168.1.5";
+        zone[0].six = "";
+        work(n, T0 + 300 * S, 1000);
+        assert_string_equal(pic__names_remote(n, 4), "203.0.113.7:51820,[2001:db8::7]:51820");
+        assert_int_equal(pic_error_code(pic__names_trouble(n, 4)), PIC_CONFLICT);
+        zone[0].four = "203.0.113.7";
+        zone[0].six = "2001:db8::7";
+        pic__names_unref(n);
+}
+
+static unsigned places(const char *list)
+{
+        unsigned count = list[0] != '\0';
+
+        for (; *list != '\0'; list++)
+                count += *list == ',';
+        return count;
+}
+
+/* An exit's item holds 64 far ends (backend/exit/value.h): more would make it one that nobody can read. */
+static void test_crowd(void **state)
+{
+        pic__names *n = open_names();
+        char *first;
+
+        (void)state;
+        want(n, 1, "crowd.example:1");
+        want(n, 2,
+             "crowd.example:1/udp,crowd.example:2/udp,crowd.example:3/udp,crowd.example:4/udp,"
+             "crowd.example:5/udp,vpn.example:6/udp");
+        want(n, 3, "1.0.0.1:1,1.0.0.2:1,crowd.example:1");
+        work(n, T0, 2000);
+        if (pic__names_remote(n, 1) == NULL)
+                fail_msg("%s", pic_error_message(pic__names_trouble(n, 1)));
+        assert_int_equal(places(pic__names_remote(n, 1)), 16);
+        assert_true(places(pic__names_remote(n, 2)) > 16 && places(pic__names_remote(n, 2)) <= 64);
+        assert_int_equal(places(pic__names_remote(n, 3)), 18);
+        first = strdup(pic__names_remote(n, 1));
+        pic__names_doubt(n, 1, 1, T0 + 5 * S);
+        work(n, T0 + 300 * S, 2000); /* shuffled: the same ones are used */
+        assert_string_equal(pic__names_remote(n, 1), first);
+        free(first);
         pic__names_unref(n);
 }
 
@@ -299,8 +432,9 @@ static void test_silence(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_resolves), cmocka_unit_test(test_refuses),       cmocka_unit_test(test_keeps),
-                cmocka_unit_test(test_doubt),    cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_silence),
+                cmocka_unit_test(test_home),          cmocka_unit_test(test_crowd),   cmocka_unit_test(test_resolves),
+                cmocka_unit_test(test_refuses),       cmocka_unit_test(test_keeps),   cmocka_unit_test(test_doubt),
+                cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_silence),
         };
         struct sockaddr_in at = { .sin_family = AF_INET,
                                   .sin_port = htons(53),
@@ -317,7 +451,9 @@ int main(void)
                 return 1;
         close(fd);
         server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (ioctl(server, SIOCSIFFLAGS, &lo) < 0 || bind(server, (struct sockaddr *)&at, sizeof(at)) < 0)
+        listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (ioctl(server, SIOCSIFFLAGS, &lo) < 0 || bind(server, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+            bind(listener, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(listener, 8) < 0)
                 return 1;
         r = cmocka_run_group_tests(tests, NULL, NULL);
         unlink(conf);
