@@ -305,8 +305,9 @@ void pic__child_stop(pic__child *c, unsigned grace_ms)
         if (c->proc.pid > 0 && !died(c, 0)) {
                 pidfd_send_signal(c->proc.pidfd, SIGTERM, NULL, 0);
                 if (!died(c, grace_ms)) {
-                        pic__log_put(c->log, PIC_LOG_WARNING, c->name, "process %d ignores SIGTERM: killed",
-                                     (int)c->proc.pid);
+                        if (grace_ms > 0) /* who gets no time ignores nothing */
+                                pic__log_put(c->log, PIC_LOG_WARNING, c->name, "process %d ignores SIGTERM: killed",
+                                             (int)c->proc.pid);
                         pidfd_send_signal(c->proc.pidfd, SIGKILL, NULL, 0);
                         died(c, 5000); /* bounded: a process stuck in the kernel must not take us along */
                 }

@@ -43,7 +43,7 @@ int pic__child_alive(pic__child *c);       /* 1 or 0; reaps it if it is our own 
 int pic__child_fd(const pic__child *c);    /* pidfd: readable when it has died; -1 when there is none */
 pid_t pic__child_pid(const pic__child *c); /* 0: none */
 /* Unreaped children of ours that are dropped by unref stay zombies until we exit: stop or keep what you started. */
-/* SIGTERM, waits up to grace_ms, then SIGKILL. Removes the pid file. Fine if none runs. */
+/* SIGTERM, waits up to grace_ms, then SIGKILL (which is told, but with 0). Removes the pid file. Fine if none runs. */
 void pic__child_stop(pic__child *c, unsigned grace_ms);
 /* Milliseconds to wait before it should be started again: 0 at first, doubling from 100 to 30,000 for deaths that
  * follow each other within a minute. */
