@@ -8,12 +8,18 @@
 #include "model/snap.h"
 
 #define PIC__EXIT_SLOTS 255
-#define PIC__EXIT_MASK 0x1ff0u /* of a packet's mark: whose exit it takes */
-#define PIC__EXIT_OPEN 0x1u    /* of a packet's mark: may go directly while its exit is down */
-#define PIC__EXIT_NEAR 0x2u    /* of a packet's mark: for private space and the like, by any route but a default one */
+#define PIC__EXIT_MASK 0x1ff0u  /* of a packet's mark: whose exit it takes */
+#define PIC__EXIT_KINDS 0xf000u /* of it: 0x1000 takes an exit */
+#define PIC__EXIT_OPEN 0x1u     /* of a packet's mark: may go directly while its exit is down */
+#define PIC__EXIT_NEAR 0x2u     /* of a packet's mark: for private space and the like, by any route but a default one */
 /* The rules that see to that; and the one by which what comes from a device and was not marked goes nowhere: every
  * device has a class, in the high half of its packets' mark, so the firewall's table must be gone then. */
-enum { PIC__EXIT_NEAR_PRIORITY = 3998, PIC__EXIT_NEAR_END = 3999, PIC__EXIT_UNMARKED_PRIORITY = 4300 };
+enum {
+        PIC__EXIT_NEAR_PRIORITY = 3998,
+        PIC__EXIT_NEAR_END = 3999,
+        PIC__EXIT_END = 4299, /* behind those of all exits */
+        PIC__EXIT_UNMARKED_PRIORITY = 4300
+};
 #define PIC__CLASS_MASK 0xffff0000u
 /* Of the cell's addresses. Port 53 there has its own names and no others as well: the firewall leads questions of
  * devices that go directly to the first of these, so that without it nobody asks the internet. */

@@ -100,6 +100,11 @@ static int put_shared_rules(pic__derive *d, int family, pic_error **err)
         r = pic__derive_put(d, PIC__I_ROUTE_RULE, NULL, "connections", err);
         if (r < 0)
                 return r;
+        pic__buf_putf(&d->key, "%d %u", PIC__EXIT_END, families[family].family);
+        pic__buf_putf(&d->value, "iif=%s mark=0x%x/0x%x unreachable", d->device, pic__exit_mark(0), PIC__EXIT_KINDS);
+        r = pic__derive_put(d, PIC__I_ROUTE_RULE, NULL, "connections", err);
+        if (r < 0)
+                return r;
         pic__buf_putf(&d->key, "%d %u", PIC__EXIT_UNMARKED_PRIORITY, families[family].family);
         pic__buf_putf(&d->value, "iif=%s mark=0x0/0x%x unreachable", d->device, PIC__CLASS_MASK);
         return pic__derive_put(d, PIC__I_ROUTE_RULE, NULL, "connections", err);

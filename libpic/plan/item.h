@@ -56,6 +56,7 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_E
  *                 and once, when there are connections:
  *                 "3998 4"  "mark=0x2/0x2 table=254 suppress=7"      main, without its default routes
  *                 "3999 4"  "mark=0x2/0x2 unreachable"
+ *                 "4299 4"  "iif=pic0 mark=0x1000/0xf000 unreachable"
  *                 "4300 4"  "iif=pic0 mark=0x0/0xffff0000 unreachable"
  *        DEFAULT  "1001 4"  "dev=picx1 via=169.254.96.6"      the table's first route
  *  dns   SERVER   "main"

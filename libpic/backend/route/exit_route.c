@@ -1,6 +1,6 @@
 /* Owns: the routing tables of exits. In each lies a floor, the worst route that there can be: what finds no way falls
- * on it and is told so at once. The way itself is the table's first route, and is replaced in one stroke, so that
- * between two ways there is neither none nor another. */
+ * on it and is told so at once. The way itself is the table's first route; another is put beside it before it goes, so
+ * that between two ways there is never none. */
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,12 +228,29 @@ static int is_plain(const char *value)
         return strncmp(value, "dev=", 4) == 0 && via != NULL && strchr(via + 1, ' ') == NULL;
 }
 
+/* IPv4's kernel replaces a route in its list at once, but marks the former as dead: who looks one up in that moment
+ * passes it over and finds the floor. So the new one is put behind the old one, and then the old one goes: whoever
+ * stands there finds the new one next. IPv6's has no such mark, and two ways beside each other would share packets. */
+static int put_instead(pic__route *b, const pic__route_route *route, const pic__step *step, pic_error **err)
+{
+        int v4 = route->to.addr.family == 4, r;
+
+        r = pic__route_route_put(b, RTM_NEWROUTE, NLM_F_CREATE | (v4 ? NLM_F_APPEND : NLM_F_REPLACE), route, err);
+        if (r == PIC_CONFLICT && v4 && strcmp(step->before->value, SEVERAL) == 0) { /* it is one of them */
+                pic_error_free(err != NULL ? pic__take(*err) : NULL);
+                r = 0;
+        }
+        if (r == 0 && (v4 || !is_plain(step->before->value)))
+                r = drop_ways(b, route, route, err);
+        return r < 0 ? r : 0;
+}
+
 int pic__route_default_step(pic__route *b, pic__route_links *links, const pic__step *step, pic_error **err)
 {
         const pic__item *item = step->after != NULL ? step->after : step->before;
-        int first = step->verb == PIC__ADD ? NLM_F_EXCL : NLM_F_REPLACE, r;
         pic_error *bad = NULL;
         pic__route_route route;
+        int r;
 
         r = parse_key(item->key, &route, err);
         if (r < 0)
@@ -244,7 +261,10 @@ int pic__route_default_step(pic__route *b, pic__route_links *links, const pic__s
         if (r < 0)
                 return r;
         /* One that is to be replaced may have gone with its device: then it is made all the same. */
-        r = pic__route_route_put(b, RTM_NEWROUTE, NLM_F_CREATE | first, &route, &bad);
+        if (step->verb == PIC__CHANGE)
+                r = put_instead(b, &route, step, &bad);
+        else
+                r = pic__route_route_put(b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &route, &bad);
         if (r == PIC_CONFLICT && check_table(b, links, &route, err) < 0) {
                 pic_error_free(bad);
                 return PIC_CONFLICT;
@@ -253,7 +273,5 @@ int pic__route_default_step(pic__route *b, pic__route_links *links, const pic__s
                 *err = bad;
         else
                 pic_error_free(bad);
-        if (r == 0 && step->verb == PIC__CHANGE && !is_plain(step->before->value))
-                r = drop_ways(b, &route, &route, err);
-        return r < 0 ? r : 0;
+        return r;
 }

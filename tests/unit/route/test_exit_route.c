@@ -72,9 +72,8 @@ static void ways(void **state)
         b->ops->free(b);
 }
 
-/* In the middle of 2,000 changes of the way next to nothing finds none. Next to: the kernel replaces a route at once,
- * but who looked it up in that moment may meet the former hop when it is dead already, passes it over and finds the
- * floor. */
+/* In the middle of 2,000 changes of the way nothing of IPv4 finds none. Of IPv6 next to nothing: asked in the very
+ * moment of a replacement the kernel may say that the table is empty. Then rule 4299 (plan/derive_exit.c) has it. */
 static void never_none(void **state)
 {
         pic__backend *b = ready();
@@ -82,24 +81,30 @@ static void never_none(void **state)
         int i;
 
         (void)state;
+        /* IPv6 passes a hop over that does not answer, which these do not. */
+        assert_int_equal(must("ip neigh add fd70:6963:78::1:2 lladdr 02:00:00:00:00:01 nud permanent dev picx1 && "
+                              "ip neigh add fd70:6963:78::2:2 lladdr 02:00:00:00:00:02 nud permanent dev picx2"),
+                         0);
         assert_int_equal(add(b, FLOOR, "1001 4", "unreachable") | add(b, DEFAULT, "1001 4", WAY1), 0);
         assert_int_equal(add(b, FLOOR, "1001 6", "unreachable") | add(b, DEFAULT, "1001 6", WAY61), 0);
         assert_int_equal(add(b, RULE, "4001 4", "mark=0x1010/0x1ff0 table=1001"), 0);
         assert_int_equal(add(b, RULE, "4001 6", "mark=0x1010/0x1ff0 table=1001"), 0);
         snprintf(command, sizeof(command),
-                 "(while [ ! -e %s/stop ]; do echo route get 192.0.2.1 mark 0x1010; echo route get 2001:db8::1 mark "
-                 "0x1010; done | ip -force -batch - > %s/got 2>&1) &",
+                 "for a in 192.0.2.1 2001:db8::1; do (while [ ! -e %s/stop ]; do echo route get $a mark 0x1010; done | "
+                 "ip -force -batch - > %s/got.$a 2>&1) & done",
                  world_dir, world_dir);
         assert_int_equal(must(command), 0);
-        snprintf(command, sizeof(command), "[ $(grep -c 'dev picx' %s/got) -gt 200 ]", world_dir);
+        snprintf(command, sizeof(command), "for f in %s/got.*; do [ $(grep -c 'dev picx' $f) -gt 200 ]; done",
+                 world_dir);
         for (i = 0; i < 1000 || (i < 50000 && (i % 500 != 0 || sh(command) != 0)); i++) {
                 assert_int_equal(step(b, DEFAULT, "1001 4", i % 2 ? WAY2 : WAY1, i % 2 ? WAY1 : WAY2, NULL), 0);
                 assert_int_equal(step(b, DEFAULT, "1001 6", i % 2 ? WAY62 : WAY61, i % 2 ? WAY61 : WAY62, NULL), 0);
         }
         snprintf(command, sizeof(command),
-                 "touch %s/stop; sleep 0.2; n=$(grep -c 'dev picx' %s/got); [ $n -gt 200 ] && "
-                 "[ $(($(grep -c unreachable %s/got) * 100)) -le $n ]",
-                 world_dir, world_dir, world_dir);
+                 "touch %s/stop; sleep 0.2; cd %s; for f in got.*; do [ $(grep -c 'dev picx' $f) -gt 200 ]; done; "
+                 "! grep -i -e unreach -e 'no route' got.192.0.2.1 && "
+                 "[ $(($(grep -c unreach got.2001:db8::1) * 100)) -le $(grep -c 'dev picx' got.2001:db8::1) ]",
+                 world_dir, world_dir);
         assert_int_equal(must(command), 0);
         b->ops->free(b);
 }

@@ -4,9 +4,13 @@
 #include "backend/route/rule.h"
 
 static const char *const all[][2] = {
-        { "4001 4", "mark=0x1010/0x1ff0 table=1001" }, { "4001 6", "mark=0x1010/0x1ff0 table=1001" },
-        { "4255 6", "mark=0x1ff0/0x1ff0 table=1255" }, { "3998 4", "mark=0x2/0x2 table=254 suppress=0" },
-        { "3999 6", "mark=0x2/0x2 unreachable" },      { "4300 4", "iif=pic0 mark=0x0/0xffff0000 unreachable" },
+        { "4001 4", "mark=0x1010/0x1ff0 table=1001" },
+        { "4001 6", "mark=0x1010/0x1ff0 table=1001" },
+        { "4255 6", "mark=0x1ff0/0x1ff0 table=1255" },
+        { "3998 4", "mark=0x2/0x2 table=254 suppress=0" },
+        { "3999 6", "mark=0x2/0x2 unreachable" },
+        { "4299 4", "iif=pic0 mark=0x1000/0xf000 unreachable" },
+        { "4300 4", "iif=pic0 mark=0x0/0xffff0000 unreachable" },
         { "4301 4", "iif=pic0 table=1001" },
 };
 
