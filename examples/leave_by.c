@@ -81,7 +81,7 @@ static void try_out(pic_ctx *ctx, const char *peer)
         pic_report *report = NULL;
         pic_error *err = NULL;
 
-        if (pic_connection_policy(0, &report, NULL) == 0)
+        if (pic_connection_policy(ctx, NAME, 0, &report, NULL) == 0)
                 puts(pic_report_text(report));
         pic_report_unref(report);
         report = NULL;

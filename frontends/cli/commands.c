@@ -189,7 +189,7 @@ const struct command cli_commands[] = {
         { "connection", "enable", NULL, "NAME", 1, 1, NULL, "use a way out", cmd_enable, HEEDS_CHANGE },
         { "connection", "disable", NULL, "NAME", 1, 1, NULL, "turn a way out off: who leaves by it is cut off", cmd_disable, HEEDS_CHANGE },
         { "connection", "test", NULL, "NAME", 1, 1, test_options, "what the world sees of who leaves by it, and whether anything leaks", cmd_connection_test, 0 },
-        { "connection", "policy", NULL, "", 0, 0, NULL, "which packets pass in which state of a connection", cmd_connection_policy, 0 },
+        { "connection", "policy", NULL, "[NAME|TYPE]", 0, 1, NULL, "which packets pass in which state of a connection", cmd_connection_policy, 0 },
         { "connection", "restart", NULL, "NAME", 1, 1, NULL, "take down what carries it, and make it anew", cmd_connection_restart, 0 },
         { "connection", "history", "connection", "NAME", 1, 1, history_options, "what happened to a way out", cmd_object_history, 0 },
         { "cell", "add", "cell", "[NAME]", 0, 1, init_options, "the same as init", cmd_init, 0 },

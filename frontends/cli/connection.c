@@ -497,7 +497,8 @@ int cmd_connection_policy(struct cli *cli)
         pic_report *report = NULL;
         pic_error *err = NULL;
 
-        if (pic_connection_policy(cli->json ? PIC_POLICY_JSON : 0, &report, &err) < 0)
+        if (pic_connection_policy(cli->ctx, cli->word_count > 0 ? cli->words[0] : NULL, cli->json ? PIC_POLICY_JSON : 0,
+                                  &report, &err) < 0)
                 return cli_fail(cli, err);
         return cli_report_show(cli, report);
 }

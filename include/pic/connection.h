@@ -70,10 +70,13 @@ PIC_API PIC_MUST_USE int pic_connection_restart(pic_ctx *ctx, const char *name, 
 
 enum { PIC_POLICY_JSON = 1 << 0 };
 /* The allowed-packet table: for what a connection can carry, each state that it can be in and each kind of packet,
- * whether that packet passes and by whom. The firewall's rules are made from it. Text, with what its
- * words mean, or with PIC_POLICY_JSON
- * [{"carries","state","packet","verdict"}]. The same for every cell. PIC_INVALID, PIC_NOMEM. */
-PIC_API PIC_MUST_USE int pic_connection_policy(uint32_t flags, pic_report **ret_report, pic_error **err);
+ * whether that packet passes and by whom. The firewall's rules are made from it. Text, with what its words mean, or
+ * with PIC_POLICY_JSON [{"carries","state","packet","verdict"}]. `of` NULL: all of it, the same for every cell; else
+ * what that connection, or those of that type, can carry, a group what its members can; or a word of "carries". ctx may
+ * be NULL: no connections are known. PIC_NOTFOUND: neither name nor type; PIC_INVALID, PIC_NOMEM; of the store, codes
+ * as pic_get(). */
+PIC_API PIC_MUST_USE int pic_connection_policy(pic_ctx *ctx, const char *of, uint32_t flags, pic_report **ret_report,
+                                               pic_error **err);
 
 PIC_END_DECLS
 

@@ -362,7 +362,29 @@ def test_connections(ctx):
         with pytest.raises(pic.Error):
             call()
     assert 'carrier' in pic.policy() and {'carries', 'state', 'packet', 'verdict'} == set(pic.policy(data=True)[0])
+    assert {row['carries'] for row in pic.policy(data=True, of='tor', context=ctx)} == {'tcp'} and 'device udp4' in pic.policy(of='ssh')
+    with pytest.raises(pic.NotFound):
+        pic.policy(of='nobody', context=ctx)
     assert [f['ref'] for f in pic.fields('peer') if f['name'] == 'exit'] == ['connection']
+
+
+def test_a_way_is_held(ctx):
+    """By which way something leaves: held by a rule, and told of each device."""
+    with ctx.edit() as edit:
+        edit.add('connection', 'vpn', type='tor')
+        edit.add('group', 'kids', access=['internet'], exit='vpn')
+        edit.add('peer', 'tim', groups=['kids'])
+        edit.add('assertion', 'closed', rule='never group:kids -> internet unless via vpn')
+
+    def leaves():
+        return {peer['name']: peer['leaves'] for peer in ctx.status()['peers']}['tim']
+
+    assert leaves()['exit'] == 'vpn' and leaves()['by'] == 'group' and not leaves()['direct'] and leaves()['text'] == 'vpn (group kids), up'
+    with pytest.raises(pic.Conflict) as refused:
+        ctx.set('peer', 'tim', exit='direct')
+    assert refused.value.details['object'] == 'assertion closed' and 'tim' in str(refused.value)
+    ctx.set('connection', 'vpn', enabled=False)
+    assert leaves()['closed'] and leaves()['state'] == 'off'
 
 
 def test_zz_every_function_was_called():

@@ -269,6 +269,12 @@ def test_policy(pic):
     elsewhere = {r['verdict'] for r in rows if r['packet'] == 'carrier elsewhere'}
     assert elsewhere == {'drop'}
     assert all(r['verdict'] != 'outside' for r in rows if r['packet'].startswith('device') and r['state'] != 'opened')
+    pic('connection', 'add', 'onion', '--type', 'tor')
+    for of, carried in (('onion', {'tcp'}), ('ssh', {'tcp4'}), ('wireguard', {'full', 'ipv4', 'ipv6'})):
+        assert {r['carries'] for r in pic.json('connection', 'policy', of)} == carried
+        assert pic('connection', 'policy', of).count('device tcp4') == len(carried)
+    assert 'pic connection list' in pic.refused('connection', 'policy', 'nobody', code='NOTFOUND')['hint']
+    assert pic('__complete', 'connection', 'policy', '').split() == ['onion']
 
 
 @pytest.mark.parametrize('verb', ['test', 'restart'])

@@ -376,9 +376,10 @@ def qr(text, form='text'):
     return _bytes(_new('pic_blob', lib.pic_qr_make, _c(text), _QR[form]))
 
 
-def policy(data=False):
-    """The allowed-packet table of connections: text, or as data."""
-    report = _new('pic_report', lib.pic_connection_policy, lib.PIC_POLICY_JSON if data else 0)
+def policy(data=False, of=None, context=None):
+    """The allowed-packet table of connections: text, or as data; of a connection of that context, or of a type."""
+    handle = ffi.NULL if context is None else context._handle()
+    report = _new('pic_report', lib.pic_connection_policy, handle, _c(of), lib.PIC_POLICY_JSON if data else 0)
     text = _text(lib.pic_report_text(report))
     return _json.loads(text) if data else text
 

@@ -123,7 +123,8 @@ typedef struct pic_import_opts {
  pic_error **err);
  int pic_connection_restart(pic_ctx *ctx, const char *name, pic_error **err);
 enum { PIC_POLICY_JSON = 1 << 0 };
- int pic_connection_policy(uint32_t flags, pic_report **ret_report, pic_error **err);
+ int pic_connection_policy(pic_ctx *ctx, const char *of, uint32_t flags, pic_report **ret_report,
+ pic_error **err);
 
 
 enum { PIC_LOG_ERROR = 0, PIC_LOG_WARNING = 1, PIC_LOG_INFO = 2, PIC_LOG_DEBUG = 3 };
