@@ -458,6 +458,26 @@ static void show_checks(const json_t *root)
         }
 }
 
+/* "state: down since … (3 min ago): no answer for 4 s", and what to do. */
+static void show_state(const json_t *root)
+{
+        const json_t *error = json_object_get(root, "error");
+        char ago[64] = "";
+
+        if (str(root, "state")[0] == '\0')
+                return;
+        if (str(root, "since")[0] != '\0')
+                text_ago(str(root, "since"), (int64_t)time(NULL), ago, sizeof(ago));
+        printf("state: %s", str(root, "state"));
+        if (ago[0] != '\0')
+                printf(" since %s (%s)", str(root, "since"), ago);
+        if (str(root, "active")[0] != '\0')
+                printf(", by %s", str(root, "active"));
+        printf("%s%s\n", str(error, "message")[0] != '\0' ? ": " : "", str(error, "message"));
+        if (str(error, "hint")[0] != '\0')
+                printf("  hint: %s\n", str(error, "hint"));
+}
+
 int cmd_connection_test(struct cli *cli)
 {
         pic_report *report = NULL;
@@ -473,6 +493,7 @@ int cmd_connection_test(struct cli *cli)
                 return good ? EXIT_DONE : EXIT_REFUSED;
         }
         root = json_loads(pic_report_text(report), 0, NULL);
+        show_state(root);
         show_checks(root);
         json_decref(root);
         pic_report_unref(report);

@@ -56,11 +56,13 @@ PIC_API PIC_MUST_USE int pic_connection_import(pic_edit *edit, const char *name,
 PIC_API PIC_MUST_USE int pic_connection_move(pic_edit *edit, const char *from, const char *to, pic_error **err);
 
 /* Tries it out: what the world sees of who leaves by this connection now, from the cell's point of view (peer NULL), or
- * as a certain peer's packets would go. {"name","peer","up","checks":[{"what","good","value","message","hint"}]}; what:
+ * as a certain peer's packets would go. {"name","peer","up","state","since","active","error":{"message","hint"},
+ * "checks":[{"what","good","value","message","hint"}]}; state, since, active, error: as in pic_status_get(); what:
  * "address4", "address6", "dns", "udp", "leak". The report is good when every check is. Asks the agent and the far end:
- * may take some seconds. PIC_NOTFOUND: no such connection or peer; PIC_BADSTATE: it is turned off, or carries nothing
- * by itself; PIC_UNSUPPORTED: the fake world has no far end; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND,
- * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * may take some seconds, for what is known to be down two at most. PIC_NOTFOUND: no such connection or peer;
+ * PIC_BADSTATE: it is turned off, there to block, or a group none of whose members works; PIC_UNSUPPORTED: the fake
+ * world has no far end; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
+ * PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_connection_test(pic_ctx *ctx, const char *name, const char *peer, pic_report **ret_report,
                                              pic_error **err);
 /* Takes what carries it down and makes it anew; who leaves by it is cut off meanwhile, and never let out directly.

@@ -19,6 +19,7 @@
 #define HANGS (15 * PIC__SECOND)     /* down for so long: what carries it may be at fault */
 #define LOOK_AFTER (2 * PIC__SECOND) /* programs that do nothing */
 #define FORGET (15 * PIC__SECOND)
+#define BRIEF (3 * PIC__SECOND / 2) /* for a trial of what is down */
 
 static pic_time mono(const pic__exits *x)
 {
@@ -401,23 +402,40 @@ static void end_trial(pic__exits *x)
 static void turn_trial(pic__exits *x, pic_time now)
 {
         if (x->trial != NULL && !x->trial_over)
-                x->trial_over = pic__trial_turn(x->trial, now);
+                x->trial_over = pic__trial_turn(x->trial, now) || (x->trial_brief && now >= x->trial_at + BRIEF);
         if (x->trial != NULL && now > x->trial_at + FORGET) /* who asked for it is gone */
                 end_trial(x);
+}
+
+/* Why nothing carries it, and what to do about that. */
+static int no_carrier(const pic_obj *c, const pic_obj *carrier, pic_error **err)
+{
+        const char *name = pic__obj_name(c);
+
+        if (pic__obj_int(c, "enabled") == 0) {
+                (void)pic__fail(err, PIC_BADSTATE, "%s is off: nothing leaves by it", name);
+                pic__hint(err, "Turn it on: pic connection enable %s", name);
+        } else if (pic__exit_is(carrier != NULL ? carrier : c, "block")) {
+                (void)pic__fail(err, PIC_BADSTATE, "%s is there to block: nothing leaves by it, and nothing shall",
+                                name);
+        } else {
+                (void)pic__fail(err, PIC_BADSTATE, "%s is down: none of its members works or is enabled", name);
+                pic__hint(err, "Look at its members: pic connection list");
+        }
+        return PIC_BADSTATE;
 }
 
 static int start_trial(pic__exits *x, const pic_obj *c, pic_error **err)
 {
         const pic_obj *carrier = pic__exit_carried_by(x->snap, c);
+        const pic__exit_entry *e = carrier != NULL ? x->at[pic__exit_slot(carrier)] : NULL;
         int r;
 
-        if (carrier == NULL) {
-                (void)pic__fail(err, PIC_BADSTATE, "nothing carries %s now", pic__obj_name(c));
-                pic__hint(err, "It is turned off, or there to block; of a group no member is enabled.");
-                return PIC_BADSTATE;
-        }
+        if (carrier == NULL || pic__exit_is(carrier, "block"))
+                return no_carrier(c, carrier, err);
         r = pic__trial_start(c, carrier, x->epoll, PIC__EXITS_TRIAL, mono(x), &x->trial, err);
         x->trial_at = mono(x);
+        x->trial_brief = e != NULL && e->health.state == PIC__HEALTH_DOWN;
         x->tried = c->id;
         x->trial_over = 0;
         return r;
@@ -515,6 +533,8 @@ pic_time pic__exits_due(const pic__exits *x)
         pic_time trial = x->trial == NULL ? 0 : x->trial_over ? x->trial_at + FORGET : pic__trial_due(x->trial);
         unsigned slot;
 
+        if (x->trial != NULL && !x->trial_over && x->trial_brief)
+                trial = sooner(trial, x->trial_at + BRIEF);
         for (slot = 1; slot <= PIC__EXIT_SLOTS; slot++)
                 if (x->at[slot] != NULL)
                         at = sooner(at, due_of(x->at[slot]));

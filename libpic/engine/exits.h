@@ -47,12 +47,16 @@ void pic__exits_turn(pic__exits *x);          /* never waits */
 int pic__exits_known_now(const pic__exits *x, pic__exits_known *k, pic_error **err);
 
 /* Tries a connection out: what pic__trial_json() says, into out. 1: there it is; 0: it goes on, ask again when turn()
- * was called. PIC_BADSTATE: it is turned off, or nothing carries it; PIC_DENIED, PIC_IO, PIC_NOMEM. */
+ * was called; one that is known to be down is not waited for as long. PIC_BADSTATE: nothing carries it: it is turned
+ * off, there to block, or no member of the group works; PIC_DENIED, PIC_IO, PIC_NOMEM. */
 int pic__exits_try(pic__exits *x, const pic_obj *connection, pic__json *out, pic_error **err);
 
 /* [{"name","type","slot","enabled","state","since",…}] of all connections of a snapshot; x may be NULL: nobody
  * watches. */
 void pic__exits_json(const pic__exits *x, const pic__snap *s, const pic__clock *clock, pic__json *j);
+/* Of one the keys "state", "since", "active", "error", into an object that is open. */
+void pic__exits_state_json(const pic__exits *x, const pic__snap *s, const pic_obj *connection, const pic__clock *clock,
+                           pic__json *j);
 /* Of one: "off", "starting", "up", "down". */
 const char *pic__exits_state(const pic__exits *x, const pic__snap *s, const pic_obj *connection);
 void pic__exits_doctor(const pic__exits *x, const pic__snap *s, pic__findings *f);

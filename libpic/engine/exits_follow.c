@@ -373,6 +373,7 @@ static int put_trial(pic__engine *e, const pic_obj *c, const char *peer, pic__js
         if (r <= 0)
                 return r;
         pic__json_kbool(out, "up", !e->known.facts.at[pic__exit_slot(c)].down);
+        pic__exits_state_json(e->exits, e->snap, c, e->clock, out);
         pic__json_key(out, "checks");
         pic__json_raw(out, pic__buf_str(&checks));
         pic__json_close(out, '}');

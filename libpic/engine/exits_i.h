@@ -56,6 +56,7 @@ struct pic__exits {
         pic__trial *trial;                        /* one at a time; NULL: none */
         pic_id tried;                             /* the connection */
         int trial_over;
+        int trial_brief;   /* it is down: whoever answers at all does so soon */
         pic_time trial_at; /* it began; nobody waits for it for ever */
 };
 

@@ -225,6 +225,17 @@ void pic__exits_json(const pic__exits *x, const pic__snap *s, const pic__clock *
         pic__json_close(j, ']');
 }
 
+void pic__exits_state_json(const pic__exits *x, const pic__snap *s, const pic_obj *c, const pic__clock *clock,
+                           pic__json *j)
+{
+        const pic__exit_entry *e = pic__obj_int(c, "enabled") != 0 ? entry_of(x, c) : NULL;
+
+        pic__json_kstr(j, "state", state_of(e, s, c));
+        put_time(j, "since", e != NULL ? clock->now(clock->data) - (mono(x) - e->health.since) : 0);
+        put_active(s, c, j);
+        put_error(x, e, j);
+}
+
 /* --- findings --------------------------------------------------------------------------------------------------- */
 
 static int is_member(const pic__snap *s, const pic_obj *c)

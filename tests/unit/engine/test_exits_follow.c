@@ -304,9 +304,10 @@ static void test_try(void **state)
                 c.now = i < 5 ? c.now + 1000 : due > c.now ? due : c.now + 1000;
         }
         assert_int_equal(r, 1);
+        assert_non_null(strstr(pic__buf_str(&text), "\"active\":null,\"error\":null,\"checks\":[{\"what\":\"address4\","
+                                                    "\"good\":true,\"value\":\"203.0.113.1\""));
         assert_non_null(strstr(pic__buf_str(&text),
-                               "{\"name\":\"one\",\"peer\":\"anna\",\"up\":true,\"checks\":[{\"what\":"
-                               "\"address4\",\"good\":true,\"value\":\"203.0.113.1\""));
+                               "{\"name\":\"one\",\"peer\":\"anna\",\"up\":true,\"state\":\"up\",\"since\":\""));
         assert_string_equal(e->exits->at[1]->address[0], "203.0.113.1");
         assert_int_equal(pic__engine_exit_try(e, "one", NULL, &j, NULL), 0); /* nobody comes for the answer */
         for (i = 0; i < 200 && e->exits->trial != NULL; i++) {
@@ -320,11 +321,55 @@ static void test_try(void **state)
         cell_drop(&c);
 }
 
+/* What is down is told as down, and not waited for as long; what is off or there to block is not asked at all. */
+static void test_try_down(void **state)
+{
+        static const char *const block[] = { "type", "block", "slot", "5", NULL };
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__auto_err pic_error *err = NULL;
+        pic__json j = PIC__JSON(&text);
+        pic__engine *e;
+        pic_time from;
+        int r = 0, i;
+
+        (void)state;
+        exits_alive[1] = exits_alive[2] = 0;
+        cell_make(&c);
+        add_all();
+        add("stop", block);
+        cell_set(&c, PIC__CONNECTION, "two", (const char *const[]){ "enabled", "no", NULL });
+        e = open_real();
+        (void)until(e, PIC__I_NFT_OPEN, "0x00001011", "open", 40 * S);
+        assert_int_equal(pic__engine_exit_try(e, "two", NULL, &j, &err), PIC_BADSTATE);
+        assert_string_equal(pic_error_message(err), "two is off: nothing leaves by it");
+        assert_non_null(strstr(pic_error_hint(err), "pic connection enable two"));
+        pic_error_free(pic__take(err));
+        assert_int_equal(pic__engine_exit_try(e, "stop", NULL, &j, &err), PIC_BADSTATE);
+        assert_non_null(strstr(pic_error_message(err), "there to block"));
+        from = c.now;
+        for (i = 0; i < 2000 && r == 0; i++) {
+                pic_time due = pic__engine_exits_due(e);
+
+                pic__buf_clear(&text);
+                j = (pic__json)PIC__JSON(&text);
+                r = pic__engine_exit_try(e, "one", NULL, &j, NULL);
+                pic__engine_exits_turn(e);
+                c.now = due > c.now ? due : c.now + 1000;
+        }
+        assert_int_equal(r, 1);
+        assert_true(c.now - from <= 2 * S);
+        assert_non_null(strstr(pic__buf_str(&text), "\"up\":false,\"state\":\"down\",\"since\":\""));
+        assert_non_null(strstr(pic__buf_str(&text), "\"error\":{\"message\":\"no answer for "));
+        pic__engine_unref(e);
+        cell_drop(&c);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_failover), cmocka_unit_test(test_restart),      cmocka_unit_test(test_removed),
                 cmocka_unit_test(test_refused),  cmocka_unit_test(test_exit_restart), cmocka_unit_test(test_try),
+                cmocka_unit_test(test_try_down),
         };
 
         if (exits_world_make() < 0) {
