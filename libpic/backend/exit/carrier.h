@@ -58,6 +58,7 @@ typedef struct pic__carrier_env {
 typedef struct pic__process_spec {
         const char *name;                    /* of pid file and log: "ssh"; short, unique within the exit */
         const char *argv[PIC__PROCESS_ARGS]; /* NULL-terminated; argv[0] is looked for in the usual PATH */
+        const char *program;                 /* what that becomes (exec of a shell's); NULL: it stays what it is */
         const char *env[4];                  /* "K=V", NULL-terminated */
         int net_admin;                       /* needs CAP_NET_ADMIN within its namespace */
         int bind_low;                        /* needs to bind ports below 1024 */

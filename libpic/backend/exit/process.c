@@ -244,7 +244,7 @@ int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic
         if (r < 0)
                 return r;
         pic__free(p->program);
-        p->program = pic__strdup(base_name(spec->argv[0]));
+        p->program = pic__strdup(base_name(spec->program != NULL ? spec->program : spec->argv[0]));
         shorten_log(s, p);
         memcpy(p->print, print, sizeof(print));
         if (p->program == NULL)

@@ -24,6 +24,16 @@
 #define AUTH_FAILED "HTTP Proxy auth failed"
 #define SOCKS_WORD_MAX 255 /* RFC 1929 */
 
+/* Each warning of its begins with the device's address and where that wanted to go, and an HTTP proxy may repeat the
+ * latter in its answer: who visits what is nobody's to read in a log. Its words go through a filter that leaves no
+ * IPv4 address (it knows no others and no names) and of an HTTP answer the number alone. The filter ends with it, and
+ * is in no group with it: whoever sweeps that would cut its last words off. */
+#define WORDS                                                   \
+        "s/[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+(:[0-9]+)?/…/g; " \
+        "s/(HTTP Proxy [a-z]+[^:]*: HTTP\\/[0-9.]+ [0-9]+).*/\\1/"
+static const char script[] =
+        "exec " NAME " -c " PIC__EXIT_HOME "/" CONF " > >(exec setsid -- sed -u -E '" WORDS "') 2>&1";
+
 /* A string of its configuration. Its reader goes line by line and knows these two escapes; all other bytes but controls
  * are themselves. */
 static void put_quoted(pic__buf *out, const char *text)
@@ -123,7 +133,7 @@ static int listens(const pic__exit_conf *c, const pic__carrier_env *env, pic_err
 void pic__redsocks_process(pic__process_spec *out)
 {
         *out = (pic__process_spec){
-                .name = NAME, .argv = { NAME, "-c", PIC__EXIT_HOME "/" CONF }, .reads = { CONF }, .ready = listens
+                .name = NAME, .argv = { "bash", "-c", script }, .program = NAME, .reads = { CONF }, .ready = listens
         };
 }
 

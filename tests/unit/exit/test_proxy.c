@@ -54,7 +54,8 @@ static void program(void **state)
         (void)state;
         assert_int_equal(count_of(SOCKS "remote=[2001:db8::1]:1080,192.0.2.10:1080 user=anna", spec), 1);
         assert_string_equal(spec[0].name, "redsocks");
-        assert_string_equal(spec[0].argv[2], PIC__EXIT_HOME "/redsocks.conf");
+        assert_string_equal(spec[0].program, "redsocks");
+        assert_non_null(strstr(spec[0].argv[2], "exec redsocks -c " PIC__EXIT_HOME "/redsocks.conf > "));
         assert_null(spec[0].argv[3]);
         assert_false(spec[0].net_admin || spec[0].bind_low);
         assert_string_equal(spec[0].reads[0], "redsocks.conf");

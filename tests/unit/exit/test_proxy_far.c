@@ -35,6 +35,13 @@ static const char *far_file(const char *name)
         return path;
 }
 
+/* Nobody reads in the log which device wanted to go where; that something was written at all is seen too. */
+static void tells_nobody(void)
+{
+        assert_int_equal(shell("grep -q '…->…' %s/exit1-redsocks.log", far_log), 0);
+        assert_int_not_equal(shell("grep -q '[0-9]\\.[0-9]*\\.[0-9]*\\.[0-9]' %s/exit1-redsocks.log", far_log), 0);
+}
+
 /* Without a user, then with one whose password has what a configuration could trip over, then with another one. */
 static void socks(void **state)
 {
@@ -57,6 +64,7 @@ static void socks(void **state)
         second = value(1081, "", "socks5");
         step(b, first, second, "");
         fault_until(b, "the proxy wants a user and a password", 3000);
+        tells_nobody();
         first = value(1081, "an%20na", "socks5");
         step(b, second, first, "password=p\"a\\ss//*{}%3d;#%c3%a9");
         fetch_until(WEB4, 80, "you are " WEB4, 3000);
@@ -64,6 +72,7 @@ static void socks(void **state)
         fault_until(b, "the proxy does not take user and password", 3000);
         step(b, second, first = value(1082, "", "socks5"), "");
         fault_until(b, "nobody listens at the proxy's address and port", 3000);
+        tells_nobody();
         step(b, first, NULL, NULL);
         b->ops->free(b);
 }
@@ -82,9 +91,11 @@ static void http(void **state)
         fetch_until(WEB4, 80, "you are " WEB4, 3000);
         assert_string_equal(fetch(WEB4, 81, 1000), "");
         fault_until(b, "the proxy forbids where devices want to go", 2000);
+        tells_nobody();
         second = value(8888, "anna", "http");
         step(b, first, second, "password=wrong");
         fault_until(b, "the proxy does not take user and password", 3000);
+        tells_nobody();
         step(b, second, first = value(8888, "", "http"), "");
         fault_until(b, "the proxy wants a user and a password", 3000);
         step(b, first, second = value(8888, "", "socks5"), "");
@@ -164,6 +175,7 @@ static void by_ipv6(void **state)
         comes_back(b, "you are " WEB4, 5000);
         step(b, v, w, "");
         fault_until(b, "nobody listens at the proxy's address and port", 3000);
+        tells_nobody();
         step(b, w, NULL, NULL);
         b->ops->free(b);
 }
