@@ -62,6 +62,8 @@ static void by_key(void **state)
         step(b, NULL, v, secret(key, ""));
         routes();
         fetch_until(WEB4, 80, "you are " WEB4, 4000);
+        assert_string_equal(fetch(WEB4, 99, 1000), "");                                     /* nobody is there */
+        assert_int_not_equal(shell("cat %s/exit1-*.log | grep -q '" WEB4 "'", far_log), 0); /* who visits what */
         powerless(b);
         assert_string_equal(ask_exit("who.example.net"), "192.0.2.99");
         assert_string_equal(fetch(WEB6, 80, 1000), "refused: Connection refused");
