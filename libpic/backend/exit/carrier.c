@@ -80,11 +80,24 @@ int pic__carrier_ask(const pic__carrier_env *env, int as_root, const char *const
         return pic__inside_ask(space_of(env), as_root ? PIC__INSIDE_ROOT : PIC__INSIDE_USER, argv, ASK_MS, out, err);
 }
 
+/* Where its own words begin. A log that is shorter was emptied meanwhile. */
+static off_t begin_of(const pic__carrier_env *env, const char *process, off_t size)
+{
+        const pic__exit_space *s = space_of(env);
+        size_t i;
+
+        for (i = 0; s != NULL && i < s->processes; i++)
+                if (strcmp(s->process[i].name, process) == 0)
+                        return s->process[i].said <= (long long)size ? (off_t)s->process[i].said : 0;
+        return 0;
+}
+
 void pic__carrier_log(const pic__carrier_env *env, const char *process, size_t max, pic__buf *out)
 {
         char path[600], *room;
         struct stat st;
-        ssize_t n;
+        off_t from;
+        ssize_t n = -1;
         int fd;
 
         snprintf(path, sizeof(path), "%s/exit%u-%s.log", env->log_dir, env->slot, process);
@@ -92,9 +105,10 @@ void pic__carrier_log(const pic__carrier_env *env, const char *process, size_t m
         if (fd < 0)
                 return;
         room = pic__buf_room(out, max);
-        n = room != NULL && fstat(fd, &st) == 0
-                    ? pread(fd, room, max, st.st_size > (off_t)max ? st.st_size - (off_t)max : 0)
-                    : -1;
+        if (room != NULL && fstat(fd, &st) == 0) {
+                from = begin_of(env, process, st.st_size);
+                n = pread(fd, room, max, st.st_size - from > (off_t)max ? st.st_size - (off_t)max : from);
+        }
         close(fd);
         if (room != NULL)
                 pic__buf_added(out, n > 0 ? (size_t)n : 0);

@@ -115,7 +115,7 @@ int pic__carrier_run_as(const pic__carrier_env *env, const char *const *argv, co
 int pic__carrier_ask(const pic__carrier_env *env, int as_root, const char *const *argv, pic__buf *out, pic_error **err);
 /* The last lines that a process of the exit wrote, at most max bytes, controls escaped. */
 void pic__carrier_last_words(const pic__carrier_env *env, const char *process, size_t max, pic__buf *out);
-/* The end of what it wrote, at most max bytes, as it wrote them. */
+/* The end of what it wrote since it was started with what it has now, at most max bytes, as it wrote them. */
 void pic__carrier_log(const pic__carrier_env *env, const char *process, size_t max, pic__buf *out);
 /* 1: somebody listens on that TCP port inside (by /proc, without a connection); -1: cannot tell. */
 int pic__carrier_listens(const pic__carrier_env *env, unsigned port);

@@ -26,6 +26,7 @@ typedef struct pic__exit_process {
         char *name;
         char *program;  /* base name of argv[0], for finding it again */
         char print[65]; /* digest of arguments and files it was started with */
+        long long said; /* its log from here on is of what it is now; before that of others, or of other settings */
         pic__child *child;
         int watched; /* its pidfd as it is in epoll, or -1 */
 } pic__exit_process;

@@ -210,12 +210,12 @@ int pic__process_print(const pic__exit_space *s, const pic__process_spec *spec, 
         return 0;
 }
 
-/* What it is and how it was started, for whoever adopts it: "<program> <print>" in <name>.print. */
+/* What it is and how it was started, for whoever adopts it: "<program> <print> <said>" in <name>.print. */
 static int write_print(const pic__exit_space *s, const pic__exit_process *p, pic_error **err)
 {
         char name[64], text[160];
         pic__auto_free char *path = NULL;
-        int n = snprintf(text, sizeof(text), "%s %s\n", p->program, p->print);
+        int n = snprintf(text, sizeof(text), "%s %s %lld\n", p->program, p->print, p->said);
 
         snprintf(name, sizeof(name), "%s.print", p->name);
         path = pic__space_file(s, name);
@@ -233,6 +233,15 @@ static void shorten_log(const pic__exit_space *s, const pic__exit_process *p)
                 pic__log_put(s->log, PIC_LOG_WARNING, "exit", "%s: cannot be emptied", path);
 }
 
+static long long log_size(const pic__exit_space *s, const pic__exit_process *p)
+{
+        char path[600];
+        struct stat st;
+
+        snprintf(path, sizeof(path), "%s/exit%u-%s.log", s->log_dir, s->slot, p->name);
+        return lstat(path, &st) == 0 ? (long long)st.st_size : 0;
+}
+
 int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic__process_spec *spec, pic_error **err)
 {
         pic__exit_argv full;
@@ -246,6 +255,8 @@ int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic
         pic__free(p->program);
         p->program = pic__strdup(base_name(spec->program != NULL ? spec->program : spec->argv[0]));
         shorten_log(s, p);
+        if (strcmp(p->print, print) != 0) /* one that is only started again may have died of what it said */
+                p->said = log_size(s, p);
         memcpy(p->print, print, sizeof(print));
         if (p->program == NULL)
                 return pic__nomem(err);

@@ -59,26 +59,28 @@ int pic__record_put(const pic__exit_space *s, pic_error **err)
         return r;
 }
 
-/* "<name>.print": "<program> <print>" */
+/* "<name>.print": "<program> <print> <said>" */
 static int take_process(pic__exit_space *s, const char *file, pic_error **err)
 {
         pic__auto_free char *path = pic__space_file(s, file);
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         pic__exit_process *p = &s->process[s->processes];
         char name[64], program[64], print[65];
+        long long said = 0;
         int r;
 
         snprintf(name, sizeof(name), "%.*s", (int)strcspn(file, "."), file);
         if (path == NULL)
                 return pic__nomem(err);
         if (s->processes == PIC__EXIT_PROCESSES || pic__file_read(path, 200, &text, NULL) < 0 ||
-            sscanf(pic__buf_str(&text), "%63s %64s", program, print) != 2)
+            sscanf(pic__buf_str(&text), "%63s %64s %lld", program, print, &said) < 2)
                 return 0;
         r = pic__process_new(s, name, p, err);
         if (r < 0)
                 return r;
         p->program = pic__strdup(program);
         memcpy(p->print, print, sizeof(p->print));
+        p->said = said;
         s->processes++;
         if (p->program == NULL)
                 return pic__nomem(err);

@@ -52,6 +52,34 @@ static void words(void **state)
         assert_string_equal(pic__buf_str(&out), "Permission \\x01denied");
 }
 
+/* What was written before its start is of another one, or of other settings. */
+static void own_words(void **state)
+{
+        static char name[] = "ssh";
+        pic__exit_space s = { .slot = 1, .dir = world_dir, .log_dir = world_log, .processes = 1 };
+        pic__carrier_env env = pic__space_env(&s, NULL);
+        pic__auto_buf pic__buf out = PIC__BUF_INIT;
+
+        (void)state;
+        s.process[0] = (pic__exit_process){ .name = name, .said = 6 };
+        assert_int_equal(sh("mkdir -p %s && printf 'first\nsecond\n' >%s/exit1-ssh.log", world_log, world_log), 0);
+        pic__carrier_log(&env, "ssh", 100, &out);
+        assert_string_equal(pic__buf_str(&out), "second\n");
+        pic__buf_clear(&out);
+        pic__carrier_log(&env, "ssh", 3, &out);
+        assert_string_equal(pic__buf_str(&out), "nd\n");
+        pic__buf_clear(&out);
+        s.process[0].said = 13; /* nothing yet */
+        pic__carrier_log(&env, "ssh", 100, &out);
+        assert_string_equal(pic__buf_str(&out), "");
+        s.process[0].said = 14; /* it was emptied */
+        pic__carrier_log(&env, "ssh", 100, &out);
+        assert_string_equal(pic__buf_str(&out), "first\nsecond\n");
+        pic__buf_clear(&out);
+        pic__carrier_log(&env, "socat", 100, &out);
+        assert_string_equal(pic__buf_str(&out), "");
+}
+
 static void asks(void **state)
 {
         static const char *const slow[] = { "sleep", "5", NULL }, *const quick[] = { "id", "-u", NULL };
@@ -92,8 +120,8 @@ static void listens(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(types), TEST(its_files), TEST(words), TEST(listens),
-                                            TEST(asks) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(types), TEST(its_files), TEST(words),
+                                            TEST(own_words),         TEST(listens),   TEST(asks) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

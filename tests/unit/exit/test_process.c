@@ -98,6 +98,22 @@ static void runs(void **state)
         pic__process_stop(&p);
         assert_false(pic__process_alive(&p));
         pic__process_free(&p);
+        /* Where its own words begin: not moved by a start that changes nothing. */
+        assert_int_equal(pic__process_new(s, "nap", &p, NULL), 0);
+        assert_int_equal(sh("echo before >%s/exit1-nap.log", s->log_dir), 0);
+        assert_int_equal(pic__process_start(s, &p, &spec, NULL), 0);
+        assert_int_equal(p.said, 7);
+        pic__process_stop(&p);
+        assert_int_equal(sh("echo words >>%s/exit1-nap.log", s->log_dir), 0);
+        assert_int_equal(pic__process_start(s, &p, &spec, NULL), 0);
+        assert_int_equal(p.said, 7);
+        assert_int_equal(sh("grep -q '^sleep [0-9a-f]* 7$' %s/nap.print", s->dir), 0);
+        pic__process_stop(&p);
+        spec.argv[1] = "61";
+        assert_int_equal(pic__process_start(s, &p, &spec, NULL), 0);
+        assert_int_equal(p.said, 13);
+        pic__process_stop(&p);
+        pic__process_free(&p);
         b->ops->free(b);
 }
 
