@@ -163,10 +163,11 @@ static int no_reader(const pic__wish_import *in, pic_error **err)
                 pic__hint(err, "Others are made field by field: pic help connection add");
                 return r;
         }
-        r = pic__fail(err, PIC_SYNTAX,
-                      "%s: this is neither a file for wg-quick (the first line that is no comment would be "
-                      "[Interface]) nor an OpenVPN profile (it would begin with a word)",
-                      in->file);
+        r = pic__fail(
+                err, PIC_SYNTAX,
+                "%s: is neither a WireGuard file (no [Interface]) nor an OpenVPN profile (no 'client' or 'remote')",
+                in->file);
+        pic__detail(err, "file", in->file);
         pic__hint(err, "If it is one all the same, say which: --type wireguard, or --type openvpn");
         return r;
 }

@@ -15,8 +15,9 @@ int pic__import_start(pic__importer *r, const pic__import *in, size_t max)
 
         *r = (pic__importer){ .in = in };
         if (in->len > max) {
-                pic__import_wrong(r, (pic__place){ 0, 0 }, PIC_SYNTAX, NULL, "the file is longer than %zu KiB",
-                                  max >> 10);
+                pic__import_wrong(r, (pic__place){ 0, 0 }, PIC_SYNTAX,
+                                  "no provider's file is that long: take out what is not of it",
+                                  "the file is longer than %zu KiB", max >> 10);
                 return -1;
         }
         if (in->len >= 2 && (memcmp(in->text, "\xff\xfe", 2) == 0 || memcmp(in->text, "\xfe\xff", 2) == 0)) {
@@ -163,28 +164,44 @@ void pic__import_list(pic__buf *list, const char *word)
         pic__buf_puts(list, word);
 }
 
-/* The first byte of a line that is no comment; NUL when there is none. */
-static char first_byte(const char *text, size_t len)
+/* A line that only a profile of OpenVPN's has: a letter, a page of a web site or a YAML document has none. */
+static int is_ovpn(const char *line, size_t len)
 {
-        size_t i = len >= 3 && memcmp(text, bom, 3) == 0 ? 3 : 0;
-        int comment = 0;
+        static const char *const words[] = { "client", "tls-client", "remote", "<connection>", "<ca>" };
+        size_t i, n;
 
-        for (; i < len; i++) {
-                if (text[i] == '\n')
-                        comment = 0;
-                else if (text[i] == '#' || text[i] == ';')
-                        comment = 1;
-                else if (!comment && !pic__is_space(text[i]))
-                        return text[i];
+        if (len >= 2 && memcmp(line, "--", 2) == 0) {
+                line += 2;
+                len -= 2;
         }
-        return '\0';
+        for (i = 0; i < PIC__COUNT(words); i++) {
+                n = strlen(words[i]);
+                if (len >= n && memcmp(line, words[i], n) == 0 && (len == n || pic__is_space(line[n])))
+                        return 1;
+        }
+        return 0;
 }
 
 const char *pic__import_guess(const char *text, size_t len)
 {
-        char c = first_byte(text, len);
+        size_t i = len >= 3 && memcmp(text, bom, 3) == 0 ? 3 : 0, n;
+        int first = 1;
 
-        if (c == '[')
-                return "wireguard";
-        return pic__is_alnum(c) || c == '<' || c == '-' ? "openvpn" : NULL;
+        for (; i < len; i += n + 1) {
+                const char *end = memchr(text + i, '\n', len - i);
+
+                n = end != NULL ? (size_t)(end - text) - i : len - i;
+                while (n > 0 && pic__is_space(text[i])) {
+                        i++;
+                        n--;
+                }
+                if (n == 0 || text[i] == '#' || text[i] == ';')
+                        continue;
+                if (first && text[i] == '[')
+                        return "wireguard";
+                first = 0;
+                if (is_ovpn(text + i, n))
+                        return "openvpn";
+        }
+        return NULL;
 }

@@ -31,7 +31,8 @@ typedef struct pic__imported {
 
 #define PIC__IMPORT_ERRORS 100 /* of errors, and of warnings */
 
-/* "wireguard" or "openvpn" by the first line that says something; NULL for what looks like neither. */
+/* "wireguard" when the first line that says something begins with '[', "openvpn" by a line that only its profiles have
+ * (client, remote, <ca>, …); NULL for what looks like neither. */
 const char *pic__import_guess(const char *text, size_t len);
 
 /* For the readers. */

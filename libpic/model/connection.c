@@ -214,7 +214,8 @@ static void check_far(const pic_obj *o, const char *field, const char *text, pic
                             (strlen(host) > 10 && pic__same_name(host + strlen(host) - 10, ".localhost"))))
                 why = "is this machine itself: packets would never leave it";
         if (why != NULL)
-                found(o, field, text, why, NULL, list);
+                found(o, field, text, why, "The far end must be another machine, that is reached without this cell.",
+                      list);
 }
 
 /* "HOST:PORT/udp", as the reader of profiles makes them. */

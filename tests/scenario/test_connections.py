@@ -476,7 +476,50 @@ def test_what_is_no_file(pic, tmp_path):
     error = pic.refused('connection', 'import', tmp_path / f"{'n' * 80}.conf", code='VALUE')
     assert error['field'] == 'name'
     (tmp_path / 'letter').write_text('Dear friend,\nhere is your VPN.\n')
-    error = pic.refused('connection', 'import', tmp_path / 'letter')
-    assert error['line'] == 1 and 'openvpn has no directive' in error['message'], error
+    error = pic.refused('connection', 'import', tmp_path / 'letter', code='SYNTAX')
+    assert "neither a WireGuard file (no [Interface]) nor an OpenVPN profile (no 'client' or 'remote')" in error['message'] and '--type' in error['hint']
+    assert error['file'].endswith('letter')
+    assert "no directive 'Dear'" in pic.refused('connection', 'import', tmp_path / 'letter', '--type', 'openvpn')['message']
     assert pic.json('connection', 'list') == []
     pic('connection', 'import', '-', 'far', stdin=WG)
+
+
+FULL = OVPN.replace('ca ca.crt\n', f'<ca>\n{PEM}</ca>\n')
+OUTSIDE, OUT = 'another machine, that is reached without this cell', 'take the line out'
+
+
+@pytest.mark.parametrize('text, line, field, rule, hint', [
+    (WG.replace('Address', 'PreDown = sh\nAddress'), 3, 'PreDown', 'never run', OUT),
+    (WG + f'[Peer]\nPublicKey = {OWN}\n', 9, None, 'a second section [Peer]: the first is in line 5', 'a connection of each file'),
+    (WG.replace('Endpoint', '# Endpoint'), 5, 'Endpoint', 'the section has no Endpoint', 'ask the provider'),
+    (WG + '# ' + 'x' * 1000000, None, None, 'longer than 64 KiB', 'take out what is not of it'),
+    (FULL + f"remote {'x' * 1000000} 1194\n", None, None, 'longer than 256 KiB', 'take out what is not of it'),
+    (FULL + 'up /tmp/x\n', 11, 'up', 'a program that comes with a profile is never run', OUT),
+    (FULL + 'tls-verify /bin/x\n', 11, 'tls-verify', 'a program that comes with a profile is never run', OUT),
+    (FULL + 'script-security 2\n', 11, 'script-security', 'no script is ever run', OUT),
+    (FULL + 'plugin /x.so\n', 11, 'plugin', 'a program that comes with a profile is never run', OUT),
+    (FULL + 'setenv FORWARD_COMPATIBLE 1\nsetenv PATH /tmp\n', 12, 'setenv', "the environment of the carrier is the cell's", OUT),
+    ('\ufeff' + (FULL + 'down x\n').replace('\n', '\r\n'), 11, 'down', 'a program that comes with a profile is never run', OUT),
+    (OVPN.replace('ca.crt', '/etc/ssl/ca.crt'), 5, 'ca', 'is an absolute path', 'between <ca> and </ca>'),
+    (OVPN.replace('ca.crt', '../ca.crt'), 5, 'ca', 'leads to another directory', 'between <ca> and </ca>'),
+    (FULL.replace('far.example.net', '127.0.0.1'), None, 'remotes', 'is this machine itself', OUTSIDE),
+    (FULL.replace('far.example.net', 'fd20::99'), None, 'remotes', "is inside the cell's network fd20::/48", OUTSIDE),
+    (WG.replace('far.example.net', '10.20.0.2'), None, 'endpoint', "is inside the cell's network 10.20.0.0/16", OUTSIDE),  # anna's
+], ids=lambda value: value.strip()[-20:] if isinstance(value, str) else None)
+def test_bad_files(pic, text, line, field, rule, hint):
+    """What a provider's file may not say: each refused with its line, its field, the rule, and a way out; nothing of it is kept."""
+    pic('peer', 'add', 'anna')
+    login = ['--user', 'me', '--password-file', '/dev/null'] if text.lstrip('\ufeff').startswith('client') else []
+    error = pic.refused('connection', 'import', '-', 'bad', *login, stdin=text)
+    assert error.get('line') == line and error['field'] == field and rule in error['message'] and hint in error['hint'], error
+    assert pic.json('connection', 'list') == []
+
+
+def test_the_same_network_inside(pic):
+    """A tunnel's own address may be one of the cell's: it is in another network namespace. A provider may be had twice, with two keys."""
+    for name, address in (('four', '10.20.0.9/32'), ('six', 'fd20::9/128')):
+        pic('connection', 'import', '-', name, stdin=WG.replace('10.64.0.2/32,fc00:bbbb::2/128', address).replace(OWN, base64.b64encode(name.ljust(31, 'x').encode() + b'\x40').decode()))
+        pic('peer', 'add', f'of-{name}', '--access', 'internet', '--exit', name)
+    assert 'four' in pic('why', 'of-four', '9.9.9.9')
+    again = pic.refused('connection', 'import', '-', 'again', stdin=WG.replace(OWN, base64.b64encode('four'.ljust(31, 'x').encode() + b'\x40').decode()), code='EXISTS')
+    assert '--exit four' in again['hint'] and 'second key' in again['hint']

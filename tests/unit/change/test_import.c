@@ -54,7 +54,7 @@ static void file(void **state)
         count = w.ops.count;
         pic__buf_clear(&told);
         refused(import(&w, "[Interface]\nPostUp = x\n", NULL, 0, &told, &err), PIC_UNSUPPORTED, "m.conf:2:");
-        refused(import(&w, "# hello", NULL, 0, &told, &err), PIC_SYNTAX, "m.conf: this is neither");
+        refused(import(&w, "# hello", NULL, 0, &told, &err), PIC_SYNTAX, "m.conf: is neither");
         refused(import(&w, WG, "tor", 0, &told, &err), PIC_VALUE, "has no files that could be read");
         refused(import(&w, WG, "none", 0, &told, &err), PIC_VALUE, "none");
         assert_int_equal(w.ops.count, count); /* as they were */

@@ -72,6 +72,14 @@ static void guess(void **state)
                   "ELF",
                   NULL },
                 { "{}", NULL },
+                { "Dear client,\nremote work\n", "openvpn" }, /* its reader tells the rest */
+                { "Dear friend,\nhere is your VPN for a client.\n", NULL },
+                { "<html>\n<body>\n", NULL },
+                { "cell:\n  name: home\n", NULL },
+                { "remotes\nclient-nat x\n", NULL },
+                { "dev tun\r\n  client\r\n", "openvpn" },
+                { "dev tun\nremote", "openvpn" },
+                { "Interface]\nPrivateKey = x\n[Peer]\n", NULL },
         };
         size_t i;
 
