@@ -30,8 +30,12 @@ void cli_say_connection(struct cli *cli, const char *name)
                 given |= strcmp(cli->fields[i].name, "private_key") == 0;
         if (key != NULL && !given)
                 cli_note(cli, "Its public key, for the far end: %s", key);
-        cli_note(cli, "Who shall leave by it: pic peer set NAME --exit %s. Does it work: pic connection test %s", name,
-                 name);
+        if (type != NULL && strcmp(type, "block") == 0)
+                cli_note(cli, "Who shall not leave at all: pic peer set NAME --exit %s", name);
+        else
+                cli_note(cli,
+                         "Who shall leave by it: pic peer set NAME --exit %s. Does it work: pic connection test %s",
+                         name, name);
         pic_text_free(type);
         pic_text_free(key);
         pic_obj_unref(obj);
@@ -471,7 +475,7 @@ static void show_state(const json_t *root)
         printf("state: %s", str(root, "state"));
         if (ago[0] != '\0')
                 printf(" since %s (%s)", str(root, "since"), ago);
-        if (str(root, "active")[0] != '\0')
+        if (str(root, "active")[0] != '\0' && strcmp(str(root, "state"), "up") == 0)
                 printf(", by %s", str(root, "active"));
         printf("%s%s\n", str(error, "message")[0] != '\0' ? ": " : "", str(error, "message"));
         if (str(error, "hint")[0] != '\0')

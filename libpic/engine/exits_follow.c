@@ -318,6 +318,13 @@ static int remake(pic__engine *e, unsigned slot, pic_error **err)
         return r < 0 ? r : 1;
 }
 
+static int no_connection(const char *name, pic_error **err)
+{
+        (void)pic__fail(err, PIC_NOTFOUND, "no connection '%s'", name);
+        pic__hint(err, "Which there are: pic connection list");
+        return PIC_NOTFOUND;
+}
+
 int pic__engine_exit_restart(pic__engine *e, const char *name, pic_error **err)
 {
         const pic_obj *c = NULL;
@@ -331,7 +338,7 @@ int pic__engine_exit_restart(pic__engine *e, const char *name, pic_error **err)
         }
         c = pic__snap_named(e->snap, PIC__CONNECTION, name);
         if (c == NULL)
-                return pic__fail(err, PIC_NOTFOUND, "no connection '%s'", name);
+                return no_connection(name, err);
         r = remake(e, pic__exit_slot(c), &bad);
         if (r == 0)
                 return pic__fail(err, PIC_BADSTATE, "nothing carries %s now", pic__obj_name(c));
@@ -391,7 +398,7 @@ int pic__engine_exit_try(pic__engine *e, const char *name, const char *peer, pic
                 return r;
         c = pic__snap_named(e->snap, PIC__CONNECTION, name);
         if (c == NULL)
-                return pic__fail(err, PIC_NOTFOUND, "no connection '%s'", name);
+                return no_connection(name, err);
         if (e->fake)
                 return pic__fail(err, PIC_UNSUPPORTED, "the fake world has no far end");
         r = watch(e, err);

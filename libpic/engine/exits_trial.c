@@ -187,7 +187,7 @@ static void put_address(const pic__trial *t, unsigned i, int carries, const char
                 put(j, what, 1, NULL, "not carried: refused", NULL);
         else
                 put(j, what, 0, NULL, answered(t, i) ? "the answer has no address" : "no answer",
-                    "Is it up (pic connection list)? Then the far end may not let packets out to the internet.");
+                    "If it is up, the far end lets no packets out to the internet.");
 }
 
 static int is_own(const pic__trial *t, const char *address)
@@ -208,7 +208,7 @@ static void put_dns(const pic__trial *t, pic__json *j)
                 put(j, "dns", 1, NULL, "names are answered; who asks for them is not known", NULL);
         else
                 put(j, "dns", 0, NULL, "names are not answered",
-                    "Is it up (pic connection list)? Then choose other servers: pic connection set NAME --dns ADDRESS");
+                    "If it is up, choose other servers: pic connection set NAME --dns ADDRESS");
 }
 
 static void put_udp(const pic__trial *t, pic__json *j)
@@ -220,7 +220,7 @@ static void put_udp(const pic__trial *t, pic__json *j)
                     NULL);
         else
                 put(j, "udp", passes, NULL, passes ? "is carried" : "no answer",
-                    "Is it up (pic connection list)? Then look at the far end's firewall.");
+                    "If it is up, look at the far end's firewall.");
 }
 
 /* The same address by both ways: the exit is no exit. */

@@ -62,6 +62,7 @@ typedef struct pic__field {
         const char *help;        /* one line */
         const char *refused;     /* NAME, IFNAME: words that it may not be, "cell|portal" */
         const char *aliases;     /* ENUM: other words for some of them, "sshuttle=ssh|…" */
+        const char *hint;        /* ENUM, REQUIRED: for who says something else, or nothing */
 } pic__field;
 
 #define PIC__SECRET_MAX 4096 /* of a sealed text, unless its field says otherwise */

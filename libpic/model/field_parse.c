@@ -186,6 +186,8 @@ int pic__field_parse(const pic__field *f, const char *text, pic__val *ret, pic_e
                 r = 0;
         else
                 r = parse_one(f, text, &v, err);
+        if (r == PIC_VALUE && f->hint != NULL)
+                pic__hint(err, "%s", f->hint);
         if (r == 0)
                 *ret = v;
         return r;

@@ -254,6 +254,7 @@ static const pic__field connection_fields[] = {
           .flags = PIC__F_REQUIRED | PIC__F_FIXED | PIC__F_CARRIED,
           .choices = "wireguard|openvpn|tor|ssh|proxy|block|group",
           .aliases = "wireguard-ext=wireguard|wireguard_ext=wireguard|openvpn-client=openvpn|sshuttle=ssh",
+          .hint = "A provider's file says all of it: pic connection import FILE. What each type is: pic help exits",
           .placeholder = "TYPE",
           .help = "what carries it; block: nothing leaves; group: the first of its members that works" },
         { .name = "enabled",

@@ -81,14 +81,21 @@ static const char *title(const pic_obj *o, char text[96])
         return text;
 }
 
-static void found(const pic_obj *o, const char *field, const char *rule, pic_error **list)
+static void found_hint(const pic_obj *o, const char *field, const char *rule, const char *hint, pic_error **list)
 {
         const char *value = pic__obj_text(o, field);
         pic_error *one = NULL;
         char object[96];
 
         pic__fail_value(&one, title(o, object), field, value[0] != '\0' ? value : NULL, rule);
+        if (hint != NULL)
+                pic__hint(&one, "%s", hint);
         pic__err_append(list, one);
+}
+
+static void found(const pic_obj *o, const char *field, const char *rule, pic_error **list)
+{
+        found_hint(o, field, rule, NULL, list);
 }
 
 static void check_required(const pic_obj *o, pic_error **list)
@@ -98,7 +105,7 @@ static void check_required(const pic_obj *o, pic_error **list)
 
         for (i = 0; i < k->count; i++)
                 if ((k->fields[i].flags & PIC__F_REQUIRED) != 0 && o->vals[i].tag == PIC__V_NONE)
-                        found(o, k->fields[i].name, "is required", list);
+                        found_hint(o, k->fields[i].name, "is required", k->fields[i].hint, list);
 }
 
 /* A network in space where no device can live. */

@@ -165,7 +165,8 @@ def test_kinds_of_connections(pic):
     for alias, kind in (('sshuttle', 'ssh'), ('wireguard-ext', 'wireguard'), ('openvpn-client', 'openvpn')):
         error = pic.refused('connection', 'add', 'x', '--type', alias, code='VALUE')
         assert f'type {kind}' in error['message'] + json.dumps(error)
-    assert pic.run('connection', 'add', 'x').returncode == 1
+    for wrong in ((), ('--type', 'vpn')):
+        assert 'pic connection import FILE' in pic.refused('connection', 'add', 'x', *wrong, code='VALUE')['hint']
     pic('connection', 'add', 't', '--type', 'tor', '--country', 'ch')
     pic('connection', 'add', 'b', '--type', 'block')
     pic('connection', 'add', 'g', '--type', 'group', '--members', 't,b')

@@ -30,7 +30,9 @@ static void import(void **state)
         pic_text_free(json);
         refused(pic_connection_import(e, "no name", WG, strlen(WG), NULL, NULL, &err), PIC_VALUE, "connection: ");
         opts.file = "my.conf";
-        refused(pic_connection_import(e, "n", "x", 1, &opts, NULL, &err), PIC_SYNTAX, "my.conf:1:1: ");
+        refused(pic_connection_import(e, "n", "x", 1, &opts, NULL, &err), PIC_SYNTAX,
+                "my.conf: is neither a WireGuard");
+        refused(pic_connection_import(e, "n", "x\nclient", 8, &opts, NULL, &err), PIC_SYNTAX, "my.conf:1:1: ");
         opts.flags = 8;
         refused(pic_connection_import(e, "n", WG, strlen(WG), &opts, NULL, &err), PIC_INVALID, "flags");
         refused(pic_connection_import(e, NULL, WG, strlen(WG), NULL, NULL, &err), PIC_INVALID, "name");
