@@ -290,6 +290,8 @@ static void describe(pic__derive *d, const pic_obj *c, pic__buf *out)
         for (i = 0; i < pic__kinds[PIC__CONNECTION].count; i++)
                 if ((pic__kinds[PIC__CONNECTION].fields[i].flags & PIC__F_CARRIED) != 0)
                         put_field(c, &pic__kinds[PIC__CONNECTION].fields[i], out);
+        snprintf(host, sizeof(host), "%" PRId64, (int64_t)c->id);
+        pic__word_put(out, "id", host); /* whose slot it was before may be another's */
         pic__word_put(out, "dev", pic__exit_dev(slot, dev));
         put_link(slot, "link4", 4, out);
         put_link(slot, "link6", 6, out);

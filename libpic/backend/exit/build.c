@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backend/exit/inside.h"
+#include "backend/exit/keep.h"
 
 static int parse(const pic__exit_space *s, const pic__item *item, pic__exit_conf *c, const pic__carrier **ret,
                  pic_error **err)
@@ -66,6 +67,23 @@ static int keep(pic__exit *b, pic__exit_space *s, const pic__item *item, pic__ex
         return r;
 }
 
+static int is_another(const pic__exit_space *s, const pic__exit_conf *c)
+{
+        return s->conf.id[0] != '\0' && c->id[0] != '\0' && strcmp(s->conf.id, c->id) != 0;
+}
+
+/* Another connection has got this slot: nothing of the former is for it, neither its processes and files nor what
+ * outlives them. */
+static void begin_anew(pic__exit_space *s)
+{
+        uint8_t others[PIC__EXIT_SLOTS + 1];
+
+        pic__space_remove(s);
+        memset(others, 1, sizeof(others));
+        others[s->slot] = 0;
+        pic__exit_forget_others(s->keep_dir, s->log_dir, others);
+}
+
 int pic__exit_build(pic__exit *b, pic__exit_space *s, const pic__item *item, pic_error **err)
 {
         const pic__carrier *carrier = NULL;
@@ -75,8 +93,8 @@ int pic__exit_build(pic__exit *b, pic__exit_space *s, const pic__item *item, pic
         if (r < 0)
                 return r;
         pic__record_forget(s);
-        if (s->carrier != NULL && s->carrier != carrier)
-                pic__space_remove(s); /* another connection has got this slot */
+        if (s->carrier != NULL && (s->carrier != carrier || is_another(s, &c)))
+                begin_anew(s);
         s->carrier = carrier;
         r = raise(b, s, &c, err);
         if (r == 0)

@@ -42,6 +42,7 @@ typedef struct pic__exit_words {
 typedef struct pic__exit_conf {
         unsigned slot; /* the item's key */
         const char *name;
+        const char *id; /* of the connection: a slot may be given to another one; "" not told */
         const char *type;
         const char *dev;                      /* the cell's end of the link: "picx1" */
         pic__addr cell4, exit4, cell6, exit6; /* of the link; family 0: not given */

@@ -43,6 +43,32 @@ static void by_hand(void **state)
         b->ops->free(b);
 }
 
+/* A slot may go from one connection to another in one transaction; a new name is none. */
+static void another(void **state)
+{
+        pic__backend *b = backend();
+        pic__exit_space *s;
+        pid_t was;
+
+        (void)state;
+        must(b, NULL, "id=5 " WG_VALUE, WG_SECRET);
+        s = ((pic__exit *)b)->at[1];
+        was = pic__child_pid(s->holder);
+        assert_int_equal(sh("echo words >%s/exit1-old.log; echo words >%s/exit11-old.log; touch %s/old", s->log_dir,
+                            s->log_dir, s->dir),
+                         0);
+        must(b, "id=5 " WG_VALUE, "id=5 " WG_AT("192.0.2.66:51820", "1300"), WG_SECRET);
+        assert_int_equal(pic__child_pid(((pic__exit *)b)->at[1]->holder), was);
+        must(b, "id=5 " WG_AT("192.0.2.66:51820", "1300"), "id=6 " WG_AT("192.0.2.66:51820", "1300"), WG_SECRET);
+        s = ((pic__exit *)b)->at[1];
+        assert_int_not_equal(pic__child_pid(s->holder), was);
+        assert_string_equal(seen(b), "id=6 " WG_AT("192.0.2.66:51820", "1300"));
+        assert_int_equal(sh("cd %s && ! test -e exit1-old.log && test -e exit11-old.log && ! test -e %s/old",
+                            s->log_dir, s->dir),
+                         0);
+        b->ops->free(b);
+}
+
 /* We are killed at any moment of a start, a change and a removal: the next of us brings it to what is wished, and
  * leaves nothing when nothing is. */
 static void killed_anywhere(void **state)
@@ -108,7 +134,7 @@ static void refused(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(by_hand), TEST(killed_anywhere), TEST(refused) };
+        const struct CMUnitTest tests[] = { TEST(by_hand), TEST(another), TEST(killed_anywhere), TEST(refused) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
