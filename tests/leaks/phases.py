@@ -193,12 +193,12 @@ def routing_flushed(r):
     r.expect_back(*w.exits)
 
 
-CARRIERS = ('CARRIER',)  # known gap: without the firewall nobody translates what exits' own programs send; devices' packets are none of it
+SEALED = ('CARRIER',)  # known gap: without the firewall nobody translates what exits' own programs send; devices' packets are none of it
 
 
 def firewall_deleted(r):
     """the cell's nft table is deleted by hand"""
-    r.gap = (CARRIERS, 1.0)
+    r.gap = (SEALED, 1.0)
     r.cause(lambda: r.w.sh(r.w.cellns, 'nft delete table inet pic'))
     r.dwell(0.5)
     r.expect_back(*r.w.exits)
@@ -206,7 +206,7 @@ def firewall_deleted(r):
 
 def firewall_flushed(r):
     """all rules of the cell's nft table are flushed by hand"""
-    r.gap = (CARRIERS, 1.0)
+    r.gap = (SEALED, 1.0)
     r.cause(lambda: r.w.sh(r.w.cellns, 'nft flush table inet pic'))
     r.dwell(0.5)
     r.expect_back(*r.w.exits)
@@ -215,7 +215,7 @@ def firewall_flushed(r):
 def firewall_deleted_without_agent(r):
     """the cell's nft table is deleted by hand while there is no agent; then there is one again"""
     w = r.w
-    r.gap = (CARRIERS, 5.0)
+    r.gap = (SEALED, 5.0)
     r.control = False
     r.cause(w.kill_agent, lambda: w.sh(w.cellns, 'nft delete table inet pic'))
     r.dwell(2)

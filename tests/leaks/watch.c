@@ -356,7 +356,8 @@ static void look(int wire, int ethertype, const uint8_t *data, size_t len, doubl
                                 r.v6 = p.v6;
                                 snprintf(r.where, sizeof r.where, "%s", name);
                         } else
-                                snprintf(r.where, sizeof r.where, "%s %d %s %d", from, p.proto, to, p.dport);
+                                snprintf(r.where, sizeof r.where, "%s %d %s %d", from, p.proto, to,
+                                         p.type < 0 ? p.dport : p.type);
                 }
         }
         note(&r);
