@@ -269,13 +269,24 @@ static int routed(const pic__exit_conf *c, const pic__prefix *p)
         return p->addr.family == 4 ? c->v4 : c->v6;
 }
 
-/* Only what the far end takes: the rest is refused at once instead of being lost. */
+static int addressed(const pic__exit_conf *c, int family)
+{
+        size_t i;
+
+        for (i = 0; i < c->addresses.count; i++)
+                if (c->addresses.at[i].addr.family == family)
+                        return 1;
+        return 0;
+}
+
+/* Only what the far end takes: the rest is refused at once instead of being lost. Without an address nothing may go
+ * yet: the kernel would take the link's, and keep it for that flow. */
 static void put_routes(const pic__exit_conf *c, int family, pic__buf *out)
 {
         char text[PIC__PREFIX_TEXT];
         size_t i;
 
-        if (!(family == 4 ? c->v4 : c->v6))
+        if (!(family == 4 ? c->v4 : c->v6) || !addressed(c, family))
                 return;
         if (c->allowed.count == 0)
                 pic__buf_puts(out, "route replace default dev " PIC__EXIT_DEVICE "\n");
@@ -299,7 +310,7 @@ static void put_tunnel(const pic__exit_space *s, const pic__exit_conf *c, int fa
                 pic__buf_putf(out, "link set dev " PIC__EXIT_DEVICE " mtu %u\n", s->mtu);
                 pic__buf_puts(out, "link set dev " PIC__EXIT_DEVICE " up\n");
         }
-        pic__buf_puts(out, "address flush dev " PIC__EXIT_DEVICE "\nroute flush dev " PIC__EXIT_DEVICE "\n");
+        pic__buf_puts(out, "route flush dev " PIC__EXIT_DEVICE "\naddress flush dev " PIC__EXIT_DEVICE "\n");
         for (i = 0; i < c->addresses.count; i++)
                 if (c->addresses.at[i].addr.family == family && routed(c, &c->addresses.at[i]))
                         pic__buf_putf(out, "address replace %s dev " PIC__EXIT_DEVICE "%s\n",

@@ -310,7 +310,8 @@ static unsigned mtu_of(const pic__exit_conf *c, const pic__ovpn_state *s)
         return s->mtu != 0 && s->mtu < PIC__OPENVPN_MTU ? s->mtu : PIC__OPENVPN_MTU;
 }
 
-/* A family without an address has no route into the tunnel, and is refused then. */
+/* A family without an address has no route into the tunnel, and is refused then; nor is there one between two
+ * addresses: a flow that began there would have the link's for good. */
 static int set_family(const pic__carrier_env *env, int family, const pic__addr *a, pic_error **err)
 {
         /* -force: there may be no route to delete. What came of it is looked at behind. */
@@ -319,14 +320,13 @@ static int set_family(const pic__carrier_env *env, int family, const pic__addr *
         char text[PIC__ADDR_TEXT];
         int r;
 
-        pic__buf_puts(&batch, "addr flush dev " PIC__EXIT_DEVICE " scope global\n");
+        pic__buf_puts(&batch,
+                      "route del default dev " PIC__EXIT_DEVICE "\naddr flush dev " PIC__EXIT_DEVICE " scope global\n");
         if (a->family != 0)
                 pic__buf_putf(&batch,
                               "addr add %s/%d dev " PIC__EXIT_DEVICE "%s\nroute replace default dev " PIC__EXIT_DEVICE
                               "\n",
                               pic__addr_print(a, text), family == 4 ? 32 : 128, family == 4 ? "" : " nodad");
-        else
-                pic__buf_puts(&batch, "route del default dev " PIC__EXIT_DEVICE "\n");
         if (batch.failed)
                 return pic__nomem(err);
         r = pic__carrier_run(env, argv, batch.data, batch.len, NULL, NULL);

@@ -95,12 +95,16 @@ static void udp(void **state)
         const char *v = value(FAR4 ":1194/udp", "");
         pic__backend *b = backend();
         const pic__exit_space *s;
-        pid_t pid = start_server(UDP4);
+        pid_t pid;
 
         (void)state;
         step(b, NULL, v, secret(""));
         s = ((pic__exit *)b)->at[1];
-        stands_until(b, v, secret(""), "10.91.0.2", 6000);
+        /* Nothing goes into the tunnel as long as it has no address: it would have the link's, and keep it. */
+        assert_int_not_equal(
+                shell("nsenter --net=%s/ns sh -c 'ip route; ip -6 route' | grep -q 'default dev tun0'", s->dir), 0);
+        pid = start_server(UDP4);
+        stands_until(b, v, secret(""), "10.91.0.2", 12000);
         routes();
         fetch_until(WEB4, 80, "you are 10.91.0.2", 4000);
         powerless(b);
