@@ -1,19 +1,22 @@
 """A cell with ways out in the capture suite's internet: its connections, its devices, the faults that befall them."""
+import json
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import ends
 import pytest
-from net import BIN, CELL4, CELL6, KINDS, MOVED4, MOVED6, NAMESERVER, PERIOD, TOOLS, Net, Pic, target, wait_for
+from net import BIN, CELL4, CELL6, HERE, KINDS, MOVED4, MOVED6, NAMESERVER, PERIOD, TOOLS, Net, Pic, target, wait_for
 from world import Device
 
 EXITS = ['wg', 'ovpn', 'ssh', 'socks', 'http']
 GROUPS = {'pair': ['wg', 'wg2'], 'mixed': ['socks', 'ovpn'], 'onion': ['tor', 'wg']}
 CARRIES = {'wg': 'full', 'wg2': 'full', 'ovpn': 'full', 'ssh': 'tcp4', 'socks': 'tcp4', 'http': 'tcp4', 'tor': 'tcp', 'nowhere': 'block'}
+PROBE, NEAR = HERE.parent / 'scenario/probe.py', 7777  # the port at which the host and a device answer, for who must not reach them
 RATE = int(os.environ.get('PIC_LEAKS_PERIOD', 4 * PERIOD))
 os.environ.setdefault('GOMAXPROCS', '1')  # many small programs on few cores: a quarter less work
 
@@ -242,6 +245,19 @@ class Cell(Net):
         self.talkers[number] = (child, stats)
         wait_for(lambda: stats.stat().st_size, what='chatter inside')
         return number, name, user
+
+    def anywhere(self, name, user):
+        """Whether that user inside that exit may open TCP connections to any public address: Tor's own may, its guards are any relay."""
+        return name == 'tor' and user == 60600 + 2 * self.slot(name)
+
+    def reaches(self, name, user, addresses):
+        """Those (protocol, address) of them at which somebody answered that user inside that exit, at port NEAR."""
+        file = self.run_dir() / 'exit' / str(self.slot(name)) / 'ns'
+        probes = [(proto, a, NEAR) for a in addresses for proto in ('tcp', 'udp')]
+        done = subprocess.run(['nsenter', f'--net={file}', 'setpriv', f'--reuid={user}', f'--regid={user}', '--clear-groups', sys.executable, PROBE, 'probe', '1'],
+                              input=json.dumps(probes), capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        return [p[:2] for p, answered in zip(probes, json.loads(done.stdout)) if answered]
 
     def silence(self, number):
         child, _ = self.talkers.pop(number)

@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+from cell import NEAR
+from net import CELL4, CELL6, TCP_KINDS, target
 from run import IDLE, everything, exits, heal
 
 CARRIERS = {'wireguard-go', 'openvpn', 'ssh', 'redsocks', 'tor'}
@@ -308,8 +310,35 @@ def captive(r):
     r.dwell(4)
     assert all(w.total(n) > 50 or w.total(n, 'refused') > 50 for n, _, _ in talkers)
     for number, e, user in talkers:
+        if w.anywhere(e, user):
+            nearby(r, e, user, number)
         for row in w.rows('wan', r.began) + w.rows('web', r.began):
-            # Who is the resolver may ask through the tunnel, and so comes to the web by this exit. Nobody may anything else.
-            if row.device == number and not (row.cls == 'seen' and row.where in w.ends[e].egress):
+            # Who is the resolver may ask through the tunnel, and so comes to the web by this exit. Nobody may anything else, but Tor.
+            if row.device == number and not (row.cls == 'seen' and row.where in w.ends[e].egress) and not (w.anywhere(e, user) and by_tcp(w, row)):
                 r.fault(f'user {user} inside {e}: {row}')
         w.silence(number)
+
+
+def by_tcp(w, row):
+    """Known gap: what Tor's user sends, a TCP connection of the cell to a public address. The packet on the wire, or what came of it to the web."""
+    if row.cls == 'seen':
+        return row.where in w.direct() and row.kind in TCP_KINDS - {'DNS_CELL', 'DNS_PUBLIC'}
+    source, proto, to, _ = row.where.split()
+    return source in w.direct() and proto == '6' and to in target(row.device)
+
+
+def nearby(r, e, user, number):
+    """Who may go to any public address comes there, by TCP, each port in both families; and neither to the cell's machine nor to a device, another
+    exit, or private space."""
+    w, d, n = r.w, r.w.talking[0], next(r.w.slot(other) for other in r.w.exits if other != e)
+    wanted = {(kind, family) for kind in TCP_KINDS if kind.startswith(('TCP', 'DOT', 'DNS_PUBLIC_TCP')) for family in (4, 6)}
+    r.until(lambda: {(row.kind, row.family) for row in w.rows('web', r.caused) if row.device == number and row.where in w.direct()} == wanted, 10,
+            f'user {user} inside {e} comes to the web by TCP, each port')
+    host = [CELL4[0], CELL6[0], '192.168.77.1', '10.20.0.1', 'fd20::1', f'169.254.96.{4 * w.slot(e) + 1}', f'fd70:6963:78::{w.slot(e):x}:1']
+    w.serve(w.cellns, [NEAR], f'host-{number}')
+    w.serve(d.space, [NEAR], f'device-{number}')
+    assert all(w.probe(w.cellns, [(proto, a, NEAR) for a in host + [d.address4, d.address6] for proto in ('tcp', 'udp')])), 'they answer'
+    others = [d.address4, d.address6, '192.168.77.21', f'169.254.96.{4 * n + 1}', f'169.254.96.{4 * n + 2}', f'fd70:6963:78::{n:x}:2', '10.99.0.1',
+              '172.16.9.9', '192.168.1.1', '100.64.9.9', '169.254.9.9', 'fd99::9']
+    for proto, address in w.reaches(e, user, host + others):
+        r.fault(f'user {user} inside {e}: {address} answers it by {proto}')
