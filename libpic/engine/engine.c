@@ -211,7 +211,12 @@ int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
         for (i = 0; i < PIC__COUNT(order); i++) {
                 pic__auto_err pic_error *bad = NULL;
                 pic__backend *b = e->backends[order[i]];
-                int r = b->ops->teardown != NULL ? b->ops->teardown(b, keep_block, &bad) : 0;
+                int r;
+
+                /* while that still drops what would leave */
+                if (order[i] == PIC__B_NFT && !e->fake && e->snap != NULL && pic__snap_cell(e->snap) != NULL)
+                        pic__streams_end(pic__snap_cell(e->snap), e->log);
+                r = b->ops->teardown != NULL ? b->ops->teardown(b, keep_block, &bad) : 0;
 
                 if (r == 0)
                         continue;

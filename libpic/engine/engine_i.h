@@ -102,6 +102,7 @@ void pic__engine_forget_attached(const pic__engine *e);
 int pic__engine_tell_exits(pic__engine *e, pic__snap *s, pic_error **err);
 void pic__engine_exits_made(pic__engine *e, const pic__step *step); /* a step was taken: an exit may be made anew */
 void pic__engine_drop_exits(pic__engine *e);                        /* nobody watches any more */
+void pic__streams_end(const pic_obj *cell, const pic__log *log);    /* streams.c: TCP between this host and devices */
 void pic__engine_forget_exits(pic__engine *e);                      /* nor is anything known */
 /* Takes down and makes anew what carries a connection. PIC_NOTFOUND; PIC_BADSTATE: nothing carries it now. */
 int pic__engine_exit_restart(pic__engine *e, const char *name, pic_error **err);

@@ -121,10 +121,15 @@ static void test_real(void **state)
         assert_non_null(strstr(text, "\"text\""));
         assert_int_equal(ask("plan", NULL, text, sizeof(text)), 0);
         assert_non_null(strstr(text, "\"steps\":[]"));
+        /* nor does the kernel go on with what a device had not acknowledged */
+        assert_int_equal(
+                system("ip link set lo up; (sleep 20 | timeout 20 nc -s 10.77.0.1 10.77.0.1 53) >/dev/null 2>&1 &"), 0);
+        await_sh("ss -Htn src 10.77.0.1 | grep -q 10.77.0.1:53");
         assert_int_equal(ask("stop", "{\"down\":true}", text, sizeof(text)), 0);
         assert_int_equal(waitpid(agent, &status, 0), agent);
         assert_int_equal(status, 0);
         agent = 0;
+        assert_int_equal(sh("test -z \"$(ss -Htn src 10.77.0.1)\""), 0);
         assert_true(sh("ip link show $DEV >/dev/null 2>&1") != 0);
         assert_true(sh("nft list table inet pic >/dev/null 2>&1") != 0);
 }
