@@ -1,5 +1,7 @@
 """One scenario: what befalls the exits, how long until it is seen, what was outside meanwhile. A row of the table for each device."""
 import json
+import os
+import re
 import threading
 import time
 
@@ -14,16 +16,20 @@ WRONG = {'strange', 'source', 'naked', 'dropped'}  # and those that nobody may m
 
 
 class Poller(threading.Thread):
-    """What the cell says of its exits, again and again: (asked, answered, {name: state}); an empty answer while there is no agent. Beside it, how
-    long the agent was ready and waited for a processor."""
+    """What the cell says of its exits, again and again: (asked, answered, {name: state}); an empty answer while there is no agent. Before each
+    question its log is read: what was down only between two answers is told there. Beside it, how long the agent was ready and waited for a
+    processor."""
 
     def __init__(self, w):
         super().__init__(daemon=True)
         self.w, self.said, self.waited, self.stop = w, [], [], False
+        self.log, self.fell = open(w.tmp / 'picd.out'), []  # (read, {name}): those that the log told are down since it was read before
+        self.log.seek(0, os.SEEK_END)
 
     def run(self):
         while not self.stop:
             asked = time.time()
+            self.fell.append((asked, set(re.findall(r'connection (\S+) is down', self.log.read()))))
             try:
                 states = self.w.states()
             except (AssertionError, ValueError, KeyError, TypeError):  # no agent, or none that answers
@@ -41,19 +47,22 @@ class Poller(threading.Thread):
             before = asked
         return None
 
-    def spans(self, name, state):
-        """(from, to) of the times at which it may have been so: from the last answer before to the first one after."""
-        spans, before, inside = [], 0.0, False
-        for asked, answered, states in self.said + [(time.time(), time.time(), {})]:
-            if states.get(name) == state:
+    def spans(self, name):
+        """(from, to) of the times at which it may have been down: from when the last answer was asked for that said otherwise to when the first one
+        came that does again. Where nobody answered nothing was observed. One that lay between two answers is known by the log."""
+        spans, before, inside, read = [], 0.0, False, 0.0
+        for asked, answered, states in self.said + [(time.time(), time.time(), {name: None})]:
+            fell = any(name in names for t, names in self.fell if read < t <= asked)
+            if not states:
+                continue
+            if states.get(name) == 'down' or fell:
                 if not inside:
                     spans.append([before, answered])
                 inside = True
-            else:
-                if inside:
-                    spans[-1][1] = answered
-                inside = False
-            before = asked
+            if inside:
+                spans[-1][1] = answered
+            inside = states.get(name) == 'down'
+            before = read = asked
         return spans
 
     def late(self, since, until):
@@ -217,7 +226,7 @@ class Run:
         if not d.exit:
             return []
         exits = {d.exit} | self.lent.get(d.number, set())
-        spans = [span for e in exits for span in self.poller.spans(e, 'down')] if d.failopen or d.number in self.flipped else []
+        spans = [span for e in exits for span in self.poller.spans(e)] if d.failopen or d.number in self.flipped else []
         return [r for r in rows if not (self.w.may(d, r.kind, r.family, 'opened') and any(a - POLL <= r.first and r.last <= b + POLL for a, b in spans))
                 and not self.w.may_ever(d, r.kind, r.family)]
 
