@@ -112,8 +112,6 @@ static int read_file(struct import *m, const struct reader *reader, pic__importe
                                      .file = m->in->get != NULL ? on_file : NULL,
                                      .data = m };
 
-        if (reader == NULL)
-                return pic__fail(err, PIC_INVALID, "there is no reader of this type");
         return reader->read(&import, told, err);
 }
 
@@ -241,7 +239,8 @@ int pic__import_profile(pic__wishes *w, const pic__op *op, pic_error **err)
         const pic__wish_import in = { .name = op->name, .text = op->text, .len = strlen(op->text), .file = "profile" };
         struct import m = { .w = w, .name = op->name, .in = &in, .only_fields = 1 };
         pic__imported also = { .login = 0 };
-        int r = run(&m, find_reader("openvpn"), &also, err);
+        const struct reader *reader = find_reader("openvpn");
+        int r = reader != NULL ? run(&m, reader, &also, err) : pic__fail(err, PIC_INVALID, "no reader of profiles");
 
         pic_error_free(also.warnings);
         return r;

@@ -191,7 +191,7 @@ static void look_closer(pic__exit *b, pic__exit_space *s)
         p = silent(s);
         h->missed = p != NULL ? h->missed + 1 : 0;
         h->look = mono() + (p != NULL ? AGAIN : WELL);
-        if (h->missed > 1)
+        if (p != NULL && h->missed > 1)
                 (void)replace(b, s, p, "did not answer");
 }
 
