@@ -6,7 +6,7 @@ import subprocess
 import ends
 import pytest
 import scenarios
-from net import CELL4, KINDS, TCP_KINDS, Net, needs_root, target, wait_for
+from net import CELL4, KINDS, MOVED6, TCP_KINDS, Net, needs_root, target, wait_for
 
 pytestmark = needs_root
 BOTH = [(kind, family) for kind in KINDS for family in (4, 6)]
@@ -213,3 +213,14 @@ def test_each_line_of_the_list_is_tried_in_each_world():
     assert sum(map(len, worlds.values())) >= 100
     for world, phases in worlds.items():
         assert len(set(phases)) == len(phases) and set(scenarios.SAMPLE[world]) <= set(phases)
+
+
+def test_an_address_given_up_is_the_links(w):
+    """The router still has the cell for the neighbour of an address that the cell gave up, and asks it: the refusal is between the two."""
+    mac = w.sh(w.cellns, 'ip -o link show wan0').split('link/ether ')[1].split()[0]
+    refusals = w.capture(w.cellns, 'wan0', 'icmp6 and ip6[40] = 1 and src net fe80::/10 and dst net fe80::/10')
+    w.sh(w.inet, f'ip -6 neigh replace {MOVED6} lladdr {mac} dev cell0 nud stale')
+    since = w.flush()
+    w.sh(w.webns, f'ping -6 -c 10 -i 1 -W 1 {MOVED6} || true')
+    assert refusals.stop(), 'the host refuses the question'
+    assert not [r for r in w.rows('wan', since, w.flush()) if r.cls in ('source', 'strange')]

@@ -240,9 +240,27 @@ static int from_cell(const struct packet *p)
         return 0;
 }
 
+static int link_local(const uint8_t *a)
+{
+        return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
+}
+
+/* The router asks (solicitation, unicast) for an address that the cell has given up, and the cell's host says to it
+ * that there is nobody: unreachable, between link-local addresses of this wire, with the question quoted. */
+static int is_given_up(const struct packet *p)
+{
+        const uint8_t *quoted = p->data + 48;
+
+        return p->data[6] == IPPROTO_ICMPV6 && p->type == 1 && p->len >= 48 + 41 && link_local(p->from.bytes) &&
+               link_local(p->to.bytes) && quoted[6] == IPPROTO_ICMPV6 && quoted[40] == 135 &&
+               memcmp(quoted + 8, p->to.bytes, 16) == 0;
+}
+
 static int is_link(const struct packet *p, int ethertype)
 {
         if (ethertype == ETH_P_ARP)
+                return 1;
+        if (p->v6 && is_given_up(p))
                 return 1;
         if (p->v6)
                 return p->proto == IPPROTO_ICMPV6 &&
