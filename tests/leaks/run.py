@@ -5,13 +5,14 @@ import re
 import threading
 import time
 
-from net import TOP, wait_for
+from net import CELL4, CELL6, MOVED4, MOVED6, TOP, wait_for
 
 OUT = TOP / 'build/leaks'
 FAST, TRAFFIC, IDLE = 1.0, 5.0, 15.0  # s: a failover after it is seen; until a dead exit is seen under traffic, and without
 POLL = 0.25
 OUTSIDE = {'clear', 'name', 'target', 'naked', 'source'}  # classes of the watcher that are a device's packets
 LINKS = ('169.254.', 'fd70:6963:78:')  # addresses between the cell and its exits
+OWN = set(CELL4 + CELL6 + [MOVED4, MOVED6])
 WRONG = {'strange', 'source', 'naked', 'dropped'}  # and those that nobody may make
 
 
@@ -181,7 +182,8 @@ class Run:
         rows, web = self.w.rows('wan', self.began, self.ended), self.w.rows('web', self.began, self.ended)
         for r in rows:
             # Without the firewall nobody gives carriers the cell's address either: theirs to its endpoint, and sealed.
-            if r.cls in WRONG and r.device < 0 and not (self.gap[0] and r.cls == 'source' and r.where.startswith(LINKS)):
+            # What comes from outside for an address that the cell has lost goes back where it came from, as routers do.
+            if r.cls in WRONG and r.device < 0 and not (r.cls == 'source' and (self.gap[0] and r.where.startswith(LINKS) or r.where.split()[2] in OWN)):
                 self.fault(f'on the wire: {r}')
         table = []
         for d in self.w.talking:
@@ -218,7 +220,7 @@ class Run:
 
     def known(self, row):
         """Of a gap that is in the list of known ones (README)."""
-        return row.kind in self.gap[0]
+        return row.kind in self.gap[0] or 'RESET' in self.gap[0] and row.kind == '-' and row.cls == 'source' and row.where.startswith(LINKS)
 
     def bad(self, d, rows):
         """Those of its packets outside that should not be there: as `pic connection policy` says, of devices that are closed in every state, of

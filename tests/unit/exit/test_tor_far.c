@@ -70,6 +70,7 @@ static void by_tor(const char *addr)
 
 static void whole(void **state)
 {
+        uint8_t slots[PIC__EXIT_SLOTS + 1] = { 0 };
         pic__backend *b = backend();
         pic__auto_items pic__items items = PIC__ITEMS_INIT;
         const char *onion;
@@ -103,6 +104,11 @@ static void whole(void **state)
         assert_int_equal(b->ops->observe(b, &items, NULL), 0);
         assert_int_equal(shell("grep -q TorVersion %s/keep/1-tor", far_dir), 0);
         step(b, TOR, NULL, NULL);
+        slots[1] = 1; /* it is turned off */
+        b->ops->keep(b, slots);
+        assert_int_equal(shell("test -s %s/keep/1-tor", far_dir), 0);
+        slots[1] = 0;
+        b->ops->keep(b, slots);
         assert_int_equal(shell("test ! -e %s/keep", far_dir), 0);
         b->ops->free(b);
 }
