@@ -2,7 +2,6 @@
  * (the name server's answers, a shell) the kernel sends again and again, for minutes, also for a program that is gone;
  * without the tunnel and the firewall that goes out by the default route (seen: fd20::1 to fd20::2 on the outer wire).
  */
-#include <string.h>
 
 #include "engine/engine_i.h"
 #include "sys/child.h"

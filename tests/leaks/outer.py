@@ -8,6 +8,7 @@ from run import everything, exits, heal
 def address_changed(r):
     """the cell's outer addresses change"""
     w = r.w
+    r.lost = w.direct()
     r.cause(lambda: w.readdress(MOVED4, MOVED6))
     r.dwell(1)
     r.expect_back(*w.exits, within=40)

@@ -5,14 +5,13 @@ import re
 import threading
 import time
 
-from net import CELL4, CELL6, MOVED4, MOVED6, TOP, wait_for
+from net import TOP, wait_for
 
 OUT = TOP / 'build/leaks'
 FAST, TRAFFIC, IDLE = 1.0, 5.0, 15.0  # s: a failover after it is seen; until a dead exit is seen under traffic, and without
 POLL = 0.25
 OUTSIDE = {'clear', 'name', 'target', 'naked', 'source'}  # classes of the watcher that are a device's packets
 LINKS = ('169.254.', 'fd70:6963:78:')  # addresses between the cell and its exits
-OWN = set(CELL4 + CELL6 + [MOVED4, MOVED6])
 WRONG = {'strange', 'source', 'naked', 'dropped'}  # and those that nobody may make
 
 
@@ -82,6 +81,7 @@ class Run:
     def __init__(self, w, phase):
         self.w, self.phase, self.name = w, phase.__name__, phase.__doc__.split('\n')[0]
         self.faults, self.detect, self.failover, self.back, self.late = [], {}, {}, {}, {}
+        self.lost = set()  # addresses that the cell has lost: what comes for them goes back where it came from, as routers do
         self.gap, self.moved = ((), 0.0), {}  # (kinds of packets, seconds): the known gap; devices by other exits
         self.lent = {}  # by number of a device: exits that it has meanwhile beside its own
         self.flipped = set()  # numbers of devices for which fail-open is chosen meanwhile
@@ -182,8 +182,7 @@ class Run:
         rows, web = self.w.rows('wan', self.began, self.ended), self.w.rows('web', self.began, self.ended)
         for r in rows:
             # Without the firewall nobody gives carriers the cell's address either: theirs to its endpoint, and sealed.
-            # What comes from outside for an address that the cell has lost goes back where it came from, as routers do.
-            if r.cls in WRONG and r.device < 0 and not (r.cls == 'source' and (self.gap[0] and r.where.startswith(LINKS) or r.where.split()[2] in OWN)):
+            if r.cls in WRONG and r.device < 0 and not (r.cls == 'source' and (self.gap[0] and r.where.startswith(LINKS) or r.where.split()[2] in self.lost)):
                 self.fault(f'on the wire: {r}')
         table = []
         for d in self.w.talking:
