@@ -120,14 +120,14 @@ static void forget_in(const char *path, const char *prefix, const uint8_t *slots
                 return;
         while ((entry = readdir(dir)) != NULL) {
                 const char *at = entry->d_name;
+                char *end = NULL;
                 unsigned long slot;
-                char *end;
 
                 if (strncmp(at, prefix, strlen(prefix)) != 0)
                         continue;
                 at += strlen(prefix);
                 slot = *at >= '1' && *at <= '9' ? strtoul(at, &end, 10) : 0;
-                if (slot >= 1 && slot <= PIC__EXIT_SLOTS && *end == '-' && slots[slot] == 0)
+                if (end != NULL && slot >= 1 && slot <= PIC__EXIT_SLOTS && *end == '-' && slots[slot] == 0)
                         (void)unlinkat(dirfd(dir), entry->d_name, 0);
         }
         closedir(dir);
