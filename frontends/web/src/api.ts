@@ -1,0 +1,140 @@
+// The one way to the server: JSON, the CSRF token, errors with what to do, and how long somebody already waits.
+import { signal } from '@preact/signals';
+import { t } from './i18n';
+
+export interface FieldError {
+  object?: string | null;
+  field?: string | null;
+  value?: string | null;
+  rule?: string | null;
+  message?: string;
+  hint?: string | null;
+}
+
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly code: string,
+    readonly hint = '',
+    readonly fields: FieldError[] = [],
+    readonly users: string[] = [],
+    readonly retry = 0,
+    readonly more: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+export interface Reply<T> {
+  data: T;
+  etag: string;
+  total: number;
+  status: number;
+}
+
+export interface Options {
+  etag?: string;
+  quiet?: boolean;
+  key?: string;
+  text?: boolean;
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+/** How many calls of a person run; the bar at the top appears when that lasts. */
+export const running = signal(0);
+/** Set by the session: what to do when the server knows us no more. */
+export const hooks = { lost: () => {} };
+
+let csrf = '';
+export function forgetToken(): void {
+  csrf = '';
+}
+
+async function token(): Promise<string> {
+  if (csrf) return csrf;
+  const r = await fetch('/api/auth/csrf-token', { headers: { Accept: 'application/json' } });
+  if (r.ok) csrf = ((await r.json()) as { csrf_token?: string }).csrf_token ?? '';
+  return csrf;
+}
+
+const open = /^\/api\/(auth\/(login|logout)|setup\/|link)/;
+
+async function failure(r: Response): Promise<ApiError> {
+  let b: Record<string, unknown> = {};
+  try {
+    b = (await r.json()) as Record<string, unknown>;
+  } catch {
+    /* not ours: a proxy, perhaps */
+  }
+  const after = Number(r.headers.get('Retry-After')) || 0;
+  return new ApiError(
+    String(b.error ?? t('err.status', { status: r.status })),
+    r.status,
+    String(b.code ?? ''),
+    String(b.hint ?? ''),
+    (b.fields as FieldError[] | undefined) ?? [],
+    (b.users as string[] | undefined) ?? [],
+    after,
+    b,
+  );
+}
+
+async function once(method: string, path: string, body: unknown, o: Options): Promise<Response> {
+  const headers: Record<string, string> = { Accept: o.text ? '*/*' : 'application/json' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (o.etag) headers['If-Match'] = o.etag;
+  if (o.key) headers['Idempotency-Key'] = o.key;
+  if (method !== 'GET' && !open.test(path)) headers['X-CSRF-Token'] = await token();
+  const limit = AbortSignal.timeout(o.timeout ?? 40000);
+  return fetch(path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal: o.signal ? AbortSignal.any([limit, o.signal]) : limit,
+  });
+}
+
+export async function call<T>(method: string, path: string, body?: unknown, o: Options = {}): Promise<Reply<T>> {
+  if (!o.quiet) running.value++;
+  try {
+    let r: Response;
+    try {
+      r = await once(method, path, body, o);
+      if (r.status === 403 && method !== 'GET' && csrf) {
+        const e = await failure(r.clone());
+        if (e.code === 'CSRF') {
+          csrf = '';
+          r = await once(method, path, body, o);
+        }
+      }
+    } catch (e) {
+      if (o.signal?.aborted) throw e;
+      if ((e as Error).name === 'TimeoutError') throw new ApiError(t('err.slow'), 0, 'TIMEOUT', t('err.slow.hint'));
+      throw new ApiError(t('err.offline'), 0, 'OFFLINE', t('err.offline.hint'));
+    }
+    if (!r.ok) {
+      const e = await failure(r);
+      if (r.status === 401 && !path.startsWith('/api/auth/login')) hooks.lost();
+      throw e;
+    }
+    const isJson = (r.headers.get('Content-Type') ?? '').includes('json');
+    const data = (r.status === 204 ? null : isJson && !o.text ? await r.json() : await r.text()) as T;
+    const total = Number(r.headers.get('X-Total-Count') ?? NaN);
+    return { data, etag: r.headers.get('ETag') ?? '', total, status: r.status };
+  } finally {
+    if (!o.quiet) running.value--;
+  }
+}
+
+export const get = <T>(path: string, o?: Options): Promise<Reply<T>> => call<T>('GET', path, undefined, o);
+export const post = <T>(path: string, body: unknown = {}, o?: Options): Promise<Reply<T>> => call<T>('POST', path, body, o);
+
+export const enc = encodeURIComponent;
+
+/** The same change asked for twice (a lost answer, an impatient finger) is made once. */
+export const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,107 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { enc, get } from '../api';
+import { t } from '../i18n';
+import { route, setQuery } from '../router';
+import { Button, ErrorBox, Loading, Page, saveFile, Select } from '../ui/basic';
+import { Icon } from '../ui/icon';
+
+const services = ['', 'agent', 'wg', 'dns', 'exit'];
+const most = 2000;
+
+const asLines = (data: unknown): string[] => {
+  if (typeof data === 'string') return data.split('\n').filter(Boolean);
+  if (Array.isArray(data)) return data.map(String);
+  const d = data as { lines?: string[]; text?: string; logs?: string[] };
+  return d.lines ?? d.logs ?? (d.text ?? '').split('\n').filter(Boolean);
+};
+
+const level = (line: string): string => (/ (ERROR|CRITICAL) /.test(line) ? 'bad' : / WARN(ING)? /.test(line) ? 'warn' : '');
+
+export function Logs() {
+  const [service, setService] = useState(route.value.query.get('service') ?? '');
+  const [seek, setSeek] = useState('');
+  const [lines, setLines] = useState<string[] | null>(null);
+  const [follow, setFollow] = useState(true);
+  const [error, setError] = useState<unknown>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const stick = useRef(true);
+  useEffect(() => {
+    setQuery('service', service);
+    setLines(null);
+    setError(null);
+    let source: EventSource | null = null;
+    let gone = false;
+    get<unknown>(`/api/logs?lines=300${service ? `&service=${enc(service)}` : ''}`).then(
+      (r) => {
+        if (gone) return;
+        setLines(asLines(r.data));
+        if (!follow) return;
+        source = new EventSource(`/api/logs/follow${service ? `?service=${enc(service)}` : ''}`);
+        const take = (e: Event) => {
+          const text = (e as MessageEvent<string>).data;
+          let more = [text];
+          if (text.startsWith('{') || text.startsWith('[') || text.startsWith('"'))
+            try {
+              const d = JSON.parse(text) as unknown;
+              more = typeof d === 'string' ? [d] : Array.isArray(d) ? d.map(String) : [String((d as { line?: string; text?: string }).line ?? (d as { text?: string }).text ?? text)];
+            } catch {
+              /* a line that only looks like JSON */
+            }
+          setLines((have) => [...(have ?? []), ...more].slice(-most));
+        };
+        source.onmessage = take;
+        source.addEventListener('log', take);
+      },
+      (e) => !gone && setError(e),
+    );
+    return () => {
+      gone = true;
+      source?.close();
+    };
+  }, [service, follow]);
+  useEffect(() => {
+    const el = box.current;
+    if (el && stick.current) el.scrollTop = el.scrollHeight;
+  }, [lines]);
+  const shown = (lines ?? []).filter((l) => !seek || l.toLowerCase().includes(seek.toLowerCase()));
+  return (
+    <Page title={t('nav.logs')} wide lead={t('logs.lead')}>
+      <div class="toolbar">
+        <div class="seek">
+          <Icon name="search" size={18} />
+          <input type="search" aria-label={t('logs.search')} placeholder={t('logs.search')} value={seek} onInput={(e) => setSeek(e.currentTarget.value)} />
+        </div>
+        <Select label={t('logs.of')} value={service} onValue={setService} options={services.map((s) => ({ value: s, label: s || t('show.all') }))} />
+        <Button icon={follow ? 'pause' : 'play'} pressed={follow} onClick={() => setFollow(!follow)}>
+          {t('logs.follow')}
+        </Button>
+        <Button icon="download" onClick={() => saveFile('pic.log', shown.join('\n') + '\n')}>
+          {t('logs.save')}
+        </Button>
+      </div>
+      <ErrorBox error={error} />
+      {!lines && !error && <Loading />}
+      {lines && (
+        <div
+          class="console"
+          ref={box}
+          tabIndex={0}
+          role="log"
+          aria-live="off"
+          aria-label={t('nav.logs')}
+          onScroll={(e) => {
+            const el = e.currentTarget;
+            stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < 40;
+          }}
+        >
+          {shown.length === 0 && <p>{t('logs.none')}</p>}
+          {shown.map((l, i) => (
+            <div key={i} class={level(l)}>
+              {l}
+            </div>
+          ))}
+        </div>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,118 @@
+// What must never be, or always: held by the cell at every change.
+import { useState } from 'preact/hooks';
+import { enc } from '../api';
+import { propose } from '../change';
+import { fieldError, otherError } from '../forms';
+import { t } from '../i18n';
+import { may } from '../session';
+import { assertions, connections, groups, peers, useKept } from '../store';
+import type { Assertion } from '../types';
+import { Button, Card, Empty, ErrorBox, Form, Input, Loading, Page, Segments, Select, Switch } from '../ui/basic';
+import { Icon } from '../ui/icon';
+import { grantWord } from '../words';
+
+export function ruleWords(rule: string): string {
+  const m = /^(never|always)\s+(\S+)\s*->\s*(\S+)(?:\s+via\s+(\S+))?$/.exec(rule.trim());
+  if (!m) return rule;
+  const [, how, from = '', to = '', via] = m;
+  const who = from === 'peers' ? t('rule.peers') : from.startsWith('group:') ? t('rule.group', { name: from.slice(6) }) : from;
+  const args = { who, to: grantWord(to), via: via === 'direct' ? t('exit.direct') : (via ?? '') };
+  return t(via ? (how === 'never' ? 'rule.never.via' : 'rule.always.via') : how === 'never' ? 'rule.never' : 'rule.always', args);
+}
+
+function Add({ onClose }: { onClose: () => void }) {
+  const g = useKept(groups).data ?? [];
+  const d = useKept(peers).data ?? [];
+  const c = useKept(connections).data ?? [];
+  const [name, setName] = useState('');
+  const [how, setHow] = useState<'never' | 'always'>('never');
+  const [from, setFrom] = useState('peers');
+  const [to, setTo] = useState('lan');
+  const [free, setFree] = useState('');
+  const [via, setVia] = useState('');
+  const [error, setError] = useState<unknown>(null);
+  const goal = to === 'other' ? free.trim() : to;
+  const rule = `${how} ${from} -> ${goal}${via ? ` via ${via}` : ''}`;
+  const submit = async () => {
+    setError(null);
+    try {
+      const done = await propose({ title: t('rules.add'), method: 'POST', path: '/api/assertions', body: { name: name.trim(), rule }, intro: <p class="big">{ruleWords(rule)}</p>, done: t('rule.added') });
+      if (!done) return;
+      await assertions.load(true);
+      onClose();
+    } catch (e) {
+      setError(e);
+    }
+  };
+  return (
+    <Card title={t('rules.add')}>
+      <Form onSubmit={submit} class="stack">
+        <ErrorBox error={otherError(error, ['name', 'rule'])} />
+        <Segments label={t('rule.how')} value={how} onValue={setHow} options={[{ value: 'never', label: t('rule.how.never') }, { value: 'always', label: t('rule.how.always') }]} />
+        <div class="two">
+          <Select label={t('rule.from')} value={from} onValue={setFrom} options={[{ value: 'peers', label: t('rule.peers') }, ...g.map((x) => ({ value: `group:${x.name}`, label: t('rule.group', { name: x.name }) })), ...d.slice(0, 500).map((x) => ({ value: x.name, label: x.name }))]} />
+          <Select label={t('rule.to')} value={to} onValue={setTo} options={[...['internet', 'lan', 'peers'].map((x) => ({ value: x, label: grantWord(x) })), ...g.map((x) => ({ value: `group:${x.name}`, label: grantWord(`group:${x.name}`) })), { value: 'other', label: t('rule.other') }]} />
+        </div>
+        {to === 'other' && <Input label={t('grant.add')} help={t('grant.add.help')} value={free} onValue={setFree} placeholder="192.168.1.10:tcp/445" />}
+        <Select label={t('rule.via')} value={via} onValue={setVia} options={[{ value: '', label: t('rule.anyway') }, { value: 'direct', label: t('exit.direct') }, ...c.map((x) => ({ value: x.name, label: x.name }))]} />
+        <Input label={t('rule.name')} error={fieldError(error, 'name')} value={name} onValue={setName} autoCapitalize="off" autoComplete="off" required />
+        <p class="big" aria-live="polite">
+          {ruleWords(rule)}
+        </p>
+        {fieldError(error, 'rule') && <p class="error">{fieldError(error, 'rule')}</p>}
+        <div class="actions">
+          <Button look="quiet" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" look="main">
+            {t('review')}
+          </Button>
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+export function Rules() {
+  const kept = useKept(assertions);
+  const [adding, setAdding] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const canWrite = may('write');
+  const change = async (a: Assertion, method: string, body?: Record<string, unknown>) => {
+    setError(null);
+    try {
+      const done = await propose({ title: t(method === 'DELETE' ? 'rule.remove' : 'rule.change', { name: a.name }), method, path: `/api/assertions/${enc(a.name)}`, body, intro: <p class="big">{ruleWords(a.rule)}</p>, danger: method === 'DELETE', save: method === 'DELETE' ? t('remove') : undefined });
+      if (done) await assertions.load(true);
+    } catch (e) {
+      setError(e);
+    }
+  };
+  return (
+    <Page title={t('nav.rules')} lead={t('rules.lead')} actions={canWrite && !adding ? <Button look="main" icon="plus" onClick={() => setAdding(true)}>{t('rules.add')}</Button> : undefined}>
+      <ErrorBox error={error ?? kept.error} />
+      {adding && <Add onClose={() => setAdding(false)} />}
+      {!kept.data && !kept.error && <Loading />}
+      {kept.data?.length === 0 && !adding && (
+        <Empty icon="rule" title={t('rules.none')}>
+          {t('rules.none.text')}
+        </Empty>
+      )}
+      <ul class="stack plain">
+        {kept.data?.map((a) => (
+          <li key={a.name} class="card rule">
+            <Icon name="rule" size={26} />
+            <div class="grow">
+              <p class="big">{ruleWords(a.rule)}</p>
+              <p class="help">
+                {a.name} · <code>{a.rule}</code>
+                {a.note && <> · {a.note}</>}
+              </p>
+              <Switch label={t('rule.enabled')} on={a.enabled} disabled={!canWrite} onSwitch={(on) => change(a, 'PATCH', { enabled: on })} />
+            </div>
+            {canWrite && <Button small look="quiet" icon="trash" label={t('rule.remove', { name: a.name })} onClick={() => change(a, 'DELETE')} />}
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}

@@ -1,0 +1,69 @@
+// Who is here. 401 anywhere leads to the login and, after it, back to where one was.
+import { batch, signal } from '@preact/signals';
+import { ApiError, forgetToken, get, hooks, post } from './api';
+import { onRefused, start, stop } from './live';
+import { forgetAll } from './store';
+import type { Me } from './types';
+
+export type Place = 'loading' | 'setup' | 'login' | 'in' | 'offline';
+
+export const place = signal<Place>('loading');
+export const me = signal<Me | null>(null);
+/** The server said that the session is over while somebody worked. */
+export const wasLost = signal(false);
+export const setupInfo = signal<{ complete: boolean; step?: string; cell_name?: string } | null>(null);
+
+export const may = (what: 'write' | 'secrets' | 'admin'): boolean => {
+  const role = me.value?.role;
+  if (role === 'admin') return true;
+  return role === 'operator' && what === 'write';
+};
+
+export function enter(who: Me): void {
+  batch(() => {
+    me.value = who;
+    wasLost.value = false;
+    place.value = 'in';
+  });
+  if (who.role !== 'peer') start();
+}
+
+function leave(lost: boolean): void {
+  if (place.peek() !== 'in') return;
+  stop();
+  forgetToken();
+  forgetAll();
+  batch(() => {
+    wasLost.value = lost;
+    me.value = null;
+    place.value = 'login';
+  });
+}
+
+export async function look(): Promise<void> {
+  try {
+    const info = (await get<{ complete: boolean; step?: string; cell_name?: string }>('/api/setup/status')).data;
+    setupInfo.value = info;
+    if (!info.complete) {
+      place.value = 'setup';
+      return;
+    }
+    enter((await get<Me>('/api/auth/me')).data);
+  } catch (e) {
+    place.value = e instanceof ApiError && e.status === 401 ? 'login' : 'offline';
+  }
+}
+
+export async function logout(): Promise<void> {
+  try {
+    await post('/api/auth/logout');
+  } finally {
+    leave(false);
+  }
+}
+
+hooks.lost = () => leave(true);
+onRefused(() => {
+  // The stream was refused: either the session is over (the next answer is 401, which leads to the login) or the server is away.
+  void get('/api/auth/me', { quiet: true }).catch(() => {});
+});

@@ -1,0 +1,144 @@
+// What was read from the server and is kept until a change of its kind is told.
+import { batch, signal, type Signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { ApiError, enc, get } from './api';
+import { onChange } from './live';
+import type { Assertion, Connection, Group, Peer, SchemaField, Token, User } from './types';
+
+export interface Kept<T> {
+  data: T | null;
+  error: ApiError | null;
+  loading: boolean;
+  at: number;
+}
+
+export interface Resource<T> {
+  state: Signal<Kept<T>>;
+  load: (quiet?: boolean) => Promise<void>;
+  forget: () => void;
+}
+
+const all: { forget: () => void }[] = [];
+
+export function resource<T>(path: string, kinds: string[] = []): Resource<T> {
+  const fresh = (): Kept<T> => ({ data: null, error: null, loading: false, at: 0 });
+  const state = signal<Kept<T>>(fresh());
+  let turn = 0;
+  let again = 0;
+  const load = async (quiet = false): Promise<void> => {
+    const mine = ++turn;
+    state.value = { ...state.peek(), loading: true };
+    try {
+      const { data } = await get<T>(path, { quiet });
+      if (mine === turn) state.value = { data, error: null, loading: false, at: Date.now() };
+    } catch (e) {
+      if (mine === turn && e instanceof ApiError) state.value = { ...state.peek(), error: e, loading: false };
+    }
+  };
+  const r = {
+    state,
+    load,
+    forget: () => {
+      turn++;
+      state.value = fresh();
+    },
+  };
+  if (kinds.length)
+    onChange((row) => {
+      if (!kinds.includes(row.kind) || !state.peek().at) return;
+      clearTimeout(again);
+      again = setTimeout(() => void load(true), 150) as unknown as number;
+    });
+  all.push(r);
+  return r;
+}
+
+export function forgetAll(): void {
+  for (const r of all) r.forget();
+}
+
+export function useKept<T>(r: Resource<T>): Kept<T> {
+  useEffect(() => {
+    const s = r.state.peek();
+    if (!s.loading && (!s.at || Date.now() - s.at > 30000)) void r.load(!!s.at);
+  }, [r]);
+  return r.state.value;
+}
+
+export const groups = resource<Group[]>('/api/groups', ['group']);
+export const connections = resource<Connection[]>('/api/connectivity/connections', ['connection']);
+export const assertions = resource<Assertion[]>('/api/assertions', ['assertion']);
+export const cell = resource<Record<string, unknown>>('/api/cell', ['cell']);
+export const users = resource<User[]>('/api/users', ['user', 'peer']);
+export const tokens = resource<Token[]>('/api/tokens', ['token', 'user']);
+export const schema = resource<Record<string, SchemaField[]>>('/api/schema');
+
+// Devices: there may be ten thousand. They come in portions, so that no frame waits for the reading of all.
+const columns = 'id,name,enabled,access,groups,exit,expires,note,address4,address6,key_mode,config_shown,created';
+const portion = 1000;
+
+export const peers: Resource<Peer[]> & { names: Signal<number> } = (() => {
+  const fresh = (): Kept<Peer[]> => ({ data: null, error: null, loading: false, at: 0 });
+  const state = signal<Kept<Peer[]>>(fresh());
+  const names = signal(0);
+  let turn = 0;
+  let timer = 0;
+  let touched = new Set<string>();
+  let whole = false;
+
+  const load = async (quiet = false): Promise<void> => {
+    const mine = ++turn;
+    state.value = { ...state.peek(), loading: true };
+    try {
+      let rows: Peer[] = [];
+      for (;;) {
+        const q = `/api/peers?limit=${portion}&offset=${rows.length}&sort=name&fields=${columns}`;
+        const { data, total } = await get<Peer[]>(q, { quiet });
+        if (mine !== turn) return;
+        rows = rows.concat(data);
+        if (data.length < portion || rows.length >= total) break;
+      }
+      batch(() => {
+        state.value = { data: rows, error: null, loading: false, at: Date.now() };
+        names.value++;
+      });
+    } catch (e) {
+      if (mine === turn && e instanceof ApiError) state.value = { ...state.peek(), error: e, loading: false };
+    }
+  };
+
+  const patch = async (): Promise<void> => {
+    const now = touched;
+    const everything = whole || now.size > 20;
+    touched = new Set();
+    whole = false;
+    if (everything) return load(true);
+    const map = new Map((state.peek().data ?? []).map((p) => [p.name, p]));
+    for (const name of now) {
+      try {
+        map.set(name, (await get<Peer>(`/api/peers/${enc(name)}`, { quiet: true })).data);
+      } catch (e) {
+        if (e instanceof ApiError && e.status === 404) map.delete(name);
+      }
+    }
+    state.value = { ...state.peek(), data: [...map.values()] };
+  };
+
+  onChange((row) => {
+    if (!state.peek().at) return;
+    if (row.kind === 'peer' && row.verb !== 'reveal') {
+      if (row.verb === 'change' && row.after && 'name' in row.after) whole = true;
+      touched.add(row.name);
+    } else if ((row.kind === 'group' || row.kind === 'connection') && row.verb === 'change') whole = true;
+    else return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void patch(), 200) as unknown as number;
+  });
+  const forget = () => {
+    turn++;
+    state.value = fresh();
+  };
+  const r = { state, load, forget, names };
+  all.push(r);
+  return r;
+})();
