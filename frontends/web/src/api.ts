@@ -59,6 +59,19 @@ async function token(): Promise<string> {
   return csrf;
 }
 
+/** An answer that the worker got. */
+export function problem(r: { status: number; body: string }): ApiError {
+  if (r.status === 401) hooks.lost();
+  if (!r.status) return new ApiError(t('err.offline'), 0, 'OFFLINE', t('err.offline.hint'));
+  let b: Record<string, unknown> = {};
+  try {
+    b = JSON.parse(r.body) as Record<string, unknown>;
+  } catch {
+    /* not ours */
+  }
+  return new ApiError(String(b.error ?? t('err.status', { status: r.status })), r.status, String(b.code ?? ''), String(b.hint ?? ''));
+}
+
 const open = /^\/api\/(auth\/(login|logout)|setup\/|link)/;
 
 async function failure(r: Response): Promise<ApiError> {
@@ -83,7 +96,7 @@ async function failure(r: Response): Promise<ApiError> {
 
 async function once(method: string, path: string, body: unknown, o: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: o.text ? '*/*' : 'application/json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (method !== 'GET') headers['Content-Type'] = 'application/json';
   if (o.etag) headers['If-Match'] = o.etag;
   if (o.key) headers['Idempotency-Key'] = o.key;
   if (method !== 'GET' && !open.test(path)) headers['X-CSRF-Token'] = await token();
@@ -106,7 +119,7 @@ export async function call<T>(method: string, path: string, body?: unknown, o: O
       r = await once(method, path, body, o);
       if (r.status === 403 && method !== 'GET' && csrf) {
         const e = await failure(r.clone());
-        if (e.code === 'CSRF') {
+        if (e.code === 'CSRF' || /CSRF/.test(e.message)) {
           csrf = '';
           r = await once(method, path, body, o);
         }

@@ -1,5 +1,6 @@
 // The frame around every page: where one is, where one can go, what runs, what waits.
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 import { lazy, type ComponentType } from './lazy';
 import { running } from './api';
 import { ChangeDialog, ConfirmBar } from './change';
@@ -10,7 +11,7 @@ import { Login } from './pages/login';
 import { Overview } from './pages/overview';
 import { route } from './router';
 import { logout, look, may, me, place } from './session';
-import { Button, Empty, Loading } from './ui/basic';
+import { Button, Empty, Loading, Page } from './ui/basic';
 import { Dialog } from './ui/dialog';
 import { Icon, type IconName } from './ui/icon';
 import { announce, Toasts } from './ui/toast';
@@ -117,7 +118,30 @@ function Current() {
       </div>
     );
   const P = r.parts.length > 1 && e.detail ? e.detail : e.page;
-  return <P key={r.path} />;
+  return (
+    <Guard key={r.path}>
+      <P />
+    </Guard>
+  );
+}
+
+/** A page that breaks takes nothing else with it. */
+function Guard({ children }: { children: ComponentChildren }) {
+  const [error, reset] = useErrorBoundary((e) => console.error(e));
+  if (!error) return <>{children}</>;
+  return (
+    <Page title={t('broken.title')} lead={t('broken.text')}>
+      <div class="actions">
+        <Button look="main" icon="refresh" onClick={reset}>
+          {t('retry')}
+        </Button>
+      </div>
+      <details>
+        <summary>{t('broken.detail')}</summary>
+        <pre tabIndex={0}>{String((error as Error).message ?? error)}</pre>
+      </details>
+    </Page>
+  );
 }
 
 function Shell() {

@@ -12,7 +12,7 @@ import { Button, Check, ErrorBox, Input, Loading, Note, Select, tell, useNow } f
 import { Dialog } from './ui/dialog';
 import { Icon } from './ui/icon';
 import { announce, say } from './ui/toast';
-import { changeTitle, fieldWord, sentence, shouldTry, toldFields, valueWord } from './words';
+import { changeTitle, fieldValue, fieldWord, sentence, shouldTry, toldFields } from './words';
 
 export interface Proposal {
   title: string;
@@ -99,8 +99,8 @@ function ChangeLines({ changes }: { changes: Change[] }) {
                     <div key={f.field}>
                       <dt>{fieldWord(c.kind, f.field)}</dt>
                       <dd>
-                        <del>{valueWord(f.before)}</del> <span class="hidden">{t('change.to')}</span>
-                        <Icon name="right" size={12} /> <ins>{valueWord(f.after)}</ins>
+                        <del>{fieldValue(f.field, f.before)}</del> <span class="hidden">{t('change.to')}</span>
+                        <Icon name="right" size={12} /> <ins>{fieldValue(f.field, f.after)}</ins>
                       </dd>
                     </div>
                   ))}

@@ -1,7 +1,7 @@
 // What is true now, as signals. The worker sends differences; nothing here waits for anything.
 import { batch, signal } from '@preact/signals';
 import type { Delta, Sample } from './live.diff';
-import type { ExitStatus, Head, PeerStatus, Row } from './types';
+import type { ExitStatus, Head, Peer, PeerStatus, Row } from './types';
 
 export type Line = 'off' | 'open' | 'lost';
 
@@ -32,8 +32,10 @@ type Message =
   | { type: 'open' }
   | { type: 'lost'; refused: boolean }
   | ({ type: 'status' } & Delta)
+  | { type: 'more'; changed: PeerStatus[] }
   | { type: 'change'; row: Row }
-  | { type: 'rates'; name: string; rates: Sample[] };
+  | { type: 'rates'; name: string; rates: Sample[] }
+  | { type: 'peers'; id: number; status: number; error?: string; rows: Peer[]; last: boolean };
 
 function take(d: Delta): void {
   batch(() => {
@@ -50,6 +52,34 @@ function take(d: Delta): void {
   });
 }
 
+interface Asked {
+  rows: Peer[];
+  done: (rows: Peer[]) => void;
+  fail: (status: number, body: string) => void;
+}
+const asked = new Map<number, Asked>();
+let lastAsked = 0;
+
+function takePeers(m: { id: number; status: number; error?: string; rows: Peer[]; last: boolean }): void {
+  const a = asked.get(m.id);
+  if (!a) return;
+  for (const row of m.rows) a.rows.push(row);
+  if (!m.last) return;
+  asked.delete(m.id);
+  if (m.status === 200) a.done(a.rows);
+  else a.fail(m.status, m.error ?? '');
+}
+
+/** All devices, read by the worker, some hundred a message. */
+export function allPeers(): Promise<Peer[]> {
+  return new Promise((done, reject) => {
+    const id = ++lastAsked;
+    asked.set(id, { rows: [], done, fail: (status, body) => reject({ status, body }) });
+    start();
+    worker?.postMessage({ do: 'peers', id });
+  });
+}
+
 export function start(): void {
   if (worker) return;
   worker = new Worker(new URL('./live.worker.ts', import.meta.url), { type: 'module' });
@@ -60,6 +90,11 @@ export function start(): void {
       line.value = 'lost';
       if (m.refused) hooks.refused();
     } else if (m.type === 'status') take(m);
+    else if (m.type === 'peers') takePeers(m);
+    else if (m.type === 'more') {
+      for (const p of m.changed) peerStates.set(p.name, p);
+      peerBeat.value++;
+    }
     else if (m.type === 'rates') watched.value = { name: m.name, rates: m.rates };
     else for (const fn of listeners) fn(m.row);
   };
@@ -69,6 +104,7 @@ export function start(): void {
 export function stop(): void {
   worker?.terminate();
   worker = null;
+  asked.clear();
   batch(() => {
     line.value = 'off';
     head.value = null;

@@ -1,6 +1,7 @@
 // Listens to the server's events beside the page: with ten thousand devices a status is megabytes of JSON, and reading it
 // would cost the page frames. What changed is passed on, nothing else.
-import { compare, newBook, type Status } from './live.diff';
+import { compare, newBook, type Delta, type Status } from './live.diff';
+import type { PeerStatus } from './types';
 
 const book = newBook();
 let source: EventSource | null = null;
@@ -10,6 +11,26 @@ let lastChange = '';
 
 function say(message: unknown): void {
   postMessage(message);
+}
+
+// At first everything is news. A message with ten thousand devices would hold the page up where it is unpacked.
+const bite = 250;
+let rest: PeerStatus[] = [];
+let feeding = 0;
+
+function feed(): void {
+  feeding = 0;
+  if (!rest.length) return;
+  say({ type: 'more', changed: rest.splice(0, bite) });
+  feeding = setTimeout(feed, 25) as unknown as number;
+}
+
+function told(d: Delta): void {
+  const now = d.changed.slice(0, bite);
+  const newer = new Set(d.changed.map((p) => p.name));
+  rest = rest.filter((p) => !newer.has(p.name)).concat(d.changed.slice(bite));
+  say({ type: 'status', ...d, changed: now });
+  if (rest.length && !feeding) feeding = setTimeout(feed, 25) as unknown as number;
 }
 
 function later(): void {
@@ -33,7 +54,7 @@ function connect(): void {
   };
   s.addEventListener('status', (e) => {
     try {
-      say({ type: 'status', ...compare(book, JSON.parse((e as MessageEvent<string>).data) as Status, Date.now()) });
+      told(compare(book, JSON.parse((e as MessageEvent<string>).data) as Status, Date.now()));
     } catch {
       /* half an event: the next one is whole */
     }
@@ -50,7 +71,26 @@ function connect(): void {
   });
 }
 
-onmessage = (e: MessageEvent<{ do: string; name?: string; status?: Status }>) => {
+// All devices at once: that answer is made once a revision, while pages of it are sorted and cut for each asker. Here it may
+// be as long as it is.
+const columns = ['id', 'name', 'enabled', 'access', 'groups', 'exit', 'note', 'address4', 'address6', 'key_mode', 'config_shown'] as const;
+const portion = 400;
+
+async function peers(id: number): Promise<void> {
+  try {
+    const r = await fetch('/api/peers', { headers: { Accept: 'application/json' }, cache: 'no-store' });
+    if (!r.ok) return say({ type: 'peers', id, status: r.status, error: await r.text(), rows: [], last: true });
+    const all = (await r.json()) as Record<string, unknown>[];
+    for (let at = 0; at === 0 || at < all.length; at += portion) {
+      const rows = all.slice(at, at + portion).map((p) => Object.fromEntries(columns.map((c) => [c, p[c] ?? null])));
+      say({ type: 'peers', id, status: 200, rows, last: at + portion >= all.length });
+    }
+  } catch {
+    say({ type: 'peers', id, status: 0, error: '', rows: [], last: true });
+  }
+}
+
+onmessage = (e: MessageEvent<{ do: string; name?: string; id?: number }>) => {
   if (e.data.do === 'start') {
     wait = 1000;
     connect();
@@ -58,7 +98,8 @@ onmessage = (e: MessageEvent<{ do: string; name?: string; status?: Status }>) =>
     clearTimeout(timer);
     source?.close();
     source = null;
-  } else if (e.data.do === 'watch') {
+  } else if (e.data.do === 'peers') void peers(e.data.id ?? 0);
+  else if (e.data.do === 'watch') {
     book.watch = e.data.name ?? '';
     say({ type: 'rates', name: book.watch, rates: book.rates.get(book.watch) ?? [] });
   }

@@ -20,6 +20,7 @@ export const may = (what: 'write' | 'secrets' | 'admin'): boolean => {
 };
 
 export function enter(who: Me): void {
+  forgetToken(); // each session has its own
   batch(() => {
     me.value = who;
     wasLost.value = false;

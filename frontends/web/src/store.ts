@@ -1,8 +1,8 @@
 // What was read from the server and is kept until a change of its kind is told.
-import { batch, signal, type Signal } from '@preact/signals';
+import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError, enc, get } from './api';
-import { onChange } from './live';
+import { ApiError, enc, get, problem, running } from './api';
+import { allPeers, onChange } from './live';
 import type { Assertion, Connection, Group, Peer, SchemaField, Token, User } from './types';
 
 export interface Kept<T> {
@@ -73,14 +73,10 @@ export const users = resource<User[]>('/api/users', ['user', 'peer']);
 export const tokens = resource<Token[]>('/api/tokens', ['token', 'user']);
 export const schema = resource<Record<string, SchemaField[]>>('/api/schema');
 
-// Devices: there may be ten thousand. They come in portions, so that no frame waits for the reading of all.
-const columns = 'id,name,enabled,access,groups,exit,expires,note,address4,address6,key_mode,config_shown,created';
-const portion = 1000;
-
-export const peers: Resource<Peer[]> & { names: Signal<number> } = (() => {
+// Devices: there may be ten thousand. The worker reads them, so that no frame waits for it.
+export const peers: Resource<Peer[]> = (() => {
   const fresh = (): Kept<Peer[]> => ({ data: null, error: null, loading: false, at: 0 });
   const state = signal<Kept<Peer[]>>(fresh());
-  const names = signal(0);
   let turn = 0;
   let timer = 0;
   let touched = new Set<string>();
@@ -89,21 +85,14 @@ export const peers: Resource<Peer[]> & { names: Signal<number> } = (() => {
   const load = async (quiet = false): Promise<void> => {
     const mine = ++turn;
     state.value = { ...state.peek(), loading: true };
+    if (!quiet) running.value++;
     try {
-      let rows: Peer[] = [];
-      for (;;) {
-        const q = `/api/peers?limit=${portion}&offset=${rows.length}&sort=name&fields=${columns}`;
-        const { data, total } = await get<Peer[]>(q, { quiet });
-        if (mine !== turn) return;
-        rows = rows.concat(data);
-        if (data.length < portion || rows.length >= total) break;
-      }
-      batch(() => {
-        state.value = { data: rows, error: null, loading: false, at: Date.now() };
-        names.value++;
-      });
+      const data = await allPeers();
+      if (mine === turn) state.value = { data, error: null, loading: false, at: Date.now() };
     } catch (e) {
-      if (mine === turn && e instanceof ApiError) state.value = { ...state.peek(), error: e, loading: false };
+      if (mine === turn) state.value = { ...state.peek(), error: problem(e as { status: number; body: string }), loading: false };
+    } finally {
+      if (!quiet) running.value--;
     }
   };
 
@@ -138,7 +127,7 @@ export const peers: Resource<Peer[]> & { names: Signal<number> } = (() => {
     turn++;
     state.value = fresh();
   };
-  const r = { state, load, forget, names };
+  const r = { state, load, forget };
   all.push(r);
   return r;
 })();

@@ -1,7 +1,7 @@
 // The library's facts in plain words of the reader's language: plans, rights, findings, fields.
 import { list, num } from './format';
 import { maybe, t, type Key } from './i18n';
-import type { Change, ExitStatus, Finding, Meaning, Plan } from './types';
+import type { Change, ExitStatus, Finding, Meaning, Plan, Row } from './types';
 
 // --- what a plan means ---------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ export function sentence(m: Meaning): Sentence {
 
 export const kindWord = (kind: string): string => maybe(`kind.${kind}`) ?? kind;
 export const fieldWord = (kind: string, field: string): string => maybe(`field.${kind}.${field}`) ?? maybe(`field.${field}`) ?? field.replace(/_/g, ' ');
-export const fieldHelp = (kind: string, field: string, given: string): string => maybe(`help.${kind}.${field}`) ?? given;
+export const fieldHelp = (kind: string, field: string, given: string): string => maybe(`help.${kind}.${field}`) ?? given.charAt(0).toUpperCase() + given.slice(1);
 
 export function valueWord(value: unknown): string {
   if (value === null || value === undefined || value === '') return t('value.none');
@@ -63,6 +63,13 @@ export function valueWord(value: unknown): string {
   return String(value);
 }
 
+/** Of a field: rights as people call them. */
+export function fieldValue(field: string, value: unknown): string {
+  if (field === 'access' && typeof value === 'string' && value) return value.split(',').map(grantWord).join(', ');
+  if ((field === 'exit' || field === 'exits') && value === 'direct') return t('exit.direct');
+  return valueWord(value);
+}
+
 export function changeTitle(c: Change): string {
   const key: Key = c.verb === 'add' ? 'change.add' : c.verb === 'remove' ? 'change.remove' : 'change.change';
   return t(key, { kind: kindWord(c.kind), name: c.name });
@@ -71,6 +78,23 @@ export function changeTitle(c: Change): string {
 /** Fields that a person has wished or would recognise; numbers and keys that the cell made itself are for the details. */
 const own = new Set(['public_key', 'private_key', 'preshared_key', 'created', 'slot', 'name', 'identity_key', 'identity_secret', 'password_salt', 'password_changed']);
 export const toldFields = (c: Change): Change['fields'] => c.fields.filter((f) => !own.has(f.field));
+
+/** A row of the journal as a sentence. What it does not know it gives in the library's own words. */
+export function rowWords(r: Row): string {
+  const what = { kind: kindWord(r.kind), name: r.name };
+  if (r.verb === 'add') return t('row.add', what);
+  if (r.verb === 'remove') return t('row.remove', what);
+  if (r.verb === 'reveal' && r.kind === 'peer') return t('row.reveal', what);
+  if (r.verb === 'login' || r.verb === 'logout') return t(r.verb === 'login' ? 'row.login' : 'row.logout', { name: r.actor });
+  if (r.verb === 'start') return t('row.start');
+  if (r.verb !== 'change') return r.text;
+  const before = r.before ?? {};
+  const after = r.after ?? {};
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((f) => f === 'name' || !own.has(f));
+  if (!fields.length) return r.text;
+  const told = fields.slice(0, 3).map((f) => `${fieldWord(r.kind, f)} ${fieldValue(f, before[f])} → ${fieldValue(f, after[f])}`);
+  return t('row.change', { ...what, what: told.join('; ') + (fields.length > 3 ? ' …' : '') });
+}
 
 /** A change that takes something from somebody is offered with the way back first. */
 export function shouldTry(plan: Plan): boolean {
@@ -113,13 +137,13 @@ export function grantLooksRight(grant: string): boolean {
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle';
 
-export function exitTone(s: Pick<ExitStatus, 'state' | 'enabled'> | undefined): Tone {
-  if (!s || !s.enabled || s.state === 'off' || s.state === null) return 'idle';
+export function exitTone(s: (Pick<ExitStatus, 'state' | 'enabled'> & { type?: string }) | undefined): Tone {
+  if (!s || !s.enabled || s.state === 'off' || s.state === null || s.type === 'block') return 'idle';
   return s.state === 'up' ? 'good' : s.state === 'starting' ? 'warn' : 'bad';
 }
 
-export const exitState = (s: Pick<ExitStatus, 'state' | 'enabled'> | undefined): string =>
-  t(!s || s.state === null ? 'exit.unknown' : !s.enabled || s.state === 'off' ? 'exit.off' : s.state === 'up' ? 'exit.up' : s.state === 'starting' ? 'exit.starting' : 'exit.down');
+export const exitState = (s: (Pick<ExitStatus, 'state' | 'enabled'> & { type?: string }) | undefined): string =>
+  t(s?.type === 'block' && s.state === 'up' ? 'exit.blocks' : !s || s.state === null ? 'exit.unknown' : !s.enabled || s.state === 'off' ? 'exit.off' : s.state === 'up' ? 'exit.up' : s.state === 'starting' ? 'exit.starting' : 'exit.down');
 
 export const typeWord = (type: string): string => maybe(`type.${type}`) ?? type;
 

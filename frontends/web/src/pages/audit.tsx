@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api';
 import { num, when } from '../format';
 import { t } from '../i18n';
+import { may } from '../session';
 import type { Row } from '../types';
 import { Badge, Button, Card, Copy, ErrorBox, Facts, Loading, Note, Page, saveFile } from '../ui/basic';
 
@@ -88,6 +89,8 @@ export function Audit() {
         <Card title={t('audit.take')}>
           <p class="help">{t('audit.take.text')}</p>
           <div class="actions">
+            {may('admin') && (
+              <>
             <Button icon="download" onClick={() => take('csv', 'csv')}>
               CSV
             </Button>
@@ -97,6 +100,8 @@ export function Audit() {
             <Button icon="download" onClick={() => take('bundle', 'txt')}>
               {t('audit.bundle')}
             </Button>
+              </>
+            )}
             <Button icon="key" onClick={head}>
               {t('audit.head')}
             </Button>
@@ -114,7 +119,7 @@ export function Audit() {
         <ErrorBox error={failed} />
         {!rows && !failed && <Loading />}
         {rows && (
-          <div class="scroll" tabIndex={0} role="region" aria-label={t('audit.rows')}>
+          <div class="scroll" tabIndex={0} role="group" aria-label={t('audit.rows')}>
             <table class="rows">
               <thead>
                 <tr>

@@ -15,7 +15,7 @@ import { Badge, Button, Card, Copy, Dot, ErrorBox, Facts, Form, Input, Loading, 
 import { Dialog } from '../ui/dialog';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
-import { exitState } from '../words';
+import { exitState, rowWords } from '../words';
 
 function Why({ name }: { name: string }) {
   const [to, setTo] = useState('');
@@ -166,7 +166,7 @@ function Past({ name }: { name: string }) {
         {rows?.slice(0, 8).map((r) => (
           <li key={r.seq}>
             <a href={`#/history?rev=${r.revision}`}>
-              <span class="text">{r.text}</span>
+              <span class="text">{rowWords(r)}</span>
               <span class="end">
                 {r.actor} · <Time at={r.time} />
               </span>

@@ -98,7 +98,7 @@ function Policy({ of }: { of: string }) {
       <ErrorBox error={error} />
       {open && !lines && !error && <Loading />}
       {open && lines && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t('policy.title')}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={t('policy.title')}>
           <table class="policy">
             <thead>
               <tr>

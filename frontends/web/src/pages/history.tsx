@@ -9,7 +9,7 @@ import { may } from '../session';
 import type { Plan, Row } from '../types';
 import { Badge, Button, Card, Empty, ErrorBox, Loading, Page, Select } from '../ui/basic';
 import { Icon } from '../ui/icon';
-import { kindWord } from '../words';
+import { kindWord, rowWords } from '../words';
 
 interface Revision {
   revision: number;
@@ -36,7 +36,7 @@ function Detail({ r }: { r: Revision }) {
   const [plan, setPlan] = useState<Plan | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
-    get<Plan>(`/api/history/${r.revision - 1}/diff?to=${r.revision}`).then((x) => setPlan(x.data), setError);
+    get<Plan>(`/api/history/${r.revision}/diff`).then((x) => setPlan(x.data), setError);
   }, []);
   return (
     <div class="detail">
@@ -65,7 +65,7 @@ function Entry({ r, open, onOpen }: { r: Revision; open: boolean; onOpen: () => 
       <span class="when">{clock(r.time)}</span>
       <div class="what">
         {r.rows.slice(0, 4).map((x) => (
-          <p key={x.seq}>{x.text}</p>
+          <p key={x.seq}>{rowWords(x)}</p>
         ))}
         {r.rows.length > 4 && <p class="help">{t('change.more', { n: r.rows.length - 4 })}</p>}
         <p class="foot">

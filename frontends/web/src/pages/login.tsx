@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, get, post } from '../api';
+import { ApiError, post } from '../api';
 import { t } from '../i18n';
 import { enter, wasLost } from '../session';
 import type { Me } from '../types';
@@ -21,11 +21,10 @@ export function Login() {
     setError(null);
     try {
       const body = { username: name.trim(), password, ...(wantsCode ? { code: code.trim() } : {}) };
-      await post('/api/auth/login', body, { quiet: false });
-      enter((await get<Me>('/api/auth/me')).data);
+      enter((await post<Me>('/api/auth/login', body)).data);
     } catch (e) {
       if (e instanceof ApiError && e.code === 'BADSTATE' && !wantsCode) return setWantsCode(true);
-      if (e instanceof ApiError && e.status === 401 && !e.code) return setError(new ApiError(t('login.wrong'), 401, 'DENIED', t('login.wrong.hint')));
+      if (e instanceof ApiError && e.status === 401) return setError(new ApiError(t(wantsCode ? 'login.wrong.code' : 'login.wrong'), 401, 'DENIED', t(wantsCode ? 'login.wrong.code.hint' : 'login.wrong.hint')));
       setError(e);
     }
   };

@@ -10,7 +10,7 @@ import type { Row } from '../types';
 import { Badge, ButtonLink, Card, Dot, Empty, Loading, Page, Time, useNow } from '../ui/basic';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
-import { exitState, exitTone, typeWord } from '../words';
+import { exitState, exitTone, rowWords, typeWord } from '../words';
 import { FindingList } from '../findings';
 
 const recent = resource<Row[]>('/api/history?max=6&limit=6', ['peer', 'group', 'connection', 'cell', 'assertion', 'user', 'token']);
@@ -118,7 +118,7 @@ function Ways() {
 function Recent() {
   const kept = useKept(recent);
   return (
-    <Card title={t('home.recent')} actions={<ButtonLink small look="quiet" to="#/history">{t('home.all')}</ButtonLink>}>
+    <Card title={t('home.recent')} class="span" actions={<ButtonLink small look="quiet" to="#/history">{t('home.all')}</ButtonLink>}>
       {!kept.data ? (
         <Loading />
       ) : (
@@ -126,7 +126,7 @@ function Recent() {
           {kept.data.slice(0, 6).map((r) => (
             <li key={r.seq}>
               <a href={`#/history?rev=${r.revision}`}>
-                <span class="text">{r.text}</span>
+                <span class="text">{rowWords(r)}</span>
                 <span class="end">
                   {r.actor} · <Time at={r.time} />
                 </span>

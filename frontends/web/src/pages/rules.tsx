@@ -16,7 +16,7 @@ export function ruleWords(rule: string): string {
   if (!m) return rule;
   const [, how, from = '', to = '', via] = m;
   const who = from === 'peers' ? t('rule.peers') : from.startsWith('group:') ? t('rule.group', { name: from.slice(6) }) : from;
-  const args = { who, to: grantWord(to), via: via === 'direct' ? t('exit.direct') : (via ?? '') };
+  const args = { who, to: grantWord(to), via: via === 'direct' ? t('exit.direct') : t('home.by', { exit: via ?? '' }) };
   return t(via ? (how === 'never' ? 'rule.never.via' : 'rule.always.via') : how === 'never' ? 'rule.never' : 'rule.always', args);
 }
 

@@ -33,7 +33,8 @@ export function Settings() {
     }
   };
   const take = async () => {
-    saveFile('cell.yaml', (await get<string>('/api/export?format=yaml', { text: true })).data, 'text/yaml');
+    const format = may('admin') ? 'yaml' : 'json';
+    saveFile(`cell.${format}`, (await get<string>(`/api/export?format=${format}`, { text: true })).data);
   };
   const h = head.value;
   return (

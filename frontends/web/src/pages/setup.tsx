@@ -1,6 +1,6 @@
 // From the setup code to the first device. Each step says why it is asked; back is always there.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, call, post } from '../api';
+import { ApiError, call, forgetToken, post } from '../api';
 import { planOf, PlanView } from '../change';
 import { ConfigView } from '../config';
 import { fieldError, otherError } from '../forms';
@@ -67,7 +67,7 @@ function NetworkStep({ onDone, onBack }: { onDone: () => void; onBack: () => voi
   const [plan, setPlan] = useState<Plan | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
-    call<{ cell: Cell }>('GET', '/api/setup/step').then(({ data }) => take(data.cell), () => call<Cell>('GET', '/api/cell').then(({ data }) => take(data), setError));
+    call<Cell>('GET', '/api/cell').then(({ data }) => take(data), setError);
   }, []);
   const take = (c: Cell) => {
     setCell(c);
@@ -84,7 +84,7 @@ function NetworkStep({ onDone, onBack }: { onDone: () => void; onBack: () => voi
     if (net6.trim() !== cell.net6) data.net6 = net6.trim();
   }
   const text = JSON.stringify(data);
-  const send = me.value ? { method: 'PATCH', path: '/api/cell', body: data as unknown } : { method: 'POST', path: '/api/setup/step', body: { step: 'network', data } as unknown };
+  const send = { method: 'PATCH', path: '/api/cell', body: data as unknown };
   useEffect(() => {
     setPlan(null);
     if (!cell || text === '{}') return undefined;
@@ -106,6 +106,7 @@ function NetworkStep({ onDone, onBack }: { onDone: () => void; onBack: () => voi
     setError(null);
     try {
       if (text !== '{}') await call(send.method, send.path, send.body);
+      if (!me.value) await post('/api/setup/step', { step: 'admin' }, { quiet: true }).catch(() => {});
       onDone();
     } catch (e) {
       setError(e);
@@ -171,6 +172,7 @@ function AdminStep({ onDone, onBack }: { onDone: () => void; onBack: () => void 
     if (password !== again) return setError(new ApiError(t('password.differ'), 422, 'VALUE', '', [{ field: 'again', rule: t('password.differ') }]));
     try {
       const { data } = await post<Me>('/api/setup/complete', { username: name.trim(), password });
+      forgetToken();
       me.value = { ...data, username: data.username ?? data.user ?? name.trim() };
       onDone();
     } catch (e) {
