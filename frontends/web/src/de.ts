@@ -18,7 +18,7 @@ export const de: Catalog = {
   edit: 'Bearbeiten',
   rename: 'Umbenennen',
   remove: 'Entfernen',
-  undo: 'Rückgängig',
+  undo: 'Zurücknehmen',
   copy: 'Kopieren',
   copied: 'Kopiert',
   'copy.failed': 'Der Browser ließ das nicht zu: Text markieren und von Hand kopieren.',
@@ -269,7 +269,7 @@ export const de: Catalog = {
   'device.notyet': 'noch nicht',
   'device.past': 'Was damit geschah',
   'device.remove.title': '{name} entfernen',
-  'device.remove.text': 'Sein Schlüssel gilt sofort nicht mehr. Rückgängig bringt es mit demselben Schlüssel zurück.',
+  'device.remove.text': 'Sein Schlüssel gilt sofort nicht mehr. Zurücknehmen bringt es mit demselben Schlüssel wieder.',
   'device.removed': '{name} ist entfernt.',
 
   'config.title': 'Konfiguration',

@@ -15,13 +15,18 @@ const catalog = signal<Catalog>(en);
 let plural = new Intl.PluralRules('en');
 let number = new Intl.NumberFormat('en');
 
+// The words that a number chooses between may hold places themselves.
+const choice = /\{(\w+):((?:[^{}|]|\{\w+\})*)\|((?:[^{}|]|\{\w+\})*)\}/g;
+
 export function fill(text: string, args: Args | undefined, rules: Intl.PluralRules, format: Intl.NumberFormat): string {
   if (!args) return text;
-  return text.replace(/\{(\w+)(?::([^{}|]*)\|([^{}]*))?\}/g, (all, name: string, one?: string, other?: string) => {
+  const chosen = text.replace(choice, (all, name: string, one: string, other: string) => {
     const value = args[name];
-    if (value === undefined) return all;
-    if (one !== undefined) return rules.select(Number(value)) === 'one' ? one : (other ?? '');
-    return typeof value === 'number' ? format.format(value) : value;
+    return value === undefined ? all : rules.select(Number(value)) === 'one' ? one : other;
+  });
+  return chosen.replace(/\{(\w+)\}/g, (all, name: string) => {
+    const value = args[name];
+    return value === undefined ? all : typeof value === 'number' ? format.format(value) : value;
   });
 }
 

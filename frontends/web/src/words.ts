@@ -77,7 +77,7 @@ export function changeTitle(c: Change): string {
 
 /** Fields that a person has wished or would recognise; numbers and keys that the cell made itself are for the details. */
 const own = new Set(['public_key', 'private_key', 'preshared_key', 'created', 'slot', 'name', 'identity_key', 'identity_secret', 'password_salt', 'password_changed']);
-export const toldFields = (c: Change): Change['fields'] => c.fields.filter((f) => !own.has(f.field));
+export const toldFields = (c: Change): Change['fields'] => c.fields.filter((f) => !own.has(f.field) || (f.field === 'name' && c.verb === 'change'));
 
 /** A row of the journal as a sentence. What it does not know it gives in the library's own words. */
 export function rowWords(r: Row): string {

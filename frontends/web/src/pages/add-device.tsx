@@ -93,7 +93,7 @@ export function DeviceForm(p: { onMade: (name: string, shown: Shown | null) => v
       <div class="preview" aria-live="polite">
         {plan && (
           <>
-            <h3>{t('plan.willmean')}</h3>
+            <h2>{t('plan.willmean')}</h2>
             {plan.meaning.length ? <Meanings plan={plan} /> : <p class="calm">{t('device.nothing')}</p>}
           </>
         )}

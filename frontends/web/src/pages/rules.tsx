@@ -32,7 +32,8 @@ function Add({ onClose }: { onClose: () => void }) {
   const [via, setVia] = useState('');
   const [error, setError] = useState<unknown>(null);
   const goal = to === 'other' ? free.trim() : to;
-  const rule = `${how} ${from} -> ${goal}${via ? ` via ${via}` : ''}`;
+  const hasWay = to === 'internet' || to === 'other'; // to devices and the home network there is no way but one
+  const rule = `${how} ${from} -> ${goal}${via && hasWay ? ` via ${via}` : ''}`;
   const submit = async () => {
     setError(null);
     try {
@@ -54,7 +55,7 @@ function Add({ onClose }: { onClose: () => void }) {
           <Select label={t('rule.to')} value={to} onValue={setTo} options={[...['internet', 'lan', 'peers'].map((x) => ({ value: x, label: grantWord(x) })), ...g.map((x) => ({ value: `group:${x.name}`, label: grantWord(`group:${x.name}`) })), { value: 'other', label: t('rule.other') }]} />
         </div>
         {to === 'other' && <Input label={t('grant.add')} help={t('grant.add.help')} value={free} onValue={setFree} placeholder="192.168.1.10:tcp/445" />}
-        <Select label={t('rule.via')} value={via} onValue={setVia} options={[{ value: '', label: t('rule.anyway') }, { value: 'direct', label: t('exit.direct') }, ...c.map((x) => ({ value: x.name, label: x.name }))]} />
+        {hasWay && <Select label={t('rule.via')} value={via} onValue={setVia} options={[{ value: '', label: t('rule.anyway') }, { value: 'direct', label: t('exit.direct') }, ...c.map((x) => ({ value: x.name, label: x.name }))]} />}
         <Input label={t('rule.name')} error={fieldError(error, 'name')} value={name} onValue={setName} autoCapitalize="off" autoComplete="off" required />
         <p class="big" aria-live="polite">
           {ruleWords(rule)}

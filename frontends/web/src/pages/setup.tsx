@@ -107,6 +107,7 @@ function NetworkStep({ onDone, onBack }: { onDone: () => void; onBack: () => voi
     try {
       if (text !== '{}') await call(send.method, send.path, send.body);
       if (!me.value) await post('/api/setup/step', { step: 'admin' }, { quiet: true }).catch(() => {});
+      if (setupInfo.value) setupInfo.value = { ...setupInfo.value, cell_name: name.trim() };
       onDone();
     } catch (e) {
       setError(e);

@@ -24,9 +24,9 @@ const drop = (id: number): void => {
 export function say(text: string, o: { tone?: ToastTone; detail?: string; action?: Toast['action']; ms?: number } = {}): void {
   const id = ++last;
   const tone = o.tone ?? 'info';
-  toasts.value = [...toasts.peek().slice(-2), { id, text, detail: o.detail ?? '', tone, action: o.action }];
+  toasts.value = [...toasts.peek().slice(-1), { id, text, detail: o.detail ?? '', tone, action: o.action }];
   spoken.value = o.detail ? `${text} ${o.detail}` : text;
-  setTimeout(() => drop(id), o.ms ?? (tone === 'bad' || o.action ? 12000 : 5000));
+  setTimeout(() => drop(id), o.ms ?? (tone === 'bad' || o.action ? 10000 : 5000));
 }
 
 /** For the ear only: a route that changed, a row that moved. */
