@@ -52,7 +52,13 @@ export function sentence(m: Meaning): Sentence {
 
 export const kindWord = (kind: string): string => maybe(`kind.${kind}`) ?? kind;
 export const fieldWord = (kind: string, field: string): string => maybe(`field.${kind}.${field}`) ?? maybe(`field.${field}`) ?? field.replace(/_/g, ' ');
-export const fieldHelp = (kind: string, field: string, given: string): string => maybe(`help.${kind}.${field}`) ?? given.charAt(0).toUpperCase() + given.slice(1);
+/** The library says of which types of a connection a field is; a form shows only those of its type. */
+const types = /^(?:(?:wireguard|openvpn|tor|ssh|proxy|group)(?:, |: ))+/;
+function sentenceOf(given: string): string {
+  const text = given.replace(types, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+export const fieldHelp = (kind: string, field: string, given: string): string => maybe(`help.${kind}.${field}`) ?? maybe(`help.${field}`) ?? sentenceOf(given);
 
 export function valueWord(value: unknown): string {
   if (value === null || value === undefined || value === '') return t('value.none');

@@ -15,7 +15,7 @@ export function ruleWords(rule: string): string {
   const m = /^(never|always)\s+(\S+)\s*->\s*(\S+)(?:\s+via\s+(\S+))?$/.exec(rule.trim());
   if (!m) return rule;
   const [, how, from = '', to = '', via] = m;
-  const who = from === 'peers' ? t('rule.peers') : from.startsWith('group:') ? t('rule.group', { name: from.slice(6) }) : from;
+  const who = from === 'peers' ? t('rule.peers') : from.startsWith('group:') ? t('rule.group', { name: from.slice(6) }) : from.replace(/^peer:/, '');
   const args = { who, to: grantWord(to), via: via === 'direct' ? t('exit.direct') : t('home.by', { exit: via ?? '' }) };
   return t(via ? (how === 'never' ? 'rule.never.via' : 'rule.always.via') : how === 'never' ? 'rule.never' : 'rule.always', args);
 }

@@ -1,0 +1,220 @@
+// Every page as every role sees it, on a desk, on a phone, in the dark: axe finds nothing, nothing breaks, nobody else is asked.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Cell, Client, go, launch, open, password, shot, violations, wireguardFile } from './lib.mjs';
+import fs from 'node:fs';
+
+let cell, browser, admin;
+before(async () => {
+  [cell, browser] = await Promise.all([Cell.start('pages'), launch()]);
+  admin = await cell.admin();
+  await admin.call('POST', '/api/edit', {
+    wishes: [
+      { do: 'add', kind: 'group', name: 'kids' },
+      { do: 'set', kind: 'group', name: 'kids', field: 'access', value: 'internet' },
+      ...['phone', 'laptop', 'tablet', 'tv', 'camera'].flatMap((name) => [
+        { do: 'add', kind: 'peer', name },
+        { do: 'set', kind: 'peer', name, field: 'access', value: 'internet,lan,192.168.1.10:tcp/445' },
+      ]),
+      { do: 'set', kind: 'peer', name: 'tablet', field: 'groups', value: 'kids' },
+      { do: 'set', kind: 'peer', name: 'tablet', field: 'note', value: 'stays in the kitchen' },
+      { do: 'set', kind: 'peer', name: 'camera', field: 'enabled', value: 'no' },
+    ],
+  });
+  for (const [name, n] of [['far', 7], ['near', 8]]) await admin.call('POST', '/api/connectivity/import', { name, text: wireguardFile(`203.0.113.${n}:51820`, `10.9.0.${n}/32`) });
+  await admin.call('POST', '/api/connectivity/connections', { name: 'best', type: 'group', members: ['far', 'near'] });
+  await admin.call('PATCH', '/api/groups/kids', { exit: 'best' });
+  await admin.call('POST', '/api/assertions', { name: 'kids-filtered', rule: 'never tv -> internet via near' });
+  await admin.call('POST', '/api/users', { name: 'olga', role: 'operator', password });
+  await admin.call('POST', '/api/users', { name: 'victor', role: 'viewer', password });
+  await admin.call('POST', '/api/users', { name: 'paula', role: 'peer', password, devices: ['phone', 'laptop'], exits: ['far', 'direct'] });
+  await admin.call('POST', '/api/users', { name: 'nina', role: 'peer', password, must_change: true });
+  await admin.call('POST', '/api/tokens', { name: 'grafana', scope: 'metrics' });
+});
+after(async () => {
+  await browser?.close();
+  await cell?.stop();
+});
+
+const pages = {
+  overview: '#/',
+  devices: '#/devices',
+  device: '#/devices/tablet',
+  'add-device': '#/add-device',
+  groups: '#/groups',
+  group: '#/groups/kids',
+  'ways-out': '#/exits',
+  'way-out': '#/exits/far',
+  failover: '#/exits/best',
+  'add-way-out': '#/add-exit',
+  promises: '#/rules',
+  history: '#/history',
+  audit: '#/audit',
+  health: '#/doctor',
+  logs: '#/logs',
+  people: '#/people',
+  settings: '#/settings',
+  account: '#/account',
+  lost: '#/nowhere',
+};
+
+const german = { overview: '#/', device: '#/devices/tablet', 'ways-out': '#/exits', history: '#/history', account: '#/account' };
+
+async function walk(t, look, { client = admin, list = pages, prefix = '', locale } = {}) {
+  const { page, context, wrong } = await open(browser, cell.base, { look, client, locale });
+  const bad = [];
+  await page.goto(cell.base);
+  for (const [name, hash] of Object.entries(list)) {
+    await go(page, hash);
+    if (name === 'overview') await page.waitForFunction(() => document.querySelector('.verdict:not(.idle)')); // the first event
+    // In the dark only the colours are others.
+    for (const v of await violations(page, look === 'dark' ? ['color-contrast'] : undefined)) bad.push(`${name}: ${v}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) bad.push(`${name}: ${wide} points wider than the screen`);
+    const here = await page.evaluate(() => document.activeElement?.tagName);
+    if (hash !== '#/' && here !== 'H1' && here !== 'INPUT') bad.push(`${name}: the focus is on ${here}`);
+    await shot(page, `${prefix}${name}-${look}`);
+  }
+  t.diagnostic(`${Object.keys(list).length} pages`);
+  await context.close();
+  assert.deepEqual(bad, []);
+  assert.deepEqual(wrong, []);
+}
+
+test('every page', { concurrency: 2 }, async (t) => {
+  await Promise.all([
+    t.test('on a desk', (s) => walk(s, 'desktop')),
+    t.test('on a phone', (s) => walk(s, 'phone')),
+    t.test('in the dark', (s) => walk(s, 'dark')),
+    t.test('in German, on a phone', (s) => walk(s, 'phone', { locale: 'de-DE', prefix: 'de-', list: german })),
+  ]);
+});
+
+const login = async (username) => {
+  const c = new Client(cell.base);
+  await c.call('POST', '/api/auth/login', { username, password });
+  return c;
+};
+
+test('who may not change things is offered nothing to change', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: await login('victor') });
+  await page.goto(cell.base);
+  const offered = [];
+  for (const [name, hash] of Object.entries(pages)) {
+    if (/^(add-|people|account|lost)/.test(name)) continue;
+    await go(page, hash);
+    const found = await page.evaluate(() =>
+      [...document.querySelectorAll('main button, main a.button, main input[role=switch]:not(:disabled), main select:not(:disabled)')]
+        .map((e) => e.getAttribute('aria-label') || e.textContent || e.id)
+        .filter((text) => /\b(add|remove|undo|edit|rename|restart|run test|new keys|review|return|show configuration|turn)\b|link$/i.test(text)),
+    );
+    offered.push(...found.map((x) => `${name}: ${x}`));
+  }
+  await context.close();
+  assert.deepEqual(offered.filter((x) => !/health: /.test(x)), []);
+  assert.deepEqual(wrong, []);
+});
+
+test('an operator changes things and sees no secret', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: await login('olga') });
+  await page.goto(cell.base);
+  await go(page, '#/devices/phone');
+  assert.equal(await page.getByRole('button', { name: 'Edit' }).count(), 1);
+  assert.equal(await page.getByRole('button', { name: 'Show configuration' }).count(), 0);
+  assert.equal(await page.getByRole('link', { name: 'People' }).count(), 0);
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+
+test('a person with devices sees these, takes a configuration, chooses a way out, changes the password', async () => {
+  const client = await login('paula');
+  const { page, context, wrong } = await open(browser, cell.base, { look: 'phone', client });
+  await page.goto(cell.base);
+  await page.getByRole('heading', { name: 'Hello paula' }).waitFor();
+  await page.getByRole('heading', { name: 'laptop' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await shot(page, 'mine-phone');
+  const card = page.locator('section.card', { hasText: 'phone' }).first();
+  await card.getByLabel('Way out').selectOption('far');
+  await page.locator('.toast', { hasText: 'Done.' }).waitFor();
+  assert.equal(JSON.parse(await cell.pic('peer', 'show', 'phone', '--json')).exit, 'far');
+  await card.getByRole('button', { name: 'Show configuration' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Show it now' }).click();
+  await page.getByRole('img', { name: /QR code/ }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await go(page, '#/account');
+  await page.getByLabel('Present password').fill(password);
+  await page.getByLabel('New password').fill('four other words entirely');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.locator('.toast', { hasText: 'The password is changed.' }).waitFor();
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+
+test('a first password is changed before anything else', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: await login('nina'), allow: [403] });
+  await page.goto(cell.base);
+  await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.getByLabel('Present password').fill(password);
+  await page.getByLabel('New password').fill('nina has her own words');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByRole('heading', { name: 'Hello nina' }).waitFor();
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+
+test('an order is changed by keys, a table of packets is read, a question is answered, by keyboard alone', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [501] });
+  await page.goto(cell.base);
+  await go(page, '#/exits/best');
+  await page.locator('[data-handle=near]').focus();
+  await page.keyboard.press('ArrowUp');
+  await page.locator('.order li').first().getByText('near').waitFor();
+  await page.locator('[role=status]', { hasText: 'near is now at place 1 of 2' }).waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Review change' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Review change', 'the focus is back');
+  await page.getByRole('button', { name: 'Show table' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('table.policy tbody tr').first().waitFor();
+  assert.deepEqual(await violations(page), []);
+  await go(page, '#/exits/far');
+  await page.getByRole('button', { name: 'Run test' }).click();
+  await page.getByRole('alert').getByText('no far end').waitFor();
+  await go(page, '#/devices/tablet');
+  await page.getByLabel('Where to').fill('192.168.1.10:tcp/445');
+  await page.keyboard.press('Enter');
+  await page.getByText('Yes: tablet reaches 192.168.1.10:tcp/445.').waitFor();
+  await go(page, '#/devices');
+  await page.getByRole('link', { name: /^camera/ }).focus();
+  await page.keyboard.press('ArrowDown');
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^laptop/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'laptop', level: 1 }).waitFor();
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+
+test('the history is verified and taken along; the log follows; the server away is said, and its return', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [500, 502, 503, 401] });
+  await page.goto(cell.base);
+  await go(page, '#/audit');
+  await page.getByRole('button', { name: 'Verify now' }).click();
+  await page.getByText(/^Intact: \d+ entries/).waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+  assert.match(fs.readFileSync(await file.path(), 'utf8'), /kids-filtered/);
+  await go(page, '#/logs');
+  await page.locator('.console div', { hasText: 'applied' }).first().waitFor();
+  await page.waitForTimeout(1200);
+  await cell.pic('peer', 'set', 'tv', '--note', 'new');
+  await page.locator('.console div', { hasText: /revision \d+ applied/ }).last().waitFor();
+  await go(page, '#/devices');
+  await page.getByText('new', { exact: true }).waitFor();
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+

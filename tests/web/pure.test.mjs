@@ -1,0 +1,140 @@
+// What needs no browser: the catalogs, the words, the differences; and what was built: its size, what it asks for.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { out, root } from './lib.mjs';
+
+const web = path.join(root, 'frontends/web');
+const dist = path.join(web, 'dist');
+let m;
+before(async () => {
+  // The sources are TypeScript: bundled by what the build is made with, then they are plain.
+  const { rolldown } = createRequire(path.join(web, 'package.json'))('rolldown');
+  const entry = path.join(out, 'pure.entry.ts');
+  fs.mkdirSync(out, { recursive: true });
+  const names = ['en', 'de', 'i18n', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format'];
+  globalThis.location = { hash: '' };
+  fs.writeFileSync(entry, names.map((n) => `export * from ${JSON.stringify(path.join(web, 'src', n))};`).join('\n'));
+  const bundle = await rolldown({ input: entry, cwd: web, resolve: { modules: [path.join(web, 'node_modules')] } });
+  await bundle.write({ file: path.join(out, 'pure.mjs'), format: 'esm', codeSplitting: false });
+  m = await import(pathToFileURL(path.join(out, 'pure.mjs')).href);
+});
+
+test('both languages have the same keys and the same places for values', () => {
+  assert.deepEqual(Object.keys(m.de).sort(), Object.keys(m.en).sort());
+  const places = (text) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((x) => x[1]))].sort();
+  for (const key of Object.keys(m.en)) {
+    const extra = places(m.de[key]).filter((p) => p !== 'n' && !places(m.en[key]).includes(p));
+    const lost = places(m.en[key]).filter((p) => p !== 'n' && !places(m.de[key]).includes(p));
+    assert.deepEqual([extra, lost], [[], []], key);
+    assert.ok(m.de[key].trim(), key);
+  }
+  const same = Object.keys(m.en).filter((k) => m.en[k] === m.de[k] && /[a-z]{4}/.test(m.en[k]));
+  assert.ok(same.length < 25, `left in English: ${same.join(', ')}`);
+});
+
+test('every key is used, and every key that is used is there', () => {
+  const sources = fs
+    .readdirSync(path.join(web, 'src'), { recursive: true })
+    .filter((f) => /\.tsx?$/.test(f) && !/^(en|de)\.ts$/.test(f))
+    .map((f) => fs.readFileSync(path.join(web, 'src', f), 'utf8'))
+    .join('\n');
+  const made = /^(field|kind|type|help|role|scope|meter|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/;
+  const idle = Object.keys(m.en).filter((k) => !made.test(k) && !sources.includes(`'${k}'`));
+  assert.deepEqual(idle, []);
+});
+
+test('numbers choose words', () => {
+  const rules = new Intl.PluralRules('en');
+  const format = new Intl.NumberFormat('en');
+  assert.equal(m.fill('{n} {n:device|devices}', { n: 1 }, rules, format), '1 device');
+  assert.equal(m.fill('{n} {n:device|devices}', { n: 12000 }, rules, format), '12,000 devices');
+  assert.equal(m.fill('{n:Way out {name} is|Ways out {name} are} down', { n: 2, name: 'a, b' }, rules, format).includes('{'), false);
+});
+
+test('passwords that people choose are told apart from those that hold', () => {
+  for (const bad of ['short', 'password', '1234567890', 'aaaaaaaaaaaa', 'abcdefghijkl', 'password12']) assert.ok(m.strength(bad) <= 1, bad);
+  assert.ok(m.strength('villaadmin1', ['villa', 'admin']) <= 1);
+  for (const good of ['correct horse battery staple', 'vK7!pz2Qm#r9Lt']) assert.equal(m.strength(good), 4, good);
+});
+
+test('rights: switches and rules, there and back', () => {
+  const { plain, rules } = m.splitAccess(['lan', '192.168.1.10:tcp/445', 'internet']);
+  assert.deepEqual([...plain].sort(), ['internet', 'lan']);
+  assert.deepEqual(m.joinAccess(plain, rules), ['internet', 'lan', '192.168.1.10:tcp/445']);
+  for (const g of ['internet', 'peer:anna', 'group:kids', '192.168.1.0/24', '192.168.1.10:tcp/445', '[fd00::5]:udp/53', 'fd00::/64', '10.0.0.1:icmp', '10.0.0.1:tcp/80-90'])
+    assert.ok(m.grantLooksRight(g), g);
+  for (const g of ['', 'nonsense', '192.168.1', 'tcp/445', 'peer:', '10.0.0.1:tcp']) assert.ok(!m.grantLooksRight(g), g);
+});
+
+test('a plan in words', () => {
+  const line = { who: 'anna', count: 1, peers: ['anna'], verb: 'loses', to: '192.168.1.10', proto: 'tcp', ports: '445', families: [4], part: false, rule: 'lan', example: null, text: '' };
+  assert.deepEqual(m.sentence(line), { tone: 'lose', text: 'anna can no longer reach tcp 445 of 192.168.1.10', detail: '' });
+  const leaves = { ...line, verb: 'leaves', to: 'far', proto: null, ports: null, families: [4, 6] };
+  assert.equal(m.sentence(leaves).text, 'anna uses the internet by way of far');
+  assert.equal(m.sentence({ ...leaves, to: 'direct' }).text, 'anna uses the internet directly');
+  assert.equal(m.sentence({ ...leaves, text: 'anna is cut off from the internet: far carries nothing' }).tone, 'lose');
+  assert.equal(m.sentence({ ...line, to: 'internet', proto: null, ports: null, families: [6], count: 7, who: 'group kids', peers: [] }).text, 'group kids (7 devices) can no longer reach the internet, over IPv6 only');
+});
+
+test('a finding and its button', () => {
+  const of = (fix) => m.remedy({ level: 'warning', area: 'x', what: 'y', fix });
+  assert.equal(of('pic drift --repair; or for good: pic cell set --repair yes').path, '/api/drift/repair');
+  assert.equal(of('pic connection enable far, or another exit for them').path, '/api/connectivity/connections/far');
+  assert.equal(of('pic peer set NAME --exit far, or: pic connection disable far').body.enabled, false);
+  assert.equal(of('pic cell set --endpoint HOST:PORT').to, '#/settings');
+  assert.equal(of('read its log: pic log wg').to, '#/logs?service=wg');
+  assert.equal(of('see who listens: ss -ulpn'), null);
+});
+
+test('what separates two statuses: rates, what is new, what is gone', () => {
+  const peer = (name, rx, more = {}) => ({ name, id: 1, address4: '', address6: '', enabled: true, active: true, handshake: null, endpoint: null, rx, tx: 0, leaves: null, ...more });
+  const book = m.newBook();
+  const first = m.compare(book, { peers: [peer('a', 100), peer('b', 0)], connections: [], revision: 1 }, 1000);
+  assert.equal(first.changed.length, 2);
+  assert.equal(first.total, null);
+  const second = m.compare(book, { peers: [peer('a', 2100), peer('b', 0)], connections: [] }, 3000);
+  assert.deepEqual(second.changed.map((p) => p.name), ['a']);
+  assert.equal(second.total.rx, 1000);
+  assert.deepEqual(second.busy, [{ name: 'a', rx: 1000, tx: 0 }]);
+  const third = m.compare(book, { peers: [peer('a', 5)], connections: [] }, 5000);
+  assert.deepEqual(third.removed, ['b']);
+  assert.equal(third.total.rx, 0, 'a counter that began anew is no traffic');
+});
+
+test('a form sends what differs, and null for what was emptied', () => {
+  const f = (name, type, more = {}) => ({ name, type, list: false, required: false, system: false, secret: false, fixed: false, help: '', placeholder: null, default: null, choices: [], ref: null, ...more });
+  const fields = [f('name', 'name'), f('mtu', 'int'), f('note', 'text'), f('dns', 'resolver', { list: true }), f('repair', 'bool')];
+  const before = { name: 'home', mtu: 1420, note: 'x', dns: null, repair: true };
+  assert.deepEqual(m.difference(fields, before, { name: 'home', mtu: '1420', note: 'x', dns: [], repair: true }), {});
+  assert.deepEqual(m.difference(fields, before, { name: 'villa', mtu: '1400', note: ' ', dns: [' 9.9.9.9 ', ''], repair: false }), { name: 'villa', mtu: 1400, note: null, dns: ['9.9.9.9'], repair: false });
+});
+
+test('an order, and an address', () => {
+  assert.deepEqual(m.moved(['a', 'b', 'c'], 2, 0), ['c', 'a', 'b']);
+  assert.deepEqual(m.moved(['a', 'b'], 1, 2), ['a', 'b']);
+  assert.deepEqual(m.parse('#/devices/a%2Fb?q=x').parts, ['devices', 'a/b']);
+  assert.equal(m.href('devices', 'a/b'), '#/devices/a%2Fb');
+});
+
+test('what was built: small, hashed, nothing inline, nobody else asked', (t) => {
+  const files = fs.readdirSync(path.join(dist, 'assets'));
+  const js = files.filter((f) => f.endsWith('.js'));
+  const size = (list) => list.reduce((sum, f) => sum + gzipSync(fs.readFileSync(path.join(dist, 'assets', f)), { level: 9 }).length, 0);
+  const total = size(js);
+  t.diagnostic(`JavaScript: ${total} bytes gzipped in ${js.length} files; style: ${size(files.filter((f) => f.endsWith('.css')))}`);
+  assert.ok(total <= 120000, `${total} bytes`);
+  for (const f of files) assert.match(f, /-[\w-]{8}\.(js|css|svg)$/);
+  const html = fs.readFileSync(path.join(dist, 'index.html'), 'utf8');
+  assert.ok(!/<script(?![^>]*src=)|<style|\son\w+=|style="/.test(html));
+  for (const f of files) {
+    const text = fs.readFileSync(path.join(dist, 'assets', f), 'utf8');
+    const urls = [...text.matchAll(/https?:\/\/[\w.-]+/g)].map((x) => x[0]).filter((u) => !/^http:\/\/www\.w3\.org/.test(u));
+    assert.deepEqual(urls, [], f);
+    assert.ok(!/url\(["']?data:|\beval\(|new Function\(/.test(text), f);
+  }
+});
