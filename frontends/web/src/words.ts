@@ -76,6 +76,8 @@ export function fieldValue(field: string, value: unknown): string {
   return valueWord(value);
 }
 
+export const wayWord = (way: string): string => maybe(`way.${way}`) ?? way;
+
 export function changeTitle(c: Change): string {
   const key: Key = c.verb === 'add' ? 'change.add' : c.verb === 'remove' ? 'change.remove' : 'change.change';
   return t(key, { kind: kindWord(c.kind), name: c.name });
@@ -91,7 +93,7 @@ export function rowWords(r: Row): string {
   if (r.verb === 'add') return t('row.add', what);
   if (r.verb === 'remove') return t('row.remove', what);
   if (r.verb === 'reveal' && r.kind === 'peer') return t('row.reveal', what);
-  if (r.verb === 'login' || r.verb === 'logout') return t(r.verb === 'login' ? 'row.login' : 'row.logout', { name: r.actor });
+  if (/^user \S+ logged (in|out)/.test(r.text)) return t(r.verb === 'login' ? 'row.login' : 'row.logout', { name: r.actor });
   if (r.verb === 'start') return t('row.start');
   if (r.verb !== 'change') return r.text;
   const before = r.before ?? {};

@@ -92,9 +92,11 @@ function Policy({ of }: { of: string }) {
   return (
     <Card title={t('policy.title')} class="span">
       <p class="help">{t('policy.text')}</p>
-      <Button icon="shield" expanded={open} onClick={() => setOpen(!open)}>
-        {t(open ? 'policy.hide' : 'policy.show')}
-      </Button>
+      <div class="actions">
+        <Button icon="shield" expanded={open} onClick={() => setOpen(!open)}>
+          {t(open ? 'policy.hide' : 'policy.show')}
+        </Button>
+      </div>
       <ErrorBox error={error} />
       {open && !lines && !error && <Loading />}
       {open && lines && (
@@ -300,7 +302,7 @@ export function Exit() {
           <Facts
             rows={[
               [t('exit.state'), exitState(s)],
-              [t('exit.since'), <Time at={s?.since} />],
+              [t('exit.since'), s?.since ? <Time at={s.since} /> : '–'],
               [t('exit.latency'), s?.latency_us ? ms(s.latency_us) : '–'],
               [t('exit.loss'), s?.loss === null || s?.loss === undefined ? '–' : `${num(s.loss)} %`],
               [t('exit.outside'), s?.address4 || s?.address6 ? <code>{[s.address4, s.address6].filter(Boolean).join(', ')}</code> : '–'],

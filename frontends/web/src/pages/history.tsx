@@ -9,7 +9,7 @@ import { may } from '../session';
 import type { Plan, Row } from '../types';
 import { Badge, Button, Card, Empty, ErrorBox, Loading, Page, Select } from '../ui/basic';
 import { Icon } from '../ui/icon';
-import { kindWord, rowWords } from '../words';
+import { kindWord, rowWords, wayWord } from '../words';
 
 interface Revision {
   revision: number;
@@ -64,12 +64,12 @@ function Entry({ r, open, onOpen }: { r: Revision; open: boolean; onOpen: () => 
     <li class={`entry ${open ? 'open' : ''}`} data-revision={r.revision}>
       <span class="when">{clock(r.time)}</span>
       <div class="what">
-        {r.rows.slice(0, 4).map((x) => (
+        {[...r.rows].reverse().slice(0, 4).map((x) => (
           <p key={x.seq}>{rowWords(x)}</p>
         ))}
         {r.rows.length > 4 && <p class="help">{t('change.more', { n: r.rows.length - 4 })}</p>}
         <p class="foot">
-          {t('history.by', { who: r.actor, way: r.way })} <Badge>{t('history.rev', { revision: r.revision })}</Badge>
+          {t('history.by', { who: r.actor, way: wayWord(r.way) })} {change && <Badge>{t('history.rev', { revision: r.revision })}</Badge>}
         </p>
         {open && <Detail r={r} />}
       </div>

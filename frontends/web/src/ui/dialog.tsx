@@ -1,13 +1,14 @@
 // The browser's own dialog: it holds the focus, Escape closes it, and the focus goes back to where it was.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { Button } from './basic';
 
 export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; actions?: ComponentChildren; wide?: boolean; sheet?: boolean; locked?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // In the same breath as the page is changed: for not one moment is the focus nowhere.
+  useLayoutEffect(() => {
     const d = ref.current;
     const before = document.activeElement as HTMLElement | null;
     if (d && !d.open) d.showModal();
