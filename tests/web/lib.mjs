@@ -74,6 +74,18 @@ export class Cell {
     const child = spawn(path.join(bin, program), ['--world', 'fake', '--dir', this.dir, ...args], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
     this.children.push(child);
+    return child;
+  }
+
+  /** The server ends, and comes back on the same port. */
+  async restartServer(between) {
+    const server = this.children.find((c) => c.spawnargs.includes('--port') && c.exitCode === null && c.signalCode === null);
+    const gone = new Promise((done) => server.once('exit', done));
+    server.kill('SIGTERM');
+    await gone;
+    await between();
+    this.spawn('pic-http', ['--port', String(this.port)]);
+    await until('pic-http answers again', async () => (await fetch(`${this.base}/health`)).ok);
   }
 
   async code() {

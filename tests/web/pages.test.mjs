@@ -292,8 +292,42 @@ test('by hand: a group and its members, a way out, a promise, a user, a key, a s
   assert.deepEqual(wrong, []);
 });
 
-test('the history is verified and taken along; the log follows; the server away is said, and its return', async () => {
-  const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [500, 502, 503, 401] });
+test('what is wrong is said in one sentence, with the button that mends it', async () => {
+  await admin.call('PATCH', '/api/peers/tv', { exit: 'far' });
+  await admin.call('PATCH', '/api/connectivity/connections/far?override=a%20test', { enabled: false });
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  const attention = page.getByRole('region', { name: 'Needs attention' });
+  await attention.waitFor();
+  assert.doesNotMatch(await page.locator('.verdict .title').textContent(), /all right/);
+  assert.deepEqual(await violations(page), []);
+  await shot(page, 'attention');
+  await attention.getByRole('button', { name: 'Turn far on' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Everything is all right').waitFor();
+  await attention.waitFor({ state: 'detached' });
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+
+test('a server that goes away is said, and seen when it is back; what happened meanwhile too', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [502, 503] });
+  await page.goto(cell.base);
+  await go(page, '#/devices');
+  await page.getByRole('link', { name: /^tv/ }).waitFor();
+  await page.waitForFunction(() => document.querySelector('.line.open'));
+  await cell.restartServer(async () => {
+    await page.getByText('Connection lost').waitFor();
+    await cell.pic('peer', 'set', 'tv', '--note', 'moved upstairs');
+  });
+  await page.waitForFunction(() => document.querySelector('.line.open'));
+  await page.getByText('moved upstairs').waitFor();
+  await context.close();
+  assert.deepEqual(wrong.filter((w) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE/.test(w)), []);
+});
+
+test('the history is verified and taken along; the log follows', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
   await page.goto(cell.base);
   await go(page, '#/audit');
   await page.getByRole('button', { name: 'Verify now' }).click();

@@ -17,6 +17,11 @@ export const watched = signal<{ name: string; rates: Sample[] }>({ name: '', rat
 /** When the waiting change goes back, by this browser's clock. */
 export const backAt = signal(0);
 
+/** What is told when the line was down: anything may have changed meanwhile. */
+const anything: Row = { seq: 0, revision: 0, time: '', actor: '', way: '', kind: '*', id: 0, name: '', verb: '', before: null, after: null, text: '' };
+/** Is that row about such a thing, perhaps of that name? */
+export const concerns = (row: Row, kind: string, name?: string): boolean => row.kind === '*' || (row.kind === kind && (name === undefined || row.name === name));
+
 type Listener = (row: Row) => void;
 const listeners = new Set<Listener>();
 export function onChange(fn: Listener): () => void {
@@ -85,7 +90,11 @@ export function start(): void {
   worker = new Worker(new URL('./live.worker.ts', import.meta.url), { type: 'module' });
   worker.onmessage = (e: MessageEvent<Message>) => {
     const m = e.data;
-    if (m.type === 'open') line.value = 'open';
+    if (m.type === 'open') {
+      const back = line.peek() === 'lost';
+      line.value = 'open';
+      if (back) for (const fn of listeners) fn(anything);
+    }
     else if (m.type === 'lost') {
       line.value = 'lost';
       if (m.refused) hooks.refused();

@@ -2,7 +2,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, enc, get, problem, running } from './api';
-import { allPeers, onChange } from './live';
+import { allPeers, concerns, onChange } from './live';
 import type { Assertion, Connection, Group, Peer, SchemaField, Token, User } from './types';
 
 export interface Kept<T> {
@@ -45,7 +45,7 @@ export function resource<T>(path: string, kinds: string[] = []): Resource<T> {
   };
   if (kinds.length)
     onChange((row) => {
-      if (!kinds.includes(row.kind) || !state.peek().at) return;
+      if (!kinds.some((kind) => concerns(row, kind)) || !state.peek().at) return;
       clearTimeout(again);
       again = setTimeout(() => void load(true), 150) as unknown as number;
     });
@@ -115,7 +115,8 @@ export const peers: Resource<Peer[]> = (() => {
 
   onChange((row) => {
     if (!state.peek().at) return;
-    if (row.kind === 'peer' && row.verb !== 'reveal') {
+    if (row.kind === '*') whole = true;
+    else if (row.kind === 'peer' && row.verb !== 'reveal') {
       if (row.verb === 'change' && row.after && 'name' in row.after) whole = true;
       touched.add(row.name);
     } else if ((row.kind === 'group' || row.kind === 'connection') && row.verb === 'change') whole = true;

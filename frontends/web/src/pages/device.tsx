@@ -6,7 +6,7 @@ import { ConfigView } from '../config';
 import { difference, fieldError, otherError, pick, refOptions, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { ago, bytes, when } from '../format';
 import { t } from '../i18n';
-import { exitStates, onChange, online, peerBeat, peerStates, watch, watched } from '../live';
+import { concerns, exitStates, onChange, online, peerBeat, peerStates, watch, watched } from '../live';
 import { go, href, route } from '../router';
 import { may } from '../session';
 import { connections, groups, useKept } from '../store';
@@ -158,7 +158,7 @@ function Past({ name }: { name: string }) {
   const load = () => void get<Row[]>(`/api/history?kind=peer&name=${enc(name)}&max=8&limit=8`, { quiet: true }).then((r) => setRows(r.data), () => setRows([]));
   useEffect(() => {
     load();
-    return onChange((row) => row.kind === 'peer' && row.name === name && load());
+    return onChange((row) => concerns(row, 'peer', name) && load());
   }, [name]);
   return (
     <Card title={t('device.past')}>
@@ -241,7 +241,7 @@ export function Device() {
   useEffect(() => {
     void load();
     watch(name);
-    const off = onChange((row) => row.kind === 'peer' && row.name === name && void load());
+    const off = onChange((row) => concerns(row, 'peer', name) && void load());
     return () => {
       off();
       watch('');
