@@ -122,6 +122,7 @@ test('a way out: dropped, imported, given to a device', async () => {
 
   await go(page, '#/devices/phone');
   await page.getByLabel('This device leaves by').selectOption('far');
+  await button('Review change').click();
   await dialog().getByText('phone uses the internet by way of far').waitFor();
   await shot(page, 'plan');
   await dialog().getByRole('button', { name: 'Save' }).click();

@@ -136,6 +136,7 @@ test('a person with devices sees these, takes a configuration, chooses a way out
   await shot(page, 'mine-phone');
   const card = page.locator('section.card', { hasText: 'phone' }).first();
   await card.getByLabel('Way out').selectOption('far');
+  await card.getByRole('button', { name: 'Save' }).click();
   await page.locator('.toast', { hasText: 'Done.' }).waitFor();
   assert.equal(JSON.parse(await cell.pic('peer', 'show', 'phone', '--json')).exit, 'far');
   await card.getByRole('button', { name: 'Show configuration' }).click();
@@ -322,6 +323,25 @@ test('a server that goes away is said, and seen when it is back; what happened m
   });
   await page.waitForFunction(() => document.querySelector('.line.open'));
   await page.getByText('moved upstairs').waitFor();
+
+  // Nobody looks: the line is let go, and taken again with what was missed.
+  await page.clock.install();
+  const look = (state) =>
+    page.evaluate((s) => {
+      Object.defineProperty(document, 'visibilityState', { value: s, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await look('hidden');
+  await page.clock.fastForward(21000);
+  await page.waitForTimeout(300);
+  await cell.pic('peer', 'set', 'tv', '--note', 'in the garden');
+  await page.waitForTimeout(700);
+  assert.equal(await page.getByText('in the garden').count(), 0);
+  await look('visible');
+  await until('what was missed is there', async () => {
+    await page.clock.fastForward(300);
+    return page.getByText('in the garden').count();
+  });
   await context.close();
   assert.deepEqual(wrong.filter((w) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY_RESPONSE/.test(w)), []);
 });

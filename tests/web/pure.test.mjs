@@ -18,6 +18,7 @@ before(async () => {
   fs.mkdirSync(out, { recursive: true });
   const names = ['en', 'de', 'i18n', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format'];
   globalThis.location = { hash: '' };
+  globalThis.document = { addEventListener: () => {} };
   fs.writeFileSync(entry, names.map((n) => `export * from ${JSON.stringify(path.join(web, 'src', n))};`).join('\n'));
   const bundle = await rolldown({ input: entry, cwd: web, resolve: { modules: [path.join(web, 'node_modules')] } });
   await bundle.write({ file: path.join(out, 'pure.mjs'), format: 'esm', codeSplitting: false });

@@ -29,8 +29,6 @@ export class ApiError extends Error {
 export interface Reply<T> {
   data: T;
   etag: string;
-  total: number;
-  status: number;
 }
 
 export interface Options {
@@ -39,7 +37,6 @@ export interface Options {
   key?: string;
   text?: boolean;
   timeout?: number;
-  signal?: AbortSignal;
 }
 
 /** How many calls of a person run; the bar at the top appears when that lasts. */
@@ -100,14 +97,13 @@ async function once(method: string, path: string, body: unknown, o: Options): Pr
   if (o.etag) headers['If-Match'] = o.etag;
   if (o.key) headers['Idempotency-Key'] = o.key;
   if (method !== 'GET' && !open.test(path)) headers['X-CSRF-Token'] = await token();
-  const limit = AbortSignal.timeout(o.timeout ?? 40000);
   return fetch(path, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: 'same-origin',
     cache: 'no-store',
-    signal: o.signal ? AbortSignal.any([limit, o.signal]) : limit,
+    signal: AbortSignal.timeout(o.timeout ?? 40000),
   });
 }
 
@@ -125,7 +121,6 @@ export async function call<T>(method: string, path: string, body?: unknown, o: O
         }
       }
     } catch (e) {
-      if (o.signal?.aborted) throw e;
       if ((e as Error).name === 'TimeoutError') throw new ApiError(t('err.slow'), 0, 'TIMEOUT', t('err.slow.hint'));
       throw new ApiError(t('err.offline'), 0, 'OFFLINE', t('err.offline.hint'));
     }
@@ -136,8 +131,7 @@ export async function call<T>(method: string, path: string, body?: unknown, o: O
     }
     const isJson = (r.headers.get('Content-Type') ?? '').includes('json');
     const data = (r.status === 204 ? null : isJson && !o.text ? await r.json() : await r.text()) as T;
-    const total = Number(r.headers.get('X-Total-Count') ?? NaN);
-    return { data, etag: r.headers.get('ETag') ?? '', total, status: r.status };
+    return { data, etag: r.headers.get('ETag') ?? '' };
   } finally {
     if (!o.quiet) running.value--;
   }

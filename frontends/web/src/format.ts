@@ -68,6 +68,3 @@ export function ago(iso: string | number | null | undefined, now = Date.now()): 
 
 export const list = (words: string[]): string =>
   once('list', (l) => new Intl.ListFormat(l, { style: 'long', type: 'conjunction' })).format(words);
-
-export const byName = (a: string, b: string): number =>
-  once('coll', (l) => new Intl.Collator(l, { numeric: true, sensitivity: 'base' })).compare(a, b);

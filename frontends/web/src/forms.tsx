@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, type FieldError } from './api';
 import { t } from './i18n';
-import { connections, groups, peers, schema, useKept, users } from './store';
+import { connections, groups, peers, schema, useKept, users, type Resource } from './store';
 import type { SchemaField } from './types';
 import { Check, Field, Input, Select } from './ui/basic';
 import { fieldHelp, fieldWord } from './words';
@@ -92,12 +92,12 @@ export function difference(fields: SchemaField[], before: Record<string, unknown
   return body;
 }
 
-function RefList(p: { kind: string; field: SchemaField; label: string; help: string; value: string[]; onValue: (v: string[]) => void; error?: string }) {
-  const g = useKept(groups);
-  const c = useKept(connections);
-  const d = useKept(peers);
+type Named = { name: string };
+const sourceOf = (ref: string | null): Resource<Named[]> => (ref === 'group' ? groups : ref === 'user' ? users : ref === 'peer' ? peers : connections) as unknown as Resource<Named[]>;
+
+function RefList(p: { field: SchemaField; label: string; help: string; value: string[]; onValue: (v: string[]) => void; error?: string }) {
+  const source = useKept(sourceOf(p.field.ref)).data;
   const [seek, setSeek] = useState('');
-  const source = p.field.ref === 'group' ? g.data : p.field.ref === 'connection' ? c.data : d.data;
   const names = [...p.field.choices, ...(source ?? []).map((x) => x.name)];
   const found = names.filter((n) => n.toLowerCase().includes(seek.toLowerCase()));
   const shown = [...new Set([...p.value, ...found])].slice(0, 30);
@@ -120,20 +120,16 @@ export function refOptions(field: { ref: string | null; choices: string[] }, nam
 }
 
 function RefOne(p: { field: SchemaField; label: string; help: string; value: string; onValue: (v: string) => void; error?: string }) {
-  const c = useKept(connections);
-  const g = useKept(groups);
-  const u = p.field.ref === 'user' ? useKept(users).data : null;
-  const d = p.field.ref === 'peer' ? useKept(peers).data : null;
-  const rows = p.field.ref === 'group' ? g.data : p.field.ref === 'user' ? u : p.field.ref === 'peer' ? d : c.data;
-  return <Select label={p.label} help={p.help} error={p.error} value={p.value} onValue={p.onValue} options={refOptions(p.field, (rows ?? []).map((x) => x.name), p.field.required ? '…' : t('form.notset'))} />;
+  const rows = useKept(sourceOf(p.field.ref)).data ?? [];
+  return <Select label={p.label} help={p.help} error={p.error} value={p.value} onValue={p.onValue} options={refOptions(p.field, rows.map((x) => x.name), p.field.required ? '…' : t('form.notset'))} />;
 }
 
-export function SchemaField_(p: { kind: string; field: SchemaField; value: Value; onValue: (v: Value) => void; error?: string }) {
+export function AnyField(p: { kind: string; field: SchemaField; value: Value; onValue: (v: Value) => void; error?: string }) {
   const f = p.field;
   const label = fieldWord(p.kind, f.name);
   const help = fieldHelp(p.kind, f.name, f.help);
   const common = { label, help, error: p.error };
-  if (f.ref && f.list) return <RefList {...common} kind={p.kind} field={f} value={Array.isArray(p.value) ? p.value : []} onValue={p.onValue} />;
+  if (f.ref && f.list) return <RefList {...common} field={f} value={Array.isArray(p.value) ? p.value : []} onValue={p.onValue} />;
   if (f.ref) return <RefOne {...common} field={f} value={asText(p.value)} onValue={p.onValue} />;
   if (f.type === 'bool') {
     const value = p.value === null || p.value === undefined || p.value === '' ? '' : String(p.value);
@@ -158,7 +154,7 @@ export function SchemaForm(p: { kind: string; fields: SchemaField[]; values: Val
   return (
     <>
       {p.fields.map((f) => (
-        <SchemaField_ key={f.name} kind={p.kind} field={f} value={p.values[f.name] ?? null} error={fieldError(p.error, f.name)} onValue={(v) => p.onValues({ ...p.values, [f.name]: v })} />
+        <AnyField key={f.name} kind={p.kind} field={f} value={p.values[f.name] ?? null} error={fieldError(p.error, f.name)} onValue={(v) => p.onValues({ ...p.values, [f.name]: v })} />
       ))}
     </>
   );

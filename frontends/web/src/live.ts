@@ -30,6 +30,23 @@ export function onChange(fn: Listener): () => void {
 }
 
 let worker: Worker | null = null;
+let missed = false;
+let asleep = false;
+let dozing = 0;
+
+// A browser has six lines to a server. Pages that nobody looks at let theirs go, and the agent is not asked for them.
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(dozing);
+  if (document.visibilityState === 'hidden')
+    dozing = setTimeout(() => {
+      asleep = missed = !!worker;
+      worker?.postMessage({ do: 'stop' });
+    }, 20000) as unknown as number;
+  else if (asleep) {
+    asleep = false;
+    worker?.postMessage({ do: 'start' });
+  }
+});
 const hooks = { refused: () => {} };
 export const onRefused = (fn: () => void): void => void (hooks.refused = fn);
 
@@ -91,12 +108,13 @@ export function start(): void {
   worker.onmessage = (e: MessageEvent<Message>) => {
     const m = e.data;
     if (m.type === 'open') {
-      const back = line.peek() === 'lost';
       line.value = 'open';
-      if (back) for (const fn of listeners) fn(anything);
+      if (missed) for (const fn of listeners) fn(anything);
+      missed = false;
     }
     else if (m.type === 'lost') {
       line.value = 'lost';
+      missed = true;
       if (m.refused) hooks.refused();
     } else if (m.type === 'status') take(m);
     else if (m.type === 'peers') takePeers(m);

@@ -1,5 +1,5 @@
 // The library's facts in plain words of the reader's language: plans, rights, findings, fields.
-import { list, num } from './format';
+import { list } from './format';
 import { maybe, t, type Key } from './i18n';
 import type { Change, ExitStatus, Finding, Meaning, Plan, Row } from './types';
 
@@ -112,7 +112,6 @@ export function shouldTry(plan: Plan): boolean {
 // --- rights ----------------------------------------------------------------------------------------------------------
 
 export const plainGrants = ['internet', 'lan', 'peers'] as const;
-export type PlainGrant = (typeof plainGrants)[number];
 
 export function splitAccess(access: string[] | null): { plain: Set<string>; rules: string[] } {
   const all = access ?? [];
@@ -212,5 +211,3 @@ export function strength(password: string, names: string[] = []): 0 | 1 | 2 | 3 
   const bits = Math.max(0, Math.min(free, different * 2)) * (1.4 + kinds * 0.65);
   return bits < 14 ? 0 : bits < 28 ? 1 : bits < 40 ? 2 : bits < 52 ? 3 : 4;
 }
-
-export const many = (n: number): string => num(n);

@@ -11,7 +11,7 @@ import { go, href, route } from '../router';
 import { may } from '../session';
 import { connections, groups, useKept } from '../store';
 import type { Peer, Row, Shown, Verdict } from '../types';
-import { Badge, Button, Card, Copy, Dot, ErrorBox, Facts, Form, Input, Loading, Note, Page, Select, Switch, Time, useNow } from '../ui/basic';
+import { Badge, Button, Card, Choice, Copy, Dot, ErrorBox, Facts, Form, Input, Loading, Note, Page, Select, Switch, Time, useNow } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
@@ -338,13 +338,13 @@ export function Device() {
             {way ? (!way.may ? t('leaves.none.long') : way.closed ? t('leaves.closed.long', { exit: way.exit ?? '' }) : way.exit ? t(way.direct ? 'leaves.fallback' : 'leaves.by', { exit: way.exit }) : t('leaves.direct')) : '…'}
             {exit && <Badge tone={exit.state === 'up' ? 'good' : 'bad'}>{exitState(exit)}</Badge>}
           </p>
-          <Select label={t('device.exit.own')} help={t('device.exit.help')} value={peer.exit ?? ''} disabled={!canWrite} onValue={(v) => tryPatch({ exit: v || null })} options={refOptions({ ref: 'connection', choices: ['direct'] }, c.map((x) => x.name), t('exit.asgroup'))} error={fieldError(failed, 'exit')} />
-          <Select
+          <Choice label={t('device.exit.own')} help={t('device.exit.help')} value={peer.exit ?? ''} disabled={!canWrite} onSave={(v) => tryPatch({ exit: v || null })} options={refOptions({ ref: 'connection', choices: ['direct'] }, c.map((x) => x.name), t('exit.asgroup'))} error={fieldError(failed, 'exit')} />
+          <Choice
             label={t('device.failopen')}
             help={t('device.failopen.help')}
             value={peer.failopen === null ? '' : String(peer.failopen)}
             disabled={!canWrite}
-            onValue={(v) => tryPatch({ failopen: v === '' ? null : v === 'true' })}
+            onSave={(v) => tryPatch({ failopen: v === '' ? null : v === 'true' })}
             options={[
               { value: '', label: t('failopen.as') },
               { value: 'false', label: t('failopen.no') },

@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { go, href, route } from '../router';
 import { may } from '../session';
 import { connections, groups, peers, useKept } from '../store';
-import { Button, Card, Empty, ErrorBox, Form, Input, Loading, Page, Select } from '../ui/basic';
+import { Button, Card, Choice, Empty, ErrorBox, Form, Input, Loading, Page } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { grantWord } from '../words';
 
@@ -165,7 +165,7 @@ export function GroupPage() {
       <div class="grid">
         <Card title={t('group.may')}>
           <Access value={g.access} disabled={!canWrite} onValue={(access) => patch({ access: access.length ? access : null })} error={fieldError(error, 'access')} />
-          <Select label={t('group.exit')} help={t('group.exit.help')} value={g.exit ?? ''} disabled={!canWrite} onValue={(v) => patch({ exit: v || null })} options={refOptions({ ref: 'connection', choices: ['direct'] }, c.map((x) => x.name), t('exit.ascell'))} />
+          <Choice label={t('group.exit')} help={t('group.exit.help')} value={g.exit ?? ''} disabled={!canWrite} onSave={(v) => patch({ exit: v || null })} options={refOptions({ ref: 'connection', choices: ['direct'] }, c.map((x) => x.name), t('exit.ascell'))} />
         </Card>
         <Card title={t('group.members', { n: members.length })}>
           {canWrite && <Input label={t('group.find')} type="search" value={seek} onValue={setSeek} autoComplete="off" />}

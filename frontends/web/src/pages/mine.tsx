@@ -6,7 +6,7 @@ import { ago, bytes } from '../format';
 import { t } from '../i18n';
 import { me } from '../session';
 import type { Shown } from '../types';
-import { Badge, Button, Card, Dot, Empty, ErrorBox, Facts, Loading, Note, Page, Select, tell, useNow } from '../ui/basic';
+import { Badge, Button, Card, Choice, Dot, Empty, ErrorBox, Facts, Loading, Note, Page, tell, useNow } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { say } from '../ui/toast';
 
@@ -76,7 +76,7 @@ function DeviceCard({ d, exits, reload }: { d: Own; exits: string[]; reload: () 
           ...(d.leaves?.text ? ([[t('device.exit'), d.leaves.text]] as [string, string][]) : []),
         ]}
       />
-      {exits.length > 0 && <Select label={t('device.exit')} help={t('mine.exit.help')} value={d.exit ?? ''} onValue={choose} options={[{ value: '', label: t('exit.asgroup') }, ...exits.map((x) => ({ value: x, label: x === 'direct' ? t('exit.direct') : x }))]} />}
+      {exits.length > 0 && <Choice label={t('device.exit')} help={t('mine.exit.help')} value={d.exit ?? ''} onSave={choose} action={t('save')} options={[{ value: '', label: t('exit.asgroup') }, ...exits.map((x) => ({ value: x, label: x === 'direct' ? t('exit.direct') : x }))]} />}
       <ErrorBox error={error} />
       {shown ? (
         <ConfigView name={d.name} shown={shown} kept={d.key_mode === 'kept'} />

@@ -1,17 +1,15 @@
-import { useEffect } from 'preact/hooks';
 import { ago, num, rate } from '../format';
 import { t } from '../i18n';
 import { busy, exitStates, head, line, online, peerBeat, peerStates, totals } from '../live';
-import { doctor, findingsOf, useFindings } from '../findings';
+import { doctor, FindingList, findingsOf, useFindings } from '../findings';
 import { href } from '../router';
 import { may } from '../session';
-import { connections, peers, resource, useKept } from '../store';
+import { connections, resource, useKept } from '../store';
 import type { Row } from '../types';
 import { Badge, ButtonLink, Card, Dot, Empty, Loading, Page, Time, useNow } from '../ui/basic';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
 import { exitState, exitTone, rowWords, typeWord } from '../words';
-import { FindingList } from '../findings';
 
 const recent = resource<Row[]>('/api/history?max=6&limit=6', ['peer', 'group', 'connection', 'cell', 'assertion', 'user', 'token']);
 
@@ -143,7 +141,6 @@ export function Overview() {
   const v = verdict();
   const h = head.value;
   const found = useFindings();
-  useEffect(() => void (peers.state.peek().at || 0), []);
   const worth = found.filter((f) => f.level !== 'info');
   const facts: [string, string][] = h
     ? [

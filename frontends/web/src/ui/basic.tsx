@@ -1,5 +1,5 @@
 // The small parts of which all pages are made.
-import type { ComponentChildren, Ref } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api';
 import { ago, when } from '../format';
@@ -22,10 +22,7 @@ export interface ButtonProps {
   busy?: boolean;
   pressed?: boolean;
   expanded?: boolean;
-  controls?: string;
-  focus?: boolean;
   class?: string;
-  innerRef?: Ref<HTMLButtonElement>;
 }
 
 /** A button whose answer is waited for shows so after a moment, and cannot be pressed twice meanwhile. */
@@ -55,7 +52,6 @@ export function Button(p: ButtonProps) {
   };
   return (
     <button
-      ref={p.innerRef}
       type={p.type ?? 'button'}
       class={`button ${p.look ?? 'plain'}${p.small ? ' small' : ''}${p.children === undefined ? ' only' : ''} ${p.class ?? ''}`}
       aria-label={p.label}
@@ -64,8 +60,6 @@ export function Button(p: ButtonProps) {
       aria-busy={busy ? 'true' : undefined}
       aria-pressed={p.pressed}
       aria-expanded={p.expanded}
-      aria-controls={p.controls}
-      autofocus={p.focus}
       onClick={(e) => void click(e)}
     >
       {slow ? <Spinner /> : p.icon && <Icon name={p.icon} size={p.small ? 17 : 19} />}
@@ -316,6 +310,27 @@ export function Select(p: { label: Kids; value: string; onValue: (v: string) => 
         </div>
       )}
     </Field>
+  );
+}
+
+/** A choice that takes effect by itself, not as a part of a form. It is not made by the arrow keys' first step. */
+export function Choice(p: { label: Kids; value: string; onSave: (v: string) => unknown; options: { value: string; label: string }[]; help?: Kids; error?: Kids; disabled?: boolean; action?: string }) {
+  const [draft, setDraft] = useState(p.value);
+  useEffect(() => setDraft(p.value), [p.value]);
+  return (
+    <div class="choice">
+      <Select label={p.label} value={draft} onValue={setDraft} options={p.options} help={p.help} error={p.error} disabled={p.disabled} />
+      {draft !== p.value && (
+        <div class="actions">
+          <Button small look="quiet" onClick={() => setDraft(p.value)}>
+            {t('cancel')}
+          </Button>
+          <Button small look="main" onClick={() => p.onSave(draft)}>
+            {p.action ?? t('review')}
+          </Button>
+        </div>
+      )}
+    </div>
   );
 }
 
