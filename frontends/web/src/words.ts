@@ -76,7 +76,7 @@ export function fieldValue(field: string, value: unknown): string {
   return valueWord(value);
 }
 
-export const wayWord = (way: string): string => maybe(`way.${way}`) ?? way;
+export const wayName = (way: string): string => maybe(`way.${way}`) ?? way;
 
 export function changeTitle(c: Change): string {
   const key: Key = c.verb === 'add' ? 'change.add' : c.verb === 'remove' ? 'change.remove' : 'change.change';

@@ -9,7 +9,7 @@ import { may } from '../session';
 import type { Plan, Row } from '../types';
 import { Badge, Button, Card, Empty, ErrorBox, Loading, Page, Select } from '../ui/basic';
 import { Icon } from '../ui/icon';
-import { kindWord, rowWords, wayWord } from '../words';
+import { kindWord, rowWords, wayName } from '../words';
 
 interface Revision {
   revision: number;
@@ -69,7 +69,7 @@ function Entry({ r, open, onOpen }: { r: Revision; open: boolean; onOpen: () => 
         ))}
         {r.rows.length > 4 && <p class="help">{t('change.more', { n: r.rows.length - 4 })}</p>}
         <p class="foot">
-          {t('history.by', { who: r.actor, way: wayWord(r.way) })} {change && <Badge>{t('history.rev', { revision: r.revision })}</Badge>}
+          {t('history.by', { who: r.actor, way: wayName(r.way) })} {change && <Badge>{t('history.rev', { revision: r.revision })}</Badge>}
         </p>
         {open && <Detail r={r} />}
       </div>
