@@ -18,6 +18,7 @@ static void on_ready(void *data)
         struct cli *cli = data;
 
         cli_note(cli, "The cell is up. Ctrl-C stops the agent; what it built stays until 'pic down'.");
+        cli_say_setup(cli);
 }
 
 int cmd_up(struct cli *cli)

@@ -60,6 +60,7 @@ int cmd_init(struct cli *cli)
                 pic_text_free(json);
         } else {
                 say_made(cli, cell);
+                cli_say_setup(cli);
         }
         pic_obj_unref(cell);
         return EXIT_DONE;

@@ -105,6 +105,8 @@ const char *cli_field_option(const char *kind, size_t field, char name[64]);
  * cli_wipe().
  */
 char *cli_read_secret(const struct cli *cli, const char *field, const char *path);
+/* One line, typed without being shown; NULL after having said why. For cli_wipe(). */
+char *cli_ask_secret(const struct cli *cli, const char *what);
 void cli_wipe(char *text, size_t size); /* overwrites and frees; takes NULL */
 
 int cli_open(struct cli *cli); /* main.c: the context; EXIT_DONE, or what to exit with */
@@ -157,6 +159,9 @@ int cli_write(const struct cli *cli, const char *path, const char *text); /* a w
 int cmd_init(struct cli *cli); /* cell.c */
 int cmd_cell_remove(struct cli *cli);
 int cmd_add(struct cli *cli); /* object.c */
+/* A new object with the fields of the command line. EXIT_DONE, or the exit status after having said all that is wrong.
+ */
+int cli_wish_new(struct cli *cli, pic_edit *edit, const char *kind, const char *name);
 int cmd_list(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_set(struct cli *cli);
@@ -174,7 +179,17 @@ int cmd_connection_remove(struct cli *cli);
 int cmd_connection_test(struct cli *cli);
 int cmd_connection_policy(struct cli *cli);
 int cmd_connection_restart(struct cli *cli);
-int cmd_status(struct cli *cli); /* status.c */
+int cmd_user_add(struct cli *cli); /* user.c */
+int cmd_user_password(struct cli *cli);
+int cmd_user_reset(struct cli *cli);
+int cmd_user_totp(struct cli *cli);
+int cmd_token_add(struct cli *cli); /* token.c */
+int cmd_session_list(struct cli *cli);
+int cmd_session_end(struct cli *cli);
+int cmd_setup(struct cli *cli);
+int cmd_peer_link(struct cli *cli);
+void cli_say_setup(struct cli *cli); /* the setup code, while there is no admin */
+int cmd_status(struct cli *cli);     /* status.c */
 int cmd_doctor(struct cli *cli);
 int cmd_drift(struct cli *cli);
 int cmd_why(struct cli *cli);

@@ -61,6 +61,32 @@ static const struct option_info rekey_options[] = {
         { "public-key", "KEY", "for a device that makes its own key: the new public key" },
         END
 };
+static const struct option_info user_add_options[] = {
+        { "no-password", NULL, "without one: nobody can log in as this user yet" },
+        END
+};
+static const struct option_info password_options[] = {
+        { "file", "FILE", "read it from a file ('-': standard input)" },
+        END
+};
+static const struct option_info reset_options[] = {
+        { "totp", NULL, "and turn the second factor off" },
+        END
+};
+static const struct option_info totp_options[] = {
+        { "off", NULL, "turn it off" },
+        { "secret-file", "FILE", "one that was offered before ('-': standard input), with --code" },
+        { "code", "DIGITS", "what the person's program shows now" },
+        END
+};
+static const struct option_info session_options[] = {
+        { "user", "NAME", "only those of this user" },
+        END
+};
+static const struct option_info link_options[] = {
+        { "for", "TIME", "how long it is good (\"1h\"; default: a day)" },
+        END
+};
 static const struct option_info status_options[] = {
         { "wait", "TIME", "wait until the agent is ready (\"10s\")" },
         END
@@ -108,7 +134,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -167,6 +193,7 @@ const struct command cli_commands[] = {
         { "peer", "rekey", NULL, "NAME", 1, 1, rekey_options, "new keys for a lost or stolen device", cmd_peer_rekey, HEEDS_CHANGE },
         { "peer", "enable", NULL, "NAME", 1, 1, NULL, "let a device in", cmd_enable, HEEDS_CHANGE },
         { "peer", "disable", NULL, "NAME", 1, 1, NULL, "keep a device out", cmd_disable, HEEDS_CHANGE },
+        { "peer", "link", NULL, "NAME", 1, 1, link_options, "a link that shows the device's configuration once", cmd_peer_link, 0 },
         { "peer", "history", "peer", "NAME", 1, 1, history_options, "what happened to a device", cmd_object_history, 0 },
         { "group", "add", "group", "NAME", 1, 1, NULL, "add a group", cmd_add, HEEDS_CHANGE },
         { "group", "list", "group", "", 0, 0, NULL, "list groups", cmd_list, 0 },
@@ -192,6 +219,24 @@ const struct command cli_commands[] = {
         { "connection", "policy", NULL, "[NAME|TYPE]", 0, 1, NULL, "which packets pass in which state of a connection", cmd_connection_policy, 0 },
         { "connection", "restart", NULL, "NAME", 1, 1, NULL, "take down what carries it, and make it anew", cmd_connection_restart, 0 },
         { "connection", "history", "connection", "NAME", 1, 1, history_options, "what happened to a way out", cmd_object_history, 0 },
+        { "user", "add", "user", "NAME", 1, 1, user_add_options, "add somebody who may log in to the web page", cmd_user_add, HEEDS_CHANGE },
+        { "user", "list", "user", "", 0, 0, NULL, "list users", cmd_list, 0 },
+        { "user", "show", "user", "NAME", 1, 1, NULL, "show a user", cmd_show, 0 },
+        { "user", "set", "user", "NAME", 1, 1, set_options, "change a user", cmd_set, HEEDS_CHANGE },
+        { "user", "remove", "user", "NAME", 1, 1, NULL, "remove a user", cmd_remove, HEEDS_CHANGE },
+        { "user", "password", NULL, "NAME", 1, 1, password_options, "a new password, asked for twice, or from standard input", cmd_user_password, HEEDS_CHANGE },
+        { "user", "reset", NULL, "NAME", 1, 1, reset_options, "a new password for one login, for who forgot it", cmd_user_reset, HEEDS_CHANGE },
+        { "user", "totp", NULL, "NAME", 1, 1, totp_options, "a second factor for the login", cmd_user_totp, HEEDS_CHANGE },
+        { "user", "history", "user", "NAME", 1, 1, history_options, "what happened to a user", cmd_object_history, 0 },
+        { "token", "add", "token", "NAME", 1, 1, NULL, "add a token by which a program uses the API; shown once", cmd_token_add, HEEDS_CHANGE },
+        { "token", "list", "token", "", 0, 0, NULL, "list tokens", cmd_list, 0 },
+        { "token", "show", "token", "NAME", 1, 1, NULL, "show a token, without its secret", cmd_show, 0 },
+        { "token", "set", "token", "NAME", 1, 1, set_options, "change a token", cmd_set, HEEDS_CHANGE },
+        { "token", "remove", "token", "NAME", 1, 1, NULL, "remove a token: it stops working at once", cmd_remove, HEEDS_CHANGE },
+        { "token", "history", "token", "NAME", 1, 1, history_options, "what happened to a token", cmd_object_history, 0 },
+        { "session", "list", NULL, "", 0, 0, session_options, "who is logged in", cmd_session_list, 0 },
+        { "session", "end", NULL, "ID", 1, 1, NULL, "log somebody out", cmd_session_end, 0 },
+        { NULL, "setup", NULL, "", 0, 0, NULL, "a new setup code, while there is no admin", cmd_setup, 0 },
         { "cell", "add", "cell", "[NAME]", 0, 1, init_options, "the same as init", cmd_init, 0 },
         { "cell", "list", "cell", "", 0, 0, NULL, "the cell as a list of one", cmd_list, 0 },
         { "cell", "show", "cell", "", 0, 1, NULL, "show the cell's settings", cmd_show, 0 },

@@ -78,7 +78,7 @@ static void put_fields(const struct command *c)
 static int put_named(struct cli *cli, const struct command *c, const char *option)
 {
         int to = strcmp(option, "to") == 0 && c->run == cmd_connection_remove, peer = strcmp(option, "peer") == 0;
-        int unset = strcmp(option, "unset") == 0;
+        int unset = strcmp(option, "unset") == 0, user = strcmp(option, "user") == 0 && c->run == cmd_session_list;
 
         if (to) {
                 put_names(cli, "connection", "", 0, "");
@@ -86,9 +86,11 @@ static int put_named(struct cli *cli, const struct command *c, const char *optio
         }
         if (peer)
                 put_names(cli, "peer", "", 0, "");
+        if (user)
+                put_names(cli, "user", "", 0, "");
         if (unset)
                 put_fields(c);
-        return to || peer || unset;
+        return to || peer || unset || user;
 }
 
 /* What may follow --NAME, as words of their own. */

@@ -61,6 +61,22 @@ static const struct {
         { "never … unless via NAME", "what leaves does so by it alone, or goes nowhere" },
 };
 
+static const char users[] =
+        "A user logs in to the web page, and programs by tokens of a user. What each may do is its role; only an admin "
+        "makes users and tokens. Passwords are hashed and sealed: nobody reads them back, and an undo brings none "
+        "back.";
+
+static const struct {
+        const char *left;
+        const char *help;
+} user_forms[] = {
+        { "admin", "everything but what is a person's own" },
+        { "operator", "looks, and changes devices, groups, exits and rules; sees no secrets, no users" },
+        { "viewer", "looks at all that is no secret" },
+        { "peer", "own --devices: their configuration once, their traffic, an exit among --exits; own password" },
+        { "metrics", "a token's scope: reads /metrics, nothing else" },
+};
+
 static size_t line(void)
 {
         size_t width = cli_width();
@@ -143,7 +159,8 @@ int cli_is_option(const struct command *c, size_t field)
 {
         if (!cli_takes_fields(c) || (pic_field_flags(c->kind, field) & PIC_FIELD_SYSTEM) != 0)
                 return 0;
-        return (c->run != cmd_add && c->run != cmd_connection_import) ||
+        return (c->run != cmd_add && c->run != cmd_connection_import && c->run != cmd_user_add &&
+                c->run != cmd_token_add) ||
                strcmp(pic_field_name(c->kind, field), "name") != 0; /* it has its own place */
 }
 
@@ -198,7 +215,8 @@ static void overview(FILE *out)
         fputc('\n', out);
         text_wrap(out,
                   "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted, 'pic help "
-                  "exits' by which way it leaves, 'pic help assertions' what can be held. Exit status: 0 done, 1 "
+                  "exits' by which way it leaves, 'pic help assertions' what can be held, 'pic help users' who may log "
+                  "in. Exit status: 0 done, 1 "
                   "refused or failed, 2 usage.",
                   0, line());
 }
@@ -291,6 +309,23 @@ static int assertions_help(void)
              "  pic assertion add closed --rule 'never group:kids -> internet via direct'\n"
              "  pic assertion add work --rule 'always anna -> 203.0.113.0/24 via office'\n"
              "  pic assertion add only --rule 'never peers -> internet unless via vpn'");
+        return EXIT_DONE;
+}
+
+static int users_help(void)
+{
+        size_t i;
+
+        text_wrap(stdout, users, 0, line());
+        putchar('\n');
+        for (i = 0; i < sizeof(user_forms) / sizeof(user_forms[0]); i++)
+                entry(stdout, user_forms[i].left, user_forms[i].help);
+        puts("\n  pic user add anna --role admin\n"
+             "  pic user add ben --role peer --devices bens-phone --exits direct,vpn\n"
+             "  pic user totp anna\n"
+             "  pic user reset anna                   (a forgotten password)\n"
+             "  pic token add graphs --user anna --scope metrics\n"
+             "  pic session list");
         return EXIT_DONE;
 }
 
@@ -389,6 +424,8 @@ static int topic_help(struct cli *cli, const char *first, const char *second)
                 return exits_help();
         if (second == NULL && strcmp(first, "assertions") == 0)
                 return assertions_help();
+        if (second == NULL && strcmp(first, "users") == 0)
+                return users_help();
         return cli_unknown_command(cli, first, second);
 }
 

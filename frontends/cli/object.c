@@ -53,8 +53,7 @@ static void say_added(struct cli *cli, const char *kind, const char *name)
         pic_obj_unref(obj);
 }
 
-/* EXIT_DONE, or the exit status after having said all that is wrong. */
-static int wish_new(struct cli *cli, pic_edit *edit, const char *kind, const char *name)
+int cli_wish_new(struct cli *cli, pic_edit *edit, const char *kind, const char *name)
 {
         struct errors errors = { .count = 0 };
         pic_error *err = NULL;
@@ -79,7 +78,7 @@ int cmd_add(struct cli *cli)
 
         if (cli_begin(cli, &edit) != EXIT_DONE)
                 return EXIT_REFUSED;
-        status = wish_new(cli, edit, kind, name);
+        status = cli_wish_new(cli, edit, kind, name);
         if (status != EXIT_DONE) {
                 pic_edit_unref(edit);
                 return status;
@@ -106,9 +105,9 @@ static int any_has(const pic_list *list, const char *field)
  * the exit that was wished is told, but the way they take (leave.c), where that is known. */
 static size_t list_columns(const char *kind, const pic_list *list, int leaves, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name",     "domain", "enabled", "leaves",  "address4",
-                                              "address6", "net4",   "net6",    "access",  "endpoint",
-                                              "groups",   "exit",   "rule",    "expires", "note" };
+        static const char *const wanted[] = { "name",     "domain",   "user", "role",    "scope",  "enabled",  "leaves",
+                                              "address4", "address6", "net4", "net6",    "access", "endpoint", "groups",
+                                              "devices",  "exit",     "rule", "expires", "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++) {
@@ -125,7 +124,7 @@ static size_t list_columns(const char *kind, const pic_list *list, int leaves, c
 /* A list or a text may be cut in a narrow table; an address, a name or a date may not. */
 static const char *head_of(const char *column)
 {
-        static const char *const cuttable[] = { "~access", "~groups", "~note" };
+        static const char *const cuttable[] = { "~access", "~groups", "~devices", "~note" };
         size_t i;
 
         for (i = 0; i < sizeof(cuttable) / sizeof(cuttable[0]); i++)
@@ -266,7 +265,7 @@ int cmd_show(struct cli *cli)
                 text = pic_obj_get(obj, field);
                 if ((pic_field_flags(kind, i) & PIC_FIELD_SECRET) == 0)
                         printf("%-14s %s\n", field, text != NULL && text[0] != '\0' ? text : "-");
-                else if (cli_is_secret(kind, i))
+                else if (cli_is_secret(kind, i) || strcmp(field, "totp") == 0)
                         printf("%-14s %s\n", field, pic_obj_has(obj, field) ? "(sealed)" : "-");
                 pic_text_free(text);
         }

@@ -104,6 +104,24 @@ char *cli_read_secret(const struct cli *cli, const char *field, const char *path
         return text;
 }
 
+char *cli_ask_secret(const struct cli *cli, const char *what)
+{
+        char *text = malloc(SECRET_MAX + 2);
+        size_t len = 0;
+        int why = text != NULL ? ask(what, text, &len) : ENOMEM;
+
+        if (why == 0 && memchr(text, '\0', len) != NULL)
+                why = EILSEQ;
+        if (why != 0) {
+                cli_refuse(cli, PIC_IO, "cannot read from the terminal: %s", strerror(why));
+                cli_wipe(text, SECRET_MAX + 2);
+                return NULL;
+        }
+        text[len] = '\0';
+        text[strcspn(text, "\r\n")] = '\0';
+        return text;
+}
+
 void cli_wipe(char *text, size_t size)
 {
         if (text == NULL)

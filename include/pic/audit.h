@@ -77,7 +77,8 @@ enum {
 PIC_API PIC_MUST_USE int pic_audit_export(pic_ctx *ctx, int fd, int format, const pic_history_opts *filter,
                                           pic_error **err);
 
-/* Writes a row of a front end's own: somebody came in ("login"), was turned away ("refused"). verb: 2 to 32 lower case
+/* Writes a row of a front end's own: something was asked for, somebody was turned away ("refused"); of logins
+ * pic_login() writes by itself. verb: 2 to 32 lower case
  * letters and hyphens, none that the library writes itself (PIC_VALUE); text: one printable line of 1 to 500 bytes
  * (PIC_VALUE). Who and how are the context's actor and way. Waits for the disk. "refused": of the same actor and
  * text one row an hour, ten of an actor, twenty in all; what is more is counted, and the next such row, or the agent's

@@ -18,7 +18,8 @@ PIC_BEGIN_DECLS
  * where a text is needed, an unknown kind or flag, and PIC_BADSTATE an edit that was committed. */
 PIC_API PIC_MUST_USE int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err);
 
-/* Wishes a new object: a group, a peer, a connection, an assertion. What is not set gets its default; a peer gets
+/* Wishes a new object: a group, a peer, a connection, an assertion, a user, a token (see pic_edit_token()). What is not
+ * set gets its default; a peer gets
  * addresses, a key pair and a preshared key, unless the wishes say otherwise: a "public_key" that is given makes
  * "key_mode" client, and "preshared" no keeps the preshared key away. The name is checked at once; that it is free, at
  * commit. PIC_VALUE; PIC_INVALID, also for kind "cell" (see pic_cell_init()); PIC_BADSTATE; PIC_NOMEM. */
@@ -27,7 +28,8 @@ PIC_API PIC_MUST_USE int pic_edit_add(pic_edit *edit, const char *kind, const ch
  * field's own rule at once (PIC_VALUE with details object, field, value, rule; PIC_NOTFOUND: unknown field, hint: near
  * names; PIC_DENIED: a field that the cell sets); rules between objects at commit. A secret (PIC_FIELD_SECRET, not
  * SYSTEM) is given in clear and sealed here, so that this edit never holds it: that takes a cell (PIC_NOTFOUND, and
- * codes as pic_get()). For "cell" the name may be NULL and
+ * codes as pic_get()); a user's "password" is hashed before, which takes some ten milliseconds of a core (PIC_BUSY: too
+ * many at this moment). For "cell" the name may be NULL and
  * does not count. Setting "name" renames: references of others follow. When the cell's networks change, the peers'
  * addresses move along, same number. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field,
@@ -36,7 +38,9 @@ PIC_API PIC_MUST_USE int pic_edit_set(pic_edit *edit, const char *kind, const ch
  * PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_unset(pic_edit *edit, const char *kind, const char *name, const char *field,
                                         pic_error **err);
-/* Wishes an object gone. Whether it exists, and whether others need it (PIC_INUSE), is judged at commit.
+/* Wishes an object gone. Whether it exists, and whether others need it (PIC_INUSE), is judged at commit. A user's lists
+ * of devices and exits hold nothing: who is removed goes out of them. PIC_BADSTATE at commit: no admin who can log in
+ * would be left.
  * PIC_INVALID, also for "cell"; PIC_BADSTATE, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_edit_remove(pic_edit *edit, const char *kind, const char *name, pic_error **err);
 /* Wishes new keys for a peer (a lost or stolen device): its old configuration stops working when this is applied. For a
@@ -48,7 +52,7 @@ enum {
                 1 << 0 /* of each section that the document has ("groups: {}" too): what it does not name is removed */
 };
 /* Wishes all that a document says (YAML, or JSON if it begins with '{'): "cell", "groups", "peers", "assertions",
- * "connections" (secrets in clear, as for pic_edit_set()), each field by its
+ * "connections", "users", "tokens" (secrets in clear, as for pic_edit_set()), each field by its
  * name, null for absent; "secrets" of a connection lists those that it has and the document does not hold: they must be
  * there already, or be given, unless it is turned off (PIC_VALUE at commit, as for a WireGuard connection that would be
  * new and has no private_key; "new" has one made, where there is none); what is there already is changed, the rest
@@ -65,11 +69,12 @@ PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t 
 /* Wishes that what a revision changed be as it was before it; 0: the one that waits for its confirmation, else the
  * newest, as of this call (PIC_BADSTATE: that is a change that went back by itself). What the revision added goes,
  * what it removed comes back under its old identity, with its keys; a field that it changed gets its former value.
- * What that is, is found when the edit is planned or committed. Then: PIC_CONFLICT when one of these fields was changed
- * again since (says by which revision); PIC_BADSTATE: it only showed a secret, or made the cell; PIC_NOTFOUND: no such
- * revision, or it changed nothing. An undo is a change like others: undoing it brings back what it took. PIC_INVALID,
- * PIC_BADSTATE, PIC_NOMEM; with 0 also PIC_NOTFOUND (no cell), PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT,
- * PIC_IO. */
+ * Passwords, second factors and tokens' secrets stay as they are: they never come back (PIC_BADSTATE: the revision
+ * changed nothing else). What that is, is found when the edit is planned or committed. Then: PIC_CONFLICT when one of
+ * these fields was changed again since (says by which revision); PIC_BADSTATE: it only showed a secret, or made the
+ * cell; PIC_NOTFOUND: no such revision, or it changed nothing. An undo is a change like others: undoing it brings back
+ * what it took. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM; with 0 also PIC_NOTFOUND (no cell), PIC_BUSY, PIC_DENIED,
+ * PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO. */
 PIC_API PIC_MUST_USE int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err);
 /* Wishes that everything be as it was at a revision. A key that was shown since stays shown, and is not kept any more.
  * At commit: PIC_NOTFOUND. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */

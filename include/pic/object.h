@@ -1,4 +1,4 @@
-/* <pic/object.h>: reading things. A pic_obj is one cell, peer or group as it was when it was read. */
+/* <pic/object.h>: reading things. A pic_obj is one cell, peer, group... as it was when it was read. */
 #ifndef PIC_OBJECT_H
 #define PIC_OBJECT_H
 

@@ -4,6 +4,7 @@
 
 #include <pic/agent.h>
 #include <pic/audit.h>
+#include <pic/auth.h>
 #include <pic/cancel.h>
 #include <pic/cell.h>
 #include <pic/connection.h>

@@ -8,7 +8,8 @@
 PIC_BEGIN_DECLS
 
 /* Kinds of things: "cell", "group", "peer", "assertion" (a rule that every state must keep: see
- * pic_edit_override()), "connection" (a way out: <pic/connection.h>). NULL past the end. */
+ * pic_edit_override()), "connection" (a way out: <pic/connection.h>), "user" (who may log in: <pic/auth.h>), "token"
+ * (by which a program acts for a user). NULL past the end. */
 PIC_API const char *pic_kind_at(size_t index);
 /* "peers" for "peer"; NULL for an unknown kind. */
 PIC_API const char *pic_kind_plural(const char *kind);

@@ -57,8 +57,8 @@ PIC_API PIC_MUST_USE int pic_why_get(pic_ctx *ctx, const char *from, const char 
                                      pic_report **ret_report, pic_error **err);
 enum { PIC_EXPORT_JSON = 1 << 0 /* JSON instead of YAML */ };
 /* The whole cell as a document that pic_edit_load() takes, YAML or JSON: no secrets, but "secrets", the names of
- * those that a connection has; public keys only of devices that made their own. flags: PIC_EXPORT_*.
- * Codes as pic_list_get(). */
+ * those that a connection has; users without passwords, tokens that work only where they were made; public keys only of
+ * devices that made their own. flags: PIC_EXPORT_*. Codes as pic_list_get(). */
 PIC_API PIC_MUST_USE int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
 /* Last lines of an area's log ("agent", "wg", "dns", "exit"; NULL: all) as text: one file after the other, the agent's
  * first, each with its oldest line first. lines: of each file at most; 0: 100. Reads the files, asks nobody.

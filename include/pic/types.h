@@ -7,7 +7,7 @@
  *   plan, apply   what would be done, do it
  *   observe       read what is true now
  *
- * Handles are opaque. Values (pic_obj, pic_list, pic_plan, pic_outcome, pic_event, pic_report)
+ * Handles are opaque. Values (pic_obj, pic_list, pic_plan, pic_outcome, pic_event, pic_report, pic_session)
  * are immutable and counted; they outlive the context they came from. Handles may be
  * released in any order. A pointer that a function *returns* is borrowed from its first
  * argument; a `ret_…` argument gives the caller a reference of its own. */
@@ -38,6 +38,7 @@ typedef struct pic_event pic_event;
 typedef struct pic_history pic_history;
 typedef struct pic_report pic_report;
 typedef struct pic_blob pic_blob;
+typedef struct pic_session pic_session;
 
 PIC_END_DECLS
 

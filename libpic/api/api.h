@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "api/gates.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -32,7 +33,8 @@ enum {
         PIC__MAGIC_EVENT = 0x7065766e,
         PIC__MAGIC_REPORT = 0x70727074,
         PIC__MAGIC_BLOB = 0x70626c62,
-        PIC__MAGIC_HISTORY = 0x70687374
+        PIC__MAGIC_HISTORY = 0x70687374,
+        PIC__MAGIC_SESSION = 0x70736573
 };
 
 /* First member of every handle of this room. */
@@ -43,6 +45,7 @@ typedef struct pic__handle {
 
 struct pic_ctx {
         pic__handle h;
+        pic_ctx *of; /* whose directories, link, lock, store, view and gates these are: pic_ctx_as(). NULL: own ones */
         char *dir;
         char *run_dir;
         char *log_dir;
@@ -57,7 +60,14 @@ struct pic_ctx {
         pthread_mutex_t lock; /* guards store and view */
         pic__store *store;    /* NULL until somebody needed it */
         pic__view view;       /* of the store; guarded by lock */
+        pic__gates *gates;    /* who tried to log in: has a lock of its own */
 };
+
+/* Where lock, store, view and gates are. */
+static inline pic_ctx *pic__ctx_root(pic_ctx *ctx)
+{
+        return ctx->of != NULL ? ctx->of : ctx;
+}
 
 /* 1 when `handle` is alive and of this kind. NULL is not. */
 int pic__api_is(const void *handle, uint32_t magic);

@@ -7,6 +7,7 @@
 #include "api/edit.h"
 #include "codec/json_in.h"
 #include "engine/wire.h"
+#include "store/session.h"
 
 #define JSON_ROOM 512
 
@@ -66,8 +67,10 @@ static int write_wishes(pic_edit *e, pic__store *st, pic_revision *ret_revision,
         int r;
 
         r = pic__txn_begin(st, e->ctx->actor, e->ctx->way, &t, err);
-        if (r == 0)
-                r = pic__edit_run(e, st, t, err);
+        if (r < 0)
+                return r;
+        pic__txn_keep_session(t, e->keep);
+        r = pic__edit_run(e, st, t, err);
         return r < 0 ? r : pic__txn_commit(pic__take(t), ret_revision, err);
 }
 

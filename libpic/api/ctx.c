@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "base/utf8.h"
 #include "engine/exits_facts.h"
 #include "engine/hostnet.h"
 #include "engine/paths.h"
 
 #define BUSY_MS 5000u
 #define AGENT_MS 30000u
+#define ACTOR_MAX 64
 
 static int check_opts(const pic_ctx_opts *o, pic_error **err)
 {
@@ -37,6 +39,14 @@ static char *default_actor(void)
 static void free_ctx(pic_ctx *ctx)
 {
         ctx->h.magic = 0;
+        if (ctx->of != NULL) {
+                pic_ctx_unref(ctx->of);
+                pic__free(ctx->way);
+                pic__free(ctx->actor);
+                pic__free(ctx);
+                return;
+        }
+        pic__gates_free(ctx->gates);
         pic__link_unref(ctx->link);
         pic__view_drop(&ctx->view);
         pic__store_unref(ctx->store);
@@ -110,6 +120,8 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         ctx->log = (pic__log){ o.log, o.log_data, o.log_level };
         r = set_texts(ctx, &o, err);
         if (r == 0)
+                r = pic__gates_new(&ctx->gates, err);
+        if (r == 0)
                 r = set_link(ctx, err);
         if (r < 0) {
                 free_ctx(ctx);
@@ -117,6 +129,45 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         }
         *ret_ctx = ctx;
         return 0;
+}
+
+/* Texts that the other one owns are borrowed from it. */
+static int derive(pic_ctx *ctx, const char *actor, const char *way, pic_ctx **ret, pic_error **err)
+{
+        pic_ctx *as = pic__alloc(sizeof(*as));
+
+        if (as == NULL)
+                return pic__nomem(err);
+        as->h = (pic__handle){ PIC__MAGIC_CTX, 1 };
+        as->dir = ctx->dir;
+        as->run_dir = ctx->run_dir;
+        as->log_dir = ctx->log_dir;
+        as->fake = ctx->fake;
+        as->busy_ms = ctx->busy_ms;
+        as->agent_ms = ctx->agent_ms;
+        as->clock = ctx->clock;
+        as->log = ctx->log;
+        as->link = ctx->link;
+        as->actor = pic__strdup(actor != NULL ? actor : ctx->actor);
+        as->way = pic__strdup(way != NULL ? way : ctx->way);
+        as->of = pic__ctx_ref(pic__ctx_root(ctx));
+        if (as->actor == NULL || as->way == NULL) {
+                free_ctx(as);
+                return pic__nomem(err);
+        }
+        *ret = as;
+        return 0;
+}
+
+int pic_ctx_as(pic_ctx *ctx, const char *actor, const char *way, pic_ctx **ret_ctx, pic_error **err)
+{
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_ctx == NULL)
+                return pic__api_bad(err, "pic_ctx_as", "ctx or ret_ctx is not valid");
+        if (way != NULL && way[0] == '\0')
+                return pic__api_bad(err, "pic_ctx_as", "way is empty");
+        if (actor != NULL && (actor[0] == '\0' || strlen(actor) > ACTOR_MAX || !pic__utf8_printable(actor)))
+                return pic__fail_value(err, NULL, "actor", actor, "must be printable text of 1 to 64 bytes");
+        return derive(ctx, actor, way, ret_ctx, err);
 }
 
 pic_ctx *pic__ctx_ref(pic_ctx *ctx)
@@ -134,22 +185,23 @@ pic_ctx *pic_ctx_unref(pic_ctx *ctx)
 
 int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err)
 {
+        pic_ctx *root = pic__ctx_root(ctx);
         int r = 0;
 
-        pthread_mutex_lock(&ctx->lock);
-        if (ctx->store == NULL)
-                r = pic__store_open(ctx->dir, ctx->busy_ms, ctx->clock, &ctx->store, err);
+        pthread_mutex_lock(&root->lock);
+        if (root->store == NULL)
+                r = pic__store_open(ctx->dir, ctx->busy_ms, ctx->clock, &root->store, err);
         if (r < 0) {
-                pthread_mutex_unlock(&ctx->lock);
+                pthread_mutex_unlock(&root->lock);
                 return r;
         }
-        *ret = ctx->store;
+        *ret = root->store;
         return 0;
 }
 
 void pic__ctx_unlock(pic_ctx *ctx)
 {
-        pthread_mutex_unlock(&ctx->lock);
+        pthread_mutex_unlock(&pic__ctx_root(ctx)->lock);
 }
 
 int pic__ctx_reader(const pic_ctx *ctx, pic__store **ret, pic_error **err)

@@ -57,7 +57,7 @@ int pic__edit_run(pic_edit *e, pic__store *st, pic__txn *t, pic_error **err)
                                      .check_host = e->ctx->fake ? NULL : pic__newcell_check_host,
                                      .host_slots = e->ctx->fake ? NULL : pic__engine_host_slots,
                                      .confirm = e->confirm,
-                                     .view = &e->ctx->view,
+                                     .view = &pic__ctx_root(e->ctx)->view,
                                      .override = e->override };
 
         return pic__change_run(&e->wishes, st, t, &opts, err);
@@ -179,6 +179,16 @@ int pic_edit_rekey(pic_edit *edit, const char *peer, pic_error **err)
         int k = enter(edit, "peer", peer, "pic_edit_rekey", err);
 
         return k < 0 ? k : pic__wish_push(&edit->wishes, &op, err);
+}
+
+int pic_edit_keep(pic_edit *edit, const pic_session *session, pic_error **err)
+{
+        if (!pic__api_is(edit, PIC__MAGIC_EDIT) || (session != NULL && !pic__api_is(session, PIC__MAGIC_SESSION)))
+                return pic__api_bad(err, "pic_edit_keep", "edit or session is not valid");
+        if (edit->used)
+                return pic__fail(err, PIC_BADSTATE, "pic_edit_keep: this edit was committed already");
+        edit->keep = pic_session_id(session);
+        return 0;
 }
 
 void pic_edit_if_revision(pic_edit *edit, pic_revision revision)

@@ -13,6 +13,7 @@ struct pic_edit {
         pic__session session; /* source of family 0: not known */
         pic_time confirm;     /* see pic_edit_confirm_within() */
         char *override;       /* see pic_edit_override() */
+        pic_id keep;          /* see pic_edit_keep() */
         int used;
 };
 

@@ -10,7 +10,7 @@
 static int run(pic_edit *e, pic__store *st, pic__changes *ret, pic_error **err)
 {
         PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
-        pic__view *view = &e->ctx->view;
+        pic__view *view = &pic__ctx_root(e->ctx)->view;
         int r;
 
         r = pic__txn_begin(st, e->ctx->actor, e->ctx->way, &t, err);
@@ -33,17 +33,17 @@ static int look(pic_edit *e, pic__store *st, pic_plan **ret, pic_error **err)
         if (r < 0)
                 return r;
         pic__wishes_write(&e->wishes, &j);
-        pic__secrets_tell(&e->wishes, &c, e->ctx->view.snap, &k);
+        pic__secrets_tell(&e->wishes, &c, pic__ctx_root(e->ctx)->view.snap, &k);
         if (wishes.failed || secrets.failed)
                 return pic__nomem(err);
         opts.wishes = pic__buf_str(&wishes);
         opts.secrets = pic__buf_str(&secrets);
-        opts.revision = e->ctx->view.revision;
-        r = pic__compare_changes(e->ctx->view.snap, &c, &opts, ret, err);
+        opts.revision = pic__ctx_root(e->ctx)->view.revision;
+        r = pic__compare_changes(pic__ctx_root(e->ctx)->view.snap, &c, &opts, ret, err);
         if (r < 0)
-                pic__view_drop(&e->ctx->view); /* it may have been told a half */
+                pic__view_drop(&pic__ctx_root(e->ctx)->view); /* it may have been told a half */
         else
-                pic__view_back(&e->ctx->view, &c);
+                pic__view_back(&pic__ctx_root(e->ctx)->view, &c);
         return r;
 }
 

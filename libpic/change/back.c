@@ -24,6 +24,7 @@ struct back {
         pic_revision revision;
         target_vec list;
         int seen;             /* a row that told of a secret's showing */
+        int stayed, moved;    /* something that never goes back was changed; something else was */
         pic__renamed was, is; /* names before the revision, and by it */
         pic_error **err;
 };
@@ -51,6 +52,34 @@ static int get_now(const struct back *b, enum pic__kind kind, pic_id id, pic_obj
         return r;
 }
 
+/* What lets a person in never goes back: an old password may be known to others, who were the reason for a new one. So
+ * it stays as it is now, and whoever comes back comes without. */
+static int stays(enum pic__kind kind, const pic__field *f)
+{
+        return (kind == PIC__USER || kind == PIC__TOKEN) &&
+               ((f->flags & PIC__F_SECRET) != 0 || strcmp(f->name, "password_changed") == 0);
+}
+
+static int copy_value(pic_obj *to, size_t i, const pic_obj *from)
+{
+        pic__val_clear(&to->vals[i]);
+        return pic__val_copy(&from->vals[i], &to->vals[i]);
+}
+
+static int keep_secrets(const struct target *t, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; t->want != NULL && i < pic__kinds[t->kind].count; i++) {
+                if (!stays(t->kind, &pic__kinds[t->kind].fields[i]))
+                        continue;
+                pic__val_clear(&t->want->vals[i]);
+                if (t->now != NULL && copy_value(t->want, i, t->now) < 0)
+                        return pic__nomem(err);
+        }
+        return 0;
+}
+
 /* --- what an undo makes of one object ------------------------------------------------------------------------ */
 
 static int fail_since(const struct back *b, const pic_obj *now, const char *field, pic_error **err)
@@ -64,12 +93,6 @@ static int fail_since(const struct back *b, const pic_obj *now, const char *fiel
                   pic__obj_name(now));
         pic__detail(err, "field", field);
         return PIC_CONFLICT;
-}
-
-static int copy_value(pic_obj *to, size_t i, const pic_obj *from)
-{
-        pic__val_clear(&to->vals[i]);
-        return pic__val_copy(&from->vals[i], &to->vals[i]);
 }
 
 /* What the revision made of one object, as written then and with the names of today. */
@@ -110,8 +133,14 @@ static int merge(struct back *b, const struct versions *v, const pic_obj *now, p
         for (i = 0; r == 0 && i < k->count; i++) {
                 const pic__val *now_val = pic__obj_val(now, (int)i);
 
-                if (pic__val_equal(pic__obj_val(v->before, (int)i), pic__obj_val(v->after, (int)i)) ||
-                    pic__val_equal(pic__obj_val(v->was, (int)i), now_val))
+                if (pic__val_equal(pic__obj_val(v->before, (int)i), pic__obj_val(v->after, (int)i)))
+                        continue;
+                if (stays(now->kind, &k->fields[i])) {
+                        b->stayed = 1;
+                        continue;
+                }
+                b->moved = 1;
+                if (pic__val_equal(pic__obj_val(v->was, (int)i), now_val))
                         continue;
                 if ((k->fields[i].flags & PIC__F_SYSTEM) == 0 && !pic__val_equal(now_val, pic__obj_val(v->is, (int)i)))
                         return fail_since(b, now, k->fields[i].name, b->err);
@@ -128,6 +157,7 @@ static int wanted_by_undo(struct back *b, struct target *t)
         PIC__AUTO(versions_free) struct versions v = { NULL, NULL, NULL, NULL };
         int r = versions_get(b, t, &v);
 
+        b->moved |= v.before == NULL || v.after == NULL;
         if (r < 0 || v.before == NULL)
                 return r; /* it was made: it goes */
         if (v.after != NULL && t->now == NULL)
@@ -242,6 +272,8 @@ static int fill(struct back *b, struct target *t)
         if (r < 0)
                 return r;
         r = b->op->wish == PIC__WISH_UNDO ? wanted_by_undo(b, t) : wanted_by_return(b, t);
+        if (r == 0)
+                r = keep_secrets(t, b->err);
         t->done = t->now == NULL && t->want == NULL;
         return r;
 }
@@ -254,7 +286,17 @@ static int drop_one(struct back *b, struct target *t)
         if (t->kind == PIC__CELL)
                 return pic__fail(b->err, PIC_BADSTATE, "revision %" PRId64 " made the cell: there is nothing before it",
                                  b->revision);
-        return pic__txn_remove(b->run->t, t->kind, pic__obj_name(t->now), b->err);
+        return pic__run_remove(b->run, t->kind, pic__obj_name(t->now), b->err);
+}
+
+static int nothing_goes_back(const struct back *b)
+{
+        (void)pic__fail(b->err, PIC_BADSTATE,
+                        "revision %" PRId64 " changed a password or another secret of a user: such do not come back",
+                        b->revision);
+        pic__hint(b->err, "Set a new one: pic user password NAME. To undo an earlier change, name its revision: pic "
+                          "history.");
+        return PIC_BADSTATE;
 }
 
 /* A slot is never changed while there is the connection; one that comes back may find it taken. */
@@ -355,6 +397,8 @@ static int work(struct back *b)
 
         for (i = 0; r == 0 && i < b->list.count; i++)
                 r = fill(b, &b->list.at[i]);
+        if (r == 0 && b->stayed && !b->moved)
+                r = nothing_goes_back(b);
         for (i = 0; r == 0 && i < b->list.count; i++)
                 if (!b->list.at[i].done && b->list.at[i].want == NULL)
                         r = drop_one(b, &b->list.at[i]);

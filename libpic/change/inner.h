@@ -31,6 +31,8 @@ typedef struct pic__run {
         int rekey;
         int by_document; /* `now` is new, and a document's: nothing is made up for it */
         uint64_t needs;  /* bits of secret fields that must be there */
+        uint64_t said;   /* bits of fields that the wishes speak of */
+        int had_admin;   /* somebody could log in as admin, and users may change */
         pic__touched_vec touched;
         pic_error *errors;
         size_t error_count;
@@ -46,6 +48,12 @@ int pic__run_peer(pic__run *run, pic_error **err);       /* completes a peer: ad
 int pic__run_connection(pic__run *run, pic_error **err); /* completes a connection: slot, keys */
 /* A slot for a connection that has none, or whose own is another's by now. */
 int pic__run_slot(pic__run *run, pic_obj *o, pic_error **err);
+int pic__run_user(pic__run *run, pic_error **err); /* completes a user, or a token: times */
+/* Removes an object; users do not hold their devices and exits. */
+int pic__run_remove(pic__run *run, enum pic__kind kind, const char *name, pic_error **err);
+/* Before and after: an admin who can log in is left. */
+int pic__run_admins_before(pic__run *run, pic_error **err);
+void pic__run_admins(pic__run *run);
 int pic__run_cell(pic__run *run, pic_error **err); /* after a cell was put: moves peers to its new networks */
 int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err);
 int pic__run_back(pic__run *run, const pic__op *op, pic_error **err); /* back.c: UNDO and RETURN */

@@ -66,6 +66,6 @@ int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err)
         if (r < 0)
                 return r == PIC_NOMEM ? pic__nomem(err) : r;
         for (i = 0; r == 0 && i < p.gone.count; i++)
-                r = pic__txn_remove(run->t, op->kind, p.gone.at[i], err);
+                r = pic__run_remove(run, op->kind, p.gone.at[i], err);
         return r;
 }

@@ -23,6 +23,7 @@ static void drop_work(pic__run *run)
         run->name = NULL;
         run->op = NULL;
         run->rekey = run->by_document = 0;
+        run->said = 0;
         run->needs = 0;
 }
 
@@ -74,6 +75,8 @@ static int put(pic__run *run, pic_error **err)
                 r = pic__run_peer(run, err);
         if (run->now->kind == PIC__CONNECTION)
                 r = pic__run_connection(run, err);
+        if (run->now->kind == PIC__USER || run->now->kind == PIC__TOKEN)
+                r = pic__run_user(run, err);
         if (run->now->kind == PIC__GROUP)
                 r = check_ways(run, err);
         if (r == 0 && run->now->kind == PIC__CELL)
@@ -147,17 +150,20 @@ static int apply(pic__run *run, const pic__op *op, pic_error **err)
         run->op = op;
         if (op->if_none && pic__obj_val(run->now, op->field)->tag != PIC__V_NONE)
                 return 0;
+        run->said |= (uint64_t)1 << op->field;
         name = pic__kinds[op->kind].fields[op->field].name;
-        r = pic__obj_set(run->now, name, op->text, 0, err);
+        r = pic__obj_set(run->now, name, op->text, pic__wish_is_made(op->kind, op->field), err);
         if (r == 0 && op->kind == PIC__CONNECTION && strcmp(name, "private_key") == 0)
                 r = pic__obj_set(run->now, "public_key", op->public_key, 1, err);
+        if (r == 0 && op->kind == PIC__USER && strcmp(name, "password") == 0)
+                r = pic__obj_set(run->now, "password_salt", op->public_key, 1, err);
         return r;
 }
 
 static int remove_one(pic__run *run, const pic__op *op, pic_error **err)
 {
         run->whole |= op->kind == PIC__CONNECTION; /* another one may have its name now */
-        return pic__txn_remove(run->t, op->kind, op->name, err);
+        return pic__run_remove(run, op->kind, op->name, err);
 }
 
 static int start(pic__run *run, const pic__op *op, pic_error **err)
@@ -235,6 +241,8 @@ static int begin(pic__run *run, pic_error **err)
         if (r == 0)
                 r = pic__run_pending(run, err);
         if (r == 0)
+                r = pic__run_admins_before(run, err);
+        if (r == 0)
                 r = pic__run_read_assertions(run, err);
         if (r < 0)
                 return r;
@@ -280,6 +288,8 @@ static void judge(pic__run *run)
                 (void)pic__run_collect(run, NULL, err);
         else
                 pic_error_free(err);
+        if (run->error_count == 0 && run->code == 0)
+                pic__run_admins(run);
         if (run->error_count == 0 && run->code == 0)
                 (void)pic__run_assertions(run);
 }

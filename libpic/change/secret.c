@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "change/import.h"
+#include "change/password.h"
 #include "model/key.h"
 #include "model/text.h"
 #include "sys/crypto.h"
@@ -185,13 +186,19 @@ int pic__secret_is_given(enum pic__kind kind, int field)
         return (pic__kinds[kind].fields[field].flags & (PIC__F_SECRET | PIC__F_SYSTEM)) == PIC__F_SECRET;
 }
 
-int pic__secret_box(const uint8_t seal_key[32], enum pic__kind kind, const char *field, const char *text, char **ret,
-                    pic_error **err)
+static int box(const uint8_t seal_key[32], enum pic__kind kind, const char *field, const void *plain, size_t len,
+               char **ret, pic_error **err)
 {
         char context[96];
 
         snprintf(context, sizeof(context), "%s/%s", pic__kinds[kind].name, field);
-        return pic__seal(seal_key, context, (const uint8_t *)text, strlen(text), ret, err);
+        return pic__seal(seal_key, context, plain, len, ret, err);
+}
+
+int pic__secret_box(const uint8_t seal_key[32], enum pic__kind kind, const char *field, const char *text, char **ret,
+                    pic_error **err)
+{
+        return box(seal_key, kind, field, text, strlen(text), ret, err);
 }
 
 static int take(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
@@ -208,8 +215,8 @@ static int take(const pic__field *f, const char *text, struct clear *ret, pic_er
         return refuse(f, "cannot be set", err);
 }
 
-/* op: with the clear text as it shall be sealed. */
-static int push_sealed(pic__wishes *w, const pic__op *op, const char *public_key, pic_error **err)
+int pic__secret_push_bytes(pic__wishes *w, const pic__op *op, const void *plain, size_t len, const char *public_key,
+                           pic_error **err)
 {
         const char *field = pic__kinds[op->kind].fields[op->field].name;
         pic__auto_free char *sealed = NULL;
@@ -220,12 +227,18 @@ static int push_sealed(pic__wishes *w, const pic__op *op, const char *public_key
         r = w->seal_key != NULL ? w->seal_key(w->seal_data, seal_key, err)
                                 : pic__fail(err, PIC_INVALID, "%s: nothing seals it here", field);
         if (r == 0)
-                r = pic__secret_box(seal_key, op->kind, field, op->text, &sealed, err);
+                r = box(seal_key, op->kind, field, plain, len, &sealed, err);
         if (r < 0)
                 return r;
         own.text = sealed;
         own.public_key = public_key;
         return pic__wish_push(w, &own, err);
+}
+
+/* op: with the clear text as it shall be sealed. */
+static int push_sealed(pic__wishes *w, const pic__op *op, const char *public_key, pic_error **err)
+{
+        return pic__secret_push_bytes(w, op, op->text, strlen(op->text), public_key, err);
 }
 
 int pic__secret_push_profile(pic__wishes *w, const pic__op *op, pic_error **err)
@@ -244,6 +257,8 @@ int pic__secret_push(pic__wishes *w, const pic__op *op, pic_error **err)
 
         if (r == 0 && strcmp(f->name, "profile") == 0)
                 return pic__import_profile(w, op, err);
+        if (r == 0 && op->kind == PIC__USER)
+                return pic__password_push(w, op, err);
         if (r == 0 && pic__buf_room(&c.text, strlen(op->text) + 64) == NULL) /* at once: growing leaves copies behind */
                 r = pic__nomem(err);
         if (r == 0)

@@ -12,6 +12,10 @@ int pic__secret_is_given(enum pic__kind kind, int field);
 int pic__secret_push(pic__wishes *w, const pic__op *op, pic_error **err);
 /* The same for a profile that its reader has made: it is not judged again. */
 int pic__secret_push_profile(pic__wishes *w, const pic__op *op, pic_error **err);
+/* The same for bytes that were judged: of any secret field, also one that the cell sets. public_key: see pic__op; may
+ * be NULL. */
+int pic__secret_push_bytes(pic__wishes *w, const pic__op *op, const void *plain, size_t len, const char *public_key,
+                           pic_error **err);
 /* The sealed text of a clear one that is right. */
 int pic__secret_box(const uint8_t seal_key[32], enum pic__kind kind, const char *field, const char *text, char **ret,
                     pic_error **err);

@@ -32,6 +32,14 @@ int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err)
         return 0;
 }
 
+int pic__wish_is_made(enum pic__kind kind, int field)
+{
+        const unsigned made = PIC__F_SYSTEM | PIC__F_SECRET;
+
+        return (kind == PIC__USER || kind == PIC__TOKEN) && pic__kinds[kind].fields[field].type == PIC__T_SECRET &&
+               (pic__kinds[kind].fields[field].flags & made) == made;
+}
+
 int pic__wish_check(enum pic__kind kind, const char *field, const char *text, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;

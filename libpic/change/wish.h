@@ -27,7 +27,8 @@ typedef struct pic__op {
         const char *name;       /* NULL for the cell */
         int field;              /* SET, NEED: index */
         const char *text;       /* of a secret: sealed */
-        const char *public_key; /* SET of a connection's private key: its public half */
+        const char *public_key; /* SET of a connection's private key: its public half; of a user's password: how it is
+                                   hashed */
         int if_none;            /* SET: only where the field is absent */
         pic_revision revision;  /* UNDO, RETURN */
         unsigned mark;          /* which document it comes from; 0: none */
@@ -52,6 +53,8 @@ void pic__wishes_free(pic__wishes *w);
 /* Copies the texts of one wish and puts it last. It was judged by its field's own rule before. */
 int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err);
 
+/* A secret that the cell makes and a wish carries: sealed, or a hash (a token's). */
+int pic__wish_is_made(enum pic__kind kind, int field);
 /* Judges a field by its own rule, on an object that is thrown away. The field's index; PIC_VALUE, PIC_NOTFOUND,
  * PIC_DENIED. */
 int pic__wish_check(enum pic__kind kind, const char *field, const char *text, pic_error **err);

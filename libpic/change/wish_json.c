@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "change/password.h"
 #include "change/secret.h"
 #include "codec/json_in.h"
 #include "model/key.h"
@@ -126,18 +127,39 @@ static int take_kind(const struct form *f, const pic__node *n, pic__op *op, pic_
 /* Of base64 of a sealed box with one byte in it. A password that happens to be base64 must not be taken for one. */
 enum { SEALED_LEAST = 88 };
 
-/* With a private key, which is sealed, goes its public half: nobody here could find it again. */
+/* With a private key, which is sealed, goes its public half: nobody here could find it again. With a password goes how
+ * it is hashed. */
 static int take_public(const pic__node *n, pic__op *op, pic_error **err)
 {
-        int wanted = op->kind == PIC__CONNECTION && op->text != NULL &&
-                     strcmp(pic__kinds[op->kind].fields[op->field].name, "private_key") == 0;
-        uint8_t key[32];
+        const char *field = pic__kinds[op->kind].fields[op->field].name;
+        int key = op->kind == PIC__CONNECTION && op->text != NULL && strcmp(field, "private_key") == 0;
+        int password = op->kind == PIC__USER && op->text != NULL && strcmp(field, "password") == 0;
+        uint8_t bytes[32];
+        pic__argon how;
 
         op->public_key = pic__node_str(n, "public_key", NULL);
-        if ((op->public_key != NULL) != wanted)
-                return bad(err,
-                           wanted ? "to set a private key has no public_key" : "has a public_key for no private one");
-        return !wanted || pic__key_decode(op->public_key, key) == 0 ? 0 : bad(err, "has a public_key that is none");
+        if ((op->public_key != NULL) != (key || password))
+                return bad(err, key        ? "to set a private key has no public_key"
+                                : password ? "to set a password has no public_key"
+                                           : "has a public_key for no private one");
+        if ((key && pic__key_decode(op->public_key, bytes) < 0) ||
+            (password && pic__salt_parse(op->public_key, &how, NULL) < 0))
+                return bad(err, "has a public_key that is none");
+        return 0;
+}
+
+/* A secret that was made with the wish is taken as it is: there is nothing in clear in it. */
+static int check_field(const pic__op *op, const char *field, pic_error **err)
+{
+        int i = pic__field_find(op->kind, field);
+        pic__val v = PIC__VAL_NONE;
+        int r;
+
+        if (i < 0 || op->wish != PIC__WISH_SET || op->text == NULL || !pic__wish_is_made(op->kind, i))
+                return pic__wish_check(op->kind, field, op->text, err);
+        r = pic__field_parse(&pic__kinds[op->kind].fields[i], op->text, &v, err);
+        pic__val_clear(&v);
+        return r < 0 ? r : i;
 }
 
 static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic_error **err)
@@ -150,7 +172,7 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
                 return bad(err, "has no field");
         if ((f->has & HAS_VALUE) != 0 && op->text == NULL)
                 return bad(err, "to set has no value");
-        r = pic__wish_check(op->kind, field, op->text, err);
+        r = check_field(op, field, err);
         if (r >= 0 && op->wish == PIC__WISH_NEED && !pic__secret_is_given(op->kind, r))
                 return bad(err, "needs a field that is no secret");
         if (r >= 0 && op->text != NULL && pic__secret_is_given(op->kind, r) && strlen(op->text) < SEALED_LEAST)

@@ -12,6 +12,7 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "engine/front.h"
 #include "engine/heads.h"
 #include "engine/link.h"
 #include "engine/lockfile.h"
@@ -164,6 +165,11 @@ static int open_server(struct agent *a, pic_error **err)
         return pic__server_open(&opts, &a->server, err);
 }
 
+static int make_front(struct agent *a, pic_error **err)
+{
+        return pic__front_make(a->run_dir, err);
+}
+
 static int watch(struct agent *a, int fd, uint32_t from, uint32_t events)
 {
         struct epoll_event ev = { .events = events, .data = { .u32 = from } };
@@ -235,7 +241,7 @@ static int find_dirs(struct agent *a, pic_error **err)
 static int open_all(struct agent *a, pic_error **err)
 {
         static int (*const phases[])(struct agent * a, pic_error * *err) = {
-                take_locks, open_log, open_engine, open_server, open_loop, drop_privileges,
+                take_locks, open_log, open_engine, make_front, open_server, open_loop, drop_privileges,
         };
         size_t i;
         int r;

@@ -23,6 +23,8 @@
  *                                                            pic_connection_test(); comes after seconds
  * exit-restart {"name":NAME}: what carries a connection      {"restarted":true}
  *          is taken down and made anew
+ * login    {"user":NAME,"proof":BASE64,"code":TEXT|null,     {"right":true}, or an error: see engine/login.h
+ *           "check":BOOL,"actor","way"}
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H
@@ -39,7 +41,7 @@ typedef struct pic__link pic__link;
         X(PING, "ping")                                                                               \
         X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
                 X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop") X(DRIFT, "drift") X(EXIT_RESTART, "exit-restart") \
-                X(EXIT_TEST, "exit-test")
+                X(EXIT_TEST, "exit-test") X(LOGIN, "login")
 /* clang-format on */
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */

@@ -10,9 +10,12 @@
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/link.h"
+#include "engine/login.h"
 #include "engine/logtail.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
+#include "sys/crypto.h"
+#include "sys/hash.h"
 
 #include <pic/version.h>
 
@@ -232,6 +235,53 @@ static int do_reveal(struct call *c, pic_error **err)
         return 0;
 }
 
+/* The proof of a password: 32 bytes in base64. */
+static int arg_proof(const struct call *c, uint8_t proof[32], pic_error **err)
+{
+        const char *text;
+        size_t len = 0;
+        int r = arg_text(c, "proof", "", &text, err);
+
+        if (r == 0 && (pic__unbase64(text, strlen(text), proof, 32, &len) < 0 || len != 32))
+                r = pic__fail(err, PIC_INVALID, "proof: 32 bytes in base64 are wanted");
+        return r;
+}
+
+static int do_login(struct call *c, pic_error **err)
+{
+        pic__auto_buf pic__buf actor = PIC__BUF_INIT;
+        pic__login q = { .user = NULL };
+        const char *claimed;
+        int r = arg_text(c, "user", NULL, &q.user, err);
+
+        if (r == 0)
+                r = arg_text(c, "code", NULL, &q.code, err);
+        if (r == 0)
+                r = arg_bool(c, "check", 0, &q.check, err);
+        if (r == 0)
+                r = arg_text(c, "way", "api", &q.way, err);
+        if (r == 0)
+                r = arg_text(c, "actor", NULL, &claimed, err);
+        if (r == 0)
+                r = arg_proof(c, q.proof, err);
+        if (r == 0 && q.user == NULL)
+                r = pic__fail(err, PIC_INVALID, "login: a user is wanted");
+        if (r == 0)
+                r = check_way(q.way, err);
+        if (r == 0)
+                r = name_actor(c, claimed, &actor, err);
+        q.actor = pic__buf_str(&actor);
+        if (r == 0)
+                r = pic__engine_login(c->e, &q, err);
+        pic__wipe(q.proof, sizeof(q.proof));
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kbool(c->out, "right", 1);
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
 static int do_doctor(struct call *c, pic_error **err)
 {
         int r;
@@ -326,7 +376,7 @@ static const struct {
         { "status", do_status },       { "reveal", do_reveal }, { "repair", do_repair },
         { "doctor", do_doctor },       { "logs", do_logs },     { "head", do_head },
         { "stop", do_stop },           { "drift", do_drift },   { "exit-restart", do_exit_restart },
-        { "exit-test", do_exit_test },
+        { "exit-test", do_exit_test }, { "login", do_login },
 };
 
 static int run(struct call *c, pic_error **err)

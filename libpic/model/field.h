@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__CONNECTION, PIC__KINDS };
+enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__CONNECTION, PIC__USER, PIC__TOKEN, PIC__KINDS };
 
 enum pic__type {
         PIC__T_TEXT,   /* printable UTF-8, min..max bytes */
@@ -45,7 +45,8 @@ enum {
         PIC__F_SECRET = 1 << 6,   /* the value is sealed: not in JSON, YAML, diff or journal */
         PIC__F_LABEL = 1 << 7,    /* NAME: one DNS label, at most 63 bytes and no dot */
         PIC__F_ORDERED = 1 << 8,  /* LIST of REF: as it was written, because the order says something */
-        PIC__F_CARRIED = 1 << 9   /* of a connection: told to what carries it, as it is */
+        PIC__F_CARRIED = 1 << 9,  /* of a connection: told to what carries it, as it is */
+        PIC__F_GIVEN_UP = 1 << 10 /* SYSTEM: a person may unset it all the same */
 };
 
 typedef struct pic__field {

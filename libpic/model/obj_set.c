@@ -33,7 +33,7 @@ int pic__obj_set(pic_obj *o, const char *field, const char *text, int system, pi
         if (i < 0)
                 return unknown_field(o, field, err);
         f = &pic__kinds[o->kind].fields[i];
-        if ((f->flags & PIC__F_SYSTEM) != 0 && !system) {
+        if ((f->flags & PIC__F_SYSTEM) != 0 && !system && (text != NULL || (f->flags & PIC__F_GIVEN_UP) == 0)) {
                 pic__fail(err, PIC_DENIED, "%s: is set by the cell itself", f->name);
                 pic__detail(err, "field", f->name);
                 pic__detail(err, "rule", "is set by the cell itself");

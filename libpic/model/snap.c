@@ -205,7 +205,7 @@ int pic__snap_put(pic__snap *s, const pic_obj *o, pic_error **err)
                 return put_peer(s, o, err);
         if (o->kind == PIC__GROUP)
                 return pic__group_put(s, o, err);
-        if (o->kind == PIC__ASSERTION || o->kind == PIC__CONNECTION)
+        if (o->kind != PIC__CELL)
                 return put_plain(s, o, err);
         held = pic__obj_ref(o); /* before the old one goes: it may be the same */
         pic__obj_unref(s->cell);

@@ -32,6 +32,7 @@ struct pic__txn {
         int changed;      /* an object was written: the revision will be was + 1 */
         int noted;        /* a row without a change was written */
         int deferred;     /* references are judged at commit */
+        pic_id keep;      /* the session that goes on: see pic__txn_keep_session() */
         PIC__VEC(pic__store_key) pending;
         PIC__VEC(pic__store_gone) gone;
         int nets_known;

@@ -10,6 +10,7 @@
 #include "store/past.h"
 #include "store/ref.h"
 #include "store/row.h"
+#include "store/session.h"
 
 /* One call's savepoint, and what of the transaction is not in the file. */
 struct save {
@@ -163,6 +164,8 @@ static int after_write(pic__txn *t, const pic_obj *before, const pic_obj *after,
             (before == NULL || strcmp(pic__obj_text(before, "net4"), pic__obj_text(after, "net4")) != 0 ||
              strcmp(pic__obj_text(before, "net6"), pic__obj_text(after, "net6")) != 0))
                 r = pic__host_renumber(t, err);
+        if (r >= 0 && after->kind == PIC__USER)
+                r = pic__session_follow(t, before, after, err);
         return r;
 }
 

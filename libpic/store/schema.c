@@ -15,6 +15,8 @@
 #include "store/inner.h"
 #include "store/migrate.h"
 #include "store/ref.h"
+#include "store/session.h"
+#include "sys/crypto.h"
 
 /* Every version ever released has its step here. Version 1 is the first. */
 static const pic__migration history[] = { { 1, NULL, NULL }, { 2, pic__migrate_leaves, pic__migrate_past } };
@@ -39,6 +41,7 @@ int64_t pic__schema_digest(void)
                 pic__sql_past((enum pic__kind)i, &all);
         }
         pic__sql_ref(&all);
+        pic__buf_puts(&all, pic__sql_login);
         /* Without memory the answer fits no file: then the long way is taken, which reports it. */
         return all.failed ? 0 : (int64_t)(pic__hash(all.data, all.len) >> 1) + 1;
 }
@@ -64,16 +67,31 @@ static int make_ref(pic__db *db, pic_error **err)
         return exec_buf(db, &sql, err);
 }
 
-static int put_seal_key(pic__db *db, const uint8_t seal_key[32], pic_error **err)
+static int put_key(pic__db *db, const char *name, const uint8_t key[32], pic_error **err)
 {
         sqlite3_stmt *s = NULL;
         int r = pic__db_stmt(db, PIC__Q_META_SET, &s, err);
 
         if (r < 0)
                 return r;
-        (void)pic__bind_text(s, 1, "seal_key");
-        (void)sqlite3_bind_blob(s, 2, seal_key, 32, SQLITE_STATIC);
+        (void)pic__bind_text(s, 1, name);
+        (void)sqlite3_bind_blob(s, 2, key, 32, SQLITE_STATIC);
         return pic__db_run(db, s, err);
+}
+
+/* Who is logged in, and by what users that there are not are told from none. */
+static int make_login(pic__db *db, pic_error **err)
+{
+        int64_t there = 0;
+        uint8_t secret[32];
+        int r = pic__db_exec(db, pic__sql_login, err);
+
+        if (r >= 0)
+                r = pic__db_number(db, "SELECT 1 FROM meta WHERE key = '" PIC__META_NOBODY "'", &there, err);
+        if (r < 0 || there != 0)
+                return r;
+        pic__random(secret, sizeof(secret));
+        return put_key(db, PIC__META_NOBODY, secret, err);
 }
 
 static int fill_meta(pic__db *db, const uint8_t seal_key[32], pic_error **err)
@@ -84,7 +102,7 @@ static int fill_meta(pic__db *db, const uint8_t seal_key[32], pic_error **err)
                 r = pic__meta_set(db, "next_host", 0, err);
         if (r >= 0)
                 r = pic__meta_set(db, "schema", pic__schema_digest(), err);
-        return r < 0 ? r : put_seal_key(db, seal_key, err);
+        return r < 0 ? r : put_key(db, "seal_key", seal_key, err);
 }
 
 static int set_version(pic__db *db, int version, pic_error **err)
@@ -106,6 +124,8 @@ int pic__schema_create(pic__db *db, const uint8_t seal_key[32], pic_error **err)
                 r = make_kind(db, (enum pic__kind)i, err);
         if (r >= 0)
                 r = make_ref(db, err);
+        if (r >= 0)
+                r = make_login(db, err);
         if (r >= 0)
                 r = fill_meta(db, seal_key, err);
         if (r >= 0)
@@ -321,6 +341,8 @@ static int forward(pic__db *db, const pic__migration *steps, size_t count, int v
                 r = make_ref(db, err);
         if (r >= 0)
                 r = pic__ref_rebuild(db, err);
+        if (r >= 0)
+                r = make_login(db, err);
         if (r >= 0)
                 r = pic__meta_set(db, "schema", pic__schema_digest(), err);
         if (r >= 0)

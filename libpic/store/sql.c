@@ -21,6 +21,23 @@ const char *const pic__sql_base =
         " host INTEGER PRIMARY KEY, freed_at INTEGER NOT NULL, freed_mono INTEGER NOT NULL) STRICT;"
         "CREATE INDEX freed_at ON freed (freed_at);";
 
+/* No secret is in here, only SHA-256 of some that are too long to be guessed. */
+const char *const pic__sql_login =
+        "CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE,"
+        " user INTEGER REFERENCES \"user\" (id) ON DELETE CASCADE, role TEXT NOT NULL, created INTEGER NOT NULL,"
+        " seen INTEGER NOT NULL, until INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL) STRICT;"
+        "CREATE INDEX IF NOT EXISTS \"session.user\" ON session (user);"
+        "CREATE TABLE IF NOT EXISTS device (hash BLOB PRIMARY KEY,"
+        " user INTEGER NOT NULL REFERENCES \"user\" (id) ON DELETE CASCADE, seen INTEGER NOT NULL) STRICT, WITHOUT "
+        "ROWID;"
+        "CREATE INDEX IF NOT EXISTS \"device.user\" ON device (user);"
+        "CREATE TABLE IF NOT EXISTS setup (one INTEGER PRIMARY KEY CHECK (one = 1), hash BLOB NOT NULL,"
+        " until INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS link (peer INTEGER PRIMARY KEY REFERENCES \"peer\" (id) ON DELETE CASCADE,"
+        " hash BLOB NOT NULL UNIQUE, until INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS totp_step (user INTEGER PRIMARY KEY REFERENCES \"user\" (id) ON DELETE CASCADE,"
+        " step INTEGER NOT NULL) STRICT;";
+
 const char *const pic__sql_fixed[PIC__Q_COUNT] = {
         [PIC__Q_BEGIN] = "BEGIN IMMEDIATE",
         [PIC__Q_COMMIT] = "COMMIT",
@@ -69,6 +86,36 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
                 " OR (freed_mono <= ?5 AND (freed_at <= ?3 OR freed_at > ?2))) ORDER BY freed_at LIMIT 1",
         [PIC__Q_FREED_FIRST] = "SELECT freed_at FROM freed WHERE host <= ?1 ORDER BY freed_at LIMIT 1",
         [PIC__Q_PEER_AT] = "SELECT 1 FROM peer WHERE address4 = ?1 OR address6 = ?2",
+        [PIC__Q_ADMIN] = "SELECT 1 FROM user WHERE role = 'admin' AND enabled IS NOT 0 AND password IS NOT NULL"
+                         " AND password_salt IS NOT NULL LIMIT 1",
+        [PIC__Q_TOKEN] = "SELECT id FROM token WHERE hash = ?1",
+        [PIC__Q_SESSION_ADD] = "INSERT INTO session (hash, user, role, created, seen, until, address, agent)"
+                               " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7) RETURNING id",
+        [PIC__Q_SESSION_GET] =
+                "SELECT id, user, role, created, seen, until, address, agent FROM session WHERE hash = ?1",
+        [PIC__Q_SESSION_SEEN] = "UPDATE session SET seen = ?2 WHERE id = ?1",
+        [PIC__Q_SESSION_LIST] = "SELECT id, user, role, created, seen, until, address, agent FROM session"
+                                " WHERE (?1 IS NULL OR user = ?1) AND until > ?2 AND seen > ?3 ORDER BY id DESC",
+        [PIC__Q_SESSION_END] = "DELETE FROM session WHERE id = ?1 RETURNING user",
+        [PIC__Q_SESSION_END_USER] = "DELETE FROM session WHERE user = ?1 AND id <> ?2",
+        [PIC__Q_SESSION_END_SETUP] = "DELETE FROM session WHERE user IS NULL",
+        [PIC__Q_SESSION_TIDY] = "DELETE FROM session WHERE until <= ?1 OR seen <= ?2",
+        [PIC__Q_SESSION_MANY] = "DELETE FROM session WHERE user IS ?1 AND id IN (SELECT id FROM session WHERE user IS "
+                                "?1 ORDER BY id DESC LIMIT -1 OFFSET ?2)",
+        [PIC__Q_DEVICE_PUT] = "INSERT INTO device (hash, user, seen) VALUES (?1, ?2, ?3)"
+                              " ON CONFLICT (hash) DO UPDATE SET user = ?2, seen = ?3",
+        [PIC__Q_DEVICE_IS] = "SELECT 1 FROM device WHERE hash = ?1 AND user = ?2 AND seen > ?3",
+        [PIC__Q_DEVICE_TIDY] = "DELETE FROM device WHERE user = ?1 AND (seen <= ?2 OR hash IN (SELECT hash FROM device"
+                               " WHERE user = ?1 ORDER BY seen DESC LIMIT -1 OFFSET ?3))",
+        [PIC__Q_SETUP_PUT] = "INSERT OR REPLACE INTO setup (one, hash, until) VALUES (1, ?1, ?2)",
+        [PIC__Q_SETUP_IS] = "SELECT 1 FROM setup WHERE hash = ?1 AND until > ?2",
+        [PIC__Q_SETUP_DROP] = "DELETE FROM setup",
+        [PIC__Q_LINK_PUT] = "INSERT OR REPLACE INTO link (peer, hash, until) VALUES (?1, ?2, ?3)",
+        [PIC__Q_LINK_GET] = "SELECT peer, until FROM link WHERE hash = ?1",
+        [PIC__Q_LINK_DROP] = "DELETE FROM link WHERE peer = ?1 AND hash = ?2",
+        /* a step that is not newer than the last one changes no row */
+        [PIC__Q_STEP_PUT] = "INSERT INTO totp_step (user, step) VALUES (?1, ?2)"
+                            " ON CONFLICT (user) DO UPDATE SET step = ?2 WHERE step < ?2",
 };
 
 /* ---- columns ---- */

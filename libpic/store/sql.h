@@ -44,6 +44,27 @@ enum pic__q {
         PIC__Q_FREED_OLDEST,
         PIC__Q_FREED_FIRST,
         PIC__Q_PEER_AT,
+        PIC__Q_ADMIN,
+        PIC__Q_TOKEN,
+        PIC__Q_SESSION_ADD,
+        PIC__Q_SESSION_GET,
+        PIC__Q_SESSION_SEEN,
+        PIC__Q_SESSION_LIST,
+        PIC__Q_SESSION_END,
+        PIC__Q_SESSION_END_USER,
+        PIC__Q_SESSION_END_SETUP,
+        PIC__Q_SESSION_TIDY,
+        PIC__Q_SESSION_MANY,
+        PIC__Q_DEVICE_PUT,
+        PIC__Q_DEVICE_IS,
+        PIC__Q_DEVICE_TIDY,
+        PIC__Q_SETUP_PUT,
+        PIC__Q_SETUP_IS,
+        PIC__Q_SETUP_DROP,
+        PIC__Q_LINK_PUT,
+        PIC__Q_LINK_GET,
+        PIC__Q_LINK_DROP,
+        PIC__Q_STEP_PUT,
         PIC__Q_COUNT
 };
 extern const char *const pic__sql_fixed[PIC__Q_COUNT];
@@ -72,6 +93,9 @@ void pic__sql_made(enum pic__kind kind, enum pic__k k, pic__buf *out);
 
 /* Tables that are no kind's: meta, journal, freed, head. */
 extern const char *const pic__sql_base;
+/* Tables beside the journal: who is logged in, and what is told once. Made after those of kinds, to which they refer.
+ */
+extern const char *const pic__sql_login;
 void pic__sql_table(enum pic__kind kind, const char *name, pic__buf *out); /* CREATE TABLE "name" for a kind */
 /* CREATE TABLE IF NOT EXISTS for what rows of a kind were: the same columns without rules, in force from revision
  * `since` until before revision `until`. Rules change; what was, was. */

@@ -50,6 +50,9 @@ int pic__store_changes(pic__store *st, pic_revision since,
                        int (*fn)(enum pic__kind kind, pic_id id, const pic_obj *now, void *data), void *data,
                        pic_revision *ret_revision, pic_error **err);
 
+/* 1 when an admin can log in: enabled, with a password; 0: the cell is in setup. */
+int pic__store_has_admin(pic__store *st, pic_error **err);
+
 /* The past. Everything as it was at a revision, sealed secrets too; the snapshot must be empty. PIC_NOTFOUND: no such
  * revision. */
 int pic__store_at(pic__store *st, pic_revision revision, pic__snap *into, pic_error **err);
@@ -154,6 +157,9 @@ int pic__txn_if_revision(pic__txn *t, pic_revision revision, pic_error **err);
 int pic__txn_new_id(pic__txn *t, enum pic__kind kind, pic_id *ret, pic_error **err);
 int pic__txn_get(pic__txn *t, enum pic__kind kind, const char *name, pic_obj **ret,
                  pic_error **err); /* sees this transaction's own writes */
+/* Objects of kind `by` that name this one; none when there is no such object. The caller frees *ret with pic__free. */
+int pic__txn_named_by(pic__txn *t, enum pic__kind kind, const char *name, enum pic__kind by, pic_id **ret,
+                      size_t *ret_count, pic_error **err);
 /* Objects of a kind as this transaction sees them, in order of id. */
 int pic__txn_each(pic__txn *t, enum pic__kind kind, int (*fn)(const pic_obj *o, void *data), void *data,
                   pic_error **err);

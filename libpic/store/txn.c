@@ -109,6 +109,32 @@ int pic__txn_get(pic__txn *t, enum pic__kind kind, const char *name, pic_obj **r
         return pic__store_get(t->st, kind, name, ret, err);
 }
 
+int pic__txn_named_by(pic__txn *t, enum pic__kind kind, const char *name, enum pic__kind by, pic_id **ret,
+                      size_t *ret_count, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+        pic__auto_free pic__store_key *users = NULL;
+        size_t count = 0, i, n = 0;
+        pic_id *ids;
+        int r = pic__row_by_name(t->st->db, kind, name, &o, err);
+
+        *ret = NULL;
+        *ret_count = 0;
+        if (r >= 0 && o != NULL)
+                r = pic__ref_users(t->st->db, kind, o->id, &users, &count, err);
+        if (r < 0 || count == 0)
+                return r < 0 ? r : 0;
+        ids = pic__alloc(count * sizeof(*ids));
+        if (ids == NULL)
+                return pic__nomem(err);
+        for (i = 0; i < count; i++)
+                if (users[i].kind == by)
+                        ids[n++] = users[i].id;
+        *ret = ids;
+        *ret_count = n;
+        return 0;
+}
+
 /* Row by row, so that the callback may write: what it changes behind the present row is seen when the walk comes to it.
  */
 int pic__txn_each(pic__txn *t, enum pic__kind kind, int (*fn)(const pic_obj *o, void *data), void *data,

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #define BASE64 sodium_base64_VARIANT_ORIGINAL
+#define BASE64URL sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 void pic__sha256_tagged(uint8_t tag, const void *a, size_t a_len, const void *b, size_t b_len, uint8_t out[PIC__SHA256])
 {
@@ -52,7 +53,7 @@ static int is_alphabet(const char *text, size_t len)
                 char c = text[i];
 
                 if ((c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' &&
-                    c != '=')
+                    c != '=' && c != '-' && c != '_')
                         return 0;
         }
         return 1;
@@ -62,6 +63,19 @@ int pic__unbase64(const char *text, size_t text_len, void *out, size_t max, size
 {
         return is_alphabet(text, text_len) &&
                                sodium_base642bin(out, max, text, text_len, NULL, ret_len, NULL, BASE64) == 0
+                       ? 0
+                       : -1;
+}
+
+void pic__base64url(const void *data, size_t len, char *text)
+{
+        (void)sodium_bin2base64(text, PIC__BASE64URL(len), data, len, BASE64URL);
+}
+
+int pic__unbase64url(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len)
+{
+        return is_alphabet(text, text_len) &&
+                               sodium_base642bin(out, max, text, text_len, NULL, ret_len, NULL, BASE64URL) == 0
                        ? 0
                        : -1;
 }

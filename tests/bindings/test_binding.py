@@ -236,7 +236,7 @@ def test_reports(ctx, tmp_path):
 
 
 def test_schema_and_features():
-    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections'}
+    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST
@@ -385,6 +385,59 @@ def test_a_way_is_held(ctx):
     assert refused.value.details['object'] == 'assertion closed' and 'tim' in str(refused.value)
     ctx.set('connection', 'vpn', enabled=False)
     assert leaves()['closed'] and leaves()['state'] == 'off'
+
+
+def test_people(ctx):
+    assert ctx.in_setup
+    setup = ctx.open_setup(ctx.setup_code(), '192.0.2.1')
+    assert setup.role == 'setup' and ctx.find_session(setup.token).role == 'setup'
+    with pytest.raises(pic.Denied):
+        ctx.open_setup('0000-0000-0000')
+    ctx.add('user', 'anna', role='admin', password='correct staple of May')
+    assert not ctx.in_setup
+    with pytest.raises(pic.Denied):
+        ctx.find_session(setup.token)
+    anna = ctx.login('anna', 'correct staple of May', address='192.0.2.1', agent='test')
+    assert (anna.user, anna.role, anna.json['agent']) == ('anna', 'admin', 'test') and len(anna.csrf) == 43 and 'anna' in repr(anna)
+    other = ctx.login('anna', 'correct staple of May', device=anna.device)
+    assert other.device == anna.device and other.token != anna.token
+    with pytest.raises(pic.Denied) as wrong:
+        ctx.login('anna', 'something else')
+    with pytest.raises(pic.Denied) as nobody:
+        ctx.login('nobody', 'something else')
+    assert str(wrong.value) == str(nobody.value)
+    ctx.password_check('anna', 'correct staple of May')
+    ctx.acting_as('anna', 'http').edit().set('user', 'anna', password='another staple of May').keep(anna).commit()
+    assert ctx.history(verb='change', kind='user')[0]['actor'] == 'anna' and [s['id'] for s in ctx.sessions('anna')] == [anna.id]
+    with pytest.raises(pic.Denied):
+        ctx.find_session(other.token)
+    ctx.end_session(anna.id)
+    assert ctx.sessions() == []
+
+
+def test_what_is_told_once(ctx):
+    ctx.add('user', 'anna', role='admin', password='correct staple of May')
+    edit = ctx.edit().add('token', 'graphs', user='anna', scope='metrics')
+    secret = edit.token('graphs')
+    edit.commit()
+    graphs = ctx.find_session(secret)
+    assert (graphs.role, graphs.json['token'], graphs.id) == ('metrics', 'graphs', 0) and secret not in ctx.export()
+    offered = ctx.totp_offer('anna')
+    code = subprocess.run(['oathtool', '--totp', '-b', offered['secret']], capture_output=True, text=True, check=True).stdout.strip()
+    edit = ctx.edit()
+    codes = edit.totp('anna', offered['secret'], code)
+    edit.commit()
+    assert len(codes) == 10 and offered['uri'].startswith('otpauth://totp/home:anna?')
+    with pytest.raises(pic.BadState) as more:
+        ctx.login('anna', 'correct staple of May')
+    assert more.value.details['need'] == 'code'
+    assert ctx.login('anna', 'correct staple of May', code=codes[0]).json['totp']
+    ctx.add('peer', 'phone')
+    link = ctx.make_link('phone', 60)
+    assert 'PrivateKey = ' in ctx.take_link(link, '192.0.2.1')['config']
+    with pytest.raises(pic.Denied):
+        ctx.take_link(link)
+    assert not ctx.is_front('') and not ctx.is_front('x' * 43)
 
 
 def test_zz_every_function_was_called():

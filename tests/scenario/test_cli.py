@@ -300,14 +300,16 @@ def test_unprivileged(tmp_path_factory):
 
 
 WG_FILE = TOP / 'tests/golden/profiles/mullvad.conf'
+PASSWORD_FILE = '/proc/sys/kernel/random/boot_id'  # one line, which nobody would guess
 # What the words of a verb are, in the cell of `busy`; those that are not here take none.
 PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '--rule', 'never anna -> lan'], 'cell set': ['--mtu', '1400'],
           **{f'peer {v}': ['anna'] for v in ('show', 'remove', 'config', 'qr', 'enable', 'disable', 'rekey', 'history')},
-          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off'), ('connection', 'tor')) for v in ('show', 'remove', 'history')},
-          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'))},
+          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't')) for v in ('show', 'remove', 'history')},
+          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't'))},
           'connection add': ['new', '--type', 'tor'], 'connection import': [WG_FILE, 'new'], **{f'connection {v}': ['tor'] for v in ('test', 'restart', 'enable', 'disable')},
-          'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet']}
-CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection') for v in ('add', 'set', 'remove')), 'connection import', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection') for v in ('enable', 'disable')),
+          'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
+          'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet']}
+CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file'}
 OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
 ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file'}, 'plan': {'plan', 'apply', 'draft'}, 'override': {'draft'}, 'if-revision': {'draft'}}
@@ -321,6 +323,9 @@ def busy(pic, tmp_path):
     pic('assertion', 'add', 'off', '--rule', 'never bob -> lan')
     pic('connection', 'add', 'tor', '--type', 'tor')
     pic('peer', 'add', 'anna', '--access', 'internet')
+    for name in ('ben', 'carl'):
+        pic('user', 'add', name, '--role', 'viewer')
+    pic('token', 'add', 't', '--user', 'carl', '--scope', 'viewer')
     pic.document = tmp_path / 'new.yaml'
     pic.document.write_text('peers: {cleo: {}}\n')
     return pic
@@ -329,7 +334,7 @@ def busy(pic, tmp_path):
 def verbs(pic):
     for c in pic.json('help'):
         name = f"{c['noun']} {c['verb']}" if c['noun'] else c['verb']
-        if name != 'up':  # it stays in the foreground
+        if name not in ('up', 'user totp'):  # it stays in the foreground; it talks with a person
             yield name, c, []
         if name in ('apply', 'plan'):
             yield name, c, ['--file', pic.document]
@@ -374,7 +379,9 @@ def check_honoured(pic, label, option, done, before):
     if option == 'confirm':
         assert label == 'plan --file' and 'goes back in 60 s' in done.stderr or waits, (label, done)
     if state(pic)[0] != before[0]:
-        pic('undo')
+        pic.run('confirm')
+        done = pic.run('undo')
+        assert done.returncode == (1 if label == 'user password' else 0), (label, option, done)  # an old password does not come back
         assert state(pic)[1] == before[1], (label, option)
 
 

@@ -76,6 +76,29 @@ def test_look_after(pic):
     assert 'doctor: not well' in run('look_after', pic.dir, 'fake', status=1).stdout
 
 
+def test_let_in(pic):
+    pic('user', 'add', 'anna', '--role', 'admin', '--password-file', '-', stdin='correct staple of May')
+    text = run('let_in', pic.dir, 'anna', 'correct staple of May', 'another staple of May', 'fake').stdout.splitlines()
+    assert text[0] == 'anna is admin; cookies of 47 and 47 bytes, csrf of 43' and json.loads(text[1])['agent'] == 'example' and len(json.loads(text[2])) == 1
+    assert pic.json('session', 'list') == [] and pic.json('history', '--verb', 'login')['actor'] == 'anna'
+    assert run('let_in', pic.dir, 'anna', 'correct staple of May', 'x', 'fake', status=1).stderr == 'user, password or code is wrong\n'
+
+
+def test_tell_once(pic):
+    assert run('tell_once', pic.dir, 'setup', 'fake').stdout == 'a session of role setup\n'
+    pic('user', 'add', 'anna', '--role', 'admin', '--password-file', '-', stdin='correct staple of May')
+    assert 'nothing is to be set up' in run('tell_once', pic.dir, 'setup', 'fake').stdout
+    assert run('tell_once', pic.dir, 'token', 'anna', 'fake').stdout.startswith('Authorization: Bearer pic_')
+    pic('peer', 'add', 'phone')
+    assert 'PrivateKey = ' in json.loads(run('tell_once', pic.dir, 'link', 'phone', 'fake').stdout)['config']
+    assert 'shown already' in run('tell_once', pic.dir, 'link', 'phone', 'fake', status=1).stderr
+    offer = subprocess.Popen([BIN / 'tell_once', pic.dir, 'totp', 'anna', 'fake'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    secret = json.loads(offer.stdout.readline())['secret']
+    code = subprocess.run(['oathtool', '--totp', '-b', secret], capture_output=True, text=True, check=True).stdout
+    codes, _ = offer.communicate(f'{secret} {code}', timeout=60)
+    assert offer.returncode == 0 and len(codes.split()) == 10
+
+
 def test_time_machine(pic):
     pic('peer', 'add', 'anna', '--access', 'lan')
     time.sleep(2.1)

@@ -32,7 +32,7 @@ def _c(text):
 
 # ---- errors ----
 
-_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid', 'peer', 'packet')
+_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid', 'peer', 'packet', 'need', 'retry_ms')
 _NAMES = {'NOMEM': 'NoMemory', 'NOTFOUND': 'NotFound', 'BADSTATE': 'BadState', 'ROLLEDBACK': 'RolledBack', 'INUSE': 'InUse', 'IO': 'IO', 'NOAGENT': 'NoAgent'}
 
 
@@ -298,6 +298,19 @@ class Edit:
         _call(lib.pic_edit_session, self._p, _c(source), _c(destination), port)
         return self
 
+    def keep(self, session):
+        """This session (None: none) goes on when the edit ends its user's sessions."""
+        _call(lib.pic_edit_keep, self._p, ffi.NULL if session is None else session._p)
+        return self
+
+    def token(self, name):
+        """Makes the secret of an API token, told only here."""
+        return _bytes(_new('pic_blob', lib.pic_edit_token, self._p, _c(name))).decode()
+
+    def totp(self, user, secret, code):
+        """The user's second factor; code: shows that the person's program has it. Answers ten recovery codes."""
+        return _bytes(_new('pic_blob', lib.pic_edit_totp, self._p, _c(user), _c(secret), _c(code))).decode().split()
+
     @property
     def json(self):
         """The wishes as a dict: load() takes them, here or elsewhere."""
@@ -316,6 +329,20 @@ class Edit:
     def __exit__(self, kind, value, trace):
         if kind is None and self.outcome is None:
             self.commit()
+
+
+class Session:
+    """Somebody who is logged in, or a program with a token."""
+
+    def __init__(self, pointer):
+        self._p = pointer
+        for name in ('user', 'role', 'token', 'device', 'csrf'):
+            setattr(self, name, _text(getattr(lib, 'pic_session_' + name)(pointer)))
+        self.id = lib.pic_session_id(pointer)
+        self.json = _json.loads(_text(lib.pic_session_json(pointer)))
+
+    def __repr__(self):
+        return f'<Session {self.id} of {self.user or "nobody"}, {self.role}>'
 
 
 def _event(event):
@@ -517,6 +544,68 @@ class Context:
     def connection_restart(self, name):
         """Takes down what carries it, and makes it anew."""
         _call(lib.pic_connection_restart, self._handle(), _c(name))
+
+    # people
+
+    def acting_as(self, actor=None, way=None):
+        """The same cell for somebody else: what is done by it, others did."""
+        other = object.__new__(Context)
+        other._log, other._p = self._log, _new('pic_ctx', lib.pic_ctx_as, self._handle(), _c(actor), _c(way))
+        return other
+
+    @staticmethod
+    def _login_opts(**said):
+        opts = ffi.new('pic_login_opts *')
+        keep = {name: ffi.new('char[]', value.encode()) for name, value in said.items() if value is not None}
+        opts.size = ffi.sizeof('pic_login_opts')
+        for name, value in keep.items():
+            setattr(opts, name, value)
+        return opts, keep
+
+    def login(self, user, password, code=None, device=None, address=None, agent=None):
+        """A new session. Denied; BadState with details['need'] == 'code'; Busy with details['retry_ms']."""
+        opts, _keep = self._login_opts(user=user, password=password, code=code, device=device, address=address, agent=agent)
+        return Session(_new('pic_session', lib.pic_login, self._handle(), opts))
+
+    def password_check(self, user, password, address=None):
+        opts, _keep = self._login_opts(user=user, password=password, address=address)
+        _call(lib.pic_password_check, self._handle(), opts)
+
+    def find_session(self, token):
+        """By what a session's, or an API token's, secret says."""
+        return Session(_new('pic_session', lib.pic_session_find, self._handle(), _c(token)))
+
+    def sessions(self, user=None):
+        return _json.loads(self._report(lib.pic_session_list, _c(user))[1])
+
+    def end_session(self, number):
+        _call(lib.pic_session_end, self._handle(), number)
+
+    def totp_offer(self, user):
+        """{'secret', 'uri'}: see Edit.totp()."""
+        return _json.loads(self._report(lib.pic_totp_offer, _c(user))[1])
+
+    @property
+    def in_setup(self):
+        """No admin can log in yet."""
+        return bool(_call(lib.pic_setup_is, self._handle()))
+
+    def setup_code(self):
+        return _bytes(_new('pic_blob', lib.pic_setup_code, self._handle())).decode()
+
+    def open_setup(self, code, address=None):
+        return Session(_new('pic_session', lib.pic_setup_open, self._handle(), _c(code), _c(address)))
+
+    def make_link(self, peer, seconds=0):
+        """A secret that shows a device's configuration once."""
+        return _bytes(_new('pic_blob', lib.pic_link_make, self._handle(), _c(peer), seconds)).decode()
+
+    def take_link(self, token, address=None):
+        return _json.loads(self._report(lib.pic_link_take, _c(token), _c(address))[1])
+
+    def is_front(self, secret):
+        """That is the front proxy's secret, of this start of the agent."""
+        return bool(lib.pic_front_check(self._handle(), _c(secret)))
 
     # what is true now
 

@@ -16,6 +16,7 @@ typedef struct pic_event pic_event;
 typedef struct pic_history pic_history;
 typedef struct pic_report pic_report;
 typedef struct pic_blob pic_blob;
+typedef struct pic_session pic_session;
 
 
  int pic_cancel_new(pic_cancel **ret_cancel, pic_error **err);
@@ -99,6 +100,47 @@ enum {
  int pic_audit_export(pic_ctx *ctx, int fd, int format, const pic_history_opts *filter,
  pic_error **err);
  int pic_audit_note(pic_ctx *ctx, const char *verb, const char *text, pic_error **err);
+
+
+ int pic_ctx_as(pic_ctx *ctx, const char *actor, const char *way, pic_ctx **ret_ctx,
+ pic_error **err);
+typedef struct pic_login_opts {
+ size_t size;
+ const char *user;
+ const char *password;
+ const char *code;
+ const char *device;
+ const char *address;
+ const char *agent;
+} pic_login_opts;
+ int pic_login(pic_ctx *ctx, const pic_login_opts *opts, pic_session **ret_session,
+ pic_error **err);
+ int pic_password_check(pic_ctx *ctx, const pic_login_opts *opts, pic_error **err);
+ int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
+ const char *pic_session_user(const pic_session *session);
+ const char *pic_session_role(const pic_session *session);
+ const char *pic_session_token(const pic_session *session);
+ const char *pic_session_device(const pic_session *session);
+ const char *pic_session_csrf(const pic_session *session);
+ pic_id pic_session_id(const pic_session *session);
+ const char *pic_session_json(const pic_session *session);
+ pic_session *pic_session_unref(pic_session *session);
+ int pic_session_end(pic_ctx *ctx, pic_id id, pic_error **err);
+ int pic_session_list(pic_ctx *ctx, const char *user, pic_report **ret_report, pic_error **err);
+ int pic_edit_keep(pic_edit *edit, const pic_session *session, pic_error **err);
+ int pic_edit_token(pic_edit *edit, const char *name, pic_blob **ret_secret, pic_error **err);
+ int pic_totp_offer(pic_ctx *ctx, const char *user, pic_report **ret_report, pic_error **err);
+ int pic_edit_totp(pic_edit *edit, const char *user, const char *secret, const char *code,
+ pic_blob **ret_recovery, pic_error **err);
+ int pic_setup_is(pic_ctx *ctx, pic_error **err);
+ int pic_setup_code(pic_ctx *ctx, pic_blob **ret_code, pic_error **err);
+ int pic_setup_open(pic_ctx *ctx, const char *code, const char *address, pic_session **ret_session,
+ pic_error **err);
+ int pic_link_make(pic_ctx *ctx, const char *peer, uint32_t seconds, pic_blob **ret_token,
+ pic_error **err);
+ int pic_link_take(pic_ctx *ctx, const char *token, const char *address, pic_report **ret_report,
+ pic_error **err);
+ int pic_front_check(pic_ctx *ctx, const char *text);
 
 
  int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);

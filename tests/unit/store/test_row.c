@@ -116,6 +116,8 @@ static void there_and_back(void **state)
         (void)state;
         put_obj(t, obj(PIC__GROUP, "name", "kids", NULL));
         put_obj(t, obj(PIC__CONNECTION, "name", "kids", "type", "block", NULL));
+        put_obj(t, obj(PIC__PEER, "name", "kids", NULL));
+        put_obj(t, obj(PIC__USER, "name", "kids", "role", "viewer", NULL));
         for (k = 0; k < PIC__KINDS; k++)
                 if (k != PIC__CONNECTION)
                         one_kind(st, t, (enum pic__kind)k, "");
