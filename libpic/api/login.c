@@ -6,6 +6,7 @@
 #include "api/session.h"
 #include "base/utf8.h"
 #include "change/password.h"
+#include "codec/json_in.h"
 #include "model/text.h"
 #include "sys/crypto.h"
 #include "sys/hash.h"
@@ -139,12 +140,24 @@ static int pass_gates(const struct attempt *a)
 
 /* --- the agent's word ----------------------------------------------------------------------------------------- */
 
+/* Nothing but its very word counts. */
+static int is_right(const pic__buf *answer, pic_error **err)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+        int r = pic__api_answer(pic__buf_str(answer), answer->len, &doc, err);
+
+        if (r == 0 && (pic__doc_root(doc)->type != PIC__N_MAP || !pic__node_bool(pic__doc_root(doc), "right", 0)))
+                r = pic__fail(err, PIC_BACKEND, "the agent's answer cannot be understood");
+        return r;
+}
+
 static int ask_agent(const struct attempt *a, pic_error **err)
 {
         pic__auto_wipe pic__buf args = PIC__BUF_SECRET;
         pic__auto_buf pic__buf answer = PIC__BUF_INIT;
         char proof[PIC__BASE64(PIC__PROOF)];
         pic__json j = PIC__JSON(&args);
+        int r;
 
         pic__base64(a->proof, sizeof(a->proof), proof);
         pic__json_open(&j, '{');
@@ -158,7 +171,8 @@ static int ask_agent(const struct attempt *a, pic_error **err)
         pic__wipe(proof, sizeof(proof));
         if (args.failed)
                 return pic__nomem(err);
-        return pic__ctx_call(a->ctx, "login", pic__buf_str(&args), 0, &answer, err);
+        r = pic__ctx_call(a->ctx, "login", pic__buf_str(&args), 0, &answer, err);
+        return r < 0 ? r : is_right(&answer, err);
 }
 
 /* Attempts that were no guesses are given back. */
