@@ -53,10 +53,10 @@ def test_a_notify_socket_that_is_none(pic):
 
 def test_units_are_right_offline(prefix):
     units = sorted((prefix / 'lib/systemd/system').glob('*.service'))
-    assert [u.name for u in units] == ['pic-block.service', 'picd.service']
+    assert [u.name for u in units] == ['pic-block.service', 'pic-http.service', 'picd.service']
     done = subprocess.run(['systemd-analyze', 'verify', '--man=no', *units], capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == '', done.stderr
-    for unit, most in ((units[0], 25), (units[1], 46)):  # exposure in tenths; 10.0 is a service without any bounds
+    for unit, most in ((units[0], 25), (units[1], 20), (units[2], 46)):  # exposure in tenths; 10.0 is a service without any bounds
         done = subprocess.run(['systemd-analyze', 'security', '--offline=true', f'--threshold={most}', unit], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
     for kind in ('sysusers', 'tmpfiles'):
@@ -181,6 +181,11 @@ def test_two_boots(machine):
     assert 'ready' in machine.say('pic', 'status')
     machine.say('setpriv', '--reuid=pic', '--regid=pic', '--init-groups', 'pic', 'peer', 'add', 'anna', '--access', 'internet')
     assert 'PrivateKey' in machine.say('pic', 'peer', 'config', 'anna')
+    # the web page came along, as user pic without any right
+    wait_for(lambda: machine('curl', '-fs', 'http://127.0.0.1:3000/api/setup/status').returncode == 0, 20, 'the web page')
+    assert '"complete":false' in machine.say('curl', '-fs', 'http://127.0.0.1:3000/api/setup/status')
+    page = machine.say('systemctl', 'show', '-p', 'MainPID', '--value', 'pic-http').strip()
+    assert machine.say('stat', '-c', '%U', f'/proc/{page}').strip() == 'pic' and 'CapEff:\t0000000000000000' in machine.say('cat', f'/proc/{page}/status')
     assert 'agent' in machine.say('setpriv', '--reuid=pic', '--regid=pic', '--init-groups', 'pic', 'log')
     assert 'allowed ips' in machine.say('wg', 'show', 'pic0')
     # what hardening takes away did not break anything that the agent says about itself

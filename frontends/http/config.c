@@ -1,0 +1,57 @@
+/* Owns: /api/config, the old way to see and set the whole cell: the fields of kind "cell" by old names. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "http/http.h"
+
+static const char *const old[] = { "cell_name", "name", "ip_range", "net4", "wireguard_port", "listen_port" };
+
+static const char *new_name(const char *name)
+{
+        size_t i;
+
+        for (i = 0; i < sizeof(old) / sizeof(old[0]); i += 2)
+                if (strcmp(old[i], name) == 0)
+                        return old[i + 1];
+        return name;
+}
+
+int get_config(struct call *c)
+{
+        pic_obj *cell = NULL;
+        json_t *json;
+        char *text;
+        size_t i;
+
+        if (find_obj(c, "cell", NULL, &cell) < 0)
+                return -1;
+        text = pic_obj_json(cell);
+        json = text != NULL ? json_loads(text, 0, NULL) : NULL;
+        for (i = 0; json != NULL && i < sizeof(old) / sizeof(old[0]); i += 2)
+                json_object_set(json, old[i], json_object_get(json, old[i + 1]));
+        answer_etag(c, "cell-%" PRId64 "-%" PRId64, (int64_t)pic_obj_id(cell), (int64_t)pic_obj_revision(cell));
+        pic_text_free(text);
+        pic_obj_unref(cell);
+        return answer_json(c, 200, json);
+}
+
+int put_config(struct call *c)
+{
+        struct done d = { .status = 200, .kind = "cell" };
+        struct wrongs w = { .count = 0 };
+        pic_edit *edit = change_begin(c);
+        const char *key;
+        json_t *value;
+
+        if (edit == NULL)
+                return -1;
+        if (change_match(c, edit, "cell", NULL) < 0) {
+                pic_edit_unref(edit);
+                return -1;
+        }
+        json_object_foreach(c->body, key, value) wish_field(edit, "cell", NULL, new_name(key), value, &w);
+        if (w.count == 0)
+                return change_finish(c, edit, &d);
+        pic_edit_unref(edit);
+        return fail_wrongs(c, &w);
+}

@@ -1,0 +1,93 @@
+/* Owns: what this program is to the host: nobody in particular, with no privilege; and it says when it is ready. */
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "http/http.h"
+
+static int refuse(const char *what)
+{
+        fprintf(stderr, "pic-http: %s: %s\n", what, strerror(errno));
+        return -1;
+}
+
+/* Root becomes whoever the cell's directory belongs to, by default the user pic. A directory of root's own has no such
+ * user: then it stays what it is, but for its capabilities, and says so. */
+int host_become_owner(const char *dir)
+{
+        struct passwd *who;
+        struct stat st;
+        int cap;
+
+        if (geteuid() != 0)
+                return 0;
+        for (cap = 0; cap < 64; cap++) /* now, while there is the right to */
+                (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+        if (stat(dir, &st) < 0)
+                return refuse(dir);
+        if (st.st_uid == 0) {
+                fprintf(stderr, "pic-http: %s belongs to root, so this program runs as root: give it to the user pic\n",
+                        dir);
+                return 0;
+        }
+        who = getpwuid(st.st_uid);
+        if ((who != NULL ? initgroups(who->pw_name, st.st_gid) : setgroups(0, NULL)) < 0 ||
+            setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 || setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+                return refuse("cannot give up root");
+        return 0;
+}
+
+static int drop_capabilities(void)
+{
+        struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+        struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+        return syscall(SYS_capset, &head, none) < 0 ? refuse("cannot give up capabilities") : 0;
+}
+
+/* No capability now, none by any program it could start, no file of passwords in a core dump. */
+int host_give_up(int parent)
+{
+        const struct rlimit none = { 0, 0 };
+        /* The kernel forgets it with every change of who one is: so now. */
+        if (parent && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0)
+                return refuse("cannot follow its parent");
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+            setrlimit(RLIMIT_CORE, &none) < 0)
+                return refuse("cannot give up privileges");
+        return drop_capabilities();
+}
+
+/* Tells whoever started us, in the way of sd_notify(3). Nobody asked: nothing is sent; nobody listens: nothing is lost.
+ */
+void host_tell(const char *state)
+{
+        struct sockaddr_un to = { .sun_family = AF_UNIX };
+        const char *path = getenv("NOTIFY_SOCKET");
+        size_t len = path != NULL ? strlen(path) : 0;
+        int fd;
+
+        if (len < 2 || len > sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@'))
+                return;
+        memcpy(to.sun_path, path, len);
+        if (path[0] == '@') /* a name in the kernel, not a file */
+                to.sun_path[0] = '\0';
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return;
+        (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
+                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+        close(fd);
+}

@@ -1,0 +1,240 @@
+/* Owns: what is true now: status, trouble, reach, metrics. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "http/http.h"
+
+static void stamp(char *when, size_t size)
+{
+        time_t now = time(NULL);
+        struct tm tm;
+
+        strftime(when, size, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+}
+
+int get_health_check(struct call *c)
+{
+        char when[32];
+
+        stamp(when, sizeof(when));
+        return answer_json(c, 200,
+                           json_pack("{s:s,s:s,s:s,s:s}", "status", "ok", "timestamp", when, "version", pic_version(),
+                                     "service", "pic"));
+}
+
+/* --- reports -------------------------------------------------------------------------------------------------- */
+
+int get_why(struct call *c)
+{
+        const char *from = param(c, "from"), *to = param(c, "to"), *family = param(c, "family");
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        int64_t n = 0;
+
+        if (family != NULL && (text_int(family, 0, 6, &n) < 0 || (n != 0 && n != 4 && n != 6)))
+                return fail(c, 400, PIC_VALUE, NULL, "family: must be 4, 6 or 0");
+        if (pic_why_get(app_ctx(c->app), from, to, (int)n, &report, &err) < 0)
+                return fail_err(c, err);
+        return answer_report(c, 200, report);
+}
+
+static int drift(struct call *c, pic_ctx *ctx, uint32_t flags)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_drift_get(ctx, flags, &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+int get_drift(struct call *c)
+{
+        return drift(c, app_ctx(c->app), 0);
+}
+
+int post_drift_repair(struct call *c)
+{
+        return drift(c, c->ctx, PIC_DRIFT_REPAIR);
+}
+
+int get_doctor(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_doctor_run(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+static json_t *load_status(struct call *c, unsigned age_ms)
+{
+        char *text = NULL;
+        json_t *json;
+
+        if (live_status(c, age_ms, &text) < 0)
+                return NULL;
+        json = json_loads(text, 0, NULL);
+        free(text);
+        if (json == NULL)
+                (void)fail_nomem(c);
+        return json;
+}
+
+static char *cell_field(struct call *c, const char *field)
+{
+        pic_obj *cell = NULL;
+        char *text = pic_get(app_ctx(c->app), "cell", NULL, &cell, NULL) == 0 ? pic_obj_get(cell, field) : NULL;
+
+        pic_obj_unref(cell);
+        return text;
+}
+
+/* The library's report, and the old words for some of it. */
+int get_status(struct call *c)
+{
+        json_t *json = load_status(c, 500);
+        char when[32], *domain;
+
+        if (json == NULL)
+                return -1;
+        domain = cell_field(c, "domain");
+        stamp(when, sizeof(when));
+        json_object_set(json, "cell_name", json_object_get(json, "name"));
+        json_object_set_new(json, "domain", domain != NULL ? json_string(domain) : json_null());
+        json_object_set_new(json, "uptime", json_integer(app_uptime(c->app)));
+        json_object_set(json, "peer_count", json_object_get(json_object_get(json, "counts"), "peers"));
+        json_object_set_new(json, "timestamp", json_string(when));
+        json_object_set_new(json, "services", json_object());
+        pic_text_free(domain);
+        return answer_json(c, 200, json);
+}
+
+int get_wireguard(struct call *c)
+{
+        json_t *json = load_status(c, 500), *peers, *out, *answer;
+        char *device;
+        size_t i;
+
+        if (json == NULL)
+                return -1;
+        peers = json_object_get(json, "peers");
+        out = json_array();
+        for (i = 0; i < json_array_size(peers); i++) {
+                const json_t *p = json_array_get(peers, i);
+
+                json_array_append_new(
+                        out, json_pack("{s:O?,s:O?,s:O?,s:O?,s:O?,s:O?,s:O?}", "name", json_object_get(p, "name"),
+                                       "address4", json_object_get(p, "address4"), "address6",
+                                       json_object_get(p, "address6"), "endpoint", json_object_get(p, "endpoint"),
+                                       "latest_handshake", json_object_get(p, "handshake"), "transfer_rx",
+                                       json_object_get(p, "rx"), "transfer_tx", json_object_get(p, "tx")));
+        }
+        device = cell_field(c, "device");
+        answer = json_pack("{s:s?,s:b,s:O?,s:O?,s:O?,s:O?,s:o}", "interface", device, "running",
+                           json_is_string(json_object_get(json, "wg")), "implementation", json_object_get(json, "wg"),
+                           "public_key", json_object_get(json, "public_key"), "listen_port",
+                           json_object_get(json, "listen_port"), "endpoint", json_object_get(json, "endpoint"), "peers",
+                           out);
+        pic_text_free(device);
+        json_decref(json);
+        return answer_json(c, 200, answer);
+}
+
+/* --- metrics -------------------------------------------------------------------------------------------------- */
+
+/* A name may have what a label may not. */
+static void put_label(FILE *out, const char *value)
+{
+        for (; value != NULL && *value != '\0'; value++)
+                if (*value == '"' || *value == '\\')
+                        fprintf(out, "\\%c", *value);
+                else if (*value == '\n')
+                        fputs("\\n", out);
+                else
+                        fputc(*value, out);
+}
+
+static void head(FILE *out, const char *name, const char *type, const char *help)
+{
+        fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void one(FILE *out, const char *name, const char *type, const char *help, json_int_t value)
+{
+        head(out, name, type, help);
+        fprintf(out, "%s %" JSON_INTEGER_FORMAT "\n", name, value);
+}
+
+/* One number of each of a list, by its name. */
+static void each(FILE *out, const json_t *list, const char *key, const char *label, const char *const texts[3])
+{
+        size_t i;
+
+        head(out, texts[0], texts[1], texts[2]);
+        for (i = 0; i < json_array_size(list); i++) {
+                const json_t *at = json_array_get(list, i), *value = json_object_get(at, key);
+                const char *state = json_string_value(value);
+
+                if (!json_is_number(value) && state == NULL)
+                        continue;
+                fprintf(out, "%s{%s=\"", texts[0], label);
+                put_label(out, json_string_value(json_object_get(at, "name")));
+                fprintf(out, "\"} %.0f\n",
+                        state != NULL ? (double)(strcmp(state, "up") == 0) : json_number_value(value));
+        }
+}
+
+static void put_world(FILE *out, const json_t *json)
+{
+        static const char *const rx[] = { "pic_peer_receive_bytes_total", "counter", "Bytes that came from a device" };
+        static const char *const tx[] = { "pic_peer_transmit_bytes_total", "counter", "Bytes sent to a device" };
+        static const char *const up[] = { "pic_connection_up", "gauge", "Whether a way out works" };
+        static const char *const crx[] = { "pic_connection_receive_bytes_total", "counter", "Bytes of a way out" };
+        static const char *const ctx[] = { "pic_connection_transmit_bytes_total", "counter", "Bytes of a way out" };
+        const json_t *counts = json_object_get(json, "counts"), *peers = json_object_get(json, "peers");
+        const json_t *connections = json_object_get(json, "connections");
+
+        one(out, "pic_agent_up", "gauge", "Whether the agent answers", json_is_object(json_object_get(json, "agent")));
+        one(out, "pic_ready", "gauge", "Whether the newest revision is applied",
+            json_is_true(json_object_get(json, "ready")));
+        one(out, "pic_revision", "counter", "The newest revision",
+            json_integer_value(json_object_get(json, "revision")));
+        one(out, "pic_peers", "gauge", "Devices", json_integer_value(json_object_get(counts, "peers")));
+        one(out, "pic_peers_active", "gauge", "Devices that may connect",
+            json_integer_value(json_object_get(counts, "active")));
+        one(out, "pic_peers_online", "gauge", "Devices with a recent handshake",
+            json_integer_value(json_object_get(counts, "online")));
+        each(out, peers, "rx", "peer", rx);
+        each(out, peers, "tx", "peer", tx);
+        each(out, connections, "state", "connection", up);
+        each(out, connections, "rx", "connection", crx);
+        each(out, connections, "tx", "connection", ctx);
+}
+
+int get_metrics(struct call *c)
+{
+        json_t *json = load_status(c, 2000);
+        char *text = NULL;
+        size_t size = 0;
+        unsigned i;
+        FILE *out;
+
+        if (json == NULL)
+                return -1;
+        out = open_memstream(&text, &size);
+        if (out == NULL) {
+                json_decref(json);
+                return fail_nomem(c);
+        }
+        put_world(out, json);
+        json_decref(json);
+        one(out, "pic_http_uptime_seconds", "counter", "Since pic-http was started", app_uptime(c->app));
+        head(out, "pic_http_answers_total", "counter", "Answers by their first digit");
+        for (i = 2; i < 6; i++)
+                fprintf(out, "pic_http_answers_total{class=\"%uxx\"} %llu\n", i, app_answers(c->app, i));
+        if (fclose(out) != 0)
+                return fail_nomem(c);
+        if (answer_text(c, 200, text) == 0)
+                c->res->type = "text/plain; version=0.0.4; charset=utf-8";
+        return 0;
+}

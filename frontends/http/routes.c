@@ -1,0 +1,120 @@
+/* Owns: the table of routes. It makes dispatch, guards, the OpenAPI document and the tests' matrix of roles: what is
+ * not here is not there. A table: it may be long. A path with words stands before one with {…} that would fit too. */
+#include "http/http.h"
+
+#define EDIT(more) (F_EDIT | (more))
+
+/* The same six for each kind. */
+#define KIND(kind, path, read, write, secret, post, patch, remove, more)                                                \
+        { "GET", path, read, F_LIST, get_list, kind, "", NULL, "list", "all of them" },                                 \
+                { "POST", path,     write, EDIT(F_CREATE | F_ADD | (secret)), post, kind, "", "name:s! @fields" more,   \
+                  "one",  "add one" },                                                                                  \
+                { "GET", path "/{name}", read, 0, get_one, kind, "fields:s", NULL, "one", "one, by name or number" },   \
+                { "PATCH", path "/{name}",                                                                              \
+                  write,   EDIT(0),                                                                                     \
+                  patch,   kind,                                                                                        \
+                  "",      "@fields" more,                                                                              \
+                  "one",   "change some of its fields; null unsets" },                                                  \
+                { "PUT", path "/{name}", write, EDIT(0), patch, kind, "", "@fields" more, "one", "the same as PATCH" }, \
+        {                                                                                                               \
+                "DELETE", path "/{name}", write, EDIT(0), remove, kind, "", NULL, "object", "remove it"                 \
+        }
+
+#define HISTORY "kind:s name:s actor:s verb:s first:i last:i since:s until:s before:i max:i limit:i way:s text:s"
+#define OLD_PEER " password:s internet_access:b? service_access:a? exit_via:x? route_via:s?"
+
+/* clang-format off */
+const struct route http_routes[] = {
+        { "GET", "/health", 0, F_PUBLIC, get_health_check, NULL, "", NULL, "object", "whether this server lives" },
+        { "GET", "/metrics", R_METRICS | R_ADMIN, 0, get_metrics, NULL, "", NULL, "text:text/plain", "for Prometheus" },
+
+        /* --- coming in --- */
+        { "POST", "/api/auth/login", 0, F_PUBLIC | F_NOCSRF | F_SECRET, post_login, NULL, "", "username:s! password:s! code:s?", "object", "log in: sets the session's cookie" },
+        { "POST", "/api/auth/logout", R_ALL, F_NOCSRF | F_EXPIRED | F_PERSON, post_logout, NULL, "", "", "object", "log out" },
+        { "GET", "/api/auth/me", R_ALL, F_SECRET | F_EXPIRED, get_me, NULL, "", NULL, "object", "who am I" },
+        { "GET", "/api/auth/csrf-token", R_ALL, F_SECRET | F_EXPIRED, get_csrf, NULL, "", NULL, "object", "what a change must send along" },
+        { "POST", "/api/auth/change-password", R_SELF, F_NOCSRF | F_EXPIRED | F_PERSON, post_password, NULL, "", "current_password:s! new_password:s!", "object", "one's own password" },
+        { "POST", "/api/auth/admin/reset-password", R_ADMIN, F_NOCSRF, post_reset_password, NULL, "", "username:s! new_password:s!", "object", "another's password, to be changed at the next login" },
+        { "GET", "/api/auth/users", R_ADMIN, F_LIST, get_list, "user", "", NULL, "list", "the same as /api/users" },
+        { "GET", "/api/auth/sessions", R_SELF, F_EXPIRED, get_sessions, NULL, "user:s", NULL, "array", "who is logged in; one's own, an admin sees all" },
+        { "DELETE", "/api/auth/sessions/{id}", R_SELF, F_NOCSRF | F_EXPIRED | F_PERSON, delete_session, NULL, "", NULL, "object", "end a session" },
+        { "POST", "/api/auth/totp", R_SELF, F_NOCSRF | F_SECRET | F_PERSON, post_totp, NULL, "", "", "object", "offer a second factor" },
+        { "POST", "/api/auth/totp/confirm", R_SELF, F_NOCSRF | F_SECRET | F_PERSON, post_totp_confirm, NULL, "", "secret:s! code:s!", "object", "turn it on: tells the recovery codes, once" },
+        { "DELETE", "/api/auth/totp", R_SELF, F_NOCSRF | F_PERSON, delete_totp, NULL, "", NULL, "object", "turn it off" },
+
+        /* --- the first admin --- */
+        { "GET", "/api/setup/status", 0, F_PUBLIC, get_setup_status, NULL, "", NULL, "object", "whether there is an admin" },
+        { "POST", "/api/setup/code", 0, F_PUBLIC | F_NOCSRF | F_SECRET, post_setup_code, NULL, "", "code:s!", "object", "open the setup with its code" },
+        { "GET", "/api/setup/step", R_SETUP, 0, get_setup_step, NULL, "", NULL, "object", "where the setup is" },
+        { "POST", "/api/setup/step", R_SETUP, F_NOCSRF, post_setup_step, NULL, "", "step:s! data:o?", "object", "do a step, or go to it" },
+        { "POST", "/api/setup/complete", R_SETUP, F_NOCSRF | F_SECRET | F_CREATE, post_setup_complete, NULL, "", "username:s! password:s!", "object", "make the first admin, and be logged in as it" },
+        { "POST", "/api/link", 0, F_PUBLIC | F_NOCSRF | F_SECRET, post_link, NULL, "", "token:s! qr:s?", "object", "take a device's configuration by its link, once" },
+
+        /* --- the cell --- */
+        { "GET", "/api/cell", R_READ | R_SETUP, 0, get_cell, "cell", "fields:s", NULL, "one", "the cell" },
+        { "PATCH", "/api/cell", R_WRITE | R_SETUP, EDIT(0), patch_cell, "cell", "", "@fields", "one", "change it" },
+        { "PUT", "/api/cell", R_WRITE | R_SETUP, EDIT(0), patch_cell, "cell", "", "@fields", "one", "the same as PATCH" },
+        { "GET", "/api/config", R_READ, 0, get_config, "cell", "", NULL, "one", "the cell, with old names beside the new ones" },
+        { "PUT", "/api/config", R_WRITE, EDIT(0), put_config, "cell", "", "@fields cell_name:s ip_range:s wireguard_port:i", "one", "change it by old or new names" },
+
+        /* --- things --- */
+        KIND("peer", "/api/peers", R_READ, R_WRITE, 0, post_peer, patch_peer, delete_peer, OLD_PEER),
+        { "POST", "/api/peers/{name}/config", R_ADMIN, F_SECRET, post_peer_config, "peer", "", "qr:s?", "object", "its configuration; a sealed key is shown once" },
+        { "POST", "/api/peers/{name}/rekey", R_WRITE, EDIT(0), post_peer_rekey, "peer", "", "", "one", "new keys" },
+        { "POST", "/api/peers/{name}/link", R_ADMIN, F_SECRET | F_CREATE, post_peer_link, "peer", "", "seconds:i?", "object", "a link that shows its configuration once" },
+        { "POST", "/api/peers/{name}/clear-reinstall", R_WRITE, 0, post_clear_reinstall, "peer", "", "", "object", "of old clients: a downloaded configuration was installed" },
+        { "PUT", "/api/peers/{name}/route-via", R_WRITE, 0, put_route_via, "peer", "", "via_cell:s?", "object", "of old clients: leave through a linked cell" },
+        KIND("group", "/api/groups", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND("connection", "/api/connectivity/connections", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        { "GET", "/api/connectivity/connections/{name}/health", R_READ, 0, get_health, "connection", "", NULL, "object", "how it is" },
+        { "POST", "/api/connectivity/connections/{name}/test", R_WRITE, 0, post_test, "connection", "", "peer:s?", "object", "what the world sees of who leaves by it" },
+        { "POST", "/api/connectivity/connections/{name}/restart", R_WRITE, 0, post_restart, "connection", "", "", "object", "take it down and make it anew" },
+        { "POST", "/api/connectivity/import", R_WRITE, EDIT(F_CREATE | F_BIG), post_import, "connection", "", "name:s! text:s! type:s? files:o? replace:b?", "one", "a connection from a provider's file" },
+        { "GET", "/api/connectivity/policy", R_READ, 0, get_policy, NULL, "of:s", NULL, "array", "which packets pass in which state" },
+        { "PUT", "/api/connectivity/peers/{name}/failopen", R_WRITE, EDIT(0), put_failopen, "peer", "", "failopen:b?!", "one", "whether it leaves directly while its exit is down" },
+        { "PUT", "/api/connectivity/peers/{name}/exit", R_WRITE, EDIT(0), put_exit, "peer", "", "connection_id:x?!", "one", "by which connection it leaves" },
+        KIND("assertion", "/api/assertions", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND("user", "/api/users", R_ADMIN, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
+        KIND("token", "/api/tokens", R_ADMIN, R_ADMIN, F_SECRET, post_token, patch_one, delete_one, ""),
+
+        /* --- changes --- */
+        { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },
+        { "GET", "/api/export", R_READ, 0, get_export, NULL, "format:s at:i", NULL, "any", "the whole cell as a document" },
+        { "GET", "/api/plan", R_READ, 0, get_plan, NULL, "", NULL, "object", "what separates the world from the wishes" },
+        { "POST", "/api/apply", R_WRITE, 0, post_apply, NULL, "", "", "object", "put that right" },
+        { "POST", "/api/confirm", R_WRITE, 0, post_confirm, NULL, "", "", "object", "keep the change that waits" },
+        { "POST", "/api/undo", R_WRITE, EDIT(0), post_undo, NULL, "", "revision:i?", "object", "take a change back; 0 or none: the newest" },
+        { "GET", "/api/history", R_READ, 0, get_history, NULL, HISTORY, NULL, "array", "what happened, the newest first" },
+        { "GET", "/api/history/{revision}/diff", R_READ, 0, get_diff, NULL, "to:i", NULL, "object", "what it changed, or what leads from it to another" },
+        { "POST", "/api/history/{revision}/return", R_WRITE, EDIT(0), post_return, NULL, "", "", "object", "everything as it was then" },
+        { "GET", "/api/why", R_READ, 0, get_why, NULL, "from:s! to:s! family:i", NULL, "object", "may it, and by which rule" },
+        { "GET", "/api/drift", R_READ, 0, get_drift, NULL, "", NULL, "object", "what others did on this machine" },
+        { "POST", "/api/drift/repair", R_WRITE, 0, post_drift_repair, NULL, "", "", "object", "put that right" },
+
+        /* --- how it is --- */
+        { "GET", "/api/status", R_READ, 0, get_status, NULL, "", NULL, "object", "the state of everything" },
+        { "GET", "/api/wireguard/status", R_READ, 0, get_wireguard, NULL, "", NULL, "object", "the tunnel and its devices" },
+        { "GET", "/api/doctor", R_READ, 0, get_doctor, NULL, "", NULL, "object", "trouble, and what to do about it" },
+        { "GET", "/api/events", R_READ, F_STREAM, get_events, NULL, "after:i", NULL, "text:text/event-stream", "changes and state as they come; Last-Event-ID resumes" },
+        { "GET", "/api/logs", R_READ, 0, get_logs, NULL, "service:s lines:i", NULL, "object", "the last lines" },
+        { "GET", "/api/logs/search", R_READ, 0, get_logs_search, NULL, "q:s! service:s", NULL, "object", "lines with a text" },
+        { "GET", "/api/logs/follow", R_READ, F_STREAM, get_logs_follow, NULL, "service:s", NULL, "text:text/event-stream", "lines as they come" },
+        { "GET", "/api/audit", R_READ, 0, get_audit, NULL, HISTORY, NULL, "array", "rows of the journal, the newest first" },
+        { "GET", "/api/audit/export", R_ADMIN, F_STREAM, get_audit_export, NULL, "format:s " HISTORY, NULL, "any", "rows as csv, jsonl, or a bundle for a verifier" },
+        { "GET", "/api/audit/verify", R_READ, 0, get_audit_verify, NULL, "key:s", NULL, "object", "whether the journal is whole" },
+        { "GET", "/api/audit/head", R_READ, 0, get_audit_head, NULL, "", NULL, "object", "its newest signed head" },
+        { "GET", "/api/audit/{seq}", R_ADMIN, 0, get_audit_row, NULL, "proof:b", NULL, "object", "one row, with its proof" },
+        { "GET", "/api/openapi.json", R_READ | R_SETUP, 0, get_openapi, NULL, "", NULL, "object", "this API, as a document" },
+        { "GET", "/api/schema", R_READ | R_SETUP, 0, get_schema, NULL, "", NULL, "object", "kinds and their fields" },
+
+        /* --- a person's own --- */
+        { "GET", "/api/peer/dashboard", R_PEER, 0, get_dashboard, NULL, "", NULL, "object", "devices, exits to choose from, services" },
+        { "GET", "/api/peer/devices", R_PEER, 0, get_own_devices, NULL, "", NULL, "array", "own devices" },
+        { "GET", "/api/peer/services", R_PEER, 0, get_own_services, NULL, "", NULL, "array", "own services" },
+        { "GET", "/api/peer/traffic", R_PEER, 0, get_own_traffic, NULL, "", NULL, "array", "own traffic" },
+        { "POST", "/api/peer/devices/{name}/config", R_PEER, F_SECRET, post_own_config, NULL, "", "qr:s?", "object", "own configuration; a sealed key is shown once" },
+        { "PUT", "/api/peer/devices/{name}/exit", R_PEER, 0, put_own_exit, NULL, "", "exit:s?!", "object", "choose an exit" },
+        { "POST", "/api/peer/password", R_PEER, F_EXPIRED | F_PERSON, post_password, NULL, "", "current_password:s! new_password:s!", "object", "one's own password" },
+        { .method = NULL }
+};
+/* clang-format on */
