@@ -1,4 +1,5 @@
-/* Owns: up and down. `pic up` is the agent in the foreground, for a laptop, a container, a test. */
+/* Owns: up and down. `pic up` is the agent in the foreground, with the web page beside it, for a laptop, a container, a
+ * test. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ static void on_ready(void *data)
         struct cli *cli = data;
 
         cli_note(cli, "The cell is up. Ctrl-C stops the agent; what it built stays until 'pic down'.");
+        cli_serve_start(cli);
         cli_say_setup(cli);
 }
 
@@ -26,8 +28,10 @@ int cmd_up(struct cli *cli)
         struct sigaction action = { .sa_handler = on_signal };
         pic_agent_opts opts = PIC_AGENT_OPTS_INIT;
         pic_error *err = NULL;
-        int r;
+        int r = cli_serve_check(cli);
 
+        if (r != EXIT_DONE)
+                return r;
         if (pic_cancel_new(&stop, &err) < 0)
                 return cli_fail(cli, err);
         sigaction(SIGINT, &action, NULL);
@@ -37,6 +41,7 @@ int cmd_up(struct cli *cli)
         opts.data = cli;
         r = pic_agent_run(cli->ctx, &opts, &err);
         stop = pic_cancel_unref(stop);
+        cli_serve_stop();
         return r < 0 ? cli_fail(cli, err) : EXIT_DONE;
 }
 

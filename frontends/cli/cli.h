@@ -220,6 +220,11 @@ int cmd_version(struct cli *cli); /* help.c */
 int cmd_help(struct cli *cli);
 void cli_help(FILE *out, const struct command *command); /* NULL: the overview */
 
+/* serve.c: the API and the web page beside the agent (--http PORT, or no). */
+int cli_serve_check(const struct cli *cli); /* EXIT_DONE, or EXIT_USAGE after having said why */
+void cli_serve_start(const struct cli *cli);
+void cli_serve_stop(void);
+
 /* connection.c */
 void cli_say_connection(struct cli *cli, const char *name);        /* what to do with a new one */
 void cli_show_connections(struct cli *cli, const void *json_list); /* the status' "connections", as a table */

@@ -119,6 +119,10 @@ static const struct option_info events_options[] = {
         { "follow", NULL, "go on as changes come" },
         END
 };
+static const struct option_info up_options[] = {
+        { "http", "PORT|no", "port of the web page and the API (3000); no: without them" },
+        END
+};
 static const struct option_info down_options[] = {
         { "keep-block", NULL, "leave the rules that block in place" },
         END
@@ -180,7 +184,7 @@ static const struct option_info undo_options[] = {
  * command it honours */
 const struct command cli_commands[] = {
         { NULL, "init", "cell", "[NAME]", 0, 1, init_options, "make a cell", cmd_init, 0 },
-        { NULL, "up", NULL, "", 0, 0, NULL, "run the cell in the foreground", cmd_up, 0 },
+        { NULL, "up", NULL, "", 0, 0, up_options, "run the cell in the foreground, with its web page", cmd_up, 0 },
         { NULL, "down", NULL, "", 0, 0, down_options, "stop the cell and take it out of this machine's network", cmd_down, 0 },
         { NULL, "status", NULL, "", 0, 0, status_options, "what is true now", cmd_status, 0 },
         { "peer", "add", "peer", "NAME", 1, 1, add_options, "add a device", cmd_add, HEEDS_CHANGE },

@@ -2,6 +2,7 @@
 import os
 import re
 import subprocess
+import urllib.request
 
 import pytest
 from conftest import TOP, needs_root
@@ -63,6 +64,9 @@ def test_up_and_down(demo, how):
     assert len(re.findall(r'^IPv[46] +rtt min/avg/max', text, re.M)) == 2
     assert re.search(r'^name +phone\.home\.internal A 10\.\d+\.0\.2$', text, re.M) and re.search(r'AAAA fd[0-9a-f:]+::2$', text, re.M)
     assert '▀' in text and './dev down' in text and 'ready' in text
+    page = re.search(r'^The web page: http://127\.0\.0\.1:(\d+)/ +setup code: [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$', text, re.M)
+    with urllib.request.urlopen(f'http://127.0.0.1:{page[1]}/api/setup/status', timeout=10) as answer:
+        assert b'"complete":false' in answer.read()
     again = demo.run('up')
     assert again.returncode == 1 and './dev down' in again.stderr and demo.noted() == names
     if how != 'plainly':
