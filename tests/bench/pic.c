@@ -5,7 +5,9 @@
  *   bench_pic apply DIR COUNT        COUNT times what `pic apply` does, with nothing to do
  *   bench_pic drift DIR COUNT        COUNT times what `pic drift` does; exit status 3 when something differs
  *   bench_pic set DIR COUNT KIND NAME FIELD A B   COUNT times a change of one field, to A and B by turns, in force
- *   bench_pic ready DIR              waits until the agent has applied the store; prints nothing */
+ *   bench_pic ready DIR              waits until the agent has applied the store; prints nothing
+ *
+ * $PIC_BENCH_WORLD: fake, for a cell of the pretend kernel. */
 #include <pic/pic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,6 +209,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], "ready") == 0)
                 return ready(argv[2]);
         opts.dir = argv[2];
+        opts.world = getenv("PIC_BENCH_WORLD");
         r = pic_ctx_open(&opts, &ctx, &err);
         if (r >= 0)
                 r = run(ctx, argv, argc, &err);
