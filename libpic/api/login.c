@@ -175,6 +175,16 @@ static int ask_agent(const struct attempt *a, pic_error **err)
         return r < 0 ? r : is_right(&answer, err);
 }
 
+/* The journal keeps it for ever and shows it to many: a name that nobody has may be a password, typed into the wrong
+ * line. */
+static void refused_text(const struct attempt *a, char *text, size_t size)
+{
+        if (a->user != NULL)
+                snprintf(text, size, "a login as '%s' was refused", pic__obj_name(a->user));
+        else
+                snprintf(text, size, "a login by a name that no user has was refused");
+}
+
 /* Attempts that were no guesses are given back. */
 static int judge(const struct attempt *a)
 {
@@ -188,7 +198,7 @@ static int judge(const struct attempt *a)
         if (r != PIC_DENIED || part == NULL || strcmp(part, "code") != 0)
                 give_code_back(a);
         if (r == PIC_DENIED && part != NULL) {
-                snprintf(what, sizeof(what), "a login as '%.64s' was refused", a->o->user);
+                refused_text(a, what, sizeof(what));
                 pic__session_refused(a->ctx, what, a->o->address);
                 pic_error_free(bad);
                 return pic__fail(a->err, PIC_DENIED, "user, password or code is wrong");
