@@ -19,15 +19,26 @@ const char *req_header(const struct req *req, const char *name, size_t *ret_coun
         return first;
 }
 
+static int unframed(struct call *c, int status, const char *why)
+{
+        c->res->cut = 1;
+        return fail(c, status, PIC_INVALID, NULL, "%s", why);
+}
+
 /* Two readers of one head must not see two bodies (request smuggling). */
 static int check_frame(struct call *c)
 {
         size_t count = 0;
+        const char *length = req_header(c->req, "Content-Length", &count);
 
+        if (c->req->broken)
+                return unframed(c, 400, "the head has too many lines, or one that cannot be read");
         if (req_header(c->req, "Transfer-Encoding", NULL) != NULL)
-                return fail(c, 411, PIC_INVALID, NULL, "a body needs a Content-Length");
-        if (req_header(c->req, "Content-Length", &count) != NULL && count > 1)
-                return fail(c, 400, PIC_INVALID, NULL, "more than one Content-Length");
+                return unframed(c, 411, "a body needs a Content-Length");
+        if (count > 1)
+                return unframed(c, 400, "more than one Content-Length");
+        if (length != NULL && (*length == '\0' || strspn(length, "0123456789") != strlen(length)))
+                return unframed(c, 400, "the Content-Length is no number");
         return 0;
 }
 

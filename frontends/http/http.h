@@ -26,6 +26,7 @@ struct req {
         size_t header_count;
         const char *address;                              /* of the far end of the connection */
         int64_t body_size;                                /* as it was announced */
+        int broken;                                       /* there may be more headers than these */
         int (*read)(void *data, char *into, size_t size); /* all of the body: 0; -1: it did not come */
         void *data;
 };
@@ -49,6 +50,7 @@ struct res {
         size_t len;
         char head[RES_HEAD]; /* more header lines */
         size_t head_len;
+        int cut;    /* what follows it on the connection is not to be believed */
         int wiped;  /* it holds a secret: it is overwritten when it was sent, and kept nowhere */
         int stored; /* may be kept by browsers: no "no-store" is added */
         int (*stream)(const struct wire *wire, void *data); /* instead of a text */

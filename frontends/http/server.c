@@ -201,6 +201,29 @@ static void drain(struct incoming *in, int64_t size)
         }
 }
 
+/* civetweb stops without a word at its 64th header and at a line that begins with a blank, and takes "Name : x" for
+ * Name: what stands there could say how long the body is, to another reader of the same bytes. It cuts its copy of the
+ * head in place, so that can be seen: behind the last value come the two bytes of its end of line, then the empty line;
+ * behind a name comes its value at once. */
+static int is_broken(const struct mg_request_info *ri)
+{
+        const char *at;
+        int i;
+
+        for (i = 0; i < ri->num_headers; i++) {
+                const char *end = ri->http_headers[i].name + strlen(ri->http_headers[i].name) + 1;
+
+                if (*end == '\0' && ri->http_headers[i].value > end)
+                        return 1;
+        }
+        if (ri->num_headers == 0)
+                return 1;
+        at = ri->http_headers[i - 1].value;
+        at += strlen(at) + 1;
+        at += *at == '\0';
+        return *at != '\r' && *at != '\n';
+}
+
 static int on_request(struct mg_connection *conn)
 {
         const struct mg_request_info *ri = mg_get_request_info(conn);
@@ -216,12 +239,13 @@ static int on_request(struct mg_connection *conn)
         req.target = ri->local_uri_raw != NULL ? ri->local_uri_raw : "";
         req.address = ri->remote_addr;
         req.body_size = ri->content_length > 0 ? ri->content_length : 0;
+        req.broken = is_broken(ri);
         req.read = read_body;
         req.data = &in;
         app_handle(mg_get_user_data(mg_get_context(conn)), &req, &res);
         /* A body that was not read would be taken for the next request. */
-        close = (req.body_size > 0 && !in.taken) || req_header(&req, "Transfer-Encoding", NULL) != NULL ||
-                res.stream != NULL || stopping || __atomic_load_n(&at_work, __ATOMIC_RELAXED) > BUSY;
+        close = (req.body_size > 0 && !in.taken) || res.cut || res.stream != NULL || stopping ||
+                __atomic_load_n(&at_work, __ATOMIC_RELAXED) > BUSY;
         if (close)
                 mg_disable_connection_keep_alive(conn);
         send_res(conn, &res, close, strcmp(ri->request_method, "HEAD") == 0);
