@@ -11,7 +11,7 @@
 #include "common/text.h"
 #include "http/http.h"
 
-enum { ROWS_MAX = 10000 };
+enum { ROWS_MAX = 10000, MORE = 500 };
 
 /* --- rows ----------------------------------------------------------------------------------------------------- */
 
@@ -68,6 +68,7 @@ static int put_rows(struct call *c, pic_history_opts *o, FILE *out, int64_t *ret
 {
         uint32_t want = o->max, said = 0;
         size_t count, i;
+        int full;
 
         do {
                 pic_history *h = NULL;
@@ -86,7 +87,9 @@ static int put_rows(struct call *c, pic_history_opts *o, FILE *out, int64_t *ret
                         *ret_last = pic_event_seq(e);
                 }
                 pic_history_unref(h);
-        } while (said < want && count == o->max);
+                full = count == o->max;
+                o->max = MORE; /* many may be hidden: not one question for each of them */
+        } while (said < want && full);
         if (said < want)
                 *ret_last = 0;
         return 0;

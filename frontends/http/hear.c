@@ -4,7 +4,7 @@
 
 #include "http/http.h"
 
-enum { CHECK_S = 15 };
+enum { CHECK_S = 5 };
 
 int hear_begin(struct call *c, struct hearer *h)
 {
