@@ -121,8 +121,8 @@ PIC_API PIC_MUST_USE int pic_setup_open(pic_ctx *ctx, const char *code, const ch
 
 /* A secret that shows a device's configuration once, to whoever has it: for a link that is sent. A former one for that
  * device ends. seconds: how long it is good, up to 604,800 (PIC_VALUE); 0: a day. PIC_NOTFOUND: no such peer;
- * PIC_BADSTATE: its configuration was shown already and its key is gone (hint: rekey); PIC_INVALID; of the store as
- * pic_setup_code(). */
+ * PIC_BADSTATE: its configuration was shown already and its key is gone (hint: rekey); PIC_INVALID,
+ * PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_link_make(pic_ctx *ctx, const char *peer, uint32_t seconds, pic_blob **ret_token,
                                        pic_error **err);
 /* Takes it: {"name","config"}, as by pic_peer_config(); the report holds a private key. Then it is used up; not when
