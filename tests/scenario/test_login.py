@@ -73,7 +73,7 @@ def test_times_of_known_and_unknown(cell):
             with pytest.raises(lib.Denied):
                 ctx.login(user, f'a guess of mine {i}', address=f'198.51.100.{i}')
             took[user].append(time.perf_counter() - begin)
-    known, unknown = (sorted(t)[len(t) // 2] for t in took.values())
+    known, unknown = (min(t) for t in took.values())  # what else the machine does only makes it longer
     print(f'known {known * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms')
     assert abs(known - unknown) < 0.5 * max(known, unknown)
 
