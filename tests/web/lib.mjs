@@ -200,17 +200,17 @@ export async function settled(page) {
 }
 
 export async function violations(page, only = null) {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => !!window.axe))) await page.evaluate(axe);
   return page.evaluate(async (rules) => {
-    const r = await window.axe.run(document, { resultTypes: ['violations'], runOnly: rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    const r = await window.axe.run(document, { resultTypes: ['violations'], preload: false, iframes: false, runOnly: rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
     return r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary?.split('\n')[1]?.trim() ?? ''})`).slice(0, 3).join(' | ')}`);
   }, only);
 }
 
 export async function shot(page, name) {
-  const file = path.join(out, 'shots', `${name}.png`);
+  const file = path.join(out, 'shots', `${name}.jpg`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  await page.screenshot({ path: file, fullPage: true });
+  await page.screenshot({ path: file, fullPage: true, type: 'jpeg', quality: 85 });
   return file;
 }
 
