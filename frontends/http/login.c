@@ -180,6 +180,8 @@ static int set_password(struct call *c, const char *user, const char *password, 
 
 int post_password(struct call *c)
 {
+        if (text_same(body_text(c, "current_password"), body_text(c, "new_password"))) /* one that others may know */
+                return fail_field(c, "new_password", "must be another one than before");
         if (check_password(c, body_text(c, "current_password")) < 0)
                 return -1;
         return set_password(c, c->user, body_text(c, "new_password"), 0);

@@ -24,6 +24,18 @@ def test_a_token_is_no_person(cell, scope):
     assert owner.get('/api/auth/me').json['totp'] is False
 
 
+def test_a_new_password_is_another_one(cell):
+    """One that an admin made, and knows, does not become one's own by being said again."""
+    cell.admin.post('/api/users', {'name': 'newcomer', 'role': 'viewer', 'password': PASSWORD, 'must_change': True})
+    c = cell.server.client()
+    assert c.login('newcomer').status == 200
+    same = c.post('/api/auth/change-password', {'current_password': PASSWORD, 'new_password': PASSWORD})
+    assert same.status == 422 and same.json['fields'][0]['field'] == 'new_password'
+    assert c.get('/api/cell').status == 403
+    assert c.post('/api/auth/change-password', {'current_password': PASSWORD, 'new_password': PASSWORD + '8'}).status == 200
+    assert c.get('/api/cell').status == 200
+
+
 def follow(cell, client, path, seconds):
     """The seconds after which the server ended the stream; None: it did not."""
     head = ''.join(f'{k}: {v}\r\n' for k, v in client.headers().items())
