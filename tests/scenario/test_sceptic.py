@@ -83,7 +83,7 @@ def test_whatever_opens_is_shut_at_once(w):
     """A rule or an element that lets more pass is taken away without patience, however often it comes."""
     elem = "nft add element inet pic grants4 '{ 0x00230000 . 1.2.3.4-1.2.3.9 . tcp . 5-6 }'"
     harms = {'nft insert rule inet pic forward accept': lambda t: 'accept\n' not in t.split('chain forward')[1].split('iifname')[0],
-             'nft flush chain inet pic forward': lambda t: 'goto from_peer' in t, elem: lambda t: '1.2.3.4' not in t,
+             'nft flush chain inet pic forward': lambda t: 'goto outward' in t, elem: lambda t: '1.2.3.4' not in t,
              'nft add table inet pic "{ flags dormant; }"': lambda t: 'dormant' not in t}
     for command, good in list(harms.items()) * 3:
         w.sh(w.cellns, command)

@@ -14,6 +14,7 @@
  * down keeps the rest, so that its flows are found when the exit is back. 0x2000: of an exit's own programs. */
 _Static_assert(PIC__EXIT_MASK == 0x1ff0 && PIC__EXIT_OPEN == 0x1 && PIC__EXIT_NEAR == 0x2, "marks in rules[]");
 #define REFUSE " reject with icmpx admin-prohibited"
+#define CLAMP "tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu"
 #define ND "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }"
 
 const char *const pic__nft_rules[] = {
@@ -23,23 +24,28 @@ const char *const pic__nft_rules[] = {
         "iifname \"picx*\" goto from_exit",
         "ct direction reply ct mark & 0xffff0000 != 0 jump answers",
         /* nobody outside may pretend to be a device of ours */
-        "iifname != \"lo\" ip saddr $net4 drop",
-        "iifname != \"lo\" ip6 saddr $net6 drop",
+        "ip saddr $net4 iifname != \"lo\" drop",
+        "ip6 saddr $net6 iifname != \"lo\" drop",
         /* or knows their addresses: answers come to the host's, and are translated after this */
-        "iifname != \"lo\" ip daddr $net4 drop",
-        "iifname != \"lo\" ip6 daddr $net6 drop",
+        "ip daddr $net4 iifname != \"lo\" drop",
+        "ip6 daddr $net6 iifname != \"lo\" drop",
         "}",
 
         "chain classify {",
         "meta mark set 0",
         "meta mark set ip saddr map @peers4",
+        "meta mark & 0x1000 != 0 goto by_exit",
         "meta mark set ip6 saddr map @peers6",
-        "meta mark 0 meta mark set meta nfproto . ip saddr map @subnets4",
-        "meta mark 0 meta mark set meta nfproto . ip6 saddr map @subnets6",
-        "meta mark 0 drop",
+        "meta mark 0 jump behind",
         "meta mark & 0x1000 != 0 goto by_exit",
         /* kept in the flow, so that a class's flows can be found when it loses a right */
         "ct state new ct mark set meta mark",
+        "}",
+
+        "chain behind {",
+        "meta mark set meta nfproto . ip saddr map @subnets4",
+        "meta mark set meta nfproto . ip6 saddr map @subnets6",
+        "meta mark 0 drop",
         "}",
 
         /* Answers bear the class that asked: the kernel's check of their way back (rp_filter, IPv4 alone) asks with
@@ -53,7 +59,7 @@ const char *const pic__nft_rules[] = {
         "chain by_exit {",
         "meta nfproto . ip daddr @local4 jump near",
         "meta nfproto . ip6 daddr @local6 jump near",
-        "meta mark & 0x1ff1 @open meta mark set meta mark & 0xffffefff",
+        "meta mark & 0x1001 == 0x1001 meta mark & 0x1ff1 @open meta mark set meta mark & 0xffffefff",
         "ct state new ct mark set meta mark",
         "}",
 
@@ -72,14 +78,22 @@ const char *const pic__nft_rules[] = {
         /* A namespace is not trusted: its programs talk to the whole internet. Answers are those of flows that leave by
          * it; what it begins itself it does with its own address, and gets a mark that says where it may go. */
         "chain from_exit {",
-        "meta mark set 0",
         "ct state invalid drop",
-        "ct direction reply ct mark & 0x1ff0 . iifname @ways meta mark set ct mark & 0xffff0000 accept",
-        "ct direction reply drop",
-        "meta mark set iifname map @spaces",
-        "meta mark 0 drop",
-        "ct state new fib saddr . iif oif missing drop",
-        "ct state new ct mark set meta mark",
+        "ct direction reply goto exit_answers",
+        "ct state new goto exit_begins",
+        "meta mark set iifname map @spaces accept",
+        "drop",
+        "}",
+
+        "chain exit_answers {",
+        "ct mark & 0x1ff0 . iifname @ways meta mark set ct mark & 0xffff0000 accept",
+        "drop",
+        "}",
+
+        "chain exit_begins {",
+        "fib saddr . iif oif missing drop",
+        "meta mark set iifname map @spaces ct mark set meta mark accept",
+        "drop",
         "}",
 
         /* Names are asked of the resolver that leaves by the same exit. Where there is none, of nobody. Port 53 of the
@@ -100,34 +114,62 @@ const char *const pic__nft_rules[] = {
         "drop",
         "}",
 
+        /* Nearly all packets of a device with an exit, of its answers and of carriers leave this chain by one of its
+         * first four rules, which ask a mark before a link's name: that is half of what a name costs. What is at stake
+         * stands in the chains that they lead to. */
         "chain forward {",
         "type filter hook forward priority filter; policy accept;",
-        /* While the device is away the routes to it are too: what is for devices must not follow the default route. */
-        "oifname != \"$dev\" ip daddr $net4 drop",
-        "oifname != \"$dev\" ip6 daddr $net6 drop",
-        "oifname != \"$dev\" ct direction reply meta mark set meta nfproto . ct original ip saddr map @subnets4 drop",
-        "oifname != \"$dev\" ct direction reply meta mark set meta nfproto . ct original ip6 saddr map @subnets6 drop",
-        /* and so while an exit's cable is away: a far end's answers would be sent out again */
-        "oifname != \"picx*\" ip daddr $link4 drop",
-        "oifname != \"picx*\" ip6 daddr $link6 drop",
-        "iifname \"$dev\" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu",
-        "oifname \"$dev\" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu",
-        /* only answers, and only towards the device: a right taken back ends the flow in the device's direction at once
-         */
-        "oifname \"$dev\" ct state established ct direction reply accept",
-        "oifname \"$dev\" ct state related ct direction reply jump errors",
-        "iifname \"$dev\" goto from_peer",
-        "oifname \"$dev\" drop",
+        "meta mark & 0x1000 != 0 iifname \"$dev\" goto outward",
+        "oifname \"$dev\" goto to_device",
+        "meta mark & 0x2000 != 0 iifname \"picx*\" goto carrier",
+        ("ct mark & 0x2000 != 0 oifname \"picx*\" ct direction reply ct state established iifname != \"picx*\" "
+         "iifname != \"$dev\" accept"),
+        "iifname \"$dev\" goto from_device",
+        "jump astray",
         "iifname \"picx*\" goto carrier",
         "oifname \"picx*\" goto to_carrier",
         PIC__NFT_CLOSED_LINE,
+        "}",
+
+        /* While the device is away the routes to it are too: what is for devices must not follow the default route. And
+         * so while an exit's cable is away: a far end's answers would be sent out again. Of what does not leave by the
+         * device. */
+        "chain astray {",
+        "ip daddr $net4 drop",
+        "ip6 daddr $net6 drop",
+        "ct direction reply meta mark set meta nfproto . ct original ip saddr map @subnets4 drop",
+        "ct direction reply meta mark set meta nfproto . ct original ip6 saddr map @subnets6 drop",
+        "ip daddr $link4 oifname != \"picx*\" drop",
+        "ip6 daddr $link6 oifname != \"picx*\" drop",
+        "}",
+
+        /* only answers, and only towards the device: a right taken back ends the flow in the device's direction at once
+         */
+        "chain to_device {",
+        CLAMP,
+        "ip daddr $link4 drop",
+        "ip6 daddr $link6 drop",
+        "ct direction reply ct state established accept",
+        "ct direction reply ct state related jump errors",
+        "iifname \"$dev\" goto from_peer",
+        "drop",
+        "}",
+
+        "chain from_device {",
+        CLAMP,
+        "jump astray",
+        "oifname \"picx*\" drop", /* has no exit */
+        "goto from_peer",
         "}",
 
         "chain from_peer {",
         "ct state invalid drop",          /* would leave with its inner address: NAT does not see it */
         "@nh,0,8 0x46-0x4f jump options", /* IPv4, and something between header and payload */
         "meta mark & 0xffff != 0 jump held",
-        "oifname \"picx*\" meta mark & 0x1000 == 0 drop",
+        "goto rights",
+        "}",
+
+        "chain rights {",
         "meta mark & 0xffff0000 . ip daddr @reach4 accept",
         "meta mark & 0xffff0000 . ip daddr . meta l4proto . th dport @grants4 accept",
         "oifname != \"$dev\" meta mark & 0xffff0000 . ip daddr @wide4 accept",
@@ -144,23 +186,30 @@ const char *const pic__nft_rules[] = {
         "ip option ssrr exists drop",
         "}",
 
-        /* Has an exit, or had one for this packet. */
+        /* Had an exit for this packet: was it near, and is it still, whoever translated or re-routed it since? */
         "chain held {",
-        "meta mark & 0x1000 != 0 goto to_exit",
+        "meta mark & 0x1000 != 0 drop",
         "meta mark & 0x2 == 0 return",
-        /* was near; is it still, whoever translated or re-routed it since? */
         "meta nfproto . ip daddr @local4 return",
         "meta nfproto . ip6 daddr @local6 return",
         "drop",
         "}",
 
-        /* The guard: whatever the routes say by now, by this exit or not at all. Where it comes back from here, rights
-         * are asked as of any packet. */
-        "chain to_exit {",
+        /* Has an exit. The guard: whatever the routes say by now, by this exit or not at all. What `wide` names is the
+         * internet or the lan, never a device's or a routed address, so it is asked before all else that may be meant.
+         */
+        "chain outward {",
+        CLAMP,
+        "ct state invalid drop",
+        "@nh,0,8 0x46-0x4f jump options",
         "meta mark & 0x1ff0 . oifname != @ways" REFUSE,
         "ip daddr $link4 goto to_resolver",
         "ip6 daddr $link6 goto to_resolver",
-        "meta l4proto { tcp, udp } th dport { 53, 853 } goto names",
+        "th dport { 53, 853 } meta l4proto { tcp, udp } goto names",
+        "meta mark & 0xffff0000 . ip daddr @wide4 accept",
+        "meta mark & 0xffff0000 . ip6 daddr @wide6 accept",
+        "jump astray",
+        "goto rights",
         "}",
 
         "chain to_resolver {",
@@ -196,7 +245,11 @@ const char *const pic__nft_rules[] = {
         /* What programs of an exit begin: to its far end. */
         "chain carrier {",
         "oifname \"picx*\" drop",
+        "ip daddr $net4 drop",
+        "ip daddr $link4 drop",
         "meta mark . ip daddr . meta l4proto . th dport @carriers4 accept",
+        "ip6 daddr $net6 drop",
+        "ip6 daddr $link6 drop",
         "meta mark . ip6 daddr . meta l4proto . th dport @carriers6 accept",
         "drop",
         "}",
@@ -213,8 +266,8 @@ const char *const pic__nft_rules[] = {
         "iifname \"picx*\" goto exit_to_host",
         /* the host answers for all its addresses on all its links: the tunnel's are not for the others, nor by another
          * table's translation */
-        "iifname != \"lo\" ip daddr $net4 drop",
-        "iifname != \"lo\" ip6 daddr $net6 drop",
+        "ip daddr $net4 iifname != \"lo\" drop",
+        "ip6 daddr $net6 iifname != \"lo\" drop",
         "}",
 
         "chain to_host {",
@@ -267,13 +320,13 @@ const char *const pic__nft_rules[] = {
 
         "chain output {",
         "type filter hook output priority filter; policy accept;",
-        "oifname != { \"$dev\", \"lo\" } ip daddr $net4 drop",
-        "oifname != { \"$dev\", \"lo\" } ip6 daddr $net6 drop",
-        "oifname != \"lo\" oifname != \"picx*\" ip daddr $link4 drop",
-        "oifname != \"lo\" oifname != \"picx*\" ip6 daddr $link6 drop",
+        "ip daddr $net4 oifname != { \"$dev\", \"lo\" } drop",
+        "ip6 daddr $net6 oifname != { \"$dev\", \"lo\" } drop",
+        "ip daddr $link4 oifname != \"lo\" oifname != \"picx*\" drop",
+        "ip6 daddr $link6 oifname != \"lo\" oifname != \"picx*\" drop",
         /* refusals of what came by an exit and nobody wants any more, say a late answer to a probe */
-        "oifname != \"lo\" oifname != \"picx*\" ip saddr $link4 drop",
-        "oifname != \"lo\" oifname != \"picx*\" ip6 saddr $link6 drop",
+        "ip saddr $link4 oifname != \"lo\" oifname != \"picx*\" drop",
+        "ip6 saddr $link6 oifname != \"lo\" oifname != \"picx*\" drop",
         "meta mark & 0xfffff000 == 0x1000 goto probe",
         "}",
 
