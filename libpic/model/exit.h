@@ -15,9 +15,11 @@
 /* The rules that see to that; and the one by which what comes from a device and was not marked goes nowhere: every
  * device has a class, in the high half of its packets' mark, so the firewall's table must be gone then. */
 enum {
+        PIC__EXIT_PAST_PRIORITY = 3997, /* what has no exit and is not near goes past all these rules but the last */
         PIC__EXIT_NEAR_PRIORITY = 3998,
         PIC__EXIT_NEAR_END = 3999,
-        PIC__EXIT_END = 4299, /* behind those of all exits */
+        PIC__EXIT_BACK_PRIORITY = 4000, /* the kernel's check of a source's way back, before the exits */
+        PIC__EXIT_END = 4299,           /* behind those of all exits */
         PIC__EXIT_UNMARKED_PRIORITY = 4300
 };
 #define PIC__CLASS_MASK 0xffff0000u

@@ -83,10 +83,35 @@ static int put_settings(pic__derive *d, pic_error **err)
         return pic__derive_put(d, PIC__I_ROUTE_SYSCTL, NULL, "connections", err);
 }
 
+/* IPv4's kernel asks of each packet where its source would be answered to, here with the packet's mark: it would be
+ * told the exit, and look all through the rules a second time. No packet of a device itself goes by this rule: what is
+ * near has lost its mark, and a name asked of the cell's network is led to the exit's resolver first. */
+static int put_way_back(pic__derive *d, pic_error **err)
+{
+        char text[PIC__PREFIX_TEXT];
+
+        pic__buf_putf(&d->key, "%d 4", PIC__EXIT_BACK_PRIORITY);
+        pic__buf_putf(&d->value, "mark=0x%x/0x%x to=%s table=254", pic__exit_mark(0), PIC__EXIT_KINDS,
+                      pic__prefix_print(&d->net[PIC__V4], text));
+        return pic__derive_put(d, PIC__I_ROUTE_RULE, NULL, "connections", err);
+}
+
+/* The kernel asks one rule after the other, two or three times for each packet that it forwards. Carriers' packets,
+ * answers and whatever else has no exit would be held against each exit's. */
+static int put_past(pic__derive *d, int family, pic_error **err)
+{
+        pic__buf_putf(&d->key, "%d %u", PIC__EXIT_PAST_PRIORITY, families[family].family);
+        pic__buf_putf(&d->value, "mark=0x0/0x%x goto=%d", pic__exit_mark(0) | PIC__EXIT_NEAR,
+                      PIC__EXIT_UNMARKED_PRIORITY);
+        return pic__derive_put(d, PIC__I_ROUTE_RULE, NULL, "connections", err);
+}
+
 static int put_shared_rules(pic__derive *d, int family, pic_error **err)
 {
-        int r;
+        int r = put_past(d, family, err);
 
+        if (r < 0)
+                return r;
         pic__buf_putf(&d->key, "%d %u", PIC__EXIT_NEAR_PRIORITY, families[family].family);
         /* No default route, nor the halves of one that VPNs of the machine lay over it; 10.0.0.0/8 and fc00::/7 are
          * routes. */
@@ -98,6 +123,8 @@ static int put_shared_rules(pic__derive *d, int family, pic_error **err)
         pic__buf_putf(&d->key, "%d %u", PIC__EXIT_NEAR_END, families[family].family);
         pic__buf_putf(&d->value, "mark=0x%x/0x%x unreachable", PIC__EXIT_NEAR, PIC__EXIT_NEAR);
         r = pic__derive_put(d, PIC__I_ROUTE_RULE, NULL, "connections", err);
+        if (r == 0 && family == PIC__V4)
+                r = put_way_back(d, err);
         if (r < 0)
                 return r;
         pic__buf_putf(&d->key, "%d %u", PIC__EXIT_END, families[family].family);

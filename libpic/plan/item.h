@@ -54,8 +54,10 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_E
  *        FLOOR    "1001 4"  "unreachable"      the last route of an exit's table: table, family
  *        RULE     "4001 4"  "mark=0x1010/0x1ff0 table=1001"      priority, family
  *                 and once, when there are connections:
+ *                 "3997 4"  "mark=0x0/0x1002 goto=4300"
  *                 "3998 4"  "mark=0x2/0x2 table=254 suppress=7"      main, without its default routes
  *                 "3999 4"  "mark=0x2/0x2 unreachable"
+ *                 "4000 4"  "mark=0x1000/0xf000 to=10.1.0.0/16 table=254"
  *                 "4299 4"  "iif=pic0 mark=0x1000/0xf000 unreachable"
  *                 "4300 4"  "iif=pic0 mark=0x0/0xffff0000 unreachable"
  *        DEFAULT  "1001 4"  "dev=picx1 via=169.254.96.6"      the table's first route

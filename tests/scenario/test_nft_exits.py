@@ -55,8 +55,10 @@ class Exits(Rules):
 
     def route(self):
         """As backend/route does."""
+        self.sh(self.cellns, 'ip rule add pref 4000 fwmark 0x1000/0xf000 to 10.1.0.0/16 table main')
         for v in ('-4', '-6'):
-            self.sh(self.cellns, f'''ip {v} rule add pref 3998 fwmark 0x2/0x2 table main suppress_prefixlength 0
+            self.sh(self.cellns, f'''ip {v} rule add pref 3997 fwmark 0/0x1002 goto 4300
+                                     ip {v} rule add pref 3998 fwmark 0x2/0x2 table main suppress_prefixlength 0
                                      ip {v} rule add pref 3999 fwmark 0x2/0x2 unreachable
                                      ip {v} rule add pref 4299 iif pic0 fwmark 0x1000/0xf000 unreachable
                                      ip {v} rule add pref 4300 iif pic0 fwmark 0/0xffff0000 unreachable''')
@@ -69,7 +71,7 @@ class Exits(Rules):
     def unroute(self):
         """Somebody flushes policy routing by hand."""
         for v in ('-4', '-6'):
-            self.sh(self.cellns, f'''for n in 3998 3999 4001 4002 4299 4300; do ip {v} rule del pref $n || :; done
+            self.sh(self.cellns, f'''for n in 3997 3998 3999 4000 4001 4002 4299 4300; do ip {v} rule del pref $n || :; done
                                      ip {v} route flush table 1001; ip {v} route flush table 1002''')
 
     def exits(self, mark, *more, but=(), mark_b='0x00240000'):

@@ -12,23 +12,29 @@
 
 #define SEVERAL "several" /* value of a priority that has more than one of ours */
 
-/* "iif=pic0 mark=0x1010/0x1ff0 table=1001", "mark=0x2/0x2 table=254 suppress=0", "mark=0x2/0x2 unreachable" */
+/* "iif=pic0 mark=0x1010/0x1ff0 table=1001", "mark=0x2/0x2 table=254 suppress=0", "mark=0x2/0x2 unreachable",
+ * "mark=0x1000/0xf000 to=10.1.0.0/16 table=254", "mark=0x0/0x1002 goto=4300" */
 void pic__route_rule_print(const pic__route_rule *r, pic__buf *out)
 {
+        char to[PIC__PREFIX_TEXT];
+
         if (r->in[0] != '\0')
                 pic__buf_putf(out, "iif=%s ", r->in);
         if (r->mark != 0 || r->mask != UINT32_MAX)
                 pic__buf_putf(out, "mark=0x%x/0x%x ", r->mark, r->mask);
+        if (r->to.addr.family != 0)
+                pic__buf_putf(out, "to=%s ", pic__prefix_print(&r->to, to));
         if (r->action == FR_ACT_TO_TBL)
                 pic__buf_putf(out, "table=%u", r->table);
+        else if (r->action == FR_ACT_GOTO)
+                pic__buf_putf(out, "goto=%u", r->target);
         else if (r->action == FR_ACT_UNREACHABLE)
                 pic__buf_puts(out, "unreachable");
         else
                 pic__buf_putf(out, "action=%u", r->action);
         if (r->suppress >= 0)
                 pic__buf_putf(out, " suppress=%d", r->suppress);
-        if (r->from.addr.family != 0 || r->to.addr.family != 0 || r->out[0] != '\0' || r->inverted || r->vrf ||
-            r->narrow)
+        if (r->from.addr.family != 0 || r->out[0] != '\0' || r->inverted || r->vrf || r->narrow)
                 pic__buf_puts(out, " other"); /* no rule that we make */
 }
 
@@ -61,9 +67,18 @@ static int parse_word(const char *word, pic__route_rule *r)
                 return number(word + 7, 16, "/", &r->mark, &end) == 0 && strncmp(end, "0x", 2) == 0
                                ? number(end + 2, 16, "", &r->mask, &end)
                                : -1;
+        if (strncmp(word, "to=", 3) == 0)
+                return pic__prefix_parse(word + 3, &r->to) == 0 && r->to.len > 0 && r->to.addr.family == r->family ? 0
+                                                                                                                   : -1;
         if (strncmp(word, "table=", 6) == 0) {
                 r->action = FR_ACT_TO_TBL;
                 return number(word + 6, 10, "", &r->table, &end);
+        }
+        if (strncmp(word, "goto=", 5) == 0) {
+                if (number(word + 5, 10, "", &r->target, &end) < 0 || r->target <= r->priority)
+                        return -1;
+                r->action = FR_ACT_GOTO;
+                return 0;
         }
         if (strncmp(word, "suppress=", 9) == 0 && number(word + 9, 10, "", &n, &end) == 0 && n <= 128) {
                 r->suppress = (int32_t)n;
@@ -102,7 +117,8 @@ int pic__route_rule_parse(const pic__item *item, int whole, pic__route_rule *ret
         pic__route_rule_print(&r, &again);
         if (again.failed)
                 return pic__nomem(err);
-        if (whole && (strcmp(pic__buf_str(&again), item->value) != 0 || (r.in[0] == '\0' && r.mark == 0)))
+        if (whole && (strcmp(pic__buf_str(&again), item->value) != 0 ||
+                      (r.in[0] == '\0' && r.mark == 0 && (r.action != FR_ACT_GOTO || r.mask == UINT32_MAX))))
                 return pic__fail(err, PIC_INVALID, "rule %s: '%s' is no rule", item->key, item->value);
         *ret = r;
         return 0;
@@ -110,7 +126,9 @@ int pic__route_rule_parse(const pic__item *item, int whole, pic__route_rule *ret
 
 static int put_rule(pic__route *b, int type, int flags, const pic__route_rule *rule, pic_error **err)
 {
-        struct fib_rule_hdr head = { .family = rule->family == 4 ? AF_INET : AF_INET6, .action = rule->action };
+        struct fib_rule_hdr head = { .family = rule->family == 4 ? AF_INET : AF_INET6,
+                                     .action = rule->action,
+                                     .dst_len = rule->to.len };
         struct nl_msg *m = pic__route_nl_msg(type, NLM_F_REQUEST | flags, &head, sizeof(head));
         char what[64];
         int bad = 0, r;
@@ -125,8 +143,12 @@ static int put_rule(pic__route *b, int type, int flags, const pic__route_rule *r
                 bad |= nla_put_u32(m, FRA_FWMARK, rule->mark);
                 bad |= nla_put_u32(m, FRA_FWMASK, rule->mask);
         }
+        if (rule->to.len != 0)
+                bad |= nla_put(m, FRA_DST, rule->family == 4 ? 4 : 16, rule->to.addr.bytes);
         if (rule->action == FR_ACT_TO_TBL)
                 bad |= nla_put_u32(m, FRA_TABLE, rule->table);
+        if (rule->action == FR_ACT_GOTO)
+                bad |= nla_put_u32(m, FRA_GOTO, rule->target);
         if (rule->suppress >= 0)
                 bad |= nla_put_u32(m, FRA_SUPPRESS_PREFIXLEN, (uint32_t)rule->suppress);
         snprintf(what, sizeof(what), "%s rule %u of IPv%d", type == RTM_NEWRULE ? "add" : "remove", rule->priority,

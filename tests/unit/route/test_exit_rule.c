@@ -12,6 +12,10 @@ static const char *const all[][2] = {
         { "4299 4", "iif=pic0 mark=0x1000/0xf000 unreachable" },
         { "4300 4", "iif=pic0 mark=0x0/0xffff0000 unreachable" },
         { "4301 4", "iif=pic0 table=1001" },
+        { "3997 4", "mark=0x0/0x1002 goto=4300" },
+        { "3997 6", "mark=0x0/0x1002 goto=4300" },
+        { "4000 4", "mark=0x1000/0xf000 to=10.1.0.0/16 table=254" },
+        { "4000 6", "mark=0x1000/0xf000 to=fd12::/48 table=254" },
 };
 
 static void come_and_go(void **state)
@@ -126,6 +130,12 @@ static void bad_items(void **state)
                                               "mark=0x1010/0x1ff0 table=",
                                               "mark=0x1010/0x1ff0 table=-1",
                                               "mark=0x1010/0x1ff0 table=1001 unreachable",
+                                              "mark=0x1000/0xf000 to=fd12::/48 table=254",
+                                              "mark=0x0/0x1002 goto=4001",
+                                              "goto=4300",
+                                              "mark=0x0/0x1002 goto=",
+                                              "mark=0x1000/0xf000 to=0.0.0.0/0 table=254",
+                                              "mark=0x1000/0xf000 to=10.1.0.1/16 table=254",
                                               "mark=0x1010/0x1ff0 table=1001 suppress=999",
                                               "table=1001 mark=0x1010/0x1ff0",
                                               "mark=0x1010/0x1ff0 table=1001 other",
