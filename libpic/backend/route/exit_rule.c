@@ -54,10 +54,10 @@ static int number(const char *text, int base, const char *ends, uint32_t *ret, c
         return 0;
 }
 
-static int parse_word(const char *word, pic__route_rule *r)
+/* What a packet has to be. */
+static int parse_match(const char *word, pic__route_rule *r)
 {
         const char *end;
-        uint32_t n;
 
         if (strncmp(word, "iif=", 4) == 0 && word[4] != '\0' && strlen(word + 4) < sizeof(r->in)) {
                 snprintf(r->in, sizeof(r->in), "%s", word + 4);
@@ -67,25 +67,38 @@ static int parse_word(const char *word, pic__route_rule *r)
                 return number(word + 7, 16, "/", &r->mark, &end) == 0 && strncmp(end, "0x", 2) == 0
                                ? number(end + 2, 16, "", &r->mask, &end)
                                : -1;
-        if (strncmp(word, "to=", 3) == 0)
-                return pic__prefix_parse(word + 3, &r->to) == 0 && r->to.len > 0 && r->to.addr.family == r->family ? 0
-                                                                                                                   : -1;
+        if (strncmp(word, "to=", 3) != 0 || pic__prefix_parse(word + 3, &r->to) < 0)
+                return -1;
+        return r->to.len > 0 && r->to.addr.family == r->family ? 0 : -1;
+}
+
+static int parse_goto(const char *target, pic__route_rule *r)
+{
+        const char *end;
+
+        if (number(target, 10, "", &r->target, &end) < 0 || r->target <= r->priority)
+                return -1;
+        r->action = FR_ACT_GOTO;
+        return 0;
+}
+
+static int parse_word(const char *word, pic__route_rule *r)
+{
+        const char *end;
+        uint32_t n;
+
         if (strncmp(word, "table=", 6) == 0) {
                 r->action = FR_ACT_TO_TBL;
                 return number(word + 6, 10, "", &r->table, &end);
         }
-        if (strncmp(word, "goto=", 5) == 0) {
-                if (number(word + 5, 10, "", &r->target, &end) < 0 || r->target <= r->priority)
-                        return -1;
-                r->action = FR_ACT_GOTO;
-                return 0;
-        }
+        if (strncmp(word, "goto=", 5) == 0)
+                return parse_goto(word + 5, r);
         if (strncmp(word, "suppress=", 9) == 0 && number(word + 9, 10, "", &n, &end) == 0 && n <= 128) {
                 r->suppress = (int32_t)n;
                 return 0;
         }
         if (strcmp(word, "unreachable") != 0)
-                return -1;
+                return parse_match(word, r);
         r->action = FR_ACT_UNREACHABLE;
         return 0;
 }
