@@ -1,5 +1,7 @@
 /* Owns: the socket of one probe. Each try has an id of its own, so an answer tells which one was answered and how long
- * that took. Over UDP all tries share one socket, so a late answer still counts; over TCP each is a connection. */
+ * that took. Over UDP all tries share one socket, so a late answer still counts; over TCP each is a connection, and all
+ * of them stand side by side: what is lost of one, its first packet say, which comes again after a second, is not lost
+ * of the others. */
 #include "engine/exits_probe.h"
 
 #include <errno.h>
@@ -82,43 +84,47 @@ static void close_socket(pic__probe *p)
         if (p->fd >= 0)
                 close(p->fd);
         p->fd = -1;
-        p->connected = 0;
-        p->got = 0;
+}
+
+static void end_streams(pic__probe *p)
+{
+        unsigned i;
+
+        for (i = 0; p->opts.tcp && i < p->tries; i++)
+                pic__stream_end(&p->streams[i]);
 }
 
 /* Trouble on the way: for who is in a hurry the end, else a try in vain. */
 static void trouble(pic__probe *p, int error)
 {
         p->error = error;
-        if (p->opts.hasty)
-                p->state = PIC__PROBE_LOST;
-        if (p->opts.tcp || p->opts.hasty)
-                close_socket(p);
+        if (!p->opts.hasty)
+                return;
+        p->state = PIC__PROBE_LOST;
+        close_socket(p);
 }
 
-/* A socket that cannot be marked would take another way: none, then. */
-static int open_socket(pic__probe *p, int family, pic_error **err)
+/* A socket that cannot be marked would take another way: none, then. -1 without an error: its device is not there. */
+static int open_socket(pic__probe *p, int family, int *ret_fd, pic_error **err)
 {
         const pic__probe_opts *o = &p->opts;
+        int fd = socket(family == 4 ? AF_INET : AF_INET6,
+                        (o->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+            r = 0;
 
-        close_socket(p);
-        p->family = (uint8_t)family;
-        p->fd = socket(family == 4 ? AF_INET : AF_INET6,
-                       (o->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (p->fd < 0)
+        *ret_fd = -1;
+        if (fd < 0)
                 return pic__fail_errno(err, errno, "no socket for a probe");
-        if (o->mark != 0 && setsockopt(p->fd, SOL_SOCKET, SO_MARK, &o->mark, sizeof(o->mark)) < 0) {
-                int r = pic__fail_errno(err, errno, "cannot mark a probe");
-
-                close_socket(p);
-                return r;
-        }
-        if (o->device == NULL ||
-            setsockopt(p->fd, SOL_SOCKET, SO_BINDTODEVICE, o->device, (socklen_t)strlen(o->device)) == 0)
+        if (o->mark != 0 && setsockopt(fd, SOL_SOCKET, SO_MARK, &o->mark, sizeof(o->mark)) < 0)
+                r = pic__fail_errno(err, errno, "cannot mark a probe");
+        if (r == 0 && (o->device == NULL ||
+                       setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->device, (socklen_t)strlen(o->device)) == 0)) {
+                *ret_fd = fd;
                 return 0;
-        p->error = errno; /* the device is not there, yet */
-        close_socket(p);
-        return 0;
+        }
+        p->error = r == 0 ? errno : p->error; /* not there, yet */
+        close(fd);
+        return r;
 }
 
 /* --- tries ------------------------------------------------------------------------------------------------------ */
@@ -139,40 +145,52 @@ static void send_datagram(pic__probe *p, unsigned try)
         close_socket(p); /* its device may be another one now */
 }
 
-static void begin_stream(pic__probe *p, unsigned try)
-{
-        struct sockaddr_storage to;
-        socklen_t size = put_address(target_of(p, try), &to);
-
-        if (connect(p->fd, (const struct sockaddr *)&to, size) < 0 && !passes(errno))
-                trouble(p, errno);
-}
-
 /* A socket for it, if it needs another one. */
 static int prepare(pic__probe *p, unsigned try, pic_error **err)
 {
         int family = target_of(p, try)->to.family;
 
-        return p->fd >= 0 && !p->opts.tcp && p->family == family ? 0 : open_socket(p, family, err);
+        if (p->fd >= 0 && p->family == family)
+                return 0;
+        close_socket(p);
+        p->family = (uint8_t)family;
+        return open_socket(p, family, &p->fd, err);
+}
+
+static int try_datagram(pic__probe *p, unsigned try, pic_error **err)
+{
+        int r = prepare(p, try, err);
+
+        if (r == 0 && p->fd >= 0)
+                send_datagram(p, try);
+        else if (r == 0)
+                trouble(p, p->error);
+        return r;
+}
+
+static int try_stream(pic__probe *p, unsigned try, pic_error **err)
+{
+        const pic__probe_target *t = target_of(p, try);
+        struct sockaddr_storage to;
+        socklen_t size = put_address(t, &to);
+        int fd, r = open_socket(p, t->to.family, &fd, err);
+
+        p->streams[try] = (pic__stream)PIC__STREAM_INIT;
+        if (r == 0 && fd >= 0)
+                pic__stream_begin(&p->streams[try], fd, (uint16_t)(p->id + try), (const struct sockaddr *)&to, size);
+        else if (r == 0)
+                trouble(p, p->error);
+        return r;
 }
 
 static int send_try(pic__probe *p, pic_time now, pic_error **err)
 {
         unsigned try = p->tries++;
-        int r = prepare(p, try, err);
 
         p->sent[try] = now;
         p->next = p->started +
                   (p->tries < p->opts.tries ? (pic_time)p->tries * (p->opts.limit / p->opts.tries) : p->opts.limit);
-        if (r < 0)
-                return r;
-        if (p->fd < 0)
-                trouble(p, p->error);
-        else if (p->opts.tcp)
-                begin_stream(p, try);
-        else
-                send_datagram(p, try);
-        return 0;
+        return p->opts.tcp ? try_stream(p, try, err) : try_datagram(p, try, err);
 }
 
 static int take_fd(pic__probe *p)
@@ -195,17 +213,12 @@ static int keep_socket(pic__probe *p, const pic__probe_opts *opts)
 int pic__probe_start(pic__probe *p, const pic__probe_opts *opts, pic_time now, pic_error **err)
 {
         uint8_t family = p->family;
-        int fd = keep_socket(p, opts), r = 0;
+        int fd = keep_socket(p, opts), r;
 
         pic__probe_end(p);
         *p = (pic__probe){ .state = PIC__PROBE_OUT, .fd = fd, .family = family, .opts = *opts, .started = now };
         pic__random(&p->id, sizeof(p->id));
-        if (opts->tcp) {
-                p->body = pic__alloc(PIC__QUERY_ANSWER);
-                r = p->body != NULL ? 0 : pic__nomem(err);
-        }
-        if (r == 0)
-                r = send_try(p, now, err);
+        r = send_try(p, now, err);
         if (r < 0)
                 pic__probe_end(p);
         else if (p->state != PIC__PROBE_OUT)
@@ -215,16 +228,25 @@ int pic__probe_start(pic__probe *p, const pic__probe_opts *opts, pic_time now, p
         return r;
 }
 
+/* What is closed is in no set any more. */
+static void watch(int fd, int in, int epoll, uint32_t tag)
+{
+        struct epoll_event ev = { .events = in ? EPOLLIN : EPOLLOUT, .data = { .u32 = tag } };
+
+        if (fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &ev) < 0)
+                (void)epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &ev);
+}
+
 void pic__probe_watch(const pic__probe *p, int epoll, uint32_t tag)
 {
-        struct epoll_event ev = { .events = p->opts.tcp && !p->connected ? EPOLLOUT : EPOLLIN, .data = { .u32 = tag } };
+        unsigned i;
 
-        if (p->fd < 0)
-                return;
-        if (p->state != PIC__PROBE_OUT)
+        if (p->state == PIC__PROBE_OUT)
+                watch(p->fd, 1, epoll, tag);
+        else if (p->fd >= 0)
                 (void)epoll_ctl(epoll, EPOLL_CTL_DEL, p->fd, NULL);
-        else if (epoll_ctl(epoll, EPOLL_CTL_MOD, p->fd, &ev) < 0)
-                (void)epoll_ctl(epoll, EPOLL_CTL_ADD, p->fd, &ev);
+        for (i = 0; p->opts.tcp && p->state == PIC__PROBE_OUT && i < p->tries; i++)
+                watch(p->streams[i].fd, p->streams[i].sent, epoll, tag);
 }
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
@@ -266,58 +288,32 @@ static void read_datagrams(pic__probe *p, pic_time now)
         }
 }
 
-/* The question is far smaller than any send buffer. */
-static void send_stream(pic__probe *p)
+static void turn_stream(pic__probe *p, pic_time now, unsigned try)
 {
-        uint8_t msg[2 + PIC__QUERY_MAX];
-        size_t n = pic__query_write(question(p), (uint16_t)(p->id + p->tries - 1), msg + 2);
+        pic__stream *s = &p->streams[try];
+        enum pic__stream_state state = pic__stream_turn(s, question(p));
+        const uint8_t *msg;
+        size_t len;
 
-        msg[0] = (uint8_t)(n >> 8);
-        msg[1] = (uint8_t)n;
-        if (send(p->fd, msg, n + 2, MSG_NOSIGNAL) == (ssize_t)(n + 2))
-                p->connected = 1;
-        else if (!passes(errno) && errno != ENOTCONN)
-                trouble(p, errno);
-}
-
-static size_t wanted(const pic__probe *p)
-{
-        return (size_t)(p->head[0] << 8 | p->head[1]);
-}
-
-/* One piece: of the length, or of what it promises. 0: nothing more now. */
-static int read_piece(pic__probe *p)
-{
-        int in_head = p->got < sizeof(p->head);
-        uint8_t *to = in_head ? p->head + p->got : p->body + (p->got - sizeof(p->head));
-        size_t room = in_head ? sizeof(p->head) - p->got : sizeof(p->head) + wanted(p) - p->got;
-        ssize_t n = recv(p->fd, to, room, 0);
-
-        if (n < 0 && passes(errno))
-                return 0;
-        if (n <= 0) {
-                trouble(p, n < 0 ? errno : ECONNRESET);
-                return 0;
+        if (state == PIC__STREAM_WAITS)
+                return;
+        if (state == PIC__STREAM_ANSWERED) {
+                msg = pic__stream_answer(s, &len);
+                if (pic__query_id(msg, len) == (uint16_t)(p->id + try))
+                        answered(p, now, try, msg, len);
         }
-        p->got += (size_t)n;
-        if (p->got < sizeof(p->head) || (wanted(p) > 0 && wanted(p) <= PIC__QUERY_ANSWER))
-                return 1;
-        trouble(p, EBADMSG);
-        return 0;
+        if (p->state == PIC__PROBE_OUT)
+                trouble(p, state == PIC__STREAM_OVER ? s->error : EBADMSG);
+        pic__stream_end(s);
 }
 
-static void read_stream(pic__probe *p, pic_time now)
+static void turn_streams(pic__probe *p, pic_time now)
 {
-        if (p->fd >= 0 && !p->connected)
-                send_stream(p);
-        while (p->state == PIC__PROBE_OUT && p->fd >= 0 && p->connected && read_piece(p)) {
-                if (p->got <= sizeof(p->head) || p->got < sizeof(p->head) + wanted(p))
-                        continue;
-                if (pic__query_id(p->body, wanted(p)) == (uint16_t)(p->id + p->tries - 1))
-                        answered(p, now, p->tries - 1, p->body, wanted(p));
-                if (p->state == PIC__PROBE_OUT)
-                        trouble(p, EBADMSG);
-        }
+        unsigned i;
+
+        for (i = 0; i < p->tries && p->state == PIC__PROBE_OUT; i++)
+                if (p->streams[i].fd >= 0)
+                        turn_stream(p, now, i);
 }
 
 enum pic__probe_state pic__probe_turn(pic__probe *p, pic_time now)
@@ -325,7 +321,7 @@ enum pic__probe_state pic__probe_turn(pic__probe *p, pic_time now)
         if (p->state != PIC__PROBE_OUT)
                 return p->state;
         if (p->opts.tcp)
-                read_stream(p, now);
+                turn_streams(p, now);
         else
                 read_datagrams(p, now);
         if (p->state == PIC__PROBE_OUT && now >= p->started + p->opts.limit)
@@ -347,6 +343,6 @@ void pic__probe_rest(pic__probe *p)
 void pic__probe_end(pic__probe *p)
 {
         close_socket(p);
+        end_streams(p);
         p->next = 0;
-        pic__free(pic__take(p->body));
 }

@@ -8,9 +8,11 @@
 
 #include "base/err.h"
 #include "engine/exits_query.h"
+#include "engine/exits_stream.h"
 #include "model/net.h"
 
 #define PIC__PROBE_TRIES 9
+#define PIC__PROBE_STREAMS 6 /* tries over TCP */
 
 enum pic__probe_state { PIC__PROBE_IDLE, PIC__PROBE_OUT, PIC__PROBE_ANSWERED, PIC__PROBE_LOST };
 
@@ -25,8 +27,8 @@ typedef struct pic__probe_opts {
         unsigned first;                   /* of them */
         uint32_t mark;                    /* 0: none */
         const char *device;               /* it leaves there or not at all; NULL: anywhere. Borrowed until the end */
-        int tcp;                          /* each try is a connection, and ends the one before */
-        unsigned tries;                   /* spread over the limit, at most PIC__PROBE_TRIES */
+        int tcp;                          /* each try is a connection; those before it go on */
+        unsigned tries;                   /* spread over the limit, at most PIC__PROBE_TRIES, or _STREAMS */
         pic_time limit;                   /* without an answer for so long it is lost */
         int hasty;                        /* whatever the way there refuses is a loss at once */
         const pic__question *ask; /* borrowed until the end; NULL: the root's name servers, which everybody knows */
@@ -34,7 +36,7 @@ typedef struct pic__probe_opts {
 
 typedef struct pic__probe {
         enum pic__probe_state state;
-        int fd;         /* -1: none now; another one may come with each turn. That of UDP stays: see pic__probe_rest */
+        int fd;         /* of UDP; -1: none now; another one may come with each turn. It stays: see pic__probe_rest */
         uint8_t family; /* of fd */
         pic__probe_opts opts;
         pic_time started;
@@ -48,11 +50,7 @@ typedef struct pic__probe {
         unsigned missed;  /* tries before it that were not */
         int code;         /* the answer's */
         char text[PIC__QUERY_TEXT];
-        /* TCP: */
-        int connected;   /* the question is sent */
-        size_t got;      /* bytes of the answer, */
-        uint8_t head[2]; /* its length, */
-        uint8_t *body;   /* and what follows */
+        pic__stream streams[PIC__PROBE_STREAMS]; /* of TCP, by their tries; there are as many as tries */
 } pic__probe;
 
 #define PIC__PROBE_INIT                            \

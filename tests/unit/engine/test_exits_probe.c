@@ -303,9 +303,9 @@ static void test_stream(void **state)
         o.tcp = 1;
         o.tries = 2;
         assert_int_equal(pic__probe_start(&p, &o, 0, NULL), 0);
-        assert_true(!p.connected && p.next == LIMIT / 2);
+        assert_true(!p.streams[0].sent && p.next == LIMIT / 2);
         assert_int_equal(pic__probe_turn(&p, 1 * MS), PIC__PROBE_OUT);
-        assert_true(p.connected);
+        assert_true(p.streams[0].sent);
         fd = accept_query(&s, msg, sizeof(msg), &len);
         assert_true(len == 19 && msg[1] == 17);
         msg[4] |= 0x80;
@@ -314,7 +314,7 @@ static void test_stream(void **state)
                 assert_int_equal(send(fd, msg + i, 1, 0), 1);
         }
         assert_int_equal(pic__probe_turn(&p, 30 * MS), PIC__PROBE_ANSWERED);
-        assert_true(p.latency == 30 * MS && p.fd == -1 && p.body == NULL);
+        assert_true(p.latency == 30 * MS && p.streams[0].fd == -1 && p.streams[0].body == NULL);
         close(fd);
         close(s.fd);
 }
@@ -367,7 +367,7 @@ static void test_bad_streams(void **state)
         close(accept_query(&s, msg, sizeof(msg), &len)); /* of the one before */
         close(accept_query(&s, msg, sizeof(msg), &len));
         assert_int_equal(pic__probe_turn(&p, 2), PIC__PROBE_OUT);
-        assert_true(p.fd == -1 && p.error == ECONNRESET);
+        assert_true(p.streams[0].fd == -1 && p.error == ECONNRESET);
         assert_int_equal(pic__probe_turn(&p, LIMIT / 2), PIC__PROBE_OUT);
         (void)pic__probe_turn(&p, LIMIT / 2 + 1);
         fd = accept_query(&s, msg, sizeof(msg), &len);
@@ -423,7 +423,7 @@ static void test_many(void **state)
                 close(fd);
         }
         for (i = 0; i < 2 * MANY; i++)
-                fds[i] = (struct pollfd){ .fd = p[i].fd, .events = POLLIN };
+                fds[i] = (struct pollfd){ .fd = i % 2 ? p[i].streams[0].fd : p[i].fd, .events = POLLIN };
         assert_int_equal(poll(fds, 2 * MANY, 1000), 2 * MANY);
         for (i = 0; i < 2 * MANY; i++)
                 assert_int_equal(pic__probe_turn(&p[i], 2), PIC__PROBE_ANSWERED);
