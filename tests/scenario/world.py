@@ -156,7 +156,7 @@ class Device:
     """A host with a WireGuard interface whose configuration came from the cell; it may lie about AllowedIPs."""
     count = 0
 
-    def __init__(self, world, name, allowed):
+    def __init__(self, world, name, allowed, config=None):
         Device.count += 1
         self.world, self.name = world, name
         self.space = world.space(name)
@@ -166,7 +166,7 @@ class Device:
                    world.inet, f'peer{n}', [f'100.64.{n}.1/30', f'2001:db8:64:{n}::1/64'])
         world.sh(self.space, f'ip route add 203.0.113.0/24 via 100.64.{n}.1; ip -6 route add 2001:db8:1::/64 via 2001:db8:64:{n}::1')
         world.sh(world.cellns, f'ip route replace 100.64.0.0/10 via 203.0.113.254')
-        self.config = world.pic('peer', 'config', name)
+        self.config = config or world.pic('peer', 'config', name)
         self.values = dict(line.split(' = ', 1) for line in self.config.splitlines() if ' = ' in line)
         self.address4, self.address6 = [a.strip().split('/')[0] for a in self.values['Address'].split(',')]
         self.tun = world.device('pp')
