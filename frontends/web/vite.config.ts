@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 // Everything is a file of its own with a hash in its name: the page's policy allows neither inline scripts nor data: URLs.
 export default defineConfig({
   base: '/',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
