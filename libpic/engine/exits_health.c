@@ -27,9 +27,9 @@
 #define BUSY (5 * PIC__SECOND) /* after a packet: few and far between is traffic too */
 #define FAREWELL 200           /* bytes */
 #define LIMIT_MIN (2700 * MS)
-#define TRIES 9     /* in that time */
-#define TRIES_TCP 6 /* connections, side by side */
-#define DEAD_PART 3 /* a dead one is asked so much less */
+#define TRIES 9u     /* in that time */
+#define TRIES_TCP 6u /* connections, side by side */
+#define DEAD_PART 3u /* a dead one is asked so much less */
 #define GAP_MIN (5 * PIC__SECOND)
 #define GAP_MAX (300 * PIC__SECOND)
 #define STEADY (600 * PIC__SECOND) /* up for so long: its former deaths are forgotten */
