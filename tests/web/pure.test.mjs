@@ -13,15 +13,14 @@ const dist = path.join(web, 'dist');
 let m;
 before(async () => {
   // The sources are TypeScript: bundled by what the build is made with, then they are plain.
-  const { rolldown } = createRequire(path.join(web, 'package.json'))('rolldown');
+  const { build } = createRequire(path.join(web, 'package.json'))('esbuild');
   const entry = path.join(out, 'pure.entry.ts');
   fs.mkdirSync(out, { recursive: true });
   const names = ['en', 'de', 'i18n', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format'];
   globalThis.location = { hash: '' };
   globalThis.document = { addEventListener: () => {} };
   fs.writeFileSync(entry, names.map((n) => `export * from ${JSON.stringify(path.join(web, 'src', n))};`).join('\n'));
-  const bundle = await rolldown({ input: entry, cwd: web, resolve: { modules: [path.join(web, 'node_modules')] } });
-  await bundle.write({ file: path.join(out, 'pure.mjs'), format: 'esm', codeSplitting: false });
+  await build({ entryPoints: [entry], outfile: path.join(out, 'pure.mjs'), bundle: true, format: 'esm', nodePaths: [path.join(web, 'node_modules')], jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'error' });
   m = await import(pathToFileURL(path.join(out, 'pure.mjs')).href);
 });
 
