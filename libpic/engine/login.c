@@ -76,32 +76,26 @@ static int is_totp(pic__engine *e, const pic__login *q, const pic_obj *user, con
 }
 
 /* What is left of the codes, sealed; none: absent. */
-static int keep_rest(pic__engine *e, const pic__login *q, const pic_obj *user, const pic__buf *rest, pic_error **err)
+static int put_rest(pic__engine *e, pic__txn *t, const pic_obj *user, const pic__buf *rest, pic_error **err)
 {
-        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
         PIC__AUTO(pic__obj_unref_p) pic_obj *now = NULL;
         pic__auto_free char *sealed = NULL;
-        int r = 0;
+        int r = rest->failed ? pic__nomem(err) : 0;
 
-        if (rest->len > 0)
+        if (r == 0 && rest->len > 0)
                 r = pic__seal(e->seals.public_key, "user/recovery", (const uint8_t *)rest->data, rest->len, &sealed,
                               err);
         if (r == 0)
                 r = pic__obj_edit(user, &now, err);
         if (r == 0)
                 r = pic__obj_set(now, "recovery", sealed, 1, err);
-        if (r == 0)
-                r = pic__txn_begin(e->store, q->actor, q->way, &t, err);
-        if (r == 0)
-                r = pic__txn_put(t, now, NULL, NULL, err);
-        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, err);
+        return r < 0 ? r : pic__txn_put(t, now, NULL, NULL, err);
 }
 
-/* 1: it was one of them, and is used up. The agent is one thread: nobody else takes it meanwhile. */
-static int is_recovery(pic__engine *e, const pic__login *q, const pic_obj *user, const char *code, pic_error **err)
+/* 1: it is one of them; *rest: the others. */
+static int find_code(pic__engine *e, const pic_obj *user, const char *code, pic__buf *rest, pic_error **err)
 {
         pic__auto_wipe pic__buf all = PIC__BUF_SECRET;
-        pic__auto_wipe pic__buf rest = PIC__BUF_SECRET;
         uint8_t hash[32];
         int found = 0, r;
         size_t i;
@@ -116,11 +110,29 @@ static int is_recovery(pic__engine *e, const pic__login *q, const pic_obj *user,
                 if (!found && pic__same(all.data + i, hash, sizeof(hash)))
                         found = 1;
                 else
-                        pic__buf_put(&rest, all.data + i, sizeof(hash));
+                        pic__buf_put(rest, all.data + i, sizeof(hash));
         }
-        if (!found)
-                return 0;
-        r = rest.failed ? pic__nomem(err) : keep_rest(e, q, user, &rest, err);
+        return found;
+}
+
+/* 1: it was one, and is used up. The user is read again inside the transaction: who changed it a moment ago must not be
+ * written over. */
+static int is_recovery(pic__engine *e, const pic__login *q, pic_id id, const char *code, pic_error **err)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *user = NULL;
+        pic__auto_wipe pic__buf rest = PIC__BUF_SECRET;
+        int r = pic__txn_begin(e->store, q->actor, q->way, &t, err);
+
+        if (r == 0)
+                r = pic__store_get_id(e->store, PIC__USER, id, &user, err);
+        if (r == 0)
+                r = find_code(e, user, code, &rest, err);
+        if (r <= 0)
+                return r;
+        r = put_rest(e, t, user, &rest, err);
+        if (r == 0)
+                r = pic__txn_commit(pic__take(t), NULL, err);
         if (r == 0)
                 (void)pic__engine_apply(e, NULL, NULL); /* nothing is in that revision: status need not wait for it */
         return r < 0 ? r : 1;
@@ -154,7 +166,7 @@ static int check_code(pic__engine *e, const pic__login *q, const pic_obj *user, 
         if (strlen(code) == PIC__OTP_CODE - 1 && strspn(code, "0123456789") == strlen(code))
                 r = is_totp(e, q, user, code, err);
         else
-                r = is_recovery(e, q, user, code, err);
+                r = is_recovery(e, q, user->id, code, err);
         pic__wipe(code, sizeof(code));
         if (r < 0)
                 return r;
