@@ -1,18 +1,15 @@
-/* Owns: what this program is to the host: nobody in particular, with no privilege; and it says when it is ready. */
+/* Owns: what this program is to the host: nobody in particular, with no privilege. */
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "http/http.h"
@@ -71,26 +68,4 @@ int host_give_up(int parent)
             setrlimit(RLIMIT_CORE, &none) < 0)
                 return refuse("cannot give up privileges");
         return drop_capabilities();
-}
-
-/* Tells whoever started us, in the way of sd_notify(3). Nobody asked: nothing is sent; nobody listens: nothing is lost.
- */
-void host_tell(const char *state)
-{
-        struct sockaddr_un to = { .sun_family = AF_UNIX };
-        const char *path = getenv("NOTIFY_SOCKET");
-        size_t len = path != NULL ? strlen(path) : 0;
-        int fd;
-
-        if (len < 2 || len > sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@'))
-                return;
-        memcpy(to.sun_path, path, len);
-        if (path[0] == '@') /* a name in the kernel, not a file */
-                to.sun_path[0] = '\0';
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-                return;
-        (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
-                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-        close(fd);
 }

@@ -424,7 +424,6 @@ int page_get(struct call *c);
 /* host.c */
 int host_become_owner(const char *dir); /* 0, or -1 after having said why */
 int host_give_up(int parent);           /* parent: ends with the program that started this one */
-void host_tell(const char *state);      /* sd_notify(3) */
 
 /* server.c */
 int server_run(struct app *app); /* until it is told to stop; the exit status */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/notify.h"
 #include "http/http.h"
 
 enum {
@@ -419,12 +420,12 @@ int server_run(struct app *app)
         }
         find_limits(server);
         defer_accept(app_options(app)->port);
-        host_tell("READY=1");
+        notify_host("READY=1");
         while (sigwait(&ends, &signal) != 0)
                 ;
         stopping = 1;
         limits[0] = limits[1] = NULL;
-        host_tell("STOPPING=1");
+        notify_host("STOPPING=1");
         mg_stop(server);
         mg_exit_library();
         return 0;

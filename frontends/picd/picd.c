@@ -4,13 +4,12 @@
 #include <getopt.h>
 #include <pic/pic.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "common/notify.h"
 
 #define INTERVAL_MAX 86400
 
@@ -145,32 +144,10 @@ static int catch_signals(pic_error **err)
         return 0;
 }
 
-/* Tells whoever started us, in the way of sd_notify(3). Nobody asked: nothing is sent; nobody listens: nothing is lost.
- */
-static void tell(const char *state)
-{
-        struct sockaddr_un to = { .sun_family = AF_UNIX };
-        const char *path = getenv("NOTIFY_SOCKET");
-        size_t len = path != NULL ? strlen(path) : 0;
-        int fd;
-
-        if (len < 2 || len > sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@'))
-                return;
-        memcpy(to.sun_path, path, len);
-        if (path[0] == '@') /* a name in the kernel, not a file */
-                to.sun_path[0] = '\0';
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-                return;
-        (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
-                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-        close(fd);
-}
-
 static void on_ready(void *data)
 {
         (void)data;
-        tell("READY=1");
+        notify_host("READY=1");
 }
 
 static int run(const struct options *o, pic_error **err)
@@ -194,7 +171,7 @@ static int run(const struct options *o, pic_error **err)
         agent.on_ready = on_ready;
         if (r == 0)
                 r = pic_agent_run(ctx, &agent, err);
-        tell("STOPPING=1");
+        notify_host("STOPPING=1");
         pic_ctx_unref(ctx);
         return r;
 }
