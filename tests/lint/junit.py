@@ -16,4 +16,4 @@ for case in tree.parse(sys.argv[1]).iter('testcase'):
     if len(sys.argv) < 3:
         print(status, name, sep='\t')
     elif name == sys.argv[2]:
-        print(case.findtext('system-out') or '(it said nothing)')
+        print(case.findtext('system-out') or '')
