@@ -21,6 +21,7 @@ KINDS = ['TCP80', 'TCP443', 'TCP_LONG', 'DOT', 'UDP', 'QUIC', 'NTP', 'FRAGMENTS'
 TCP_KINDS = {'TCP80', 'TCP443', 'TCP_LONG', 'DOT', 'DNS_CELL', 'DNS_CELL_TCP', 'DNS_PUBLIC', 'DNS_PUBLIC_TCP'}  # what a way for TCP only carries
 PERIOD = 100  # ms: each of a device's 26 flows sends once in it
 CELL4, CELL6 = ['203.0.113.1', '192.0.2.1'], ['2001:db8:1::1', '2001:db8:2::1']
+ROUTER4, ROUTER6 = '198.18.250.1', '2001:db8:18:250::1'  # the internet's own, where the web is: what it tells of packets that it cannot deliver quotes them
 MOVED4, MOVED6 = '203.0.113.77', '2001:db8:1::77'  # where the cell's outer address moves to
 NAMESERVER = ['198.51.100.53', '2001:db8:51::53']
 PUBLIC4 = ['1.1.1.1', '8.8.8.8', '9.9.9.9', '9.9.9.10'] + [
@@ -57,11 +58,11 @@ class Net(World):
         self.sh(self.cellns, 'sysctl -qw net.ipv4.conf.all.ignore_routes_with_linkdown=1 net.ipv6.conf.all.ignore_routes_with_linkdown=1')
         self.wire(self.cellns, 'lan0', ['192.168.77.1/24', 'fd77::1/64'], self.lan, 'cell', [])
         self.sh(self.lan, 'ip link add br0 type bridge; ip link set br0 up; ip link set cell master br0')
-        self.wire(self.inet, 'web', ['198.18.250.1/30', '2001:db8:18:250::1/64'], self.webns, 'eth0', ['198.18.250.2/30', '2001:db8:18:250::2/64'])
+        self.wire(self.inet, 'web', [f'{ROUTER4}/30', f'{ROUTER6}/64'], self.webns, 'eth0', ['198.18.250.2/30', '2001:db8:18:250::2/64'])
         self.sh(self.inet, 'sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1 net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0')
         batch4 = ['198.51.100.0/24'] + PUBLIC4
         batch6 = ['2001:db8:51::/64'] + PUBLIC6
-        for flag, batch, router, web in (('-4', batch4, '198.18.250.1', '198.18.250.2'), ('-6', batch6, '2001:db8:18:250::1', '2001:db8:18:250::2')):
+        for flag, batch, router, web in (('-4', batch4, ROUTER4, '198.18.250.2'), ('-6', batch6, ROUTER6, '2001:db8:18:250::2')):
             self.sh(self.inet, f'ip {flag} -batch -', stdin=''.join(f'route add {p} via {web}\n' for p in batch))
             self.sh(self.webns, f'ip {flag} -batch -', stdin=f'route add default via {router}\n' + ''.join(f'route add local {p} dev lo\n' for p in batch))
         self.names = self.tmp / 'names'

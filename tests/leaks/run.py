@@ -5,7 +5,7 @@ import re
 import threading
 import time
 
-from net import TOP, wait_for
+from net import ROUTER4, ROUTER6, TOP, wait_for
 
 OUT = TOP / 'build/leaks'
 FAST, TRAFFIC, IDLE = 1.0, 5.0, 15.0  # s: a failover after it is seen; until a dead exit is seen under traffic, and without
@@ -188,7 +188,8 @@ class Run:
         for d in self.w.talking:
             mine = [r for r in rows if r.device == d.number and r.cls in OUTSIDE]
             bad = self.bad(d, mine)
-            elsewhere = [r for r in web if r.device == d.number and r.where not in self.ways(d) and not self.known(r)]
+            mine_there = [r for r in web if r.device == d.number and r.where not in (ROUTER4, ROUTER6)]
+            elsewhere = [r for r in mine_there if r.where not in self.ways(d) and not self.known(r)]
             gap = [r for r in bad if self.known(r)]
             if len(gap) < len(bad):
                 first = next(r for r in bad if not self.known(r))
