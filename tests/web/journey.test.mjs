@@ -47,7 +47,7 @@ test('the wizard: code, network with its plan, login, first device', async (t) =
   await page.getByLabel('Setup code').fill((await cell.code()).toLowerCase().replaceAll('-', ''));
   await button('Next').click();
   await heading('How devices find it').waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1', 'the new step has the focus');
+  await until('the new step has the focus', () => page.evaluate(() => document.activeElement.tagName === 'H1'), 2000);
   await page.getByLabel('Name of the cell').fill('villa');
   await page.getByText('What this means').waitFor();
   await page.locator('.preview', { hasText: 'villa' }).waitFor();

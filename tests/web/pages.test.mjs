@@ -178,7 +178,7 @@ test('an order is changed by keys, a table of packets is read, a question is ans
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Review change', 'the focus is back');
+  await until('the focus is back', () => page.evaluate(() => document.activeElement.textContent === 'Review change'), 2000);
   await page.getByRole('button', { name: 'Show table' }).focus();
   await page.keyboard.press('Enter');
   await page.locator('table.policy tbody tr').first().waitFor();
@@ -193,7 +193,7 @@ test('an order is changed by keys, a table of packets is read, a question is ans
   await go(page, '#/devices');
   await page.getByRole('link', { name: /^camera/ }).focus();
   await page.keyboard.press('ArrowDown');
-  assert.match(await page.evaluate(() => document.activeElement.textContent), /^laptop/);
+  await until('the row has the focus', () => page.evaluate(() => /^laptop/.test(document.activeElement.textContent)), 2000);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'laptop', level: 1 }).waitFor();
   await context.close();
