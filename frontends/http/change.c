@@ -143,12 +143,77 @@ static int answer_outcome(struct call *c, const pic_outcome *outcome, const stru
         return r;
 }
 
+static int has_any(const json_t *fields, const char *const *names)
+{
+        size_t i;
+
+        for (i = 0; i < json_array_size(fields); i++) {
+                const char *field = json_string_value(json_object_get(json_array_get(fields, i), "field"));
+                const char *const *name = names;
+
+                for (; field != NULL && *name != NULL; name++)
+                        if (strcmp(field, *name) == 0)
+                                return 1;
+        }
+        return 0;
+}
+
+/* A token, a user who may more than see own devices, and what a user comes in by. */
+static int opens_way(const json_t *change)
+{
+        static const char *const ways[] = { "role", "enabled", "password", "totp", "recovery", NULL };
+        const char *kind = json_string_value(json_object_get(change, "kind"));
+        const char *verb = json_string_value(json_object_get(change, "verb"));
+
+        if (kind == NULL || verb == NULL)
+                return 1;
+        if (strcmp(verb, "remove") == 0)
+                return 0;
+        return strcmp(kind, "token") == 0 ||
+               (strcmp(kind, "user") == 0 && has_any(json_object_get(change, "fields"), ways));
+}
+
+/* A change of a device makes no more than a user of role peer (peers.c), so it is not looked at. */
+static int may_open(const struct route *r)
+{
+        return (r->flags & F_EDIT) != 0 &&
+               (r->kind == NULL || strcmp(r->kind, "user") == 0 || strcmp(r->kind, "token") == 0);
+}
+
+/* 0, or -1 after having answered. */
+static int check_ways(struct call *c, pic_edit *edit)
+{
+        const json_t *changes;
+        pic_plan *plan = NULL;
+        pic_error *err = NULL;
+        json_t *json;
+        int opens = 0;
+        size_t i;
+
+        if (c->role != R_ADMIN || is_fresh(c) || !may_open(c->route))
+                return 0;
+        if (pic_edit_plan(edit, &plan, &err) < 0)
+                return fail_err(c, err);
+        json = json_loads(pic_plan_json(plan), 0, NULL);
+        changes = json_object_get(json, "changes");
+        for (i = 0; i < json_array_size(changes); i++)
+                opens |= opens_way(json_array_get(changes, i));
+        opens |= json == NULL;
+        if (!opens && c->route->kind == NULL) /* what is undone may be another change a moment later */
+                pic_edit_if_revision(edit, json_integer_value(json_object_get(json, "revision")));
+        json_decref(json);
+        pic_plan_unref(plan);
+        return opens ? not_fresh(c) : 0;
+}
+
 static int commit(struct call *c, pic_edit *edit, struct done *d)
 {
         pic_outcome *outcome = NULL;
         pic_error *err = NULL;
-        int r;
+        int r = check_ways(c, edit);
 
+        if (r < 0)
+                return r;
         r = pic_edit_commit(edit, flag(c, "nowait") ? PIC_COMMIT_NOWAIT : 0, &outcome, &err);
         /* Something else was changed meanwhile: the object is compared again. */
         while (r == PIC_STALE && c->match_kind != NULL && c->tried++ < RACES_MAX) {

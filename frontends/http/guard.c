@@ -5,7 +5,7 @@
 
 #include "http/http.h"
 
-enum { BODY_MAX = 1 << 20, BIG_MAX = 9 << 20, DEPTH_MAX = 32 };
+enum { BODY_MAX = 1 << 20, BIG_MAX = 9 << 20, DEPTH_MAX = 32, FRESH_S = 600 };
 
 /* --- by what name, from where --------------------------------------------------------------------------------- */
 
@@ -140,6 +140,13 @@ int guard_secret(struct call *c, char *out, size_t size)
         return n >= 0 && (size_t)n < size ? 0 : -1;
 }
 
+int guard_aside(const struct call *c)
+{
+        const char *aside = req_header(c->req, "X-Pic-Aside", NULL);
+
+        return (c->route->flags & F_STREAM) != 0 || (aside != NULL && strcmp(aside, "1") == 0);
+}
+
 int guard_session(struct call *c)
 {
         char room[256];
@@ -151,7 +158,8 @@ int guard_session(struct call *c)
                 return 0;
         if (secret == NULL || strlen(secret) > 200)
                 return nobody(c);
-        r = pic_session_find(app_ctx(c->app), secret, &c->session, &err);
+        r = guard_aside(c) ? pic_session_watch(app_ctx(c->app), secret, &c->session, &err)
+                           : pic_session_find(app_ctx(c->app), secret, &c->session, &err);
         explicit_bzero(room, sizeof(room));
         if (r == PIC_DENIED) {
                 pic_error_free(err);
@@ -199,6 +207,26 @@ int guard_csrf(struct call *c)
                 return fail(c, 403, PIC_DENIED, "Send what GET /api/auth/csrf-token says as header X-CSRF-Token.",
                             "the CSRF token is missing or wrong");
         return 0;
+}
+
+/* Who sits down at an open page, or has its cookie, is not the person: what opens a way in, and so would outlast the
+ * session, wants one that began with a login of just now. That a login is wanted, and no password in the request, makes
+ * all ways to log in count, a second factor too, and has one throttle. A program has nothing but its token, and the
+ * setup its code. */
+int is_fresh(const struct call *c)
+{
+        return c->bearer || c->role == R_SETUP || pic_session_age(c->session) <= FRESH_S;
+}
+
+int not_fresh(struct call *c)
+{
+        return fail_need(c, "login", "POST /api/auth/login once more, then ask again within ten minutes.",
+                         "this opens a way in: it wants a login of just now");
+}
+
+int guard_fresh(struct call *c)
+{
+        return (c->route->flags & F_FRESH) == 0 || is_fresh(c) ? 0 : not_fresh(c);
 }
 
 /* --- what it brings ------------------------------------------------------------------------------------------- */

@@ -69,8 +69,8 @@ static int find_route(struct call *c)
 static int check(struct call *c)
 {
         static int (*const guards[])(struct call *) = { check_frame,   guard_host, guard_origin, find_route,
-                                                        guard_session, guard_role, guard_csrf,   shape_query,
-                                                        guard_body,    shape_body };
+                                                        guard_session, guard_role, guard_csrf,   guard_fresh,
+                                                        shape_query,   guard_body, shape_body };
         size_t i;
 
         for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++)

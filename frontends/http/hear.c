@@ -26,7 +26,7 @@ int hear_goes_on(struct hearer *h)
         if (now >= h->checked && now - h->checked < CHECK_S)
                 return 1;
         h->checked = now;
-        r = pic_session_find(app_ctx(h->app), h->secret, &session, &err);
+        r = pic_session_watch(app_ctx(h->app), h->secret, &session, &err); /* to listen is no use */
         if (r == 0)
                 h->role = guard_role_of(pic_session_role(session));
         pic_session_unref(session);

@@ -50,9 +50,10 @@ struct res {
         size_t len;
         char head[RES_HEAD]; /* more header lines */
         size_t head_len;
-        int cut;    /* what follows it on the connection is not to be believed */
-        int wiped;  /* it holds a secret: it is overwritten when it was sent, and kept nowhere */
-        int stored; /* may be kept by browsers: no "no-store" is added */
+        int cut;     /* what follows it on the connection is not to be believed */
+        int wiped;   /* it holds a secret: it is overwritten when it was sent, and kept nowhere */
+        int passing; /* a refusal that the caller can mend: no answer for ever to an Idempotency-Key */
+        int stored;  /* may be kept by browsers: no "no-store" is added */
         int (*stream)(const struct wire *wire, void *data); /* instead of a text */
         void (*stream_free)(void *data);
         void *stream_data;
@@ -87,7 +88,8 @@ enum {
         F_EXPIRED = 1 << 8, /* also for who has to choose a new password first */
         F_STREAM = 1 << 9,  /* the answer has no end */
         F_PERSON = 1 << 11, /* of a person, not of a program: no API token may */
-        F_ADD = 1 << 10     /* of a kind: its required fields are required */
+        F_ADD = 1 << 10,    /* of a kind: its required fields are required */
+        F_FRESH = 1 << 12   /* opens a way in: wants a login of just now */
 };
 
 struct route {
@@ -174,8 +176,12 @@ int guard_origin(struct call *c);
 int guard_session(struct call *c);
 int guard_role(struct call *c);
 int guard_csrf(struct call *c);
+int guard_fresh(struct call *c);
+int is_fresh(const struct call *c); /* who asks has just shown who that is */
+int not_fresh(struct call *c);      /* says so */
 int guard_body(struct call *c);
 unsigned guard_role_of(const char *name);
+int guard_aside(const struct call *c); /* a page asks by itself, no person: it is no use of the session */
 int guard_secret(struct call *c, char *out, size_t size); /* what the caller shows: 0, or -1 */
 /* A cookie that is there exactly once; NULL: it is not. */
 const char *guard_cookie(const struct call *c, const char *name, char *out, size_t size);
@@ -218,6 +224,8 @@ void answer_header(struct call *c, const char *name, const char *fmt, ...) PIC_P
 void answer_etag(struct call *c, const char *fmt, ...) PIC_PRINTF(2, 3);
 int fail(struct call *c, int status, int code, const char *hint, const char *fmt, ...) PIC_PRINTF(5, 6);
 int fail_err(struct call *c, pic_error *err); /* takes it */
+/* 403 with "need": what the caller can do, in one word for programs. */
+int fail_need(struct call *c, const char *need, const char *hint, const char *message);
 int fail_nomem(struct call *c);
 int fail_field(struct call *c, const char *field, const char *rule); /* 422 */
 int status_of(int code);

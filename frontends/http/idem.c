@@ -179,7 +179,7 @@ void idem_end(struct call *c, const char *key)
         pthread_mutex_lock(&i->lock);
         k = find(i, who_asks(c, key), key);
         if (k != NULL && !k->done) {
-                if (c->res->status >= 500 || c->res->status == 429 || c->res->stream != NULL)
+                if (c->res->status >= 500 || c->res->status == 429 || c->res->passing || c->res->stream != NULL)
                         forget(i, k);
                 else
                         keep(i, k, c->res);

@@ -44,6 +44,23 @@ static void fill(struct call *c, pic_login_opts *o, char *room, size_t size)
         o->agent = agent != NULL && text_utf8(agent, strlen(agent)) && strlen(agent) <= 200 ? agent : NULL;
 }
 
+/* Who says once more who that is goes on in a new session, in place of the one that this browser has. */
+static void end_former(struct call *c, const pic_session *session)
+{
+        pic_session *former = NULL;
+        pic_ctx *ctx = NULL;
+        char room[256];
+        const char *cookie = guard_cookie(c, "pic_session", room, sizeof(room));
+
+        if (cookie != NULL && pic_session_watch(app_ctx(c->app), cookie, &former, NULL) == 0 &&
+            pic_session_id(former) != 0 && strcmp(pic_session_user(former), pic_session_user(session)) == 0 &&
+            pic_ctx_as(app_ctx(c->app), pic_session_user(session), "http", &ctx, NULL) == 0)
+                (void)!pic_session_end(ctx, pic_session_id(former), NULL);
+        explicit_bzero(room, sizeof(room));
+        pic_ctx_unref(ctx);
+        pic_session_unref(former);
+}
+
 /* Logs in, and says who that is. */
 int login_as(struct call *c, const char *user, const char *password, const char *code, int status)
 {
@@ -68,6 +85,7 @@ int login_as(struct call *c, const char *user, const char *password, const char 
                 return fail_err(c, err);
         r = answer_json(c, status, session_json(session));
         session_cookies(c, session);
+        end_former(c, session);
         pic_session_unref(session);
         return r;
 }

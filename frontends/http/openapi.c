@@ -247,9 +247,10 @@ static json_t *operation_json(const struct route *r)
         json_t *op;
 
         operation_id(r, id, sizeof(id));
-        op = json_pack("{s:s,s:s,s:[s%],s:o,s:o,s:o,s:b}", "operationId", id, "summary", r->summary, "tags", tag,
+        op = json_pack("{s:s,s:s,s:[s%],s:o,s:o,s:o,s:b,s:b}", "operationId", id, "summary", r->summary, "tags", tag,
                        strcspn(tag, "/"), "parameters", parameters_json(r), "responses", responses_json(r), "x-roles",
-                       roles_json(r->roles), "x-csrf", route_mutates(r) && (r->flags & (F_NOCSRF | F_PUBLIC)) == 0);
+                       roles_json(r->roles), "x-csrf", route_mutates(r) && (r->flags & (F_NOCSRF | F_PUBLIC)) == 0,
+                       "x-fresh", (r->flags & F_FRESH) != 0);
         if (r->takes != NULL) {
                 json_t *body = body_schema(r);
                 int required = json_object_get(body, "required") != NULL;

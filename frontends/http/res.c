@@ -212,6 +212,18 @@ int fail(struct call *c, int status, int code, const char *hint, const char *fmt
         return say_no(c, status, error_json(code, message, hint));
 }
 
+int fail_need(struct call *c, const char *need, const char *hint, const char *message)
+{
+        char copy[256];
+        json_t *json;
+
+        snprintf(copy, sizeof(copy), "%s", message);
+        json = error_json(PIC_DENIED, copy, hint);
+        json_object_set_new(json, "need", json_string(need));
+        c->res->passing = 1;
+        return say_no(c, 403, json);
+}
+
 int fail_field(struct call *c, const char *field, const char *rule)
 {
         struct wrongs w = { .count = 0 };

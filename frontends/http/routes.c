@@ -34,13 +34,13 @@ const struct route http_routes[] = {
         { "GET", "/api/auth/me", R_ALL, F_SECRET | F_EXPIRED, get_me, NULL, "", NULL, "object", "who am I" },
         { "GET", "/api/auth/csrf-token", R_ALL, F_SECRET | F_EXPIRED, get_csrf, NULL, "", NULL, "object", "what a change must send along" },
         { "POST", "/api/auth/change-password", R_SELF, F_NOCSRF | F_EXPIRED | F_PERSON, post_password, NULL, "", "current_password:s! new_password:s!", "object", "one's own password" },
-        { "POST", "/api/auth/admin/reset-password", R_ADMIN, F_NOCSRF, post_reset_password, NULL, "", "username:s! new_password:s!", "object", "another's password, to be changed at the next login" },
+        { "POST", "/api/auth/admin/reset-password", R_ADMIN, F_NOCSRF | F_FRESH, post_reset_password, NULL, "", "username:s! new_password:s!", "object", "another's password, to be changed at the next login" },
         { "GET", "/api/auth/users", R_ADMIN, F_LIST, get_list, "user", "", NULL, "list", "the same as /api/users" },
         { "GET", "/api/auth/sessions", R_SELF, F_EXPIRED, get_sessions, NULL, "user:s", NULL, "array", "who is logged in; one's own, an admin sees all" },
         { "DELETE", "/api/auth/sessions/{id}", R_SELF, F_NOCSRF | F_EXPIRED | F_PERSON, delete_session, NULL, "", NULL, "object", "end a session" },
-        { "POST", "/api/auth/totp", R_SELF, F_NOCSRF | F_SECRET | F_PERSON, post_totp, NULL, "", "", "object", "offer a second factor" },
-        { "POST", "/api/auth/totp/confirm", R_SELF, F_NOCSRF | F_SECRET | F_PERSON, post_totp_confirm, NULL, "", "secret:s! code:s!", "object", "turn it on: tells the recovery codes, once" },
-        { "DELETE", "/api/auth/totp", R_SELF, F_NOCSRF | F_PERSON, delete_totp, NULL, "", NULL, "object", "turn it off" },
+        { "POST", "/api/auth/totp", R_SELF, F_NOCSRF | F_SECRET | F_PERSON | F_FRESH, post_totp, NULL, "", "", "object", "offer a second factor" },
+        { "POST", "/api/auth/totp/confirm", R_SELF, F_NOCSRF | F_SECRET | F_PERSON | F_FRESH, post_totp_confirm, NULL, "", "secret:s! code:s!", "object", "turn it on: tells the recovery codes, once" },
+        { "DELETE", "/api/auth/totp", R_SELF, F_NOCSRF | F_PERSON | F_FRESH, delete_totp, NULL, "", NULL, "object", "turn it off" },
 
         /* --- the first admin --- */
         { "GET", "/api/setup/status", 0, F_PUBLIC, get_setup_status, NULL, "", NULL, "object", "whether there is an admin" },

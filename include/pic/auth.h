@@ -58,6 +58,9 @@ PIC_API PIC_MUST_USE int pic_password_check(pic_ctx *ctx, const pic_login_opts *
  * turned off or removed. Reads the store; notes at most once a minute that the session was used. PIC_DENIED: no such
  * session or token, or it is over; PIC_INVALID; of the store, codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
+/* The same for what a program does by itself, as a page that listens: it does not count as use, so that a session which
+ * nobody uses ends though a page is open. */
+PIC_API PIC_MUST_USE int pic_session_watch(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
 
 /* Readers. Texts are borrowed from the session; "" where there is none, and for a bad handle. */
 
@@ -74,6 +77,9 @@ PIC_API const char *pic_session_device(const pic_session *session);
 PIC_API const char *pic_session_csrf(const pic_session *session);
 /* Its number, for pic_session_end(); 0 for an API token and a bad handle. */
 PIC_API pic_id pic_session_id(const pic_session *session);
+/* How many seconds ago the person logged in, as of the call that found the session: who sits at somebody's open page
+ * did not. -1 for an API token and a bad handle. */
+PIC_API int64_t pic_session_age(const pic_session *session);
 /* {"id","user","role","token","created","seen","until","address","agent","must_change","totp"}; token: the name of the
  * API token, or null; times as RFC 3339; until: when it ends at the latest, or null; must_change: the user is to choose
  * a new password; totp: whether there is a second factor. */
@@ -101,10 +107,11 @@ PIC_API PIC_MUST_USE int pic_edit_token(pic_edit *edit, const char *name, pic_bl
  * {"secret","uri"}; secret: base32; uri: otpauth://…, for a QR code (pic_qr_make()). Nothing is kept: see
  * pic_edit_totp(). PIC_NOTFOUND: no such user; PIC_INVALID; of the store, codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_totp_offer(pic_ctx *ctx, const char *user, pic_report **ret_report, pic_error **err);
-/* Wishes that this be the user's second factor: `code` shows that the program has it. ret_recovery: ten codes, one a
- * line, each of which counts once instead of one of the program's; told only here. Turned off by pic_edit_unset() of
- * "totp". PIC_VALUE: the secret is none, or the code is not the present one; PIC_INVALID, PIC_BADSTATE, PIC_NOMEM; of
- * the store, which has the key that secrets are sealed to, codes as pic_get(). */
+/* Wishes that this be the user's second factor: `code` shows that the program has it, and gets nobody in after that.
+ * ret_recovery: ten codes, one a line, each of which counts once instead of one of the program's; told only here.
+ * Turned off by pic_edit_unset() of "totp". PIC_VALUE: the secret is none, or the code is not the present one;
+ * PIC_INVALID, PIC_BADSTATE, PIC_NOMEM; of the store, which has the key that secrets are sealed to, codes as pic_get().
+ */
 PIC_API PIC_MUST_USE int pic_edit_totp(pic_edit *edit, const char *user, const char *secret, const char *code,
                                        pic_blob **ret_recovery, pic_error **err);
 

@@ -148,24 +148,40 @@ static int wrong_code(pic_error **err)
         return PIC_VALUE;
 }
 
-static int check_code(const pic_ctx *ctx, const uint8_t *secret, size_t len, const char *code, pic_error **err)
+static int check_code(const pic_ctx *ctx, const uint8_t *secret, size_t len, const char *code, int64_t *ret_step,
+                      pic_error **err)
 {
-        int64_t step = -1;
-        int r = pic__otp_find(secret, len, ctx->clock->now(ctx->clock->data) / PIC__SECOND, code, &step, err);
+        int r;
 
-        return r < 0 ? r : step < 0 ? wrong_code(err) : 0;
+        *ret_step = -1;
+        r = pic__otp_find(secret, len, ctx->clock->now(ctx->clock->data) / PIC__SECOND, code, ret_step, err);
+        return r < 0 ? r : *ret_step < 0 ? wrong_code(err) : 0;
+}
+
+struct factor {
+        uint8_t secret[PIC__OTP_MAX];
+        size_t len;
+        int64_t step; /* of the code that showed it: a step counts once, so it gets nobody in any more */
+        uint8_t hashes[CODES * 32];
+};
+
+static void factor_wipe(struct factor *f)
+{
+        pic__wipe(f, sizeof(*f));
 }
 
 /* Both or none. */
-static int push_factor(pic_edit *edit, const char *user, const uint8_t *secret, size_t len,
-                       const uint8_t hashes[CODES * 32], pic_error **err)
+static int push_factor(pic_edit *edit, const char *user, const struct factor *f, pic_error **err)
 {
-        const pic__op totp = op_of(PIC__USER, user, "totp"), recovery = op_of(PIC__USER, user, "recovery");
+        const pic__op recovery = op_of(PIC__USER, user, "recovery");
         size_t had = edit->wishes.ops.count;
-        int r = pic__secret_push_bytes(&edit->wishes, &totp, secret, len, NULL, err);
+        pic__op totp = op_of(PIC__USER, user, "totp");
+        int r;
 
+        totp.step = f->step;
+        r = pic__secret_push_bytes(&edit->wishes, &totp, f->secret, f->len, NULL, err);
         if (r == 0)
-                r = pic__secret_push_bytes(&edit->wishes, &recovery, hashes, CODES * 32, NULL, err);
+                r = pic__secret_push_bytes(&edit->wishes, &recovery, f->hashes, sizeof(f->hashes), NULL, err);
         if (r < 0)
                 edit->wishes.ops.count = had;
         return r;
@@ -175,8 +191,7 @@ int pic_edit_totp(pic_edit *edit, const char *user, const char *secret, const ch
                   pic_error **err)
 {
         char lines[CODES * CODE_LINE + 1];
-        uint8_t bytes[PIC__OTP_MAX], hashes[CODES * 32];
-        size_t len = 0;
+        PIC__AUTO(factor_wipe) struct factor f = { .len = 0 };
         int r = enter(edit, "pic_edit_totp", err);
 
         if (r == 0 && (user == NULL || secret == NULL || code == NULL || ret_recovery == NULL))
@@ -184,17 +199,15 @@ int pic_edit_totp(pic_edit *edit, const char *user, const char *secret, const ch
         if (r == 0)
                 r = pic__wish_check(PIC__USER, "name", user, err);
         if (r >= 0)
-                r = pic__unbase32(secret, bytes, sizeof(bytes), &len, err);
+                r = pic__unbase32(secret, f.secret, sizeof(f.secret), &f.len, err);
         if (r == 0)
-                r = check_code(edit->ctx, bytes, len, code, err);
+                r = check_code(edit->ctx, f.secret, f.len, code, &f.step, err);
         if (r < 0)
                 return r;
-        make_codes(lines, hashes);
-        r = push_factor(edit, user, bytes, len, hashes, err);
+        make_codes(lines, f.hashes);
+        r = push_factor(edit, user, &f, err);
         if (r == 0)
                 r = pic__blob_new(lines, strlen(lines), ret_recovery, err);
-        pic__wipe(bytes, sizeof(bytes));
         pic__wipe(lines, sizeof(lines));
-        pic__wipe(hashes, sizeof(hashes));
         return r;
 }

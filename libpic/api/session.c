@@ -15,6 +15,7 @@
 struct pic_session {
         pic__handle h;
         pic_id id;
+        int64_t age;
         char role[16];
         char csrf[PIC__BASE64URL(32)];
         char token[PIC__SECRET_TEXT];
@@ -104,6 +105,16 @@ static void make_csrf(const char *text, char csrf[PIC__BASE64URL(32)])
         pic__wipe(hash, sizeof(hash));
 }
 
+/* A clock that was put back makes nobody come in just now. */
+static int64_t age_of(const pic__session_is *is)
+{
+        if (is->row == NULL)
+                return -1;
+        if (is->fresh)
+                return 0;
+        return is->now >= is->row->created ? (is->now - is->row->created) / PIC__SECOND : INT64_MAX;
+}
+
 int pic__session_make(const pic__session_is *is, pic_session **ret, pic_error **err)
 {
         PIC__AUTO(pic_session_unref_p) pic_session *s = pic__alloc(sizeof(*s));
@@ -112,6 +123,7 @@ int pic__session_make(const pic__session_is *is, pic_session **ret, pic_error **
                 return pic__nomem(err);
         s->h = (pic__handle){ PIC__MAGIC_SESSION, 1 };
         s->id = is->row != NULL ? is->row->id : 0;
+        s->age = age_of(is);
         snprintf(s->role, sizeof(s->role), "%s", is->role);
         if (is->row != NULL)
                 make_csrf(is->text, s->csrf);
@@ -159,6 +171,11 @@ const char *pic_session_csrf(const pic_session *session)
 pic_id pic_session_id(const pic_session *session)
 {
         return is_session(session) ? session->id : 0;
+}
+
+int64_t pic_session_age(const pic_session *session)
+{
+        return is_session(session) ? session->age : -1;
 }
 
 const char *pic_session_json(const pic_session *session)
@@ -256,13 +273,14 @@ struct finding {
         const char *text;
         uint8_t hash[32];
         pic_time now;
+        int use; /* it is used, not only watched */
         pic_session **ret;
         pic_error **err;
 };
 
 static void note_seen(struct finding *f, pic__session_row *row)
 {
-        if (f->now - row->seen < SEEN_EVERY)
+        if (!f->use || f->now - row->seen < SEEN_EVERY)
                 return;
         pic__store_session_seen(f->st, row->id);
         row->seen = f->now;
@@ -286,8 +304,9 @@ static int of_cookie(struct finding *f, pic__session_row *row)
                         return over(f->err);
         }
         note_seen(f, row);
-        return pic__session_make(&(pic__session_is){ .user = user, .row = row, .role = row->role, .text = f->text },
-                                 f->ret, f->err);
+        return pic__session_make(
+                &(pic__session_is){ .user = user, .row = row, .role = row->role, .text = f->text, .now = f->now },
+                f->ret, f->err);
 }
 
 static int of_token(struct finding *f, const pic_obj *token)
@@ -322,21 +341,34 @@ static int find(struct finding *f)
         return token != NULL ? of_token(f, token) : over(f->err);
 }
 
-int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err)
+static int look_for(struct finding *f, const char *call)
 {
-        struct finding f = { .ctx = ctx, .text = text, .ret = ret_session, .err = err };
         int r;
 
-        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || text == NULL || ret_session == NULL)
-                return pic__api_bad(err, "pic_session_find", "ctx, text or ret_session is not valid");
-        if (!is_secret(text))
-                return over(err);
-        f.now = ctx->clock->now(ctx->clock->data);
-        pic__secret_hash(text, f.hash);
-        r = pic__ctx_lock(ctx, &f.st, err);
+        if (!pic__api_is(f->ctx, PIC__MAGIC_CTX) || f->text == NULL || f->ret == NULL)
+                return pic__api_bad(f->err, call, "ctx, text or ret_session is not valid");
+        if (!is_secret(f->text))
+                return over(f->err);
+        f->now = f->ctx->clock->now(f->ctx->clock->data);
+        pic__secret_hash(f->text, f->hash);
+        r = pic__ctx_lock(f->ctx, &f->st, f->err);
         if (r < 0)
                 return r;
-        r = find(&f);
-        pic__ctx_unlock(ctx);
+        r = find(f);
+        pic__ctx_unlock(f->ctx);
         return r;
+}
+
+int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err)
+{
+        struct finding f = { .ctx = ctx, .text = text, .use = 1, .ret = ret_session, .err = err };
+
+        return look_for(&f, "pic_session_find");
+}
+
+int pic_session_watch(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err)
+{
+        struct finding f = { .ctx = ctx, .text = text, .ret = ret_session, .err = err };
+
+        return look_for(&f, "pic_session_watch");
 }

@@ -20,6 +20,7 @@ typedef struct pic__session_is {
         const char *role;
         const char *text;   /* its secret */
         int fresh;          /* it was made just now: the secret is told */
+        pic_time now;       /* when it was found; of a fresh one it does not matter */
         const char *device; /* for the browser; NULL: none */
 } pic__session_is;
 

@@ -31,6 +31,7 @@ typedef struct pic__run {
         int rekey;
         int by_document; /* `now` is new, and a document's: nothing is made up for it */
         uint64_t needs;  /* bits of secret fields that must be there */
+        int64_t step;    /* of a user's second factor: see pic__op */
         uint64_t said;   /* bits of fields that the wishes speak of */
         int had_admin;   /* somebody could log in as admin, and users may change */
         pic__touched_vec touched;

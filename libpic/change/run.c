@@ -5,6 +5,7 @@
 
 #include "change/inner.h"
 #include "model/text.h"
+#include "store/session.h"
 
 int pic__run_seal_key(pic__run *run, pic_error **err)
 {
@@ -24,6 +25,7 @@ static void drop_work(pic__run *run)
         run->op = NULL;
         run->rekey = run->by_document = 0;
         run->said = 0;
+        run->step = 0;
         run->needs = 0;
 }
 
@@ -83,6 +85,8 @@ static int put(pic__run *run, pic_error **err)
                 return put_cell(run, err);
         if (r == 0)
                 r = pic__txn_put(run->t, run->now, NULL, &id, err);
+        if (r >= 0 && run->step > 0)
+                r = pic__txn_step(run->t, id, run->step, err);
         return r < 0 ? r : pic__run_touch(run, run->now->kind, id, run->op, err);
 }
 
@@ -151,6 +155,7 @@ static int apply(pic__run *run, const pic__op *op, pic_error **err)
         if (op->if_none && pic__obj_val(run->now, op->field)->tag != PIC__V_NONE)
                 return 0;
         run->said |= (uint64_t)1 << op->field;
+        run->step = op->step > 0 ? op->step : run->step;
         name = pic__kinds[op->kind].fields[op->field].name;
         r = pic__obj_set(run->now, name, op->text, pic__wish_is_made(op->kind, op->field), err);
         if (r == 0 && op->kind == PIC__CONNECTION && strcmp(name, "private_key") == 0)

@@ -29,6 +29,7 @@ typedef struct pic__op {
         const char *text;       /* of a secret: sealed */
         const char *public_key; /* SET of a connection's private key: its public half; of a user's password: how it is
                                    hashed */
+        int64_t step;           /* SET of a second factor: of the code that showed it, which counted by that; 0: none */
         int if_none;            /* SET: only where the field is absent */
         pic_revision revision;  /* UNDO, RETURN */
         unsigned mark;          /* which document it comes from; 0: none */

@@ -53,6 +53,8 @@ static void write_one(const pic__op *op, pic__json *j)
                 pic__json_kstr(j, "value", op->text);
         if ((f->has & HAS_VALUE) != 0 && op->public_key != NULL)
                 pic__json_kstr(j, "public_key", op->public_key);
+        if ((f->has & HAS_VALUE) != 0 && op->step > 0)
+                pic__json_kint(j, "step", op->step);
         if ((f->has & HAS_VALUE) != 0 && op->if_none)
                 pic__json_kbool(j, "if_none", 1);
         if ((f->has & HAS_DOCUMENT) != 0 && op->mark != 0)
@@ -190,6 +192,10 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
         }
         op->field = r;
         op->if_none = pic__node_bool(n, "if_none", 0);
+        if (pic__node_get(n, "step") != NULL &&
+            (pic__node_int(n, "step", &op->step) < 0 || op->step < 1 || op->kind != PIC__USER ||
+             strcmp(pic__kinds[op->kind].fields[r].name, "totp") != 0))
+                return bad(err, "has a step for no second factor");
         return take_public(n, op, err);
 }
 
@@ -219,9 +225,9 @@ static int check_keys(const struct form *f, const pic__node *n, pic_error **err)
         static const struct {
                 const char *key;
                 int has;
-        } keys[] = { { "kind", HAS_KIND },         { "name", HAS_NAME },        { "field", HAS_FIELD },
-                     { "value", HAS_VALUE },       { "public_key", HAS_VALUE }, { "if_none", HAS_VALUE },
-                     { "document", HAS_DOCUMENT }, { "revision", HAS_REVISION } };
+        } keys[] = { { "kind", HAS_KIND },         { "name", HAS_NAME },         { "field", HAS_FIELD },
+                     { "value", HAS_VALUE },       { "public_key", HAS_VALUE },  { "if_none", HAS_VALUE },
+                     { "document", HAS_DOCUMENT }, { "revision", HAS_REVISION }, { "step", HAS_VALUE } };
         const pic__node *child;
         size_t i;
 

@@ -2,9 +2,11 @@
 import base64
 import hashlib
 import hmac
+import sqlite3
 import struct
 import time
 
+from test_events import Stream
 from web import PASSWORD, Cell, Server, new_cell
 
 
@@ -109,6 +111,76 @@ def test_second_factor(cell):
     assert recovery[1].encode() not in cell.admin.get('/api/audit?limit=100').data
     ok(again.delete('/api/auth/totp'))
     ok(cell.server.client().login('tess'))
+
+
+def earlier(cell, seconds):
+    """As if everybody had logged in so much earlier, and done nothing since."""
+    with sqlite3.connect(f'{cell.server.dir}/cell.db', timeout=10) as db:
+        db.execute('UPDATE session SET created = created - ?, seen = seen - ?', (seconds * 10**6, seconds * 10**6))
+    db.close()
+
+
+def test_what_opens_a_way_in_wants_a_login_of_just_now(tmp_path):
+    made = Cell(tmp_path / 'cell')
+    try:
+        owner, bot = made.admin, made.token('admin')
+        ok(owner.post('/api/users', {'name': 'gus', 'role': 'viewer', 'password': PASSWORD}), 201)
+        ok(owner.post('/api/peers', {'name': 'phone'}), 201)
+        gus = made.server.client()
+        ok(gus.login('gus'))
+        secret = ok(gus.post('/api/auth/totp'))['secret']
+        ok(gus.post('/api/auth/totp/confirm', {'secret': secret, 'code': totp(secret)}))
+        secret = ok(owner.post('/api/auth/totp'))['secret']
+        earlier(made, 601)
+        asks = [('POST', '/api/auth/totp', {}), ('POST', '/api/auth/totp/confirm', {'secret': secret, 'code': totp(secret)}),
+                ('DELETE', '/api/auth/totp', None), ('POST', '/api/auth/admin/reset-password', {'username': 'gus', 'new_password': PASSWORD + 'x'}),
+                ('PATCH', '/api/users/gus', {'totp': None}), ('PATCH', '/api/users/gus', {'role': 'admin'}),
+                ('PUT', '/api/users/gus', {'password': PASSWORD + 'x'}), ('POST', '/api/tokens', {'name': 'mine', 'scope': 'admin'}),
+                ('POST', '/api/users', {'name': 'eve', 'role': 'admin', 'password': PASSWORD}),
+                ('POST', '/api/edit', {'wishes': [{'do': 'set', 'kind': 'user', 'name': 'gus', 'field': 'role', 'value': 'operator'}]})]
+        rows = len(ok(owner.get('/api/history?kind=user'))), len(ok(owner.get('/api/history?kind=token')))
+        for method, path, body in asks:
+            a = owner.ask(method, path, body)
+            assert a.status == 403 and a.json['need'] == 'login' and a.json['hint'], (method, path, a)
+        assert rows == (len(ok(owner.get('/api/history?kind=user'))), len(ok(owner.get('/api/history?kind=token'))))
+        # What opens none goes on as ever, and so do programs, and a look at the plan.
+        ok(owner.patch('/api/users/gus', {'note': 'x'}))
+        ok(owner.post('/api/undo'))
+        ok(owner.patch('/api/peers/phone', {'note': 'x'}))
+        ok(owner.patch('/api/users/gus?plan=1', {'role': 'admin'}))
+        ok(bot.patch('/api/users/gus', {'role': 'operator'}))
+        ok(bot.patch('/api/users/gus', {'role': 'viewer'}))
+        assert owner.post('/api/undo').json['need'] == 'login'
+        key = {'Idempotency-Key': 'one'}
+        assert owner.patch('/api/users/gus', {'role': 'peer'}, headers=key).json['need'] == 'login'
+        # Once more says who that is: a new session in place of the old one, and all of it can be done.
+        old = owner.cookies['pic_session']
+        ok(owner.login('owner'))
+        assert owner.cookies['pic_session'] != old and len(ok(owner.get('/api/auth/sessions?user=owner'))) == 1
+        ok(owner.patch('/api/users/gus', {'role': 'peer'}, headers=key))
+        for method, path, body in asks[:1] + asks[4:]:
+            a = owner.ask(method, path, body)
+            assert a.status in (200, 201), (method, path, a)
+    finally:
+        made.stop()
+
+
+def test_a_page_that_is_only_open_ends_its_session(tmp_path):
+    made = Cell(tmp_path / 'cell')
+    try:
+        owner = made.admin
+        for hours in (5, 5):  # used in between
+            earlier(made, hours * 3600)
+            assert owner.get('/api/auth/me').status == 200
+        for hours in (5, 4):  # a stream, and what the page asks by itself, are no use
+            earlier(made, hours * 3600)
+            aside = owner.get('/api/auth/me', headers={'X-Pic-Aside': '1'})
+            if hours == 5:
+                assert aside.status == 200
+                Stream(owner).close()
+        assert aside.status == 401 and owner.get('/api/auth/me').status == 401
+    finally:
+        made.stop()
 
 
 def test_api_tokens(cell):

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test as unit } from 'node:test';
 import { Cell, go, launch, open, out, password, readCode, settled, shot, totp, until, violations, wireguardFile } from './lib.mjs';
 
-let cell, browser, page, wrong;
+let cell, browser, page, wrong, recovery;
 before(async () => {
   [cell, browser] = await Promise.all([Cell.start('journey'), launch()]);
   ({ page, wrong } = await open(browser, cell.base, { allow: [400, 401, 403, 404, 409, 422] }));
@@ -241,7 +241,7 @@ test('second factor, logout, login with its code and with a recovery code; a los
   await page.getByLabel('Six-digit code').fill(totp(secret));
   await page.getByRole('main').getByRole('button', { name: 'Turn on' }).click();
   await page.getByText('Keep these recovery codes.').waitFor();
-  const recovery = await page.locator('.codes code').allTextContents();
+  recovery = await page.locator('.codes code').allTextContents();
   assert.equal(recovery.length, 10);
   assert.deepEqual(await violations(page), []);
   await button('I have kept them').click();
@@ -279,6 +279,27 @@ test('second factor, logout, login with its code and with a recovery code; a los
   await page.getByLabel('Recovery code').fill(recovery[0]);
   await button('Log in').click();
   await heading('Groups').waitFor();
+  await settled(page);
+});
+
+test('ten minutes later an open page turns no second factor off, unless it is the person', async () => {
+  await cell.earlier(601);
+  await go(page, '#/account');
+  await button('Turn off').click();
+  await dialog().getByRole('button', { name: 'Turn off' }).click();
+  await page.getByRole('heading', { name: 'Is it you?' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await shot(page, 'again');
+  const again = page.getByRole('dialog', { name: 'Is it you?' });
+  await again.getByRole('button', { name: 'Cancel' }).click();
+  await said('wants a login of just now');
+  await dialog().getByRole('button', { name: 'Turn off' }).click();
+  await again.getByLabel('Password', { exact: true }).fill(password);
+  await again.getByRole('button', { name: 'Go on' }).click();
+  await again.getByRole('button', { name: /recovery code/ }).click();
+  await again.getByLabel('Recovery code').fill(recovery[1]);
+  await again.getByRole('button', { name: 'Go on' }).click();
+  await said('The second factor is off');
   await settled(page);
 });
 

@@ -339,6 +339,7 @@ class Session:
         for name in ('user', 'role', 'token', 'device', 'csrf'):
             setattr(self, name, _text(getattr(lib, 'pic_session_' + name)(pointer)))
         self.id = lib.pic_session_id(pointer)
+        self.age = lib.pic_session_age(pointer)
         self.json = _json.loads(_text(lib.pic_session_json(pointer)))
 
     def __repr__(self):
@@ -574,6 +575,10 @@ class Context:
     def find_session(self, token):
         """By what a session's, or an API token's, secret says."""
         return Session(_new('pic_session', lib.pic_session_find, self._handle(), _c(token)))
+
+    def watch_session(self, token):
+        """The same, without being a use of it."""
+        return Session(_new('pic_session', lib.pic_session_watch, self._handle(), _c(token)))
 
     def sessions(self, user=None):
         return _json.loads(self._report(lib.pic_session_list, _c(user))[1])

@@ -117,12 +117,14 @@ typedef struct pic_login_opts {
  pic_error **err);
  int pic_password_check(pic_ctx *ctx, const pic_login_opts *opts, pic_error **err);
  int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
+ int pic_session_watch(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
  const char *pic_session_user(const pic_session *session);
  const char *pic_session_role(const pic_session *session);
  const char *pic_session_token(const pic_session *session);
  const char *pic_session_device(const pic_session *session);
  const char *pic_session_csrf(const pic_session *session);
  pic_id pic_session_id(const pic_session *session);
+ int64_t pic_session_age(const pic_session *session);
  const char *pic_session_json(const pic_session *session);
  pic_session *pic_session_unref(pic_session *session);
  int pic_session_end(pic_ctx *ctx, pic_id id, pic_error **err);

@@ -41,8 +41,15 @@ export interface Options {
 
 /** How many calls of a person run; the bar at the top appears when that lasts. */
 export const running = signal(0);
-/** Set by the session: what to do when the server knows us no more. */
-export const hooks = { lost: () => {} };
+/** Set by the session: what to do when the server knows us no more, and when it wants to know once more who we are. */
+export const hooks = { lost: () => {}, again: (): Promise<boolean> => Promise.resolve(false) };
+
+// What the page asks by itself, though nobody touches it, is no use of the session: a page that is only open must not keep
+// one alive for days.
+let touched = Date.now();
+if (typeof addEventListener === 'function')
+  for (const what of ['pointerdown', 'keydown', 'wheel', 'touchstart']) addEventListener(what, () => void (touched = Date.now()), { capture: true, passive: true });
+export const unattended = (): boolean => Date.now() - touched > 60000;
 
 let csrf = '';
 export function forgetToken(): void {
@@ -94,6 +101,7 @@ async function failure(r: Response): Promise<ApiError> {
 async function once(method: string, path: string, body: unknown, o: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: o.text ? '*/*' : 'application/json' };
   if (method !== 'GET') headers['Content-Type'] = 'application/json';
+  if (unattended()) headers['X-Pic-Aside'] = '1';
   if (o.etag) headers['If-Match'] = o.etag;
   if (o.key) headers['Idempotency-Key'] = o.key;
   if (method !== 'GET' && !open.test(path)) headers['X-CSRF-Token'] = await token();
@@ -113,12 +121,12 @@ export async function call<T>(method: string, path: string, body?: unknown, o: O
     let r: Response;
     try {
       r = await once(method, path, body, o);
-      if (r.status === 403 && method !== 'GET' && csrf) {
+      if (r.status === 403 && method !== 'GET') {
         const e = await failure(r.clone());
-        if (e.code === 'CSRF' || /CSRF/.test(e.message)) {
+        if (csrf && /CSRF/.test(e.message)) {
           csrf = '';
           r = await once(method, path, body, o);
-        }
+        } else if (e.more.need === 'login' && (await hooks.again())) r = await once(method, path, body, o);
       }
     } catch (e) {
       if ((e as Error).name === 'TimeoutError') throw new ApiError(t('err.slow'), 0, 'TIMEOUT', t('err.slow.hint'));

@@ -7,7 +7,7 @@ import { ChangeDialog, ConfirmBar } from './change';
 import { t, type Key } from './i18n';
 import { head, line } from './live';
 import { Link } from './pages/link';
-import { Login } from './pages/login';
+import { Again, Login } from './pages/login';
 import { Overview } from './pages/overview';
 import { route } from './router';
 import { logout, look, may, me, place } from './session';
@@ -210,6 +210,7 @@ function Shell() {
       </nav>
       {more && <More onClose={() => setMore(false)} />}
       {admin && <ChangeDialog />}
+      <Again />
     </div>
   );
 }

@@ -92,6 +92,9 @@ export const de: Catalog = {
   'login.userecovery': 'Ich habe die App nicht: Wiederherstellungscode benutzen',
   'login.usecode': 'Code der App benutzen',
   'login.help': 'Vergessen? Wer die Zelle betreibt, kann ein neues Passwort setzen, oder auf dem Server selbst: pic user reset NAME',
+  'again.title': 'Bist du es?',
+  'again.text': 'Davon hängt ab, wer hereinkommt. Deshalb wird noch einmal gefragt, auch wenn die Seite schon offen ist.',
+  'again.do': 'Weiter',
 
   'setup.progress': 'Schritte',
   'setup.step.code': 'Code',

@@ -90,6 +90,9 @@ export const en = {
   'login.userecovery': 'I have no app at hand: use a recovery code',
   'login.usecode': 'Use the app’s code',
   'login.help': 'Forgotten? Whoever runs the cell can set a new password, or on the server itself: pic user reset NAME',
+  'again.title': 'Is it you?',
+  'again.text': 'This decides who can get in, so it asks once more, also on a page that is already open.',
+  'again.do': 'Go on',
 
   'setup.progress': 'Steps',
   'setup.step.code': 'Code',

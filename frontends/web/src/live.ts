@@ -1,5 +1,6 @@
 // What is true now, as signals. The worker sends differences; nothing here waits for anything.
 import { batch, signal } from '@preact/signals';
+import { unattended } from './api';
 import type { Delta, Sample } from './live.diff';
 import type { ExitStatus, Head, Peer, PeerStatus, Row } from './types';
 
@@ -98,7 +99,7 @@ export function allPeers(): Promise<Peer[]> {
     const id = ++lastAsked;
     asked.set(id, { rows: [], done, fail: (status, body) => reject({ status, body }) });
     start();
-    worker?.postMessage({ do: 'peers', id });
+    worker?.postMessage({ do: 'peers', id, aside: unattended() });
   });
 }
 

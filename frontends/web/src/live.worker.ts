@@ -76,9 +76,9 @@ function connect(): void {
 const columns = ['id', 'name', 'enabled', 'access', 'groups', 'exit', 'note', 'address4', 'address6', 'key_mode', 'config_shown'] as const;
 const portion = 400;
 
-async function peers(id: number): Promise<void> {
+async function peers(id: number, aside: boolean): Promise<void> {
   try {
-    const r = await fetch('/api/peers', { headers: { Accept: 'application/json' }, cache: 'no-store' });
+    const r = await fetch('/api/peers', { headers: { Accept: 'application/json', ...(aside ? { 'X-Pic-Aside': '1' } : {}) }, cache: 'no-store' });
     if (!r.ok) return say({ type: 'peers', id, status: r.status, error: await r.text(), rows: [], last: true });
     const all = (await r.json()) as Record<string, unknown>[];
     for (let at = 0; at === 0 || at < all.length; at += portion) {
@@ -90,7 +90,7 @@ async function peers(id: number): Promise<void> {
   }
 }
 
-onmessage = (e: MessageEvent<{ do: string; name?: string; id?: number }>) => {
+onmessage = (e: MessageEvent<{ do: string; name?: string; id?: number; aside?: boolean }>) => {
   if (e.data.do === 'start') {
     wait = 1000;
     connect();
@@ -98,7 +98,7 @@ onmessage = (e: MessageEvent<{ do: string; name?: string; id?: number }>) => {
     clearTimeout(timer);
     source?.close();
     source = null;
-  } else if (e.data.do === 'peers') void peers(e.data.id ?? 0);
+  } else if (e.data.do === 'peers') void peers(e.data.id ?? 0, !!e.data.aside);
   else if (e.data.do === 'watch') {
     book.watch = e.data.name ?? '';
     say({ type: 'rates', name: book.watch, rates: book.rates.get(book.watch) ?? [] });

@@ -32,6 +32,7 @@ export function enter(who: Me): void {
 function leave(lost: boolean): void {
   if (place.peek() !== 'in') return;
   stop();
+  again.peek()?.(false);
   forgetToken();
   forgetAll();
   batch(() => {
@@ -63,7 +64,24 @@ export async function logout(): Promise<void> {
   }
 }
 
+/** Set while the server wants to know once more who is here; called with whether it was told. */
+export const again = signal<((done: boolean) => void) | null>(null);
+
+/** A new session in place of the old one: the page stays as it is. */
+export function renew(who: Me): void {
+  forgetToken();
+  me.value = who;
+}
+
 hooks.lost = () => leave(true);
+hooks.again = () =>
+  new Promise((done) => {
+    again.peek()?.(false);
+    again.value = (told) => {
+      again.value = null;
+      done(told);
+    };
+  });
 onRefused(() => {
   // The stream was refused: either the session is over (the next answer is 401, which leads to the login) or the server is away.
   void get('/api/auth/me', { quiet: true }).catch(() => {});

@@ -66,7 +66,7 @@ static void check(void **state)
 
 static void second_factor(void **state)
 {
-        char code[PIC__OTP_CODE], one[16];
+        char code[PIC__OTP_CODE], shown[PIC__OTP_CODE], one[16];
         pic_session *s = NULL;
         pic_blob *codes = NULL;
         pic_error *err = NULL;
@@ -75,6 +75,7 @@ static void second_factor(void **state)
         (void)state;
         world_init(&w);
         people_add(&w, "anna", "admin");
+        people_code(SECRET, 0, shown);
         people_totp(&w, "anna", SECRET, &codes);
         assert_int_equal(people_login(&w, "anna", PASSWORD, NULL, &s, &err), PIC_BADSTATE);
         assert_string_equal(pic_error_detail(err, "need"), "code");
@@ -83,7 +84,8 @@ static void second_factor(void **state)
         refused(people_login(&w, "anna", "something else", "123456", &s, &err), PIC_DENIED, "is wrong");
         people_code(SECRET, 9, code);
         refused(people_login(&w, "anna", PASSWORD, code, &s, &err), PIC_DENIED, "user, password or code is wrong");
-        people_code(SECRET, 0, code);
+        refused(people_login(&w, "anna", PASSWORD, shown, &s, &err), PIC_DENIED, "is wrong"); /* it showed the secret */
+        people_code(SECRET, 1, code);
         ok(people_login(&w, "anna", PASSWORD, code, &s, &err));
         pic_session_unref(s);
         refused(people_login(&w, "anna", PASSWORD, code, &s, &err), PIC_DENIED, "is wrong"); /* it counts once */

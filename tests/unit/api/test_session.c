@@ -4,6 +4,8 @@
 
 #include "api/session.h"
 
+#include <sqlite3.h>
+
 static pic_session *login(world *w, const char *user)
 {
         pic_session *s = NULL;
@@ -51,6 +53,55 @@ static void cookie(void **state)
         assert_string_equal(pic_session_user(NULL), "");
         assert_string_equal(pic_session_json(NULL), "{}");
         assert_int_equal(pic_session_id(NULL), 0);
+        pic_session_unref(s);
+        world_end(&w);
+}
+
+/* As if all this had been so many seconds earlier. */
+static void earlier(const world *w, long long seconds)
+{
+        char path[512], sql[128];
+        sqlite3 *db = NULL;
+
+        snprintf(path, sizeof(path), "%s/cell.db", w->dir);
+        snprintf(sql, sizeof(sql), "UPDATE session SET created = created - %lld, seen = seen - %lld", seconds * 1000000,
+                 seconds * 1000000);
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        (void)sqlite3_busy_timeout(db, 5000);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* How old a login is; and who only watches keeps no session alive. */
+static void ages(void **state)
+{
+        pic_session *s, *again = NULL;
+        pic_error *err = NULL;
+        char role[16];
+        world w;
+        int i;
+
+        (void)state;
+        world_init(&w);
+        people_add(&w, "anna", "admin");
+        s = login(&w, "anna");
+        assert_int_equal(pic_session_age(s), 0);
+        assert_int_equal(pic_session_age(NULL), -1);
+        refused(pic_session_watch(w.ctx, NULL, &again, &err), PIC_INVALID, "pic_session_watch");
+        for (i = 0; i < 2; i++) {
+                earlier(&w, 5 * 3600);
+                ok(pic_session_watch(w.ctx, pic_session_token(s), &again, &err));
+                assert_in_range(pic_session_age(again), (i + 1) * 5 * 3600, (i + 1) * 5 * 3600 + 60);
+                again = pic_session_unref(again);
+                if (i == 0)
+                        assert_int_equal(found(&w, pic_session_token(s), role), 0);
+        }
+        earlier(&w, 4 * 3600); /* nine hours after it was used */
+        assert_int_equal(pic_session_watch(w.ctx, pic_session_token(s), &again, NULL), PIC_DENIED);
+        earlier(&w, -14 * 3600 - 60);
+        ok(pic_session_watch(w.ctx, pic_session_token(s), &again, &err));
+        assert_true(pic_session_age(again) > 7 * 24 * 3600); /* of a clock that was put back */
+        pic_session_unref(again);
         pic_session_unref(s);
         world_end(&w);
 }
@@ -201,7 +252,8 @@ static void addresses(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(cookie), cmocka_unit_test(ends), cmocka_unit_test(tokens),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(cookie), cmocka_unit_test(ages),
+                                            cmocka_unit_test(ends),   cmocka_unit_test(tokens),
                                             cmocka_unit_test(actors), cmocka_unit_test(addresses) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,8 @@ static void wrong(void **state)
                 { "{\"do\":\"return\",\"revision\":0}", PIC_SYNTAX, "revision that is none" },
                 { "{\"do\":\"undo\"}", PIC_SYNTAX, "revision that is none" },
                 { "{\"do\":\"undo\",\"revision\":-1}", PIC_SYNTAX, "revision that is none" },
+                { "{\"do\":\"set\",\"kind\":\"peer\",\"name\":\"x\",\"field\":\"note\",\"value\":\"x\",\"step\":1}",
+                  PIC_SYNTAX, "step for no second factor" },
                 /* who meant the field would lose the device */
                 { "{\"do\":\"remove\",\"kind\":\"peer\",\"name\":\"x\",\"field\":\"note\"}", PIC_SYNTAX,
                   "to remove has no 'field'" },
