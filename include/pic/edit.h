@@ -81,8 +81,10 @@ PIC_API PIC_MUST_USE int pic_edit_undo(pic_edit *edit, pic_revision revision, pi
 PIC_API PIC_MUST_USE int pic_edit_return(pic_edit *edit, pic_revision revision, pic_error **err);
 /* Commit-confirm: what this edit changes goes back by itself unless pic_confirm() comes within confirm_ms milliseconds
  * (0: it stays). The agent keeps the time, through its own restart and the machine's. Until then other commits are
- * refused with PIC_BADSTATE, but for an undo of this one, which cannot be for confirmation itself. Where nothing
- * differs there is nothing to confirm: pic_outcome_json() says whether it waits. */
+ * refused with PIC_BADSTATE, but for an undo of this one, which cannot be for confirmation itself. What
+ * never goes back (a password, a second factor, a token's secret; also of a user or token that is removed) cannot wait:
+ * the commit is refused with PIC_BADSTATE. Where nothing differs there is nothing to confirm: pic_outcome_json() says
+ * whether it waits. */
 PIC_API void pic_edit_confirm_within(pic_edit *edit, uint32_t confirm_ms);
 /* Keeps the change that waits. PIC_NOTFOUND: none does (any more); PIC_BADSTATE: its time is over; PIC_INVALID,
  * PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
@@ -119,7 +121,7 @@ enum { PIC_COMMIT_NOWAIT = 1 << 0 /* do not wait for the agent */ };
  * value), PIC_EXISTS (a name, address or key that is taken, by whom), PIC_NOTFOUND (no such object, an unknown
  * reference; no cell), PIC_INUSE (details: users), PIC_CONFLICT (overlapping networks, no address left, a network of
  * the host, an assertion that is broken: see pic_edit_override()), PIC_BADSTATE (rekey without a key, a change that
- * waits for its confirmation). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
+ * waits for its confirmation, or cannot). Else: PIC_STALE (see pic_edit_if_revision()), PIC_BUSY (another
  * writer), PIC_DENIED (no right to write), PIC_UNSUPPORTED (a store of a newer version), PIC_BACKEND (the
  * host's networks cannot be read), PIC_IO, PIC_CORRUPT, PIC_INVALID, PIC_NOMEM. Blocks up to ctx's busy_ms + agent_ms.
  */

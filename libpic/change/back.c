@@ -54,7 +54,7 @@ static int get_now(const struct back *b, enum pic__kind kind, pic_id id, pic_obj
 
 /* What lets a person in never goes back: an old password may be known to others, who were the reason for a new one. So
  * it stays as it is now, and whoever comes back comes without. */
-static int stays(enum pic__kind kind, const pic__field *f)
+int pic__run_stays(enum pic__kind kind, const pic__field *f)
 {
         return (kind == PIC__USER || kind == PIC__TOKEN) &&
                ((f->flags & PIC__F_SECRET) != 0 || strcmp(f->name, "password_changed") == 0);
@@ -71,7 +71,7 @@ static int keep_secrets(const struct target *t, pic_error **err)
         size_t i;
 
         for (i = 0; t->want != NULL && i < pic__kinds[t->kind].count; i++) {
-                if (!stays(t->kind, &pic__kinds[t->kind].fields[i]))
+                if (!pic__run_stays(t->kind, &pic__kinds[t->kind].fields[i]))
                         continue;
                 pic__val_clear(&t->want->vals[i]);
                 if (t->now != NULL && copy_value(t->want, i, t->now) < 0)
@@ -135,7 +135,7 @@ static int merge(struct back *b, const struct versions *v, const pic_obj *now, p
 
                 if (pic__val_equal(pic__obj_val(v->before, (int)i), pic__obj_val(v->after, (int)i)))
                         continue;
-                if (stays(now->kind, &k->fields[i])) {
+                if (pic__run_stays(now->kind, &k->fields[i])) {
                         b->stayed = 1;
                         continue;
                 }

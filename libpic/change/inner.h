@@ -58,6 +58,7 @@ void pic__run_admins(pic__run *run);
 int pic__run_cell(pic__run *run, pic_error **err); /* after a cell was put: moves peers to its new networks */
 int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err);
 int pic__run_back(pic__run *run, const pic__op *op, pic_error **err); /* back.c: UNDO and RETURN */
+int pic__run_stays(enum pic__kind kind, const pic__field *f);         /* what never goes back */
 int pic__run_pending(pic__run *run, pic_error **err); /* confirm.c: what waits, and whether this may be */
 int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err);
 int pic__run_check(pic__run *run); /* rules between objects, at the end; 0, or a fatal code */

@@ -26,10 +26,35 @@ static int follow_password(pic__run *run, pic_error **err)
         return r;
 }
 
+/* To wait for a confirmation is to promise that without one everything is as it was: what never goes back cannot. now
+ * NULL: it is removed, and would come back without. */
+static int cannot_wait(const pic__run *run, const pic_obj *before, const pic_obj *now, pic_error **err)
+{
+        const pic__kind_info *k = before != NULL ? &pic__kinds[before->kind] : NULL;
+        size_t i;
+
+        for (i = 0; run->opts->confirm > 0 && k != NULL && i < k->count; i++) {
+                const pic__val *was = pic__obj_val(before, (int)i);
+
+                if (!pic__run_stays(before->kind, &k->fields[i]) ||
+                    (now != NULL ? pic__val_equal(was, pic__obj_val(now, (int)i)) : was->tag == PIC__V_NONE))
+                        continue;
+                (void)pic__fail(err, PIC_BADSTATE,
+                                "%s %s: its %s never comes back, so this change cannot wait for a confirmation",
+                                k->name, pic__obj_name(before), k->fields[i].name);
+                pic__hint(err, "Make it by itself, without a time to confirm.");
+                pic__detail(err, "field", k->fields[i].name);
+                return PIC_BADSTATE;
+        }
+        return 0;
+}
+
 int pic__run_user(pic__run *run, pic_error **err)
 {
-        int r = 0;
+        int r = cannot_wait(run, run->before, run->now, err);
 
+        if (r < 0)
+                return r;
         if (run->before == NULL)
                 r = pic__obj_set_int(run->now, "created", run->opts->clock->now(run->opts->clock->data), err);
         if (r < 0 || run->now->kind != PIC__USER)
@@ -83,7 +108,13 @@ static int release(pic__run *run, enum pic__kind kind, const char *name, pic_err
 
 int pic__run_remove(pic__run *run, enum pic__kind kind, const char *name, pic_error **err)
 {
-        int r = kind == PIC__PEER || kind == PIC__CONNECTION ? release(run, kind, name, err) : 0;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *gone = NULL;
+        int r = 0;
+
+        if (kind == PIC__PEER || kind == PIC__CONNECTION)
+                r = release(run, kind, name, err);
+        else if ((kind == PIC__USER || kind == PIC__TOKEN) && pic__txn_get(run->t, kind, name, &gone, NULL) == 0)
+                r = cannot_wait(run, gone, NULL, err);
 
         return r < 0 ? r : pic__txn_remove(run->t, kind, name, err);
 }

@@ -89,6 +89,8 @@ def test_a_new_password_ends_other_sessions(cell):
     assert one.get('/api/cell').status == 200 and two.get('/api/cell').status == 401
     assert two.login('pat').status == 401
     ok(two.login('pat', 'quite another 9'))
+    waits = cell.admin.patch('/api/users/pat?confirm=60', {'password': 'a third one 3'})  # it would not go back
+    assert waits.status == 409 and waits.json['fields'][0]['field'] == 'password' and 'without a time' in waits.json['hint']
     ok(cell.admin.patch('/api/users/pat', {'enabled': False}))
     assert one.get('/api/cell').status == 401
 

@@ -284,6 +284,7 @@ test('second factor, logout, login with its code and with a recovery code; a los
 
 test('ten minutes later an open page turns no second factor off, unless it is the person', async () => {
   await cell.earlier(601);
+  await page.reload(); // the change that was looked at is still open
   await go(page, '#/account');
   await button('Turn off').click();
   await dialog().getByRole('button', { name: 'Turn off' }).click();

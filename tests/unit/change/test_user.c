@@ -48,6 +48,48 @@ static void times(void **state)
         world_end(&w);
 }
 
+static int waiting(world *w, const char *name, const char *field, const char *text, pic_error **err)
+{
+        pic_edit *e = NULL;
+        int r = pic_edit_new(w->ctx, &e, err);
+
+        if (r == 0)
+                r = field == NULL ? pic_edit_remove(e, "user", name, err)
+                                  : pic_edit_set(e, "user", name, field, text, err);
+        pic_edit_confirm_within(e, 60000);
+        if (r == 0)
+                r = pic_edit_commit(e, 0, NULL, err);
+        pic_edit_unref(e);
+        return r;
+}
+
+/* What would stay changed is not promised to go back. */
+static void no_waiting(void **state)
+{
+        pic_error *err = NULL;
+        char *before, *after;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        people_add(&w, "anna", "admin");
+        people_add(&w, "ben", "viewer");
+        before = world_get(&w, "user", "ben", "password_changed");
+        assert_int_equal(waiting(&w, "ben", "password", "another staple of May", &err), PIC_BADSTATE);
+        assert_string_equal(pic_error_detail(err, "field"), "password");
+        assert_non_null(strstr(pic_error_hint(err), "without a time to confirm"));
+        pic_error_free(err);
+        err = NULL;
+        refused(waiting(&w, "ben", NULL, NULL, &err), PIC_BADSTATE, "user ben: its password never comes back");
+        after = world_get(&w, "user", "ben", "password_changed");
+        assert_string_equal(before, after);
+        pic_text_free(before);
+        pic_text_free(after);
+        ok(waiting(&w, "ben", "note", "x", &err)); /* what goes back may */
+        ok(pic_confirm(w.ctx, &err));
+        world_end(&w);
+}
+
 static void devices(void **state)
 {
         static const char *const fields[] = { "role", "peer", "devices", "phone,laptop", "exits", "direct,out", NULL };
@@ -226,10 +268,10 @@ static void kept(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(last_admin), cmocka_unit_test(times),
-                                            cmocka_unit_test(devices),    cmocka_unit_test(no_way_back),
-                                            cmocka_unit_test(no_return),  cmocka_unit_test(document),
-                                            cmocka_unit_test(kept) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(last_admin),  cmocka_unit_test(times),
+                                            cmocka_unit_test(no_waiting),  cmocka_unit_test(devices),
+                                            cmocka_unit_test(no_way_back), cmocka_unit_test(no_return),
+                                            cmocka_unit_test(document),    cmocka_unit_test(kept) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
