@@ -194,6 +194,7 @@ int cmd_doctor(struct cli *cli);
 int cmd_drift(struct cli *cli);
 int cmd_why(struct cli *cli);
 int cmd_log(struct cli *cli);
+int cli_log_level(struct cli *cli); /* loglevel.c */
 int cmd_events(struct cli *cli);
 int cmd_plan(struct cli *cli); /* plan.c */
 int cmd_apply(struct cli *cli);

@@ -268,7 +268,7 @@ const struct command cli_commands[] = {
         { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why, 0 },
         { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor, 0 },
         { NULL, "drift", NULL, "", 0, 0, drift_options, "what others changed on this machine, and what of theirs weakens the cell", cmd_drift, HEEDS_EXIT },
-        { NULL, "log", NULL, "[AREA]", 0, 1, log_options, "the agent's and its programs' log", cmd_log, 0 },
+        { NULL, "log", NULL, "[AREA] | level [[AREA] LEVEL]", 0, 3, log_options, "the agent's and its programs' log; how much comes into it", cmd_log, 0 },
         { NULL, "events", NULL, "", 0, 0, events_options, "the changes, newest last", cmd_events, 0 },
         { NULL, "version", NULL, "", 0, 0, NULL, "the version", cmd_version, 0 },
         { NULL, "help", NULL, "[COMMAND]", 0, 2, NULL, "this, or help on a command", cmd_help, 0 },

@@ -176,7 +176,11 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
         else if (c->run == cmd_why && t->places < 2)
                 put_names(cli, "peer", "", 0, "");
         else if (c->run == cmd_log && t->places == 0)
-                put_choices("", 0, "agent|engine|store|wg|nft|route|dns|exit");
+                put_choices("", 0, "agent|audit|dns|engine|exit|nft|route|store|wg|level");
+        else if (c->run == cmd_log && strcmp(words[count - 1], "level") == 0)
+                put_choices("", 0, "error|warning|info|debug|default|agent|audit|dns|engine|exit|nft|route|store|wg");
+        else if (c->run == cmd_log && t->places == 2)
+                put_choices("", 0, "error|warning|info|debug|default");
         else if (c->max_words > t->places && takes_names(c))
                 put_names(cli, c->noun, "", 0, "");
 }

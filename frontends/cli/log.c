@@ -118,8 +118,13 @@ int cmd_log(struct cli *cli)
 {
         int64_t lines;
         char *text;
-        int status = cli_number(cli, "lines", &lines);
+        int status;
 
+        if (cli->word_count > 0 && strcmp(cli->words[0], "level") == 0)
+                return cli_log_level(cli);
+        if (cli->word_count > 1)
+                return cli_usage(cli, "of one area, or of all: pic log [AREA]");
+        status = cli_number(cli, "lines", &lines);
         if (status == EXIT_DONE && (lines == 0 || lines > 1000000))
                 return cli_usage(cli, "--lines is a number from 1 to 1000000");
         if (status != EXIT_DONE)

@@ -398,6 +398,10 @@ int get_logs(struct call *c);
 int get_logs_search(struct call *c);
 int get_logs_follow(struct call *c);
 
+/* verbosity.c */
+int get_verbosity(struct call *c);
+int put_verbosity(struct call *c);
+
 /* config.c */
 int get_config(struct call *c);
 int put_config(struct call *c);

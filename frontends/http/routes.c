@@ -99,6 +99,8 @@ const struct route http_routes[] = {
         { "GET", "/api/logs", R_READ, 0, get_logs, NULL, "service:s lines:i", NULL, "object", "the last lines" },
         { "GET", "/api/logs/search", R_READ, 0, get_logs_search, NULL, "q:s! service:s", NULL, "object", "lines with a text" },
         { "GET", "/api/logs/follow", R_READ, F_STREAM, get_logs_follow, NULL, "service:s", NULL, "text:text/event-stream", "lines as they come" },
+        { "GET", "/api/logs/verbosity", R_READ, 0, get_verbosity, NULL, "", NULL, "object", "how much comes into the log" },
+        { "PUT", "/api/logs/verbosity", R_ADMIN, 0, put_verbosity, NULL, "", "python:o? containers:o?", "object", "say so; at once, and also after the agent's next start" },
         { "GET", "/api/audit", R_READ, 0, get_audit, NULL, HISTORY, NULL, "array", "rows of the journal, the newest first" },
         { "GET", "/api/audit/export", R_ADMIN, F_STREAM, get_audit_export, NULL, "format:s " HISTORY, NULL, "any", "rows as csv, jsonl, or a bundle for a verifier" },
         { "GET", "/api/audit/verify", R_READ, 0, get_audit_verify, NULL, "key:s", NULL, "object", "whether the journal is whole" },

@@ -60,11 +60,21 @@ enum { PIC_EXPORT_JSON = 1 << 0 /* JSON instead of YAML */ };
  * those that a connection has; users without passwords, tokens that work only where they were made; public keys only of
  * devices that made their own. flags: PIC_EXPORT_*. Codes as pic_list_get(). */
 PIC_API PIC_MUST_USE int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
-/* Last lines of an area's log ("agent", "wg", "dns", "exit"; NULL: all) as text: one file after the other, the agent's
+/* Last lines of an area's log ("agent", "wg", "dns", "exit"…; NULL: all) as text: one file after the other, the agent's
  * first, each with its oldest line first. lines: of each file at most; 0: 100. Reads the files, asks nobody.
  * PIC_NOTFOUND: no such area (hint names them); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
                                      pic_error **err);
+/* How much comes into the agent's log: {"root","areas":{"wg":"info",…},"own":["wg"]}; levels: "error", "warning",
+ * "info", "debug"; own: areas that were told one, others have root's. PIC_NOAGENT, PIC_TIMEOUT, PIC_BACKEND;
+ * PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_log_levels(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+/* Tells the agent: at once, and for its next starts too. area NULL: root, for all areas that have none of their own;
+ * level NULL: an area has root's again, root that of before (info). What standard error gets is another thing: it stays
+ * as the agent was started. A row of the journal ("log-level") is written first. PIC_VALUE: no such area or level
+ * (detail "field"); PIC_BUSY: a hundred times a minute; else as pic_log_levels(), PIC_IO, and of the store, codes as
+ * pic_audit_note(). */
+PIC_API PIC_MUST_USE int pic_log_level_set(pic_ctx *ctx, const char *area, const char *level, pic_error **err);
 
 /* The report's text (JSON, YAML or log lines), borrowed, never NULL. */
 PIC_API const char *pic_report_text(const pic_report *report);

@@ -149,6 +149,7 @@ static int open_engine(struct agent *a, pic_error **err)
         opts.run_dir = a->run_dir;
         opts.clock = a->clock;
         opts.log = a->log;
+        opts.file = a->file;
         return pic__engine_open(&opts, &a->engine, err);
 }
 

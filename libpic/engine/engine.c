@@ -16,6 +16,7 @@ static int copy_opts(pic__engine *e, const pic__engine_opts *opts, pic_error **e
         e->fake = opts->fake;
         e->clock = opts->clock != NULL ? opts->clock : &pic__clock_real;
         e->log = opts->log;
+        e->file = opts->file;
         e->applied = -1;
         e->dirty = 1;
         e->since = e->clock->now(e->clock->data);

@@ -15,6 +15,7 @@ typedef struct pic__engine_opts {
         int fake; /* the fake world */
         const pic__clock *clock;
         const pic__log *log;
+        struct pic__logfile *file; /* the agent's, whose levels can be told; NULL: it has none */
 } pic__engine_opts;
 
 /* Opens store, key (PIC_DENIED without it) and backends. Applies nothing. */

@@ -37,8 +37,9 @@ struct pic__engine {
         char *run_dir;
         char *log_dir;
         int fake;
-        const pic__clock *clock; /* borrowed */
-        const pic__log *log;     /* borrowed; may be NULL */
+        const pic__clock *clock;   /* borrowed */
+        const pic__log *log;       /* borrowed; may be NULL */
+        struct pic__logfile *file; /* borrowed; may be NULL */
         pic__store *store;
         pic__backend *backends[PIC__BACKENDS];
         pic__seals seals;         /* the key, and what it opened */

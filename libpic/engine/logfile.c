@@ -21,6 +21,7 @@
 struct pic__logfile {
         pic__log log;
         const pic__log *also;
+        pic__loglevels levels;
         const pic__clock *clock;
         int dir;
         int fd;
@@ -87,15 +88,30 @@ static void record(int level, const char *area, const char *message, void *data)
 {
         pic__logfile *l = data;
 
-        write_line(l, level, area, message);
+        if (level <= pic__loglevels_of(&l->levels, area, pic__logfile_base(l)))
+                write_line(l, level, area, message);
         if (l->also != NULL && l->also->fn != NULL && level <= l->also->level)
                 l->also->fn(level, area, message, l->also->data);
+}
+
+int pic__logfile_base(const pic__logfile *l)
+{
+        return l->also != NULL && l->also->level > PIC_LOG_INFO ? l->also->level : PIC_LOG_INFO;
+}
+
+void pic__logfile_levels(pic__logfile *l, const pic__loglevels *levels)
+{
+        int most = pic__loglevels_most(levels, pic__logfile_base(l));
+
+        l->levels = *levels;
+        l->log.level = l->also != NULL && l->also->level > most ? l->also->level : most;
 }
 
 int pic__logfile_open(const char *log_dir, const pic__clock *clock, const pic__log *also, long long max,
                       pic__logfile **ret, pic_error **err)
 {
         PIC__AUTO(pic__logfile_unref_p) pic__logfile *l = pic__alloc(sizeof(*l));
+        pic__loglevels levels;
 
         if (l == NULL)
                 return pic__nomem(err);
@@ -103,9 +119,9 @@ int pic__logfile_open(const char *log_dir, const pic__clock *clock, const pic__l
         l->clock = clock;
         l->also = also;
         l->max = max;
-        l->log = (pic__log){ .fn = record, .data = l, .level = PIC_LOG_INFO };
-        if (also != NULL && also->level > PIC_LOG_INFO)
-                l->log.level = also->level;
+        l->log = (pic__log){ .fn = record, .data = l };
+        pic__loglevels_load(log_dir, &levels);
+        pic__logfile_levels(l, &levels);
         l->dir = open(log_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (l->dir < 0 || open_file(l) < 0)
                 return pic__fail_errno(err, errno, "cannot open %s/" PIC__LOGFILE_NAME, log_dir);

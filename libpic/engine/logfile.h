@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "engine/loglevels.h"
 #include "sys/clock.h"
 
 #define PIC__LOGFILE_NAME "agent.log"
@@ -13,11 +14,13 @@
 
 typedef struct pic__logfile pic__logfile;
 
-/* also (may be NULL) gets every record too, by its own level. The file has INFO and above, DEBUG when `also` wants
- * that. */
+/* also (may be NULL) gets every record too, by its own level. The file has what <log>/levels says; where that says
+ * nothing INFO and above, DEBUG when `also` wants that. */
 int pic__logfile_open(const char *log_dir, const pic__clock *clock, const pic__log *also, long long max,
                       pic__logfile **ret, pic_error **err);
-const pic__log *pic__logfile_log(const pic__logfile *l); /* borrowed */
+const pic__log *pic__logfile_log(const pic__logfile *l);                 /* borrowed */
+int pic__logfile_base(const pic__logfile *l);                            /* what counts where nothing was said */
+void pic__logfile_levels(pic__logfile *l, const pic__loglevels *levels); /* from now on */
 /* Children write their logs themselves and keep the descriptor: each that is over max is copied to .1 and cut to
  * nothing. */
 void pic__logfile_rotate_children(const pic__logfile *l);

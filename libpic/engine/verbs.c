@@ -10,6 +10,7 @@
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/link.h"
+#include "engine/logfile.h"
 #include "engine/login.h"
 #include "engine/logtail.h"
 #include "engine/paths.h"
@@ -314,6 +315,37 @@ static int do_logs(struct call *c, pic_error **err)
         return 0;
 }
 
+/* What the log has from now on, also after the next start. */
+static int set_level(struct call *c, const char *area, const char *level, pic__loglevels *l, pic_error **err)
+{
+        int r = pic__loglevels_set(l, area, level, err);
+
+        if (r == 0)
+                r = pic__loglevels_save(c->e->log_dir, l, err);
+        if (r == 0 && c->e->file != NULL)
+                pic__logfile_levels(c->e->file, l);
+        return r;
+}
+
+static int do_log_level(struct call *c, pic_error **err)
+{
+        const char *area, *level;
+        pic__loglevels l;
+        int set = 0, r;
+
+        pic__loglevels_load(c->e->log_dir, &l);
+        r = arg_bool(c, "set", 0, &set, err);
+        if (r == 0)
+                r = arg_text(c, "area", NULL, &area, err);
+        if (r == 0)
+                r = arg_text(c, "level", NULL, &level, err);
+        if (r == 0 && set)
+                r = set_level(c, area, level, &l, err);
+        if (r == 0)
+                pic__loglevels_json(&l, c->e->file != NULL ? pic__logfile_base(c->e->file) : PIC_LOG_INFO, c->out);
+        return r;
+}
+
 static int do_head(struct call *c, pic_error **err)
 {
         return pic__engine_head(c->e, c->out, err);
@@ -376,7 +408,7 @@ static const struct {
         { "status", do_status },       { "reveal", do_reveal }, { "repair", do_repair },
         { "doctor", do_doctor },       { "logs", do_logs },     { "head", do_head },
         { "stop", do_stop },           { "drift", do_drift },   { "exit-restart", do_exit_restart },
-        { "exit-test", do_exit_test }, { "login", do_login },
+        { "exit-test", do_exit_test }, { "login", do_login },   { "log-level", do_log_level },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -1,5 +1,6 @@
 /* Files that stand beside the store and that somebody else may have written. The first byte says which: the key, a pid
- * file, a lock, logs, former values of kernel settings, wireguard-go's log, what is known of exits. */
+ * file, a lock, logs, former values of kernel settings, wireguard-go's log, what is known of exits, levels of the log.
+ */
 #include "dir.h"
 
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include "engine/exits_facts.h"
 #include "engine/keyfile.h"
 #include "engine/lockfile.h"
+#include "engine/loglevels.h"
 #include "engine/logtail.h"
 #include "sys/child.h"
 #include "sys/file.h"
@@ -126,15 +128,33 @@ static void facts(const uint8_t *data, size_t size)
         pic__exits_known_clear(&again);
 }
 
+/* Whatever it says, the levels are levels, and what is saved reads the same. */
+static void levels(const uint8_t *data, size_t size)
+{
+        pic__loglevels l, again;
+        size_t i;
+
+        fuzz_file("levels", data, size);
+        pic__loglevels_load(fuzz_dir(), &l);
+        for (i = 0; i < PIC__LOG_AREAS; i++)
+                must(pic__loglevels_of(&l, pic__log_areas[i], PIC_LOG_INFO) >= PIC_LOG_ERROR &&
+                     pic__loglevels_of(&l, pic__log_areas[i], PIC_LOG_INFO) <= pic__loglevels_most(&l, PIC_LOG_INFO));
+        must(pic__loglevels_most(&l, PIC_LOG_INFO) <= PIC_LOG_DEBUG);
+        must(pic__loglevels_save(fuzz_dir(), &l, NULL) == 0);
+        pic__loglevels_load(fuzz_dir(), &again);
+        must(memcmp(&l, &again, sizeof(l)) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        switch (next_byte(&data, &size) % 7) {
+        switch (next_byte(&data, &size) % 8) {
         case 0: key(data, size); break;
         case 1: pid(data, size); break;
         case 2: lock(data, size); break;
         case 3: logs(data, size); break;
         case 4: settings(data, size); break;
         case 6: facts(data, size); break;
+        case 7: levels(data, size); break;
         default: words(data, size); break;
         }
         return 0;

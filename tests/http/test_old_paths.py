@@ -185,6 +185,28 @@ def test_logs(admin):
     assert isinstance(ok(admin.get('/api/logs?service=agent&lines=10'))['lines'], list)
 
 
+def test_log_verbosity(admin):
+    seen = ok(admin.get('/api/logs/verbosity'))
+    areas = {'network', 'wireguard', 'routing', 'agent', 'audit', 'engine', 'exit', 'nft', 'store'}
+    assert seen == {'python': {'root': 'INFO', 'services': dict.fromkeys(areas, 'INFO')}, 'containers': {}}
+    old = {'python': {'root': 'WARNING', 'services': {'wireguard': 'DEBUG', 'email': 'ERROR', 'network': 'CRITICAL', 'nft': 'info'}}, 'containers': {'caddy': 'DEBUG'}}
+    told = ok(admin.put('/api/logs/verbosity', old))
+    assert told['applied'] == {'python': {'root': 'hot', 'services': {'wireguard': 'hot', 'email': 'absent', 'network': 'hot', 'nft': 'hot'}}, 'containers': {'caddy': 'absent'}}
+    assert told['python'] == {'root': 'WARNING', 'services': {**dict.fromkeys(areas, 'WARNING'), 'network': 'ERROR', 'wireguard': 'DEBUG', 'nft': 'INFO'}}
+    back = ok(admin.put('/api/logs/verbosity', {'python': {'root': None, 'services': dict.fromkeys(('wg', 'dns', 'nft'))}}))
+    assert back['python'] == seen['python'] and back['applied']['python']['root'] == 'hot'
+    back = ok(admin.put('/api/logs/verbosity', seen))  # what was read can be sent back
+    assert back['python'] == seen['python']
+    ok(admin.put('/api/logs/verbosity', {'python': {'services': dict.fromkeys(areas)}}))
+    rows = len(ok(admin.get('/api/audit?verb=log-level&limit=1000')))
+    for body, field in (({'python': {'services': {'sea': 'info'}}}, 'python.services.sea'), ({'python': {'services': {'wg': 'loud', 'dns': 3}}}, 'python.services.wg'),
+                        ({'python': {'root': 1}}, 'python.root'), ({'python': {'services': []}}, 'python'), ({'containers': {'caddy': 'x'}}, 'containers.caddy'),
+                        ({'more': 1}, 'more')):
+        a = admin.put('/api/logs/verbosity', body)
+        assert a.status == 422 and a.json['fields'][0]['field'] == field, a
+    assert rows == len(ok(admin.get('/api/audit?verb=log-level&limit=1000'))) > 3
+
+
 def test_logs_search(admin):
     assert isinstance(ok(admin.get('/api/logs/search?q=x&service=agent'))['lines'], list)
 

@@ -258,6 +258,39 @@ def test_quiet_events_log_doctor(pic):
     pic.run('doctor')
 
 
+def test_log_levels_are_hot_and_outlive_the_agent(pic):
+    def agent():
+        p = subprocess.Popen([str(BIN / 'picd'), '--dir', pic.dir, '--world', 'fake'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        pic('status', '--wait', '10s')
+        return p
+
+    def debug_lines():
+        return sum(' DEBUG engine ' in line for line in pic('log', 'engine', '--lines', '1000').splitlines())
+
+    running = agent()
+    try:
+        pic('peer', 'add', 'anna')
+        assert debug_lines() == 0
+        pic('log', 'level', 'engine', 'debug')
+        pic('peer', 'add', 'ben')
+        assert debug_lines() > 0
+        running.terminate()
+        running.wait(20)
+        running = agent()
+        before = debug_lines()
+        assert pic.json('log', 'level')['own'] == ['engine']
+        pic('peer', 'add', 'carl')
+        assert debug_lines() > before
+        pic('log', 'level', 'engine', 'default')
+        before = debug_lines()
+        pic('peer', 'add', 'dora')
+        assert debug_lines() == before
+    finally:
+        running.terminate()
+        running.wait(20)
+    assert [e['text'] for e in pic.json('audit', 'list', '--verb', 'log-level')] == ['the log of engine: as before', 'the log of engine: debug']
+
+
 def test_every_command_has_help(pic):
     commands = re.findall(r'^  (\w+(?: \w+)?)', pic('help').split('Commands')[1].split('Options')[0], re.M)
     for command in commands:

@@ -702,6 +702,14 @@ class Context:
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
 
+    def log_levels(self):
+        """{'root', 'areas': {'wg': 'info', …}, 'own': [areas that were told one]}."""
+        return _json.loads(self._report(lib.pic_log_levels)[1])
+
+    def set_log_level(self, level, area=None):
+        """area None: all that have none of their own; level None: an area as all, all as before."""
+        _call(lib.pic_log_level_set, self._handle(), _c(area), _c(level))
+
     def events(self, after=0):
         """after: the number of the last change you have seen; 0: from the beginning; -1: only what comes."""
         return Subscription(self, after)

@@ -329,6 +329,8 @@ enum { PIC_EXPORT_JSON = 1 << 0 };
  int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
  int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
  pic_error **err);
+ int pic_log_levels(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_log_level_set(pic_ctx *ctx, const char *area, const char *level, pic_error **err);
  const char *pic_report_text(const pic_report *report);
  int pic_report_good(const pic_report *report);
  pic_report *pic_report_unref(pic_report *report);

@@ -591,6 +591,11 @@ export const de: Catalog = {
   'logs.follow': 'Mitlesen',
   'logs.save': 'Sichern',
   'logs.none': 'Keine Zeilen.',
+  'logs.level': 'Wie viel aufgeschrieben wird',
+  'logs.level.ERROR': 'nur Fehler',
+  'logs.level.WARNING': 'auch Warnungen',
+  'logs.level.INFO': 'was getan wird (üblich)',
+  'logs.level.DEBUG': 'alles',
 
   'settings.cell': 'Die Zelle',
   'settings.adminonly': 'Nur ein Administrator ändert das.',

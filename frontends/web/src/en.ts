@@ -589,6 +589,11 @@ export const en = {
   'logs.follow': 'Follow',
   'logs.save': 'Save',
   'logs.none': 'No lines.',
+  'logs.level': 'How much is written',
+  'logs.level.ERROR': 'only errors',
+  'logs.level.WARNING': 'warnings too',
+  'logs.level.INFO': 'what is done (usual)',
+  'logs.level.DEBUG': 'everything',
 
   'settings.cell': 'The cell',
   'settings.adminonly': 'Only an administrator changes these.',

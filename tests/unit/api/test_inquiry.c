@@ -139,13 +139,37 @@ static void logs(void **state)
         world_end(&w);
 }
 
+/* Told without an agent here, for the next one to start. */
+static void levels(void **state)
+{
+        pic_error *err = NULL;
+        pic_report *r = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(pic_log_level_set(w.ctx, "wg", "debug", &err));
+        ok(pic_log_levels(w.ctx, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "{\"root\":\"info\",\"areas\":{\"agent\":\"info\""));
+        assert_non_null(strstr(pic_report_text(r), "\"wg\":\"debug\"},\"own\":[\"wg\"]}"));
+        pic_report_unref(r);
+        ok(pic_log_level_set(w.ctx, "wg", NULL, &err));
+        ok(pic_log_level_set(w.ctx, NULL, "error", &err));
+        ok(pic_log_levels(w.ctx, &r, &err));
+        assert_non_null(strstr(pic_report_text(r), "\"wg\":\"error\"},\"own\":[]}"));
+        pic_report_unref(r);
+        refused(pic_log_level_set(w.ctx, "sea", "debug", &err), PIC_VALUE, "no area");
+        refused(pic_log_level_set(w.ctx, "wg", "loud", &err), PIC_VALUE, "must be error");
+        refused(pic_log_level_set(NULL, "wg", "info", &err), PIC_INVALID, "ctx");
+        refused(pic_log_levels(w.ctx, NULL, &err), PIC_INVALID, "ret_report");
+        world_end(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(why),
-                cmocka_unit_test(since),
-                cmocka_unit_test(exported),
-                cmocka_unit_test(logs),
+                cmocka_unit_test(why),      cmocka_unit_test(levels), cmocka_unit_test(since),
+                cmocka_unit_test(exported), cmocka_unit_test(logs),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { enc, get } from '../api';
+import { call, enc, get } from '../api';
 import { t } from '../i18n';
 import { route, setQuery } from '../router';
-import { Button, ErrorBox, Loading, Page, saveFile, Select } from '../ui/basic';
+import { may } from '../session';
+import { Button, ErrorBox, Loading, Page, saveFile, Select, tell } from '../ui/basic';
 import { Icon } from '../ui/icon';
 
 const services = ['', 'agent', 'wg', 'dns', 'exit'];
@@ -16,6 +17,31 @@ const asLines = (data: unknown): string[] => {
 };
 
 const level = (line: string): string => (/ (ERROR|CRITICAL) /.test(line) ? 'bad' : / WARN(ING)? /.test(line) ? 'warn' : '');
+
+interface Levels {
+  python: { root: string; services: Record<string, string> };
+}
+/** By what names the API knows an area. */
+const areas: Record<string, string> = { wg: 'wireguard', dns: 'network' };
+const levels = ['ERROR', 'WARNING', 'INFO', 'DEBUG'];
+
+/** How much the agent writes down, of all or of one area. */
+function HowMuch({ service }: { service: string }) {
+  const [all, setAll] = useState<Levels | null>(null);
+  useEffect(() => void get<Levels>('/api/logs/verbosity', { quiet: true }).then((r) => setAll(r.data), () => {}), []);
+  if (!all) return null;
+  const area = areas[service] ?? service;
+  const save = (level: string) =>
+    call<Levels>('PUT', '/api/logs/verbosity', { python: service ? { services: { [area]: level } } : { root: level } }).then((r) => setAll(r.data), tell);
+  return (
+    <Select
+      label={t('logs.level')}
+      value={(service ? all.python.services[area] : all.python.root) ?? 'INFO'}
+      onValue={(v) => void save(v)}
+      options={levels.map((l) => ({ value: l, label: t(`logs.level.${l}` as 'logs.level.INFO') }))}
+    />
+  );
+}
 
 export function Logs() {
   const [service, setService] = useState(route.value.query.get('service') ?? '');
@@ -72,6 +98,7 @@ export function Logs() {
           <input type="search" aria-label={t('logs.search')} placeholder={t('logs.search')} value={seek} onInput={(e) => setSeek(e.currentTarget.value)} />
         </div>
         <Select label={t('logs.of')} value={service} onValue={setService} options={services.map((s) => ({ value: s, label: s || t('show.all') }))} />
+        {may('admin') && <HowMuch service={service} />}
         <Button icon={follow ? 'pause' : 'play'} pressed={follow} onClick={() => setFollow(!follow)}>
           {t('logs.follow')}
         </Button>
