@@ -59,6 +59,18 @@ static int change_password(pic_ctx *ctx, const pic_session *session, const char 
         return r;
 }
 
+/* What a page asks by itself is no use of the session; and what matters most wants a login of just now. */
+static int is_of_just_now(pic_ctx *ctx, const char *token, pic_error **err)
+{
+        pic_session *session = NULL;
+        int r = pic_session_watch(ctx, token, &session, err);
+
+        if (r >= 0)
+                r = pic_session_age(session) < 600;
+        pic_session_unref(session);
+        return r;
+}
+
 static int visit(pic_ctx *ctx, char **argv, pic_error **err)
 {
         pic_session *fresh = NULL, *session = NULL;
@@ -72,6 +84,8 @@ static int visit(pic_ctx *ctx, char **argv, pic_error **err)
         if (r >= 0)
                 r = come_again(ctx, pic_session_token(fresh), &session, err);
         if (r >= 0)
+                r = is_of_just_now(ctx, pic_session_token(fresh), err);
+        if (r > 0)
                 r = change_password(ctx, session, argv[3], argv[4], err);
         if (r >= 0)
                 r = pic_session_list(ctx, pic_session_user(session), &list, err);

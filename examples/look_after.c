@@ -14,6 +14,19 @@ static int show(const char *what, pic_report *report)
         return good;
 }
 
+/* More of one area for a while; NULL instead of a level takes that back. */
+static int look_closer(pic_ctx *ctx, pic_error **err)
+{
+        pic_report *report = NULL;
+        int r = pic_log_level_set(ctx, "wg", "debug", err);
+
+        if (r >= 0)
+                r = pic_log_levels(ctx, &report, err);
+        if (r >= 0)
+                (void)show("levels", report);
+        return r < 0 ? r : pic_log_level_set(ctx, "wg", NULL, err);
+}
+
 static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pic_error **err)
 {
         pic_report *report = NULL;
@@ -43,6 +56,8 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
                 r = pic_log_get(ctx, NULL, 5, &report, err);
         if (r >= 0)
                 (void)show("log", report);
+        if (r >= 0)
+                r = look_closer(ctx, err);
         return r;
 }
 

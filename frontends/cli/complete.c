@@ -160,6 +160,19 @@ static int takes_names(const struct command *c)
         return c->noun != NULL && c->run != cmd_add && c->run != cmd_connection_import && strcmp(c->noun, "cell") != 0;
 }
 
+/* [AREA]; level [[AREA] LEVEL] */
+static void put_log_words(size_t places, const char *before)
+{
+        int after_level = places == 1 && strcmp(before, "level") == 0;
+
+        if (places == 0 || after_level)
+                put_choices("", 0, "agent|audit|dns|engine|exit|nft|route|store|wg");
+        if (places == 0)
+                put_choices("", 0, "level");
+        if (places == 2 || after_level)
+                put_choices("", 0, "error|warning|info|debug|default");
+}
+
 static void put_places(struct cli *cli, const struct typed *t, const char *const *words, size_t count)
 {
         const struct command *c = t->command;
@@ -175,12 +188,8 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
                 put_commands(words[count - 1]);
         else if (c->run == cmd_why && t->places < 2)
                 put_names(cli, "peer", "", 0, "");
-        else if (c->run == cmd_log && t->places == 0)
-                put_choices("", 0, "agent|audit|dns|engine|exit|nft|route|store|wg|level");
-        else if (c->run == cmd_log && strcmp(words[count - 1], "level") == 0)
-                put_choices("", 0, "error|warning|info|debug|default|agent|audit|dns|engine|exit|nft|route|store|wg");
-        else if (c->run == cmd_log && t->places == 2)
-                put_choices("", 0, "error|warning|info|debug|default");
+        else if (c->run == cmd_log)
+                put_log_words(t->places, count > 0 ? words[count - 1] : "");
         else if (c->max_words > t->places && takes_names(c))
                 put_names(cli, c->noun, "", 0, "");
 }

@@ -150,6 +150,17 @@ static int take_public(const pic__node *n, pic__op *op, pic_error **err)
         return 0;
 }
 
+/* With a second factor goes the step of the code that showed it. */
+static int take_step(const pic__node *n, pic__op *op, pic_error **err)
+{
+        const char *field = pic__kinds[op->kind].fields[op->field].name;
+
+        if (pic__node_get(n, "step") != NULL && (pic__node_int(n, "step", &op->step) < 0 || op->step < 1 ||
+                                                 op->kind != PIC__USER || strcmp(field, "totp") != 0))
+                return bad(err, "has a step for no second factor");
+        return 0;
+}
+
 /* A secret that was made with the wish is taken as it is: there is nothing in clear in it. */
 static int check_field(const pic__op *op, const char *field, pic_error **err)
 {
@@ -192,11 +203,8 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
         }
         op->field = r;
         op->if_none = pic__node_bool(n, "if_none", 0);
-        if (pic__node_get(n, "step") != NULL &&
-            (pic__node_int(n, "step", &op->step) < 0 || op->step < 1 || op->kind != PIC__USER ||
-             strcmp(pic__kinds[op->kind].fields[r].name, "totp") != 0))
-                return bad(err, "has a step for no second factor");
-        return take_public(n, op, err);
+        r = take_step(n, op, err);
+        return r < 0 ? r : take_public(n, op, err);
 }
 
 static int take_numbers(struct reading *g, const struct form *f, const pic__node *n, pic__op *op, pic_error **err)
