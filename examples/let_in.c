@@ -1,5 +1,4 @@
 /* What a server does for people: one logs in, changes the own password, and is seen in the list.
- *
  *     let_in DIR USER PASSWORD NEW-PASSWORD [fake] */
 #include <pic/pic.h>
 #include <stdio.h>
@@ -23,7 +22,6 @@ static int log_in(pic_ctx *ctx, const char *user, const char *password, pic_sess
         opts.user = user;
         opts.password = password;
         opts.address = "192.0.2.7"; /* of the browser */
-        opts.agent = "example";
         r = pic_login(ctx, &opts, ret, err);
         if (r == PIC_BADSTATE && pic_error_detail(*err, "need") != NULL)
                 puts("now ask for the code of the second factor, and call again");
@@ -59,14 +57,13 @@ static int change_password(pic_ctx *ctx, const pic_session *session, const char 
         return r;
 }
 
-/* What a page asks by itself is no use of the session; and what matters most wants a login of just now. */
-static int is_of_just_now(pic_ctx *ctx, const char *token, pic_error **err)
+/* No use of the session, as what a page asks by itself. What matters most wants a login of just now. */
+static int is_new(pic_ctx *ctx, const char *token, pic_error **err)
 {
         pic_session *session = NULL;
         int r = pic_session_watch(ctx, token, &session, err);
 
-        if (r >= 0)
-                r = pic_session_age(session) < 600;
+        r = r < 0 ? r : pic_session_age(session) < 600;
         pic_session_unref(session);
         return r;
 }
@@ -83,8 +80,7 @@ static int visit(pic_ctx *ctx, char **argv, pic_error **err)
                        strlen(pic_session_csrf(fresh)));
         if (r >= 0)
                 r = come_again(ctx, pic_session_token(fresh), &session, err);
-        if (r >= 0)
-                r = is_of_just_now(ctx, pic_session_token(fresh), err);
+        r = r < 0 ? r : is_new(ctx, pic_session_token(fresh), err);
         if (r > 0)
                 r = change_password(ctx, session, argv[3], argv[4], err);
         if (r >= 0)

@@ -129,6 +129,17 @@ static int take_kind(const struct form *f, const pic__node *n, pic__op *op, pic_
 /* Of base64 of a sealed box with one byte in it. A password that happens to be base64 must not be taken for one. */
 enum { SEALED_LEAST = 88 };
 
+/* With a second factor goes the step of the code that showed it. */
+static int take_step(const pic__node *n, pic__op *op, pic_error **err)
+{
+        const char *field = pic__kinds[op->kind].fields[op->field].name;
+
+        if (pic__node_get(n, "step") != NULL && (pic__node_int(n, "step", &op->step) < 0 || op->step < 1 ||
+                                                 op->kind != PIC__USER || strcmp(field, "totp") != 0))
+                return bad(err, "has a step for no second factor");
+        return 0;
+}
+
 /* With a private key, which is sealed, goes its public half: nobody here could find it again. With a password goes how
  * it is hashed. */
 static int take_public(const pic__node *n, pic__op *op, pic_error **err)
@@ -147,18 +158,7 @@ static int take_public(const pic__node *n, pic__op *op, pic_error **err)
         if ((key && pic__key_decode(op->public_key, bytes) < 0) ||
             (password && pic__salt_parse(op->public_key, &how, NULL) < 0))
                 return bad(err, "has a public_key that is none");
-        return 0;
-}
-
-/* With a second factor goes the step of the code that showed it. */
-static int take_step(const pic__node *n, pic__op *op, pic_error **err)
-{
-        const char *field = pic__kinds[op->kind].fields[op->field].name;
-
-        if (pic__node_get(n, "step") != NULL && (pic__node_int(n, "step", &op->step) < 0 || op->step < 1 ||
-                                                 op->kind != PIC__USER || strcmp(field, "totp") != 0))
-                return bad(err, "has a step for no second factor");
-        return 0;
+        return take_step(n, op, err);
 }
 
 /* A secret that was made with the wish is taken as it is: there is nothing in clear in it. */
@@ -203,8 +203,7 @@ static int take_field(const struct form *f, const pic__node *n, pic__op *op, pic
         }
         op->field = r;
         op->if_none = pic__node_bool(n, "if_none", 0);
-        r = take_step(n, op, err);
-        return r < 0 ? r : take_public(n, op, err);
+        return take_public(n, op, err);
 }
 
 static int take_numbers(struct reading *g, const struct form *f, const pic__node *n, pic__op *op, pic_error **err)
