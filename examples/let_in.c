@@ -22,6 +22,7 @@ static int log_in(pic_ctx *ctx, const char *user, const char *password, pic_sess
         opts.user = user;
         opts.password = password;
         opts.address = "192.0.2.7"; /* of the browser */
+        opts.agent = "example";
         r = pic_login(ctx, &opts, ret, err);
         if (r == PIC_BADSTATE && pic_error_detail(*err, "need") != NULL)
                 puts("now ask for the code of the second factor, and call again");
@@ -61,11 +62,10 @@ static int change_password(pic_ctx *ctx, const pic_session *session, const char 
 static int is_new(pic_ctx *ctx, const char *token, pic_error **err)
 {
         pic_session *session = NULL;
-        int r = pic_session_watch(ctx, token, &session, err);
+        int r = pic_session_watch(ctx, token, &session, err), is = pic_session_age(session) < 600;
 
-        r = r < 0 ? r : pic_session_age(session) < 600;
         pic_session_unref(session);
-        return r;
+        return r < 0 ? r : is;
 }
 
 static int visit(pic_ctx *ctx, char **argv, pic_error **err)

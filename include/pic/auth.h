@@ -5,8 +5,8 @@
  * A password is hashed (Argon2id) in the process where it is said, by pic_edit_set() of field "password" or here, and
  * what comes out is sealed to the agent's key: a copied store gives nobody anything to guess at, and only the agent can
  * say whether a password is right. Sessions, links and codes are kept as hashes, beside the journal: it has rows
- * "login", "logout" and "refused", never a secret. What an undo brings back has no password, no second factor and no
- * token's secret: those do not come back.
+ * "login", "logout" and "refused" (so many an hour and a day; the next one tells how many had none), never a secret.
+ * What an undo brings back has no password, no second factor and no token's secret: those do not come back.
  *
  * While no user is an admin who can log in (role admin, enabled, with a password) the cell is in setup: only the code
  * of pic_setup_code() opens a session, with role "setup". */

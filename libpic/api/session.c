@@ -228,7 +228,8 @@ int pic__session_note(pic__txn *t, const pic_obj *user, const char *verb, const 
         int r = user == NULL ? pic__txn_get(t, PIC__CELL, NULL, &cell, err) : 0;
         const pic_obj *about = user != NULL ? user : cell;
 
-        return r < 0 ? r : pic__txn_note(t, about->kind, about->id, pic__obj_name(about), verb, text, err);
+        r = r < 0 ? r : pic__txn_note_often(t, about, verb, text, err);
+        return r < 0 ? r : 0;
 }
 
 static int write_refused(pic_ctx *ctx, pic__store *st, const char *text)

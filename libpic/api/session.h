@@ -32,7 +32,7 @@ void pic__gate_address(const char *address, char key[PIC__SESSION_ADDRESS]);
 int pic__gate_closed(pic_time wait, pic_error **err);
 /* Puts what others say of themselves into a session's row: shown, and cut. */
 void pic__session_say(pic__session_row *row, const char *address, const char *agent);
-/* A row of the journal in this transaction, about a user, or the cell when `user` is NULL. */
+/* A row of the journal in this transaction, about a user, or the cell when `user` is NULL; bounded. */
 int pic__session_note(pic__txn *t, const pic_obj *user, const char *verb, const char *text, pic_error **err);
 /* Rows of what was refused: bounded. */
 void pic__session_refused(pic_ctx *ctx, const char *what, const char *address);

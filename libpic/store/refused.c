@@ -38,7 +38,7 @@ static int see(const pic__journal_row *row, void *data)
         q->all++;
         q->own += (unsigned)own;
         q->same += (unsigned)(own && q->text != NULL && is_same(row->text, q->text));
-        return 0;
+        return q->all >= PIC__REFUSED_ALL; /* there is no room, whatever comes before */
 }
 
 /* 1: there is room for a row. */

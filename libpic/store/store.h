@@ -183,6 +183,11 @@ int pic__txn_confirm_end(pic__txn *t, pic_error **err);
  * too: *ret_same. Looks at the newest 256 rows at most. For rows that must not fill the journal. */
 int pic__txn_recent(pic__txn *t, const char *verb, const char *text, pic_time within, unsigned *ret_all,
                     unsigned *ret_same, pic_error **err);
+/* A row about an object of what may come as often as a program can do it: at most so many an hour and a day with this
+ * verb about this object; what comes more often is counted, and the next row tells the count. 1: a row; 0: counted. */
+int pic__txn_note_often(pic__txn *t, const pic_obj *about, const char *verb, const char *text, pic_error **err);
+#define PIC__OFTEN_HOUR 30
+#define PIC__OFTEN_DAY 200
 /* Somebody was refused: a row "refused" about the cell with these words, or, when this actor was refused with the same
  * words in the last hour, or there are enough such rows of the last hour, only counted; the next row tells the count.
  * more: so many others that were counted by the caller; text NULL: only those. 1: a row; 0: counted. Commit either way.
