@@ -115,6 +115,62 @@ PIC_API PIC_MUST_USE int pic_totp_offer(pic_ctx *ctx, const char *user, pic_repo
 PIC_API PIC_MUST_USE int pic_edit_totp(pic_edit *edit, const char *user, const char *secret, const char *code,
                                        pic_blob **ret_recovery, pic_error **err);
 
+/* --- passkeys (W3C WebAuthn level 2) ---
+ *
+ * A passkey is a key in a person's device, which answers a challenge for one page only and asks its owner first: a PIN,
+ * a finger, a face. One without that is not taken, so it counts as both factors. It says itself whose it is: no name is
+ * typed. The cell keeps the public half, beside the journal: no undo brings one back. The front end says where its page
+ * is (`origin`), as it knows it itself and not as the browser says it; browsers do this only for https://NAME and for
+ * http://localhost:PORT. Signatures are checked by libfido2, in the agent. */
+
+typedef struct pic_passkey_opts {
+        size_t size;        /* sizeof(pic_passkey_opts) */
+        const char *origin; /* "http://localhost:3000" */
+        const char *state;  /* "state" of the report of pic_passkey_offer(), which the browser kept in a cookie */
+        const char *answer; /* what the browser says, a PublicKeyCredential as JSON (its toJSON()) */
+        const char *name;   /* pic_passkey_add(): what the person calls it, up to 64 bytes, printable */
+        const char *device; /* pic_passkey_login(): this and the next two as in pic_login_opts */
+        const char *address;
+        const char *agent;
+} pic_passkey_opts;
+
+#define PIC_PASSKEY_OPTS_INIT                                                      \
+        {                                                                          \
+                sizeof(pic_passkey_opts), NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+        }
+
+/* What a page asks the browser for: {"state","public_key"}; public_key: what navigator.credentials takes as
+ * "publicKey", with bytes in base64url. session: who adds a passkey to its own account (ask for the password before,
+ * pic_password_check()); NULL: somebody logs in. It is good for one answer within two minutes, and for this context.
+ * PIC_BADSTATE: browsers know no passkeys at that address (hint: where they do), or the session is no person's;
+ * PIC_VALUE: origin is none; PIC_NOTFOUND: no cell, or the user is gone; PIC_INVALID; of the store, codes as
+ * pic_get(). */
+PIC_API PIC_MUST_USE int pic_passkey_offer(pic_ctx *ctx, const pic_session *session, const char *origin,
+                                           pic_report **ret_report, pic_error **err);
+/* Keeps the passkey that the browser made for that offer ("passkey" in the journal). *ret_id (may be NULL): its number.
+ * PIC_DENIED: the offer is over or was answered; PIC_VALUE: a check failed (the message says which), or a bad name;
+ * PIC_SYNTAX: the answer is none; PIC_EXISTS: the passkey is known, or the user has one of that name; PIC_BADSTATE: 20
+ * are there already, or as pic_passkey_offer(); PIC_UNSUPPORTED: libfido2 is not there; PIC_NOAGENT, PIC_TIMEOUT,
+ * PIC_BUSY, PIC_INVALID, PIC_NOTFOUND, PIC_BACKEND, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_passkey_add(pic_ctx *ctx, const pic_session *session, const pic_passkey_opts *opts,
+                                         pic_id *ret_id, pic_error **err);
+/* A new session for who has the passkey, as pic_login(). PIC_DENIED: it is not accepted, or the offer is over or was
+ * answered; a passkey whose counter went back, so that there may be a copy of it, is refused too, and the doctor tells.
+ * PIC_SYNTAX: the answer is none. Attempts count as those of pic_login(): PIC_BUSY. PIC_UNSUPPORTED: libfido2 is not
+ * there; else codes as pic_login() and pic_passkey_offer(). */
+PIC_API PIC_MUST_USE int pic_passkey_login(pic_ctx *ctx, const pic_passkey_opts *opts, pic_session **ret_session,
+                                           pic_error **err);
+/* [{"id","user","name","page","created","used","suspect"}], the oldest first; page: the name that it is for; used,
+ * suspect (its counter went back: there may be a copy): RFC 3339, or null. user: only of that one; NULL: of all.
+ * PIC_NOTFOUND: no such user; PIC_INVALID, PIC_NOMEM; of the store, codes as pic_list_get(). */
+PIC_API PIC_MUST_USE int pic_passkey_list(pic_ctx *ctx, const char *user, pic_report **ret_report, pic_error **err);
+/* Of this user. PIC_NOTFOUND: no such user, or passkey of it; PIC_VALUE: a bad name; PIC_EXISTS: the user has one of
+ * that name; PIC_INVALID, PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_passkey_rename(pic_ctx *ctx, const char *user, pic_id id, const char *name,
+                                            pic_error **err);
+/* It lets nobody in any more; sessions go on. Codes as pic_passkey_rename(). */
+PIC_API PIC_MUST_USE int pic_passkey_remove(pic_ctx *ctx, const char *user, pic_id id, pic_error **err);
+
 /* 1 while the cell is in setup: no admin can log in; else 0. Codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_setup_is(pic_ctx *ctx, pic_error **err);
 /* A new setup code (XXXX-XXXX-XXXX), good for a day; a former one ends. PIC_BADSTATE: the cell is not in setup;

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "api/challenge.h"
 #include "api/gates.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -57,10 +58,11 @@ struct pic_ctx {
         const pic__clock *clock;
         pic__log log;
         pic__link *link;
-        pthread_mutex_t lock; /* guards store and view */
-        pic__store *store;    /* NULL until somebody needed it */
-        pic__view view;       /* of the store; guarded by lock */
-        pic__gates *gates;    /* who tried to log in: has a lock of its own */
+        pthread_mutex_t lock;        /* guards store and view */
+        pic__store *store;           /* NULL until somebody needed it */
+        pic__view view;              /* of the store; guarded by lock */
+        pic__gates *gates;           /* who tried to log in: has a lock of its own */
+        pic__challenges *challenges; /* what passkeys are to answer: the same */
 };
 
 /* Where lock, store, view and gates are. */

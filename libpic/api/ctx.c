@@ -47,6 +47,7 @@ static void free_ctx(pic_ctx *ctx)
                 return;
         }
         pic__gates_free(ctx->gates);
+        pic__challenges_free(ctx->challenges);
         pic__link_unref(ctx->link);
         pic__view_drop(&ctx->view);
         pic__store_unref(ctx->store);
@@ -121,6 +122,8 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         r = set_texts(ctx, &o, err);
         if (r == 0)
                 r = pic__gates_new(&ctx->gates, err);
+        if (r == 0)
+                r = pic__challenges_new(&ctx->challenges, err);
         if (r == 0)
                 r = set_link(ctx, err);
         if (r < 0) {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/session.h"
+#include "api/enter.h"
 #include "base/utf8.h"
 #include "change/password.h"
 #include "codec/json_in.h"
@@ -226,87 +226,26 @@ static int prove(struct attempt *a)
 /* --- the session ---------------------------------------------------------------------------------------------- */
 
 /* The user may have got another password in this moment. */
-static int still_so(const struct attempt *a, const pic_obj *now)
+static int still_so(pic__store *st, const pic_obj *now, const void *data, pic_error **err)
 {
+        const struct attempt *a = data;
         int f = pic__field_find(PIC__USER, "password");
 
+        (void)st;
+        (void)err;
         return pic__obj_int(now, "enabled") != 0 && pic__val_equal(pic__obj_val(a->user, f), pic__obj_val(now, f));
 }
 
-struct fresh {
-        char text[PIC__SECRET_TEXT];
-        char device[PIC__SECRET_TEXT];
-        pic__session_row row;
-        pic_obj *user;
-};
-
-static void fresh_free(struct fresh *f)
-{
-        pic__obj_unref(f->user);
-        pic__wipe(f->text, sizeof(f->text));
-        pic__wipe(f->device, sizeof(f->device));
-}
-
-static int write_rows(const struct attempt *a, struct fresh *f, pic__txn *t)
-{
-        uint8_t hash[32];
-        char text[200];
-        int r;
-
-        f->row.user = f->user->id;
-        snprintf(f->row.role, sizeof(f->row.role), "%s", pic__obj_text(f->user, "role"));
-        f->row.created = f->row.seen = a->ctx->clock->now(a->ctx->clock->data);
-        f->row.until = f->row.created + PIC__SESSION_LIFE;
-        pic__session_say(&f->row, a->o->address, a->o->agent);
-        pic__secret_hash(f->text, hash);
-        r = pic__txn_session_add(t, &f->row, hash, &f->row.id, a->err);
-        pic__secret_hash(f->device, hash);
-        if (r == 0)
-                r = pic__txn_device_put(t, hash, f->user->id, a->err);
-        snprintf(text, sizeof(text), "user %s logged in%s%s", pic__obj_name(f->user),
-                 f->row.address[0] != '\0' ? " from " : "", f->row.address);
-        return r < 0 ? r : pic__session_note(t, f->user, "login", text, a->err);
-}
-
-static int write_session(const struct attempt *a, struct fresh *f, pic__store *st)
-{
-        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
-        int r = pic__txn_begin(st, pic__obj_name(a->user), a->ctx->way, &t, a->err);
-
-        if (r == 0)
-                r = pic__store_get_id(st, PIC__USER, a->user->id, &f->user, a->err);
-        if (r == PIC_NOTFOUND || (r == 0 && !still_so(a, f->user)))
-                return pic__fail(a->err, PIC_DENIED, "the user was changed in this moment");
-        if (r == 0)
-                r = write_rows(a, f, t);
-        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, a->err);
-}
-
-/* The session's secret is always a new one: what somebody put into a browser before is worth nothing. */
 static int open_session(const struct attempt *a, pic_session **ret)
 {
-        PIC__AUTO(fresh_free) struct fresh f = { .user = NULL };
-        pic__store *st = NULL;
-        int r;
-
-        pic__secret_new(f.text);
-        pic__secret_new(f.device);
-        if (a->known)
-                snprintf(f.device, sizeof(f.device), "%s", a->o->device);
-        r = pic__ctx_lock(a->ctx, &st, a->err);
-        if (r < 0)
-                return r;
-        r = write_session(a, &f, st);
-        pic__ctx_unlock(a->ctx);
-        if (r < 0)
-                return r;
-        return pic__session_make(&(pic__session_is){ .user = f.user,
-                                                     .row = &f.row,
-                                                     .role = f.row.role,
-                                                     .text = f.text,
-                                                     .fresh = 1,
-                                                     .device = f.device },
-                                 ret, a->err);
+        return pic__session_enter(&(pic__entry){ .ctx = a->ctx,
+                                                 .user = a->user,
+                                                 .address = a->o->address,
+                                                 .agent = a->o->agent,
+                                                 .device = a->known ? a->o->device : NULL,
+                                                 .still = still_so,
+                                                 .data = a },
+                                  ret, a->err);
 }
 
 /* --- the calls ------------------------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #include "engine/findings.h"
 #include "engine/hostnet.h"
 #include "engine/keyfile.h"
+#include "engine/passkey.h"
 #include "engine/privileges.h"
 #include "engine/wire.h"
 #include "model/net.h"
@@ -179,6 +180,7 @@ int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
         pic_error_free(pic__take(bad));
         if (look_at_cell(e, &f, &bad) < 0)
                 pic__found_error(&f, PIC_LOG_ERROR, "store", bad);
+        pic__engine_passkey_doctor(e, &f);
         ask_backends(e, &f);
         return pic__findings_json(&f, out, err);
 }

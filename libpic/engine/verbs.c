@@ -13,6 +13,7 @@
 #include "engine/logfile.h"
 #include "engine/login.h"
 #include "engine/logtail.h"
+#include "engine/passkey_verb.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
 #include "sys/crypto.h"
@@ -283,6 +284,21 @@ static int do_login(struct call *c, pic_error **err)
         return 0;
 }
 
+static int do_passkey(struct call *c, pic_error **err)
+{
+        pic__auto_buf pic__buf actor = PIC__BUF_INIT;
+        const char *way, *claimed;
+        int r = arg_text(c, "way", "api", &way, err);
+
+        if (r == 0)
+                r = arg_text(c, "actor", NULL, &claimed, err);
+        if (r == 0)
+                r = check_way(way, err);
+        if (r == 0)
+                r = name_actor(c, claimed, &actor, err);
+        return r < 0 ? r : pic__passkey_verb(c->e, c->args, pic__buf_str(&actor), way, c->out, err);
+}
+
 static int do_doctor(struct call *c, pic_error **err)
 {
         int r;
@@ -409,6 +425,7 @@ static const struct {
         { "doctor", do_doctor },       { "logs", do_logs },     { "head", do_head },
         { "stop", do_stop },           { "drift", do_drift },   { "exit-restart", do_exit_restart },
         { "exit-test", do_exit_test }, { "login", do_login },   { "log-level", do_log_level },
+        { "passkey", do_passkey },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -21,7 +21,7 @@ const char *const pic__sql_base =
         " host INTEGER PRIMARY KEY, freed_at INTEGER NOT NULL, freed_mono INTEGER NOT NULL) STRICT;"
         "CREATE INDEX freed_at ON freed (freed_at);";
 
-/* No secret is in here, only SHA-256 of some that are too long to be guessed. */
+/* No secret is in here, only SHA-256 of some that are too long to be guessed, and of passkeys the public half. */
 const char *const pic__sql_login =
         "CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE,"
         " user INTEGER REFERENCES \"user\" (id) ON DELETE CASCADE, role TEXT NOT NULL, created INTEGER NOT NULL,"
@@ -36,7 +36,12 @@ const char *const pic__sql_login =
         "CREATE TABLE IF NOT EXISTS link (peer INTEGER PRIMARY KEY REFERENCES \"peer\" (id) ON DELETE CASCADE,"
         " hash BLOB NOT NULL UNIQUE, until INTEGER NOT NULL) STRICT;"
         "CREATE TABLE IF NOT EXISTS totp_step (user INTEGER PRIMARY KEY REFERENCES \"user\" (id) ON DELETE CASCADE,"
-        " step INTEGER NOT NULL) STRICT;";
+        " step INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS passkey (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " user INTEGER NOT NULL REFERENCES \"user\" (id) ON DELETE CASCADE, name TEXT NOT NULL, rp TEXT NOT NULL,"
+        " credential BLOB NOT NULL UNIQUE, alg INTEGER NOT NULL, key BLOB NOT NULL, count INTEGER NOT NULL,"
+        " created INTEGER NOT NULL, used INTEGER NOT NULL, suspect INTEGER NOT NULL) STRICT;"
+        "CREATE UNIQUE INDEX IF NOT EXISTS \"passkey.name\" ON passkey (user, name COLLATE NOCASE);";
 
 const char *const pic__sql_fixed[PIC__Q_COUNT] = {
         [PIC__Q_BEGIN] = "BEGIN IMMEDIATE",
@@ -116,6 +121,17 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
         /* a step that is not newer than the last one changes no row */
         [PIC__Q_STEP_PUT] = "INSERT INTO totp_step (user, step) VALUES (?1, ?2)"
                             " ON CONFLICT (user) DO UPDATE SET step = ?2 WHERE step < ?2",
+        [PIC__Q_PASSKEY_ADD] =
+                "INSERT INTO passkey (user, name, rp, credential, alg, key, count, created, used, suspect)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0) ON CONFLICT DO NOTHING RETURNING id",
+        [PIC__Q_PASSKEY_FIND] = "SELECT id, user, name, rp, credential, alg, key, count, created, used, suspect"
+                                " FROM passkey WHERE credential = ?1",
+        [PIC__Q_PASSKEY_LIST] = "SELECT id, user, name, rp, credential, alg, key, count, created, used, suspect"
+                                " FROM passkey WHERE ?1 IS NULL OR user = ?1 ORDER BY id",
+        [PIC__Q_PASSKEY_USED] = "UPDATE passkey SET count = ?2, used = ?3 WHERE id = ?1",
+        [PIC__Q_PASSKEY_SUSPECT] = "UPDATE passkey SET suspect = ?2 WHERE id = ?1",
+        [PIC__Q_PASSKEY_NAME] = "UPDATE OR IGNORE passkey SET name = ?3 WHERE id = ?1 AND user = ?2",
+        [PIC__Q_PASSKEY_END] = "DELETE FROM passkey WHERE id = ?1 AND user = ?2",
 };
 
 /* ---- columns ---- */

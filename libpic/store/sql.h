@@ -65,6 +65,13 @@ enum pic__q {
         PIC__Q_LINK_GET,
         PIC__Q_LINK_DROP,
         PIC__Q_STEP_PUT,
+        PIC__Q_PASSKEY_ADD,
+        PIC__Q_PASSKEY_FIND,
+        PIC__Q_PASSKEY_LIST,
+        PIC__Q_PASSKEY_USED,
+        PIC__Q_PASSKEY_SUSPECT,
+        PIC__Q_PASSKEY_NAME,
+        PIC__Q_PASSKEY_END,
         PIC__Q_COUNT
 };
 extern const char *const pic__sql_fixed[PIC__Q_COUNT];

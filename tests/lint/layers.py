@@ -15,7 +15,7 @@ MAY = {
 OWNERS = {  # outside headers that only these rooms may know
     'sqlite3.h': ['store'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'], 'liboath/': ['sys'],
     'netlink/': ['sys', 'backend'], 'libmnl/': ['backend'], 'libnftnl/': ['backend'], 'libnetfilter_conntrack/': ['backend'],
-    'linux/netfilter': ['backend'], 'qrencode.h': ['api'], 'png.h': ['api'], 'seccomp.h': ['engine'], 'sys/capability.h': ['engine'], 'ares.h': ['engine'],
+    'linux/netfilter': ['backend'], 'qrencode.h': ['api'], 'png.h': ['api'], 'seccomp.h': ['engine'], 'sys/capability.h': ['engine'], 'ares.h': ['engine'], 'fido': ['engine'],
     'pic/': ['api'],
 }
 VOCABULARY = {'pic/export.h', 'pic/types.h', 'pic/error.h', 'pic/log.h', 'pic/cancel.h', 'pic/version.h'}
