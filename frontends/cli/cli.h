@@ -183,6 +183,7 @@ int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);
 int cmd_user_totp(struct cli *cli);
+int cmd_user_passkey(struct cli *cli);
 int cmd_token_add(struct cli *cli); /* token.c */
 int cmd_session_list(struct cli *cli);
 int cmd_session_end(struct cli *cli);

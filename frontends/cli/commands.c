@@ -231,6 +231,7 @@ const struct command cli_commands[] = {
         { "user", "password", NULL, "NAME", 1, 1, password_options, "a new password, asked for twice, or from standard input", cmd_user_password, HEEDS_CHANGE },
         { "user", "reset", NULL, "NAME", 1, 1, reset_options, "a new password for one login, for who forgot it", cmd_user_reset, HEEDS_CHANGE },
         { "user", "totp", NULL, "NAME", 1, 1, totp_options, "a second factor for the login", cmd_user_totp, HEEDS_CHANGE },
+        { "user", "passkey", NULL, "list|remove USER [PASSKEY]", 2, 3, NULL, "a user's passkeys; remove one, by name or number", cmd_user_passkey, 0 },
         { "user", "history", "user", "NAME", 1, 1, history_options, "what happened to a user", cmd_object_history, 0 },
         { "token", "add", "token", "NAME", 1, 1, NULL, "add a token by which a program uses the API; shown once", cmd_token_add, HEEDS_CHANGE },
         { "token", "list", "token", "", 0, 0, NULL, "list tokens", cmd_list, 0 },

@@ -323,6 +323,7 @@ static int users_help(void)
         puts("\n  pic user add anna --role admin\n"
              "  pic user add ben --role peer --devices bens-phone --exits direct,vpn\n"
              "  pic user totp anna\n"
+             "  pic user passkey list anna            (they are added in the web page)\n"
              "  pic user reset anna                   (a forgotten password)\n"
              "  pic token add graphs --user anna --scope metrics\n"
              "  pic session list");

@@ -328,6 +328,16 @@ int post_totp_confirm(struct call *c);
 int delete_totp(struct call *c);
 void session_cookies(struct call *c, const pic_session *session);
 json_t *session_json(const pic_session *session); /* who it is, with its CSRF token */
+void set_cookie(struct call *c, const char *name, const char *value, int seconds);
+void login_fill(struct call *c, pic_login_opts *o, char *room, size_t size);
+void login_end_former(struct call *c, const pic_session *session); /* the same person's, in this browser */
+int get_passkeys(struct call *c);
+int post_passkey_offer(struct call *c);
+int post_passkey(struct call *c);
+int patch_passkey(struct call *c);
+int delete_passkey(struct call *c);
+int post_passkey_ask(struct call *c);
+int post_passkey_login(struct call *c);
 
 /* setup.c */
 int get_setup_status(struct call *c);

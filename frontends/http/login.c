@@ -9,7 +9,7 @@ enum { WEEK = 604800, YEAR = 31536000 };
 
 /* --- sessions ------------------------------------------------------------------------------------------------- */
 
-static void set_cookie(struct call *c, const char *name, const char *value, int seconds)
+void set_cookie(struct call *c, const char *name, const char *value, int seconds)
 {
         answer_header(c, "Set-Cookie", "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", name, value, seconds,
                       c->https ? "; Secure" : "");
@@ -35,7 +35,7 @@ json_t *session_json(const pic_session *session)
 }
 
 /* What a login says of who asks. The device cookie is kept by `room`. */
-static void fill(struct call *c, pic_login_opts *o, char *room, size_t size)
+void login_fill(struct call *c, pic_login_opts *o, char *room, size_t size)
 {
         const char *agent = req_header(c->req, "User-Agent", NULL);
 
@@ -45,7 +45,7 @@ static void fill(struct call *c, pic_login_opts *o, char *room, size_t size)
 }
 
 /* Who says once more who that is goes on in a new session, in place of the one that this browser has. */
-static void end_former(struct call *c, const pic_session *session)
+void login_end_former(struct call *c, const pic_session *session)
 {
         pic_session *former = NULL;
         pic_ctx *ctx = NULL;
@@ -70,7 +70,7 @@ int login_as(struct call *c, const char *user, const char *password, const char 
         char device[256];
         int r;
 
-        fill(c, &o, device, sizeof(device));
+        login_fill(c, &o, device, sizeof(device));
         o.user = user;
         o.password = password;
         o.code = code;
@@ -85,7 +85,7 @@ int login_as(struct call *c, const char *user, const char *password, const char 
                 return fail_err(c, err);
         r = answer_json(c, status, session_json(session));
         session_cookies(c, session);
-        end_former(c, session);
+        login_end_former(c, session);
         pic_session_unref(session);
         return r;
 }
@@ -171,7 +171,7 @@ static int check_password(struct call *c, const char *password)
         char device[256];
         int r;
 
-        fill(c, &o, device, sizeof(device));
+        login_fill(c, &o, device, sizeof(device));
         o.user = c->user;
         o.password = password;
         r = pic_password_check(app_ctx(c->app), &o, &err);

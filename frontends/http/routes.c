@@ -41,6 +41,13 @@ const struct route http_routes[] = {
         { "POST", "/api/auth/totp", R_SELF, F_NOCSRF | F_SECRET | F_PERSON | F_FRESH, post_totp, NULL, "", "", "object", "offer a second factor" },
         { "POST", "/api/auth/totp/confirm", R_SELF, F_NOCSRF | F_SECRET | F_PERSON | F_FRESH, post_totp_confirm, NULL, "", "secret:s! code:s!", "object", "turn it on: tells the recovery codes, once" },
         { "DELETE", "/api/auth/totp", R_SELF, F_NOCSRF | F_PERSON | F_FRESH, delete_totp, NULL, "", NULL, "object", "turn it off" },
+        { "GET", "/api/auth/passkeys", R_SELF, 0, get_passkeys, NULL, "user:s", NULL, "array", "passkeys; one's own, an admin sees all" },
+        { "POST", "/api/auth/passkeys/offer", R_SELF, F_NOCSRF | F_SECRET | F_PERSON | F_FRESH, post_passkey_offer, NULL, "", "", "object", "what a browser makes a passkey of" },
+        { "POST", "/api/auth/passkeys", R_SELF, F_NOCSRF | F_CREATE | F_PERSON, post_passkey, NULL, "", "name:s! credential:o!", "object", "add the one that it made" },
+        { "PATCH", "/api/auth/passkeys/{id}", R_SELF, F_NOCSRF | F_PERSON, patch_passkey, NULL, "", "name:s!", "object", "call it otherwise" },
+        { "DELETE", "/api/auth/passkeys/{id}", R_SELF, F_NOCSRF | F_PERSON, delete_passkey, NULL, "", NULL, "object", "it lets nobody in any more" },
+        { "POST", "/api/auth/passkey/offer", 0, F_PUBLIC | F_NOCSRF | F_SECRET, post_passkey_ask, NULL, "", "", "object", "what a browser answers with a passkey" },
+        { "POST", "/api/auth/passkey/login", 0, F_PUBLIC | F_NOCSRF | F_SECRET, post_passkey_login, NULL, "", "credential:o!", "object", "log in with that answer: sets the session's cookie" },
 
         /* --- the first admin --- */
         { "GET", "/api/setup/status", 0, F_PUBLIC, get_setup_status, NULL, "", NULL, "object", "whether there is an admin" },

@@ -140,10 +140,10 @@ typedef struct pic_passkey_opts {
         }
 
 /* What a page asks the browser for: {"state","public_key"}; public_key: what navigator.credentials takes as
- * "publicKey", with bytes in base64url. session: who adds a passkey to its own account (ask for the password before,
- * pic_password_check()); NULL: somebody logs in. It is good for one answer within two minutes, and for this context.
- * PIC_BADSTATE: browsers know no passkeys at that address (hint: where they do), or the session is no person's;
- * PIC_VALUE: origin is none; PIC_NOTFOUND: no cell, or the user is gone; PIC_INVALID; of the store, codes as
+ * "publicKey", with bytes in base64url. session: who adds a passkey to its own account (it opens a way in:
+ * take one of just now, pic_session_age()); NULL: somebody logs in. It is good for one answer within two minutes, and
+ * for this context. PIC_BADSTATE: browsers know no passkeys at that address (hint: where they do), or the session is no
+ * person's; PIC_VALUE: origin is none; PIC_NOTFOUND: no cell, or the user is gone; PIC_INVALID; of the store, codes as
  * pic_get(). */
 PIC_API PIC_MUST_USE int pic_passkey_offer(pic_ctx *ctx, const pic_session *session, const char *origin,
                                            pic_report **ret_report, pic_error **err);

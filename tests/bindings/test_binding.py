@@ -440,6 +440,27 @@ def test_what_is_told_once(ctx):
     assert not ctx.is_front('') and not ctx.is_front('x' * 43)
 
 
+def test_passkeys(ctx, tmp_path):
+    sys.path.append(str(TOP / 'tests/http'))
+    from authenticator import Authenticator
+    page = 'http://localhost:3000'
+    ctx.add('user', 'anna', role='admin', password='correct staple of May')
+    anna, key = ctx.login('anna', 'correct staple of May'), Authenticator(tmp_path, page)
+    offer = ctx.passkey_offer(page, anna)
+    number = ctx.add_passkey(anna, page, offer['state'], key.create(offer['public_key']), 'phone')
+    ctx.rename_passkey('anna', number, 'ring')
+    offer = ctx.passkey_offer(page)
+    answer = key.get(offer['public_key'])
+    assert ctx.login_passkey(page, offer['state'], answer, agent='test').user == 'anna'
+    with pytest.raises(pic.Denied):
+        ctx.login_passkey(page, offer['state'], answer)
+    assert [(p['id'], p['name'], p['page']) for p in ctx.passkeys('anna')] == [(number, 'ring', 'localhost')]
+    ctx.remove_passkey('anna', number)
+    assert ctx.passkeys() == []
+    with pytest.raises(pic.BadState):
+        ctx.passkey_offer('http://127.0.0.1:3000')
+
+
 def test_zz_every_function_was_called():
     """Last: what the headers export, the tests above have called through the binding."""
     exported = set(re.findall(r'^PIC_API.*?\b(pic_\w+)\(', ''.join(p.read_text() for p in (TOP / 'include/pic').glob('*.h')), re.M))

@@ -5,6 +5,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 
 import pytest
@@ -97,6 +98,31 @@ def test_tell_once(pic):
     code = subprocess.run(['oathtool', '--totp', '-b', secret], capture_output=True, text=True, check=True).stdout
     codes, _ = offer.communicate(f'{secret} {code}', timeout=60)
     assert offer.returncode == 0 and len(codes.split()) == 10
+
+
+def test_passkeys(pic, tmp_path):
+    def talk(answer, *words):
+        p = subprocess.Popen([BIN / 'passkeys', pic.dir, *words, 'fake'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        options = json.loads(p.stdout.readline())['public_key']
+        out, _ = p.communicate(json.dumps(answer(options)) + '\n', timeout=60)
+        assert p.returncode == 0, out
+        return out
+
+    sys.path.append(str(TOP / 'tests/http'))
+    from authenticator import Authenticator
+    pic('user', 'add', 'anna', '--role', 'admin', '--password-file', '-', stdin='correct staple of May')
+    key = Authenticator(tmp_path, 'http://localhost:3000')
+    number = talk(key.create, 'add', 'anna', 'correct staple of May').split()[1]
+    assert talk(key.get, 'login') == 'anna is admin\n'
+    run('passkeys', pic.dir, 'rename', 'anna', number, 'Ring', 'fake')
+    (listed,) = pic.json('user', 'passkey', 'list', 'anna')
+    assert listed['name'] == 'Ring' and listed['used'] and 'Ring' in pic('user', 'passkey', 'list', 'anna')
+    assert run('passkeys', pic.dir, 'remove', 'anna', number, 'fake').stdout == '[]\n'
+    talk(key.create, 'add', 'anna', 'correct staple of May')
+    assert 'neither list nor remove' in pic.run('user', 'passkey', 'dance', 'anna').stderr
+    assert "anna has no passkey 'ring'" in pic.refused('user', 'passkey', 'remove', 'anna', 'ring', code='NOTFOUND')['message']
+    pic('user', 'passkey', 'remove', 'anna', 'EXAMPLE')
+    assert pic.json('user', 'passkey', 'list', 'anna') == [] and 'web page' in pic.run('user', 'passkey', 'list', 'anna').stderr
 
 
 def test_time_machine(pic):

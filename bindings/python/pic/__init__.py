@@ -590,6 +590,46 @@ class Context:
         """{'secret', 'uri'}: see Edit.totp()."""
         return _json.loads(self._report(lib.pic_totp_offer, _c(user))[1])
 
+    # passkeys: what a browser answers is a dict, as its toJSON() has it
+
+    def passkey_offer(self, origin, session=None):
+        """{'state', 'public_key'} for navigator.credentials; session: who adds one. Without: a login."""
+        handle = ffi.NULL if session is None else session._p
+        slot = ffi.new('pic_report **')
+        _call(lib.pic_passkey_offer, self._handle(), handle, _c(origin), slot)
+        report = _keep(slot[0], lib.pic_report_unref)
+        return _json.loads(_text(lib.pic_report_text(report)))
+
+    @staticmethod
+    def _passkey_opts(**said):
+        opts = ffi.new('pic_passkey_opts *')
+        keep = {name: ffi.new('char[]', value.encode()) for name, value in said.items() if value is not None}
+        opts.size = ffi.sizeof('pic_passkey_opts')
+        for name, value in keep.items():
+            setattr(opts, name, value)
+        return opts, keep
+
+    def add_passkey(self, session, origin, state, answer, name):
+        """Its number."""
+        opts, _keep = self._passkey_opts(origin=origin, state=state, answer=_json.dumps(answer), name=name)
+        slot = ffi.new('pic_id *')
+        _call(lib.pic_passkey_add, self._handle(), session._p, opts, slot)
+        return slot[0]
+
+    def login_passkey(self, origin, state, answer, device=None, address=None, agent=None):
+        """A new session, as login()."""
+        opts, _keep = self._passkey_opts(origin=origin, state=state, answer=_json.dumps(answer), device=device, address=address, agent=agent)
+        return Session(_new('pic_session', lib.pic_passkey_login, self._handle(), opts))
+
+    def passkeys(self, user=None):
+        return _json.loads(self._report(lib.pic_passkey_list, _c(user))[1])
+
+    def rename_passkey(self, user, number, name):
+        _call(lib.pic_passkey_rename, self._handle(), _c(user), number, _c(name))
+
+    def remove_passkey(self, user, number):
+        _call(lib.pic_passkey_remove, self._handle(), _c(user), number)
+
     @property
     def in_setup(self):
         """No admin can log in yet."""

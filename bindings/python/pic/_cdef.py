@@ -134,6 +134,26 @@ typedef struct pic_login_opts {
  int pic_totp_offer(pic_ctx *ctx, const char *user, pic_report **ret_report, pic_error **err);
  int pic_edit_totp(pic_edit *edit, const char *user, const char *secret, const char *code,
  pic_blob **ret_recovery, pic_error **err);
+typedef struct pic_passkey_opts {
+ size_t size;
+ const char *origin;
+ const char *state;
+ const char *answer;
+ const char *name;
+ const char *device;
+ const char *address;
+ const char *agent;
+} pic_passkey_opts;
+ int pic_passkey_offer(pic_ctx *ctx, const pic_session *session, const char *origin,
+ pic_report **ret_report, pic_error **err);
+ int pic_passkey_add(pic_ctx *ctx, const pic_session *session, const pic_passkey_opts *opts,
+ pic_id *ret_id, pic_error **err);
+ int pic_passkey_login(pic_ctx *ctx, const pic_passkey_opts *opts, pic_session **ret_session,
+ pic_error **err);
+ int pic_passkey_list(pic_ctx *ctx, const char *user, pic_report **ret_report, pic_error **err);
+ int pic_passkey_rename(pic_ctx *ctx, const char *user, pic_id id, const char *name,
+ pic_error **err);
+ int pic_passkey_remove(pic_ctx *ctx, const char *user, pic_id id, pic_error **err);
  int pic_setup_is(pic_ctx *ctx, pic_error **err);
  int pic_setup_code(pic_ctx *ctx, pic_blob **ret_code, pic_error **err);
  int pic_setup_open(pic_ctx *ctx, const char *code, const char *address, pic_session **ret_session,
