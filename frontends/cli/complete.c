@@ -190,8 +190,6 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
                 put_names(cli, "peer", "", 0, "");
         else if (c->run == cmd_log)
                 put_log_words(t->places, count > 0 ? words[count - 1] : "");
-        else if (c->run == cmd_log && t->places == 0)
-                put_choices("", 0, "agent|engine|store|wg|nft|route|dns|exit");
         else if (c->run == cmd_user_passkey && t->places == 0)
                 put_choices("", 0, "list|remove");
         else if (c->max_words > t->places && takes_names(c))
