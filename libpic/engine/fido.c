@@ -41,12 +41,13 @@
         X(eddsa_pk_free)                   \
         X(eddsa_pk_from_ptr)
 
-static struct api {
+#define MEMBER(name) __typeof__(&(name)) name;
+struct api {
+        CALLS(MEMBER)
         void *lib;
-#define X(name) __typeof__(&(name)) name;
-        CALLS(X)
-#undef X
-} api;
+};
+
+static struct api api;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -58,16 +59,16 @@ static int missing(pic_error **err)
 }
 
 /* POSIX: a function's address fits into a data pointer. */
+#define BIND(name)                                          \
+        ret->name = (__typeof__(&(name)))dlsym(lib, #name); \
+        all &= ret->name != NULL;
+
 static int bind_all(void *lib, struct api *ret)
 {
         int all = 1;
 
         ret->lib = lib;
-#define X(name)                                             \
-        ret->name = (__typeof__(&(name)))dlsym(lib, #name); \
-        all &= ret->name != NULL;
-        CALLS(X)
-#undef X
+        CALLS(BIND)
         return all;
 }
 
