@@ -1,4 +1,5 @@
 /* Owns: /api/config, the old way to see and set the whole cell: the fields of kind "cell" by old names. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -35,6 +36,37 @@ int get_config(struct call *c)
         return answer_json(c, 200, json);
 }
 
+/* What the old system did not take, though a cell by its new name may have it: networks of others, an empty name. */
+static int is_private(const char *range)
+{
+        static const struct {
+                uint32_t net;
+                int bits;
+        } nets[] = { { 0x0a000000, 8 }, { 0xac100000, 12 }, { 0xc0a80000, 16 } };
+        struct in_addr at;
+        char text[32];
+        int bits, n = 0;
+        size_t i;
+
+        if (sscanf(range, "%31[0-9.]/%d%n", text, &bits, &n) != 2 || range[n] != '\0' ||
+            inet_pton(AF_INET, text, &at) != 1)
+                return 1; /* no network at all: the library says so */
+        for (i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+                if (bits >= nets[i].bits && (ntohl(at.s_addr) ^ nets[i].net) >> (32 - nets[i].bits) == 0)
+                        return 1;
+        return 0;
+}
+
+static void check_old(const struct call *c, struct wrongs *w)
+{
+        const char *range = body_text(c, "ip_range"), *domain = body_text(c, "domain");
+
+        if (range != NULL && !is_private(range))
+                wish_wrong(w, "ip_range", "must be in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
+        if (domain != NULL && domain[0] == '\0')
+                wish_wrong(w, "domain", "must not be empty");
+}
+
 int put_config(struct call *c)
 {
         struct done d = { .status = 200, .kind = "cell" };
@@ -49,6 +81,7 @@ int put_config(struct call *c)
                 pic_edit_unref(edit);
                 return -1;
         }
+        check_old(c, &w);
         json_object_foreach(c->body, key, value) wish_field(edit, "cell", NULL, new_name(key), value, &w);
         if (w.count == 0)
                 return change_finish(c, edit, &d);

@@ -89,6 +89,7 @@ enum {
         F_STREAM = 1 << 9,  /* the answer has no end */
         F_PERSON = 1 << 11, /* of a person, not of a program: no API token may */
         F_ADD = 1 << 10,    /* of a kind: its required fields are required */
+        F_OLD = 1 << 13,    /* there for old clients only, which know 400 where it is 422 now */
         F_FRESH = 1 << 12   /* opens a way in: wants a login of just now */
 };
 

@@ -193,6 +193,8 @@ int fail_nomem(struct call *c)
 
 static int say_no(struct call *c, int status, json_t *json)
 {
+        if (status == 422 && c->route != NULL && (c->route->flags & F_OLD) != 0)
+                status = 400;
         c->res->type = NULL;
         if (answer_json(c, status, json) < 0)
                 return -1;
