@@ -1,7 +1,9 @@
 """./dev as a newcomer uses it: help, `up` and `down` in namespaces, `up --host` in a network and a mount namespace that are thrown away."""
 import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import urllib.request
 
 import pytest
@@ -37,10 +39,17 @@ class Demo:
 
 
 @pytest.fixture
-def demo(tmp_path):
-    it = Demo(tmp_path / 'up')
-    yield it
-    it.run('down')
+def demo():
+    """Where others than root come to: pytest's own folders are root's alone."""
+    with tempfile.TemporaryDirectory(prefix='pic-dev-') as path:
+        os.chmod(path, 0o755)
+        it = Demo(pathlib.Path(path) / 'up')
+        yield it
+        it.run('down')
+
+
+def ids(pid):
+    return [line.split()[1:] for line in open(f'/proc/{pid}/status') if line.startswith(('Uid:', 'Gid:', 'CapBnd:'))]
 
 
 def nothing_left(names):
@@ -67,6 +76,8 @@ def test_up_and_down(demo, how):
     page = re.search(r'^The web page: http://127\.0\.0\.1:(\d+)/ +setup code: [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$', text, re.M)
     with urllib.request.urlopen(f'http://127.0.0.1:{page[1]}/api/setup/status', timeout=10) as answer:
         assert b'"complete":false' in answer.read()
+    user, group, caps = ids(names['http'])
+    assert len({*user, *group}) == 1 and user[0] != '0' and caps == ['0' * 16]  # nobody in particular
     again = demo.run('up')
     assert again.returncode == 1 and './dev down' in again.stderr and demo.noted() == names
     if how != 'plainly':
