@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/options.h"
 #include "http/http.h"
 
 enum { PORT = 3000, BUSY_MS = 5000, AGENT_MS = 10000 };
 
-static const char *const levels[] = { "error", "warning", "info", "debug" };
 static const char help[] =
         "usage: pic-http [--dir DIR] [--host NAME]… [--port PORT] [--log-level LEVEL] [--world real|fake]\n"
         "\n"
@@ -25,17 +25,9 @@ static const char help[] =
         "  --routes           print the table of routes as JSON, and end\n"
         "  --help, --version\n";
 
-static void on_log(int level, const char *area, const char *message, void *data)
-{
-        (void)data;
-        fprintf(stderr, "%s %s: %s\n", levels[level & 3], area, message);
-}
-
 static int usage(const char *what, const char *value)
 {
-        fprintf(stderr, "pic-http: %s%s%s (pic-http --help)\n", what, value != NULL ? ": " : "",
-                value != NULL ? value : "");
-        return 2;
+        return options_usage("pic-http", what, value);
 }
 
 /* For whoever wants to know, or to test, all of it. */
@@ -68,26 +60,6 @@ static int parse_number(const char *text, struct options *o)
         return 0;
 }
 
-static int parse_level(const char *text, struct options *o)
-{
-        int i;
-
-        for (i = 0; i < 4; i++)
-                if (strcmp(text, levels[i]) == 0) {
-                        o->level = i;
-                        return 0;
-                }
-        return usage("--log-level is error, warning, info or debug", text);
-}
-
-static int parse_world(const char *text, struct options *o)
-{
-        if (strcmp(text, "real") != 0 && strcmp(text, "fake") != 0)
-                return usage("--world is real or fake", text);
-        o->world = text;
-        return 0;
-}
-
 static int parse_host(const char *text, struct options *o)
 {
         if (o->host_count + 2 >= sizeof(o->hosts) / sizeof(o->hosts[0]))
@@ -113,8 +85,8 @@ static int parse(int argc, char **argv, struct options *o)
                 case 'd': o->dir = optarg; break;
                 case 'n': bad = parse_host(optarg, o); break;
                 case 'p': bad = parse_number(optarg, o); break;
-                case 'l': bad = parse_level(optarg, o); break;
-                case 'w': bad = parse_world(optarg, o); break;
+                case 'l': bad = options_level("pic-http", optarg, &o->level); break;
+                case 'w': bad = options_world("pic-http", optarg, &o->world); break;
                 case 'a': o->parent = 1; break;
                 case 'r': return print_routes();
                 case 'h': return fputs(help, stdout) < 0;
@@ -146,7 +118,7 @@ static int run(struct options *o)
         open.busy_ms = BUSY_MS;
         open.agent_ms = AGENT_MS;
         open.log_level = o->level;
-        open.log = on_log;
+        open.log = options_log;
         if (pic_ctx_open(&open, &ctx, &err) < 0)
                 fprintf(stderr, "pic-http: %s\n", pic_error_message(err));
         else

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/notify.h"
+#include "common/options.h"
 
 #define INTERVAL_MAX 86400
 
@@ -21,7 +22,6 @@ struct options {
         uint32_t flags;
 };
 
-static const char *const levels[] = { "error", "warning", "info", "debug" };
 static pic_cancel *stop; /* a signal handler has no other way to reach it */
 
 static const char help[] = "usage: picd [--dir DIR] [--interval SECONDS] [--log-level LEVEL] [--world real|fake]\n"
@@ -41,16 +41,9 @@ static void on_signal(int number)
         pic_cancel_raise(stop);
 }
 
-static void on_log(int level, const char *area, const char *message, void *data)
-{
-        (void)data;
-        fprintf(stderr, "%s %s: %s\n", levels[level & 3], area, message);
-}
-
 static int usage(const char *what, const char *value)
 {
-        fprintf(stderr, "picd: %s%s%s (picd --help)\n", what, value != NULL ? ": " : "", value != NULL ? value : "");
-        return 2;
+        return options_usage("picd", what, value);
 }
 
 static int parse_interval(const char *text, struct options *o)
@@ -63,26 +56,6 @@ static int parse_interval(const char *text, struct options *o)
         if (errno != 0 || end == text || *end != '\0' || seconds < 1 || seconds > INTERVAL_MAX)
                 return usage("--interval is a number of seconds from 1 to 86400", text);
         o->interval_ms = (uint32_t)seconds * 1000;
-        return 0;
-}
-
-static int parse_level(const char *text, struct options *o)
-{
-        int i;
-
-        for (i = 0; i < 4; i++)
-                if (strcmp(text, levels[i]) == 0) {
-                        o->level = i;
-                        return 0;
-                }
-        return usage("--log-level is error, warning, info or debug", text);
-}
-
-static int parse_world(const char *text, struct options *o)
-{
-        if (strcmp(text, "real") != 0 && strcmp(text, "fake") != 0)
-                return usage("--world is real or fake", text);
-        o->world = text;
         return 0;
 }
 
@@ -101,8 +74,8 @@ static int parse(int argc, char **argv, struct options *o)
                 switch (c) {
                 case 'd': o->dir = optarg; break;
                 case 'i': bad = parse_interval(optarg, o); break;
-                case 'l': bad = parse_level(optarg, o); break;
-                case 'w': bad = parse_world(optarg, o); break;
+                case 'l': bad = options_level("picd", optarg, &o->level); break;
+                case 'w': bad = options_world("picd", optarg, &o->world); break;
                 case 'k': o->flags |= PIC_AGENT_KEEP_PRIVILEGES; break;
                 case 'h': return fputs(help, stdout) < 0;
                 case 'v': return printf("picd %s\n", pic_version()) < 0;
@@ -161,7 +134,7 @@ static int run(const struct options *o, pic_error **err)
         open.world = o->world;
         open.way = "agent";
         open.log_level = o->level;
-        open.log = on_log;
+        open.log = options_log;
         r = pic_ctx_open(&open, &ctx, err);
         if (r == 0)
                 r = catch_signals(err);
