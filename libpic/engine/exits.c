@@ -71,6 +71,7 @@ static void drop(pic__exits *x, unsigned slot)
         if (e == NULL)
                 return;
         pic__probe_end(&e->probe);
+        pic__knock_end(&e->knock);
         (void)pic__names_set(x->names, slot, NULL, 0, NULL);
         pic__free(e);
 }
@@ -211,6 +212,28 @@ static void tell_state(pic__exits *x, pic__exit_entry *e, pic_time now)
 
 /* --- probes ----------------------------------------------------------------------------------------------------- */
 
+/* No answer yet: are its far ends there at all? */
+static void knock(pic__exits *x, pic__exit_entry *e)
+{
+        pic__far_end ends[PIC__FAR_ENDS];
+
+        e->knock_at = 0;
+        if (x->opts.awaited != NULL)
+                pic__knock_start(&e->knock, ends, x->opts.awaited(e->slot, ends, x->opts.data));
+}
+
+static int lost(pic__exits *x, pic__exit_entry *e, pic_time now)
+{
+        int heard = pic__knock_heard(&e->knock);
+
+        e->error = e->probe.error;
+        e->turn++; /* another one may answer */
+        if (heard && e->health.lost == 0)
+                pic__log_put(x->opts.log, PIC_LOG_INFO, "exit", "connection %s stands still; its far end is there",
+                             e->name);
+        return pic__health_lost(&e->health, now, e->probe.tries > 0 ? e->probe.tries : 1, heard);
+}
+
 static void judge(pic__exits *x, pic__exit_entry *e, pic_time now)
 {
         int changed = 0;
@@ -218,13 +241,13 @@ static void judge(pic__exits *x, pic__exit_entry *e, pic_time now)
         if (e->probe.state == PIC__PROBE_ANSWERED)
                 changed = pic__health_answered(&e->health, now, e->probe.latency, e->probe.missed);
         if (e->probe.state == PIC__PROBE_LOST) {
-                e->error = e->probe.error;
-                e->turn++; /* another one may answer */
-                changed = pic__health_lost(&e->health, now, e->probe.tries > 0 ? e->probe.tries : 1);
+                changed = lost(x, e, now);
                 if (!changed && pic__exits_refusal(x, e, NULL) < 0)
                         changed = pic__health_refused(&e->health, now);
         }
         e->probe.state = PIC__PROBE_IDLE;
+        pic__knock_end(&e->knock);
+        e->knock_at = 0;
         x->count_at = now;
         if (changed)
                 tell_state(x, e, now);
@@ -244,6 +267,7 @@ static void send_probe(pic__exits *x, pic__exit_entry *e, pic_time now)
                                     .limit = pic__health_limit(&e->health) };
 
         pic__health_sent(&e->health, now);
+        e->knock_at = pic__health_knock(&e->health);
         if (e->count > 0 && pic__probe_start(&e->probe, &o, now, &bad) < 0)
                 pic__log_err(x->opts.log, PIC_LOG_WARNING, "exit", bad);
         pic__probe_watch(&e->probe, x->epoll, e->slot);
@@ -275,6 +299,8 @@ static void turn_probes(pic__exits *x, pic_time now)
                         continue;
                 if (e->probe.state == PIC__PROBE_OUT && e->probe.next <= now)
                         turn_probe(x, e, now);
+                if (e->probe.state == PIC__PROBE_OUT && e->knock_at != 0 && e->knock_at <= now)
+                        knock(x, e);
                 if (e->probe.state != PIC__PROBE_OUT && e->health.probe_at <= now)
                         send_probe(x, e, now);
         }
@@ -524,7 +550,7 @@ static pic_time due_of(const pic__exit_entry *e)
                 return e->again;
         if (e->how == PIC__WATCH_BLOCK)
                 return 0;
-        return e->probe.state == PIC__PROBE_OUT ? e->probe.next : e->health.probe_at;
+        return e->probe.state == PIC__PROBE_OUT ? sooner(e->probe.next, e->knock_at) : e->health.probe_at;
 }
 
 pic_time pic__exits_due(const pic__exits *x)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "engine/exits_facts.h"
 #include "engine/findings.h"
+#include "plan/backend.h"
 #include "sys/clock.h"
 
 typedef struct pic__exits pic__exits;
@@ -25,6 +26,8 @@ typedef struct pic__exits_opts {
         /* Looks after programs that are there and do nothing; `down`: the exit has not worked for a while. 1: one was
          * replaced, and `told` says which. May be NULL. */
         int (*revive)(unsigned slot, int down, pic__buf *told, void *data);
+        /* Whom what carries it over TCP waits for, PIC__FAR_ENDS at most; 0: nobody. May be NULL. */
+        size_t (*awaited)(unsigned slot, pic__far_end *out, void *data);
         void *data;
         const char *resolv_conf; /* of a test; NULL: the machine's */
 } pic__exits_opts;

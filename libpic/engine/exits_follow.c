@@ -190,6 +190,16 @@ static int revive(unsigned slot, int down, pic__buf *told, void *data)
         return b->ops->revive != NULL ? b->ops->revive(b, key, down, told) : 0;
 }
 
+static size_t awaited(unsigned slot, pic__far_end *out, void *data)
+{
+        const pic__engine *e = data;
+        pic__backend *b = e->backends[PIC__B_EXIT];
+        char key[8];
+
+        (void)snprintf(key, sizeof(key), "%u", slot);
+        return b->ops->awaited != NULL ? b->ops->awaited(b, key, out) : 0;
+}
+
 static int begin(pic__engine *e, pic_error **err)
 {
         const pic__exits_opts opts = {
@@ -199,6 +209,7 @@ static int begin(pic__engine *e, pic_error **err)
                 .fault = ask_fault,
                 .refusal = ask_refusal,
                 .revive = revive,
+                .awaited = awaited,
                 .data = e,
         };
 

@@ -2,8 +2,9 @@
  * the time of the next probe go out. All times are monotonic, in microseconds.
  *
  * A probe is due every 10 s, each 1.5 s while packets go out, and at once when nothing comes in; one that is lost,
- * which takes nine tries in 2.7 s, is a dead exit. One that came back is trusted by groups after a while only, longer
- * each time it dies again. */
+ * which takes nine tries in 2.7 s, is a dead exit, unless its far end was heard during it by another way: then it only
+ * stands still, and is asked again at once, until it is heard no more, or for 14 s. One that came back is trusted by
+ * groups after a while only, longer each time it dies again. */
 #ifndef PIC_ENGINE_EXITS_HEALTH_H
 #define PIC_ENGINE_EXITS_HEALTH_H
 
@@ -50,9 +51,12 @@ void pic__health_alarm(pic__health *h, pic_time now);
 void pic__health_sent(pic__health *h, pic_time now);
 pic_time pic__health_limit(const pic__health *h);
 unsigned pic__health_tries(const pic__health *h, int tcp);
-/* It was answered after so many tries in vain, or not at all. 1: the state is another now. */
+/* When a far end is to be asked by another way, if the probe that is out has no answer by then; 0: not at all. */
+pic_time pic__health_knock(const pic__health *h);
+/* It was answered after so many tries in vain, or not at all; `heard`: though by another way the far end was, since
+ * then. 1: the state is another now. */
 int pic__health_answered(pic__health *h, pic_time now, pic_time latency, unsigned missed);
-int pic__health_lost(pic__health *h, pic_time now, unsigned tries);
+int pic__health_lost(pic__health *h, pic_time now, unsigned tries, int heard);
 /* Bytes that went to it and came from it, ever. Is to be called when a probe ends, too. */
 void pic__health_counted(pic__health *h, pic_time now, uint64_t out, uint64_t in);
 /* Nothing carries it, and it is known why: what is starting is waited for no longer. 1: the state is another now. */

@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "engine/exits.h"
 #include "engine/exits_health.h"
+#include "engine/exits_knock.h"
 #include "engine/exits_names.h"
 #include "engine/exits_probe.h"
 #include "engine/exits_trial.h"
@@ -28,6 +29,8 @@ typedef struct pic__exit_entry {
         char device[PIC__EXIT_DEV];
         pic__health health; /* of a group only its state */
         pic__probe probe;
+        pic__knock knock;                              /* beside it, at its far ends */
+        pic_time knock_at;                             /* when they are asked; 0: not */
         int tcp;                                       /* carries nothing else */
         pic__probe_target targets[PIC__EXITS_TARGETS]; /* who is asked, in turn */
         unsigned count, turn;

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "model/attached.h"
+#include "model/net.h"
 #include "plan/diff.h"
 #include "plan/item.h"
 
@@ -34,6 +35,14 @@ typedef struct pic__live {
         uint64_t rx;
         uint64_t tx;
 } pic__live;
+
+/* A far end of a carrier's over TCP, as its connection has it. */
+typedef struct pic__far_end {
+        pic__addr addr;
+        uint16_t port;
+} pic__far_end;
+
+#define PIC__FAR_ENDS 8 /* so many of one carrier's at most */
 
 /* A finding of doctor. Texts are owned by the callback's caller for the call only. */
 typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, const char *what, const char *fix,
@@ -76,6 +85,10 @@ typedef struct pic__backend_ops {
          * asked, and replaced when it does not answer. 1: something was replaced since the last call, and `told` says
          * what. exit only; NULL elsewhere */
         int (*revive)(pic__backend *b, const char *key, int down, pic__buf *told);
+        /* Whom what carries an item of this key waits for: of those that it has a connection of its own with, by which
+         * all it carries goes, those that owe it an answer, else all. How many, of PIC__FAR_ENDS; 0 also where it
+         * carries otherwise. exit only; NULL elsewhere */
+        size_t (*awaited)(pic__backend *b, const char *key, pic__far_end *out);
         /* Which slots connections have, by number (256 of them, 0: none): what outlives an item and is of no connection
          * any more goes. Removing an item says nothing of that: who turns a connection off, or makes its item anew,
          * keeps it. exit only; NULL elsewhere */

@@ -164,7 +164,7 @@ class Cell(Net):
         return {c['name']: c for c in self.pic.json('connection', 'list')}
 
     def states(self):
-        return {name: c['status']['state'] for name, c in self.connections().items()}
+        return {name: c['status']['state'] for name, c in self.connections().items() if c['status']}  # none: the agent did not answer
 
     def slot(self, name):
         return self.connections()[name]['slot']

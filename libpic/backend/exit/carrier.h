@@ -36,9 +36,12 @@ enum {
         PIC__CARRIER_TUN = 1 << 1,
         /* tun0 comes into being by the carrier itself (settle of a kernel device, or a process with NET_ADMIN). */
         PIC__CARRIER_OWN_DEVICE = 1 << 2,
-        PIC__CARRIER_DNS = 1 << 3,       /* names are asked of PIC__EXIT_DNS_PORT, not of `dns` */
-        PIC__CARRIER_ANYWHERE = 1 << 4,  /* the far ends are many and unknown: any public address, TCP */
-        PIC__CARRIER_TCP_REMOTE = 1 << 5 /* `remote` is spoken to over TCP (else UDP) */
+        PIC__CARRIER_DNS = 1 << 3,        /* names are asked of PIC__EXIT_DNS_PORT, not of `dns` */
+        PIC__CARRIER_ANYWHERE = 1 << 4,   /* the far ends are many and unknown: any public address, TCP */
+        PIC__CARRIER_TCP_REMOTE = 1 << 5, /* `remote` is spoken to over TCP (else UDP) */
+        /* What it carries over TCP goes by connections that it holds, not by a new one for each of a device's: what is
+         * lost of one keeps back all behind it. */
+        PIC__CARRIER_HOLDS = 1 << 6
 };
 
 typedef struct pic__carrier_env {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/exit/awaited.h"
 #include "backend/exit/hang.h"
 #include "backend/exit/inside.h"
 #include "backend/exit/keep.h"
@@ -279,6 +280,20 @@ static int revive(pic__backend *backend, const char *key, int down, pic__buf *to
         return pic__hang_revive(b, b->at[slot], down, told);
 }
 
+static size_t awaited(pic__backend *backend, const char *key, pic__far_end *out)
+{
+        const pic__exit *b = (const pic__exit *)backend;
+        const pic__exit_space *s;
+        long slot;
+
+        if (pic__decimal(key, 1, PIC__EXIT_SLOTS, &slot) < 0 || b->at[slot] == NULL)
+                return 0;
+        s = b->at[slot];
+        if (s->value == NULL || s->carrier == NULL || (s->carrier->flags & PIC__CARRIER_HOLDS) == 0)
+                return 0;
+        return pic__awaited(pic__child_pid(s->holder), pic__space_user(s, 0), &s->conf, out);
+}
+
 /* Who took long to say it, because its program does not answer, is not asked again at once. */
 static void fault(pic__backend *backend, const char *key, pic__buf *out)
 {
@@ -344,6 +359,7 @@ static const pic__backend_ops ops = {
         .fault = fault,
         .refusal = refusal,
         .revive = revive,
+        .awaited = awaited,
         .keep = keep,
         .doctor = pic__exit_doctor,
         .tick = tick,

@@ -489,7 +489,7 @@ static void fault(const pic__exit_conf *c, const pic__carrier_env *env, pic__buf
 
 const pic__carrier pic__carrier_openvpn = {
         .type = "openvpn",
-        .flags = PIC__CARRIER_TUN,
+        .flags = PIC__CARRIER_TUN | PIC__CARRIER_HOLDS,
         .check = check,
         .files = files,
         .processes = processes,

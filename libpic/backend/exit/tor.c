@@ -293,7 +293,8 @@ static void fault(const pic__exit_conf *c, const pic__carrier_env *env, pic__buf
 
 const pic__carrier pic__carrier_tor = {
         .type = "tor",
-        .flags = PIC__CARRIER_TCP_ONLY | PIC__CARRIER_DNS | PIC__CARRIER_ANYWHERE | PIC__CARRIER_TCP_REMOTE,
+        .flags = PIC__CARRIER_TCP_ONLY | PIC__CARRIER_DNS | PIC__CARRIER_ANYWHERE | PIC__CARRIER_TCP_REMOTE |
+                 PIC__CARRIER_HOLDS,
         .check = check,
         .files = files,
         .processes = processes,

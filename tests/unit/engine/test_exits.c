@@ -119,6 +119,72 @@ static void test_life(void **state)
         pic__snap_unref(s);
 }
 
+static pic__far_end far_end; /* whom exit 1 waits for */
+static unsigned awaited_asked;
+
+static size_t awaited(unsigned slot, pic__far_end *out, void *data)
+{
+        (void)data;
+        awaited_asked++;
+        *out = far_end;
+        return slot == 1 && far_end.port != 0;
+}
+
+/* Somebody who takes connections and does nothing with them. */
+static int takes(void)
+{
+        struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+        socklen_t size = sizeof(at);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
+        assert_int_equal(listen(fd, 64), 0);
+        assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+        far_end = (pic__far_end){ { 4, { 127, 0, 0, 1 } }, ntohs(at.sin_port) };
+        return fd;
+}
+
+static pic_time until_down(pic__exits *x, unsigned slot)
+{
+        pic_time from = now;
+
+        while (x->at[slot]->health.state != PIC__HEALTH_DOWN && now < from + 60 * S)
+                (void)run(x, now + 100 * MS);
+        return now - from;
+}
+
+/* Its carrier's connection stands still, and its far end is there: not dead yet. One is gone: dead as ever. */
+static void test_still(void **state)
+{
+        pic__exits *x = open_exits();
+        pic__snap *s = three();
+        int fd = takes();
+
+        (void)state;
+        x->opts.awaited = awaited;
+        assert_int_equal(pic__exits_watch(x, s, &nothing, NULL), 0);
+        (void)run(x, T0 + 20 * S);
+        assert_int_equal(awaited_asked, 0); /* while all is well nobody is asked */
+        exits_alive[1] = 0;
+        while (x->at[1]->health.lost == 0)
+                (void)run(x, now + 100 * MS);
+        (void)run(x, now + 10 * S);
+        assert_true(x->at[1]->health.state == PIC__HEALTH_UP && x->at[1]->health.lost > 0 && awaited_asked > 3);
+        exits_alive[1] = 1;
+        (void)run(x, now + 2 * S);
+        assert_true(x->at[1]->health.state == PIC__HEALTH_UP && x->at[1]->health.lost == 0);
+        assert_string_equal(news, "");
+        exits_alive[1] = 0;
+        assert_in_range(until_down(x, 1), 13 * S, 24 * S); /* it only takes connections */
+        exits_alive[1] = 1;
+        (void)run(x, now + 30 * S);
+        exits_alive[1] = 0;
+        close(fd);
+        assert_in_range(until_down(x, 1), 2 * S, 13 * S);
+        pic__exits_unref(x);
+        pic__snap_unref(s);
+}
+
 /* An agent that has nothing to watch does not wake for it; one with idle exits hardly does. */
 static void test_idle(void **state)
 {
@@ -247,8 +313,9 @@ static void test_no_way(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_life),   cmocka_unit_test(test_idle),    cmocka_unit_test(test_changes),
-                cmocka_unit_test(test_recall), cmocka_unit_test(test_traffic), cmocka_unit_test(test_no_way),
+                cmocka_unit_test(test_life),    cmocka_unit_test(test_still),  cmocka_unit_test(test_idle),
+                cmocka_unit_test(test_changes), cmocka_unit_test(test_recall), cmocka_unit_test(test_traffic),
+                cmocka_unit_test(test_no_way),
         };
 
         if (exits_world_make() < 0 || pic__crypto_start(NULL) < 0) {

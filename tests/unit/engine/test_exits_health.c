@@ -29,7 +29,17 @@ static pic_time miss(pic__health *h, pic_time at)
         pic_time limit = pic__health_limit(h);
 
         pic__health_sent(h, at);
-        (void)pic__health_lost(h, at + limit, pic__health_tries(h, 0));
+        (void)pic__health_lost(h, at + limit, pic__health_tries(h, 0), 0);
+        return at + limit;
+}
+
+/* One that is lost, while the far end was heard by another way. */
+static pic_time stall(pic__health *h, pic_time at)
+{
+        pic_time limit = pic__health_limit(h);
+
+        pic__health_sent(h, at);
+        (void)pic__health_lost(h, at + limit, pic__health_tries(h, 0), 1);
         return at + limit;
 }
 
@@ -212,6 +222,42 @@ static void test_limits(void **state)
         assert_true(pic__health_limit(&h) == 10 * S);
 }
 
+/* A far end that is there: patience, asked at once each time, and an end of it. */
+static void test_still(void **state)
+{
+        pic_time now, began;
+        pic__health h = made_up(&now);
+
+        (void)state;
+        began = h.probe_at;
+        pic__health_sent(&h, began);
+        assert_true(pic__health_knock(&h) == began + 1350 * MS); /* half of its time */
+        (void)pic__health_lost(&h, began + 2700 * MS, 9, 1);
+        assert_true(h.state == PIC__HEALTH_UP && h.lost == 1 && h.probe_at == began + 2700 * MS);
+        assert_true(pic__health_limit(&h) == 1350 * MS && pic__health_tries(&h, 0) == 4 &&
+                    pic__health_tries(&h, 1) == 3);
+        assert_true(pic__health_knock(&h) == 0); /* none is out */
+        pic__health_sent(&h, h.probe_at);
+        assert_true(pic__health_knock(&h) == h.sent); /* what was heard before is old */
+        now = hit(&h, h.sent);
+        assert_true(h.state == PIC__HEALTH_UP && h.lost == 0 && pic__health_limit(&h) == 2700 * MS);
+        now = stall(&h, h.probe_at);
+        now = miss(&h, now); /* and then it is silent */
+        assert_int_equal(h.state, PIC__HEALTH_DOWN);
+        pic__health_sent(&h, h.probe_at);
+        assert_true(pic__health_knock(&h) == 0); /* a dead one is not asked */
+        h = made_up(&now);
+        for (began = now = h.probe_at; h.state == PIC__HEALTH_UP;)
+                now = stall(&h, now);
+        assert_true(h.state == PIC__HEALTH_DOWN && h.since == now && h.silent == began);
+        assert_in_range(now - began, 12700 * MS, 14 * S);
+        pic__health_start(&h, "tor", T0);
+        (void)stall(&h, T0);
+        assert_int_equal(h.state, PIC__HEALTH_STARTING); /* nothing to hold on to yet */
+        (void)stall(&h, T0 + 90 * S);
+        assert_int_equal(h.state, PIC__HEALTH_DOWN);
+}
+
 static void test_counters(void **state)
 {
         pic_time now;
@@ -247,6 +293,10 @@ struct net {
         int traffic;   /* 0 none; packets a second */
         int tcp;       /* a try is a connection through a proxy */
         int chatty;    /* the exit answers something by itself, dead or alive */
+        int held;      /* all goes over one connection that now and then stands still */
+        int deaf;      /* and nobody knocks beside it */
+        int mute;      /* the far end's machine lives on when it dies: it only carries nothing */
+        pic_time still_from, still_until;
         uint64_t out, in;
         pic_time sent_until; /* traffic is accounted for until then */
 };
@@ -288,18 +338,57 @@ static pic_time stream(struct net *n, pic_time at)
         return took;
 }
 
+/* That one is: what was asked meanwhile is answered when it goes on. Each time the same bytes are lost again, it lasts
+ * twice as long; 12.6 s at most here, and far more often than with a real one. */
+static pic_time held(struct net *n, pic_time at)
+{
+        while (n->still_until <= at) {
+                pic_time rto = (200 + chance(n, 200)) * MS, lasts = 7 * rto;
+
+                n->still_from = n->still_until + (5 + chance(n, 60)) * S;
+                for (rto *= 8; lasts + rto <= 12600 * MS && chance(n, 100) < 30; rto *= 2)
+                        lasts += rto;
+                n->still_until = n->still_from + lasts;
+        }
+        at = (at >= n->still_from ? n->still_until : at) + n->rtt;
+        return n->dies == 0 || at < n->dies ? at : INT64_MAX / 2;
+}
+
+/* Two connections of one's own beside it, whose first packets come again after a second and three. */
+static int knocked(struct net *n, pic_time at, pic_time until)
+{
+        static const pic_time again[] = { 0, S, 3 * S };
+        pic_time dies = n->dies;
+        size_t i;
+        int heard = 0;
+
+        n->dies = n->mute ? 0 : n->dies;
+        for (i = 0; at != 0 && !n->deaf && i < 6; i++) {
+                pic_time sent = at + again[i / 2];
+
+                heard |= sent + n->rtt < until && arrives(n, sent) && arrives(n, sent + n->rtt);
+        }
+        n->dies = dies;
+        return heard;
+}
+
 /* One whole probe. When it is over. */
 static pic_time probe(struct net *n, pic__health *h, pic_time now)
 {
         pic_time limit = pic__health_limit(h), first = now + limit;
         unsigned tries = pic__health_tries(h, n->tcp), i, answered = tries;
 
+        pic_time knock_at;
+
         pic__health_sent(h, now);
+        knock_at = pic__health_knock(h);
         for (i = 0; i < tries && now + (pic_time)i * (limit / tries) < first; i++) {
                 pic_time at = now + (pic_time)i * (limit / tries), took = n->rtt / 2 + chance(n, (unsigned)n->rtt);
 
                 n->out += 60;
-                if (n->tcp)
+                if (n->held)
+                        took = held(n, at) - at;
+                else if (n->tcp)
                         took = stream(n, at);
                 else if (!arrives(n, at) || !arrives(n, at + took))
                         continue;
@@ -310,7 +399,7 @@ static pic_time probe(struct net *n, pic__health *h, pic_time now)
         }
         flow(n, first);
         if (answered == tries) {
-                (void)pic__health_lost(h, first, tries);
+                (void)pic__health_lost(h, first, tries, n->held && knocked(n, knock_at, first));
                 return first;
         }
         n->in += 200;
@@ -367,6 +456,33 @@ static void test_soak(void **state)
         print_message("4000 soaks of 30 minutes, 1000 of them over TCP, no alarm\n");
 }
 
+/* The same over one connection that stands still again and again: no alarm, but many if nobody knocked. */
+static void test_still_soak(void **state)
+{
+        unsigned alarms = 0, deaf;
+        uint64_t seed;
+
+        (void)state;
+        for (deaf = 0; deaf <= 1; deaf++) {
+                for (seed = 1; seed <= 500; seed++) {
+                        struct net n = { .seed = seed * 7919, .loss = 5, .rtt = 20 * MS, .traffic = 20 };
+                        pic__health h;
+
+                        n.held = n.tcp = 1;
+                        n.deaf = deaf != 0;
+                        n.rtt += chance(&n, 300) * MS;
+                        n.still_until = T0;
+                        pic__health_start(&h, "tor", T0);
+                        (void)run(&n, &h, T0, T0 + 1800 * S);
+                        if (!deaf && h.state != PIC__HEALTH_UP)
+                                fail_msg("seed %u: a false alarm", (unsigned)seed);
+                        alarms += h.state != PIC__HEALTH_UP;
+                }
+        }
+        assert_true(alarms > 400);
+        print_message("500 soaks over one connection that stands still, no alarm; without knocking %u\n", alarms);
+}
+
 /* The longest time from a death to its being seen, over many seeds. */
 static pic_time worst(int traffic, int chatty, unsigned loss)
 {
@@ -403,6 +519,43 @@ static void test_detection(void **state)
         assert_true(worst(50, 0, 0) <= 5 * S);
         assert_true(worst(50, 1, 0) <= 5 * S);
         assert_true(worst(50, 1, 5) <= 5 * S);
+}
+
+/* And over such a connection, whatever it does just then. mute: the machine goes on to take connections. */
+static pic_time worst_held(int traffic, int mute)
+{
+        pic_time longest = 0;
+        uint64_t seed;
+
+        for (seed = 1; seed <= 2000; seed++) {
+                struct net n = { .seed = seed * 104729, .loss = 5, .rtt = 20 * MS, .traffic = traffic };
+                pic_time seen;
+                pic__health h;
+
+                n.held = n.tcp = n.chatty = 1;
+                n.mute = mute;
+                n.rtt += chance(&n, 300) * MS;
+                n.dies = T0 + 60 * S + chance(&n, 40000) * MS;
+                n.still_until = n.dies - 40 * S; /* about one before it, or in the middle of it */
+                pic__health_start(&h, "tor", T0);
+                seen = run(&n, &h, T0, T0 + 200 * S);
+                assert_int_equal(h.state, PIC__HEALTH_DOWN);
+                assert_true(seen > n.dies);
+                if (seen - n.dies > longest)
+                        longest = seen - n.dies;
+        }
+        print_message("one connection, %d packets a second%s: dead seen within %d ms\n", traffic,
+                      mute ? ", the machine lives" : "", (int)(longest / MS));
+        return longest;
+}
+
+static void test_held_detection(void **state)
+{
+        (void)state;
+        assert_true(worst_held(20, 0) <= 5 * S);
+        assert_true(worst_held(0, 0) <= 15 * S);
+        assert_true(worst_held(20, 1) <= 15500 * MS);
+        assert_true(worst_held(0, 1) <= 24 * S);
 }
 
 /* Traffic that begins when the exit is dead already. */
@@ -494,11 +647,12 @@ static void test_patience(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_idle_death), cmocka_unit_test(test_return),       cmocka_unit_test(test_pauses),
-                cmocka_unit_test(test_starting),   cmocka_unit_test(test_recall),       cmocka_unit_test(test_events),
-                cmocka_unit_test(test_limits),     cmocka_unit_test(test_counters),     cmocka_unit_test(test_soak),
-                cmocka_unit_test(test_detection),  cmocka_unit_test(test_late_traffic), cmocka_unit_test(test_choice),
-                cmocka_unit_test(test_patience),   cmocka_unit_test(test_alarm),
+                cmocka_unit_test(test_idle_death), cmocka_unit_test(test_return),         cmocka_unit_test(test_pauses),
+                cmocka_unit_test(test_starting),   cmocka_unit_test(test_recall),         cmocka_unit_test(test_events),
+                cmocka_unit_test(test_limits),     cmocka_unit_test(test_counters),       cmocka_unit_test(test_soak),
+                cmocka_unit_test(test_detection),  cmocka_unit_test(test_late_traffic),   cmocka_unit_test(test_choice),
+                cmocka_unit_test(test_patience),   cmocka_unit_test(test_alarm),          cmocka_unit_test(test_still),
+                cmocka_unit_test(test_still_soak), cmocka_unit_test(test_held_detection),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
