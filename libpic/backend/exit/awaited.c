@@ -54,8 +54,8 @@ int pic__awaited_line(const char *line, uid_t user, unsigned own, pic__far_end *
         unsigned long waiting = 0;
         char remote[40];
 
-        if (sscanf(line, " %*u: %*32[0-9A-F]:%4x %32[0-9A-F]:%4x %2x %8lx:%*x %*x:%*x %*x %u", &from, remote, &to, &state,
-                   &waiting, &who) != 6)
+        if (sscanf(line, " %*u: %*32[0-9A-F]:%4x %32[0-9A-F]:%4x %2x %8lx:%*x %*x:%*x %*x %u", &from, remote, &to,
+                   &state, &waiting, &who) != 6)
                 return 0;
         (void)strcat(remote, ":");
         if (state != STANDS || who != user || from == own || parse_address(remote, &ret->addr) < 0 ||
