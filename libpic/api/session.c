@@ -267,79 +267,100 @@ static int over(pic_error **err)
         return PIC_DENIED;
 }
 
-/* What is looked for. */
+/* What is looked for, and what was found of it. */
 struct finding {
         pic_ctx *ctx;
         pic__store *st;
         const char *text;
         uint8_t hash[32];
         pic_time now;
-        int use; /* it is used, not only watched */
+        int use;              /* it is used, not only watched */
+        pic__session_row row; /* id 0: an API token's */
+        pic_obj *user, *token;
+        const char *role;
         pic_session **ret;
         pic_error **err;
 };
 
-static void note_seen(struct finding *f, pic__session_row *row)
+static void finding_free(struct finding *f)
 {
-        if (!f->use || f->now - row->seen < SEEN_EVERY)
+        pic__obj_unref(f->user);
+        pic__obj_unref(f->token);
+}
+
+static void note_seen(struct finding *f)
+{
+        if (f->row.id == 0 || !f->use || f->now - f->row.seen < SEEN_EVERY)
                 return;
-        pic__store_session_seen(f->st, row->id);
-        row->seen = f->now;
+        pic__store_session_seen(f->st, f->row.id);
+        f->row.seen = f->now;
 }
 
 /* Nothing else would be kept up with an undo, or another program: a session is measured by its user as that is now. */
-static int of_cookie(struct finding *f, pic__session_row *row)
+static int of_cookie(struct finding *f)
 {
-        PIC__AUTO(pic__obj_unref_p) pic_obj *user = NULL;
         int r;
 
-        if (row->user == 0) {
+        f->role = f->row.role;
+        if (f->row.user == 0) {
                 r = pic__store_has_admin(f->st, f->err);
-                if (r != 0)
-                        return r < 0 ? r : over(f->err);
-        } else {
-                r = pic__store_get_id(f->st, PIC__USER, row->user, &user, f->err);
-                if (r < 0)
-                        return r;
-                if (pic__obj_int(user, "enabled") == 0 || strcmp(pic__obj_text(user, "role"), row->role) != 0)
-                        return over(f->err);
+                return r <= 0 ? r : over(f->err);
         }
-        note_seen(f, row);
-        return pic__session_make(
-                &(pic__session_is){ .user = user, .row = row, .role = row->role, .text = f->text, .now = f->now },
-                f->ret, f->err);
+        r = pic__store_get_id(f->st, PIC__USER, f->row.user, &f->user, f->err);
+        if (r < 0)
+                return r;
+        if (pic__obj_int(f->user, "enabled") == 0 || strcmp(pic__obj_text(f->user, "role"), f->row.role) != 0)
+                return over(f->err);
+        return 0;
 }
 
-static int of_token(struct finding *f, const pic_obj *token)
+static int of_token(struct finding *f)
 {
-        PIC__AUTO(pic__obj_unref_p) pic_obj *user = NULL;
-        pic_time expires = pic__obj_int(token, "expires");
-        const char *role;
-        int r = pic__store_get(f->st, PIC__USER, pic__obj_text(token, "user"), &user, f->err);
+        pic_time expires = pic__obj_int(f->token, "expires");
+        int r = pic__store_get(f->st, PIC__USER, pic__obj_text(f->token, "user"), &f->user, f->err);
 
         if (r < 0)
                 return r;
-        role = pic__role_least(pic__obj_text(token, "scope"), pic__obj_text(user, "role"));
-        if (role == NULL || pic__obj_int(user, "enabled") == 0 || (expires != 0 && expires <= f->now))
+        f->role = pic__role_least(pic__obj_text(f->token, "scope"), pic__obj_text(f->user, "role"));
+        if (f->role == NULL || pic__obj_int(f->user, "enabled") == 0 || (expires != 0 && expires <= f->now))
                 return over(f->err);
-        return pic__session_make(&(pic__session_is){ .user = user, .api_token = token, .role = role, .text = f->text },
-                                 f->ret, f->err);
+        return 0;
 }
 
 static int find(struct finding *f)
 {
-        PIC__AUTO(pic__obj_unref_p) pic_obj *token = NULL;
         char base64[PIC__BASE64(32)];
-        pic__session_row row;
-        int r = pic__store_session(f->st, f->hash, &row, f->err);
+        int r = pic__store_session(f->st, f->hash, &f->row, f->err);
 
         if (r != 0)
-                return r < 0 ? r : of_cookie(f, &row);
+                return r < 0 ? r : of_cookie(f);
+        f->row.id = 0;
         pic__base64(f->hash, sizeof(f->hash), base64);
-        r = pic__store_token(f->st, base64, &token, f->err);
+        r = pic__store_token(f->st, base64, &f->token, f->err);
         if (r < 0)
                 return r;
-        return token != NULL ? of_token(f, token) : over(f->err);
+        return f->token != NULL ? of_token(f) : over(f->err);
+}
+
+/* Session and user are read as of one moment, which costs less than two. */
+static int find_at_once(struct finding *f)
+{
+        int r = pic__store_read_begin(f->st, f->err);
+
+        if (r < 0)
+                return r;
+        r = find(f);
+        pic__store_read_end(f->st);
+        if (r < 0)
+                return r;
+        note_seen(f);
+        return pic__session_make(&(pic__session_is){ .user = f->user,
+                                                     .api_token = f->token,
+                                                     .row = f->row.id != 0 ? &f->row : NULL,
+                                                     .role = f->role,
+                                                     .text = f->text,
+                                                     .now = f->now },
+                                 f->ret, f->err);
 }
 
 static int look_for(struct finding *f, const char *call)
@@ -355,13 +376,14 @@ static int look_for(struct finding *f, const char *call)
         r = pic__ctx_lock(f->ctx, &f->st, f->err);
         if (r < 0)
                 return r;
-        r = find(f);
+        r = find_at_once(f);
         pic__ctx_unlock(f->ctx);
         return r;
 }
 
 int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err)
 {
+        PIC__AUTO(finding_free)
         struct finding f = { .ctx = ctx, .text = text, .use = 1, .ret = ret_session, .err = err };
 
         return look_for(&f, "pic_session_find");
@@ -369,7 +391,7 @@ int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, 
 
 int pic_session_watch(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err)
 {
-        struct finding f = { .ctx = ctx, .text = text, .ret = ret_session, .err = err };
+        PIC__AUTO(finding_free) struct finding f = { .ctx = ctx, .text = text, .ret = ret_session, .err = err };
 
         return look_for(&f, "pic_session_watch");
 }

@@ -26,6 +26,19 @@ void pic__read_end(pic__db **db)
                 (void)pic__db_fixed(*db, PIC__Q_COMMIT, NULL);
 }
 
+int pic__store_read_begin(pic__store *st, pic_error **err)
+{
+        pic__db *db;
+
+        return pic__read_begin(st, &db, err);
+}
+
+void pic__store_read_end(pic__store *st)
+{
+        if (st->txn == NULL && !sqlite3_get_autocommit(st->db->handle))
+                (void)pic__db_fixed(st->db, PIC__Q_COMMIT, NULL);
+}
+
 int pic__store_revision(pic__store *st, pic_revision *ret, pic_error **err)
 {
         pic_revision revision = 0;

@@ -33,6 +33,9 @@ int pic__store_check(pic__store *st, pic_error **err);
 void pic__store_tidy(pic__store *st);
 
 int pic__store_seal_key(pic__store *st, uint8_t key[32], pic_error **err);
+/* What is read until the end is as of one moment, and costs less than each by itself. Nothing is written meanwhile. */
+int pic__store_read_begin(pic__store *st, pic_error **err);
+void pic__store_read_end(pic__store *st);
 int pic__store_revision(pic__store *st, pic_revision *ret, pic_error **err); /* cheap: no lock */
 
 /* Reading. Each is one consistent read. */
