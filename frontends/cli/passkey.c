@@ -40,7 +40,7 @@ static int list_all(struct cli *cli, pic_report *report)
         list = json_loads(pic_report_text(report), 0, NULL);
         put_list(cli, list);
         if (json_array_size(list) == 0)
-                cli_note(cli, "%s has none. They are added in the web page, under \"Your account\".", cli->words[1]);
+                cli_note(cli, "%s has none. They are added in the web page, under \"My account\".", cli->words[1]);
         json_decref(list);
         pic_report_unref(report);
         return EXIT_DONE;

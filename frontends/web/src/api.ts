@@ -76,7 +76,7 @@ export function problem(r: { status: number; body: string }): ApiError {
   return new ApiError(String(b.error ?? t('err.status', { status: r.status })), r.status, String(b.code ?? ''), String(b.hint ?? ''));
 }
 
-const open = /^\/api\/(auth\/(login|logout)|setup\/|link)/;
+const open = /^\/api\/(auth\/(login|logout|passkey\/)|setup\/|link)/;
 
 async function failure(r: Response): Promise<ApiError> {
   let b: Record<string, unknown> = {};
@@ -134,7 +134,7 @@ export async function call<T>(method: string, path: string, body?: unknown, o: O
     }
     if (!r.ok) {
       const e = await failure(r);
-      if (r.status === 401 && !path.startsWith('/api/auth/login')) hooks.lost();
+      if (r.status === 401 && !/^\/api\/auth\/(login|passkey\/)/.test(path)) hooks.lost();
       throw e;
     }
     const isJson = (r.headers.get('Content-Type') ?? '').includes('json');

@@ -93,7 +93,10 @@ export function rowWords(r: Row): string {
   if (r.verb === 'add') return t('row.add', what);
   if (r.verb === 'remove') return t('row.remove', what);
   if (r.verb === 'reveal' && r.kind === 'peer') return t('row.reveal', what);
+  if (/^user \S+ logged in with passkey '/.test(r.text)) return t('row.login.passkey', { name: r.actor });
   if (/^user \S+ logged (in|out)/.test(r.text)) return t(r.verb === 'login' ? 'row.login' : 'row.logout', { name: r.actor });
+  const passkey = /^passkey '(.*)' of user (\S+) was (added|removed)/.exec(r.text);
+  if (passkey) return t(passkey[3] === 'added' ? 'row.passkey.added' : 'row.passkey.removed', { what: passkey[1], name: passkey[2] });
   if (r.verb === 'start') return t('row.start');
   if (r.verb !== 'change') return r.text;
   const before = r.before ?? {};

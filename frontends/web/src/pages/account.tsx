@@ -10,6 +10,7 @@ import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, 
 import { Dialog } from '../ui/dialog';
 import { Qr } from '../ui/qr';
 import { say } from '../ui/toast';
+import { Passkeys } from './passkeys';
 import { NewPassword } from './password';
 
 export function ChangePassword({ onDone }: { onDone?: () => void }) {
@@ -238,6 +239,7 @@ export function Account() {
         <ChangePassword />
       </Card>
       <Totp />
+      <Passkeys user={who.username} suggested={browser(navigator.userAgent)} />
       <Sessions />
       <Appearance />
     </Page>

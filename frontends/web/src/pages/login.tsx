@@ -6,6 +6,7 @@ import type { Me } from '../types';
 import { Button, ErrorBox, Form, Input, Note, Password } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
+import { Elsewhere, PasskeyButton } from './passkeys';
 
 /** Name, password and, when it is wanted, the code. user: who it has to be. */
 function LoginForm({ user, label, onIn, onCancel }: { user?: string; label: string; onIn: (who: Me) => void; onCancel?: () => void }) {
@@ -77,6 +78,7 @@ function LoginForm({ user, label, onIn, onCancel }: { user?: string; label: stri
           </Button>
         </div>
       </Form>
+      {!wantsCode && <PasskeyButton onIn={onIn} onError={setError} />}
     </>
   );
 }
@@ -96,7 +98,10 @@ export function Login() {
       </div>
       {wasLost.value && <Note tone="info">{t('login.lost')}</Note>}
       <LoginForm label={t('login.do')} onIn={enter} />
-      <p class="help">{t('login.help')}</p>
+      <div class="help">
+        <p>{t('login.help')}</p>
+        <Elsewhere />
+      </div>
     </main>
   );
 }
@@ -113,6 +118,7 @@ export function Again() {
         label={t('again.do')}
         onCancel={() => done(false)}
         onIn={(who) => {
+          if (who.username !== me.value?.username) return location.reload(); // somebody else's passkey: that is who is here now
           renew(who);
           done(true);
         }}
