@@ -184,6 +184,7 @@ int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);
 int cmd_user_totp(struct cli *cli);
 int cmd_user_passkey(struct cli *cli);
+int cli_has_passkeys(struct cli *cli, const char *user);
 int cmd_token_add(struct cli *cli); /* token.c */
 int cmd_session_list(struct cli *cli);
 int cmd_session_end(struct cli *cli);

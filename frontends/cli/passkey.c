@@ -90,6 +90,15 @@ static int remove_one(struct cli *cli, pic_report *report)
         return EXIT_DONE;
 }
 
+int cli_has_passkeys(struct cli *cli, const char *user)
+{
+        pic_report *report = NULL;
+        int has = pic_passkey_list(cli->ctx, user, &report, NULL) == 0 && strcmp(pic_report_text(report), "[]") != 0;
+
+        pic_report_unref(report);
+        return has;
+}
+
 int cmd_user_passkey(struct cli *cli)
 {
         int remove = strcmp(cli->words[0], "remove") == 0;

@@ -153,6 +153,14 @@ static int wish_reset(struct cli *cli, pic_edit *edit, const char *name, const c
         return r < 0 ? cli_fail(cli, err) : EXIT_DONE;
 }
 
+static void say_reset(struct cli *cli, const char *name)
+{
+        cli_note(cli, "That is the password of %s now, for one login: then a new one is asked for.%s", name,
+                 cli_option(cli, "totp") == NULL ? " A lost second factor: pic user reset NAME --totp" : "");
+        if (cli_has_passkeys(cli, name))
+                cli_note(cli, "Passkeys go on letting %s in; one that was lost: pic user passkey list %s", name, name);
+}
+
 int cmd_user_reset(struct cli *cli)
 {
         const char *name = cli->words[0];
@@ -177,8 +185,7 @@ int cmd_user_reset(struct cli *cli)
         if (status == EXIT_DONE && !cli->plan && !cli->json)
                 printf("%s\n", text);
         if (status == EXIT_DONE && !cli->plan && !cli->draft)
-                cli_note(cli, "That is the password of %s now, for one login: then a new one is asked for.%s", name,
-                         cli_option(cli, "totp") == NULL ? " A lost second factor: pic user reset NAME --totp" : "");
+                say_reset(cli, name);
         explicit_bzero(text, sizeof(text));
         explicit_bzero(told, sizeof(told));
         return status;

@@ -154,10 +154,10 @@ PIC_API PIC_MUST_USE int pic_passkey_offer(pic_ctx *ctx, const pic_session *sess
  * PIC_BUSY, PIC_INVALID, PIC_NOTFOUND, PIC_BACKEND, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_passkey_add(pic_ctx *ctx, const pic_session *session, const pic_passkey_opts *opts,
                                          pic_id *ret_id, pic_error **err);
-/* A new session for who has the passkey, as pic_login(). PIC_DENIED: it is not accepted, or the offer is over or was
- * answered; a passkey whose counter went back, so that there may be a copy of it, is refused too, and the doctor tells.
- * PIC_SYNTAX: the answer is none. Attempts count as those of pic_login(): PIC_BUSY. PIC_UNSUPPORTED: libfido2 is not
- * there; else codes as pic_login() and pic_passkey_offer(). */
+/* A new session for who has the passkey, as pic_login(); a user without a password cannot log in so either. PIC_DENIED:
+ * it is not accepted, or the offer is over or was answered; a passkey whose counter went back, so that there may be a
+ * copy of it, is refused too, and the doctor tells. PIC_SYNTAX: the answer is none. Attempts count as those of
+ * pic_login(): PIC_BUSY. PIC_UNSUPPORTED: libfido2 is not there; else codes as pic_login() and pic_passkey_offer(). */
 PIC_API PIC_MUST_USE int pic_passkey_login(pic_ctx *ctx, const pic_passkey_opts *opts, pic_session **ret_session,
                                            pic_error **err);
 /* [{"id","user","name","page","created","used","suspect"}], the oldest first; page: the name that it is for; used,

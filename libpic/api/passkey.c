@@ -334,7 +334,9 @@ static int still_so(pic__store *st, const pic_obj *now, const void *data, pic_er
         pic__passkey key;
         int r = pic__store_passkey(st, a->key.credential, a->key.credential_len, &key, err);
 
-        return r <= 0 ? r : key.id == a->key.id && pic__obj_int(now, "enabled") != 0;
+        if (r <= 0)
+                return r;
+        return key.id == a->key.id && pic__obj_int(now, "enabled") != 0 && pic__obj_has(now, "password");
 }
 
 static int open_session(const struct attempt *a, pic_session **ret)

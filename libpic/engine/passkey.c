@@ -207,6 +207,8 @@ static int check_owner(pic__engine *e, const pic__passkey_use *q, const pic__pas
                 *ret_why = "it is somebody else's";
         else if (pic__obj_int(user, "enabled") == 0)
                 *ret_why = "the user is turned off";
+        else if (!pic__obj_has(user, "password")) /* who has none cannot log in: setup goes by that too */
+                *ret_why = "the user has no password";
         return 0;
 }
 

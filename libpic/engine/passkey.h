@@ -35,8 +35,9 @@ typedef struct pic__passkey_use {
  * PIC_BADSTATE: the user has too many; PIC_VALUE: a check failed (the message says which); PIC_SYNTAX, PIC_UNSUPPORTED.
  */
 int pic__engine_passkey_add(pic__engine *e, const pic__passkey_new *q, pic_id *ret_id, pic_error **err);
-/* 0: it is right, and its use is counted. PIC_DENIED: it is not, or its user is turned off; the detail "part" is
- * "passkey" (for who counts attempts) and the detail "why" says which check failed, for the journal. */
+/* 0: it is right, and its use is counted. PIC_DENIED: it is not, or its user is turned off or has no password; the
+ * detail "part" is "passkey" (for who counts attempts) and the detail "why" says which check failed, for the journal.
+ */
 int pic__engine_passkey_login(pic__engine *e, const pic__passkey_use *q, pic_error **err);
 
 /* Trouble with passkeys, for the doctor. */

@@ -121,6 +121,7 @@ def test_passkeys(pic, tmp_path):
     talk(key.create, 'add', 'anna', 'correct staple of May')
     assert 'neither list nor remove' in pic.run('user', 'passkey', 'dance', 'anna').stderr
     assert "anna has no passkey 'ring'" in pic.refused('user', 'passkey', 'remove', 'anna', 'ring', code='NOTFOUND')['message']
+    assert 'Passkeys go on letting anna in' in pic.run('user', 'reset', 'anna').stderr
     pic('user', 'passkey', 'remove', 'anna', 'EXAMPLE')
     assert pic.json('user', 'passkey', 'list', 'anna') == [] and 'web page' in pic.run('user', 'passkey', 'list', 'anna').stderr
 

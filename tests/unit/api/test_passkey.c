@@ -38,6 +38,11 @@ static void whole(void **state)
         people_add(&w, "ben", "admin");
         ok(world_set(&w, "user", "anna", "enabled", "no", &err));
         refused(use_passkey(&w, &key, handle, &s, &err), PIC_DENIED, "is not accepted");
+        ok(world_set(&w, "user", "anna", "enabled", "yes", &err));
+        ok(use_passkey(&w, &key, handle, &s, &err));
+        pic_session_unref(s);
+        ok(world_set(&w, "user", "anna", "password", NULL, &err));
+        refused(use_passkey(&w, &key, handle, &s, &err), PIC_DENIED, "is not accepted");
         world_end(&w);
 }
 

@@ -23,7 +23,7 @@ struct place {
 
 static void add_user(cell *c, const char *name, pic_id *ret)
 {
-        const char *const fields[] = { "name", name, "role", "admin", NULL };
+        const char *const fields[] = { "name", name, "role", "admin", "password", "AAAA", "password_salt", "x", NULL };
         pic__store *st = cell_store(c);
         pic__txn *t = NULL;
         pic_obj *o = NULL;
