@@ -89,8 +89,9 @@ static int put_person(struct offer *o, pic__store *st)
 
         if (r == 0)
                 r = pic__store_get(st, PIC__USER, o->who, &user, o->err);
-        if (r == 0)
-                r = pic__store_handle(st, user->id, handle, o->err);
+        if (r < 0 || user == NULL) /* the second for readers that see one file at a time, as gcc's analyzer does */
+                return r;
+        r = pic__store_handle(st, user->id, handle, o->err);
         if (r < 0)
                 return r;
         put_names(o, cell, user, handle);

@@ -126,8 +126,9 @@ static int change(const struct change *c, pic__store *st)
 
         if (r == 0)
                 r = pic__store_get(st, PIC__USER, c->user, &user, c->err);
-        if (r == 0)
-                r = pic__store_passkeys(st, user->id, is_it, &s, c->err);
+        if (r < 0 || user == NULL) /* the second for readers that see one file at a time, as gcc's analyzer does */
+                return r;
+        r = pic__store_passkeys(st, user->id, is_it, &s, c->err);
         if (r == 0)
                 return pic__fail(c->err, PIC_NOTFOUND, "user %s has no passkey %lld", pic__obj_name(user),
                                  (long long)c->id);

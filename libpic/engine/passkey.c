@@ -142,7 +142,7 @@ static int keep(pic__engine *e, const pic__passkey_new *q, pic__passkey *p, pic_
 
         if (r == 0)
                 r = pic__store_get(e->store, PIC__USER, q->user, &user, err);
-        if (r < 0)
+        if (r < 0 || user == NULL) /* the second for readers that see one file at a time, as gcc's analyzer does */
                 return r;
         p->user = user->id;
         r = check_room(e, p, err);
