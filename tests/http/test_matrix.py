@@ -96,6 +96,7 @@ MAY = {  # said a second time, by hand: a slip of the table must not go unseen
     'setup': lambda m, p: p.startswith(('/api/setup/', '/api/auth/')) or p in ('/api/cell', '/api/schema', '/api/openapi.json'),
     'viewer': lambda m, p: m == 'GET' and not p.startswith('/api/peer/') or p.startswith('/api/auth/'),
 }
+LOGINS = ('/api/auth/login', '/api/auth/passkey/offer', '/api/auth/passkey/login')
 ADMIN_ONLY = ('/api/users', '/api/tokens', '/api/auth/users', '/api/auth/admin', '/api/audit/export', '/api/audit/{seq}',
               '/api/peers/{name}/config', '/api/peers/{name}/link')
 
@@ -112,10 +113,10 @@ def test_the_table_says_what_was_meant(route):
         assert route['roles'] == ROLES['peer'], 'role peer only may'
     if method != 'GET' and not path.startswith(('/api/auth/', '/api/setup/')) and path != '/api/link':
         assert route['csrf'], 'a change wants the CSRF token'
-    if method != 'GET' and path.startswith(('/api/auth/', '/api/peer/password')) and not route['public'] and path != '/api/auth/admin/reset-password':
+    if method != 'GET' and path.startswith(('/api/auth/', '/api/peer/password')) and path not in (*LOGINS, '/api/auth/admin/reset-password'):
         assert route['person'], 'an API token may not'
     if route['public']:
-        assert path in ('/health', '/api/auth/login', '/api/setup/status', '/api/setup/code', '/api/link')
+        assert path in ('/health', *LOGINS, '/api/setup/status', '/api/setup/code', '/api/link')
 
 
 def test_a_cell_in_setup_lets_nobody_in(tmp_path):
