@@ -16,7 +16,7 @@ before(async () => {
   const { build } = createRequire(path.join(web, 'package.json'))('esbuild');
   const entry = path.join(out, 'pure.entry.ts');
   fs.mkdirSync(out, { recursive: true });
-  const names = ['en', 'de', 'i18n', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format'];
+  const names = ['en', 'de', 'i18n', 'library', 'library.de', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format'];
   globalThis.location = { hash: '' };
   globalThis.document = { addEventListener: () => {} };
   fs.writeFileSync(entry, names.map((n) => `export * from ${JSON.stringify(path.join(web, 'src', n))};`).join('\n'));
@@ -43,9 +43,68 @@ test('every key is used, and every key that is used is there', () => {
     .filter((f) => /\.tsx?$/.test(f) && !/^(en|de)\.ts$/.test(f))
     .map((f) => fs.readFileSync(path.join(web, 'src', f), 'utf8'))
     .join('\n');
-  const made = /^(field|kind|type|help|role|scope|meter|way|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/;
+  const made = /^(field|kind|type|help|role|scope|meter|logs\.level|way|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/;
   const idle = Object.keys(m.en).filter((k) => !made.test(k) && !sources.includes(`'${k}'`));
   assert.deepEqual(idle, []);
+});
+
+// Every text of the C sources, pieces that stand behind each other put together.
+function literals() {
+  const files = ['libpic', 'frontends/http'].flatMap((dir) =>
+    fs.readdirSync(path.join(root, dir), { recursive: true }).filter((f) => f.endsWith('.c')).map((f) => path.join(root, dir, f)),
+  );
+  const all = [];
+  for (const f of files)
+    for (const m of fs.readFileSync(f, 'utf8').matchAll(/"(?:[^"\\\n]|\\.)*"(?:\s*(?:PRI\w+\s*)?"(?:[^"\\\n]|\\.)*")*/g))
+      all.push([...m[0].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((x) => x[1]).join(''));
+  return all;
+}
+
+test('the sentences that German has are those that the library says', () => {
+  const all = literals().join('\n');
+  const places = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((x) => x[1]).sort();
+  for (const [from, to] of Object.entries(m.sentences)) {
+    for (const piece of from.split(/\{\w+\}/)) if (piece.trim().length > 6) assert.ok(all.includes(piece.trim()), `nobody says “${piece}” any more: ${from}`);
+    for (const p of places(to)) assert.ok(places(from).includes(p), `${from}: {${p}}`);
+  }
+});
+
+test('what the library says of a field has its words in German, but for what only programs are told', () => {
+  const shown = /^(must|is|has|cannot) [^%]{8,}$/;
+  const rules = [...new Set(literals().filter((s) => shown.test(s)))];
+  m.learn(m.sentences);
+  m.lang.value = 'de';
+  const left = rules.filter((r) => m.said(r) === r);
+  m.lang.value = 'en';
+  m.learn(null);
+  console.log(`  of ${rules.length} rules ${rules.length - left.length} are said in German`);
+  assert.ok(rules.length - left.length > 75, left.join('\n'));
+});
+
+test('a sentence of the library in the language of the reader, or marked as English', async () => {
+  assert.equal(m.said('note: is required'), 'note: is required');
+  m.learn(m.sentences);
+  m.lang.value = 'de';
+  for (const [from, to] of [
+    ['is required', 'fehlt'],
+    ["peer anna: address4: '10.1.0.2' is taken by peer ben", /: „10.1.0.2“ hat schon das Gerät ben$/],
+    ['revision 7 by anna waits for its confirmation', 'die Änderung 7 von anna wartet noch auf ihre Bestätigung'],
+    ['has host bits set: did you mean 10.0.0.0/8?', 'hat Bits gesetzt, die zum Gerät gehören: war 10.0.0.0/8 gemeint?'],
+    ['must be a whole number from 576 to 65535', 'muss eine ganze Zahl von 576 bis 65535 sein'],
+  ]) {
+    const words = m.said(from);
+    if (to instanceof RegExp) assert.match(words, to);
+    else assert.equal(words, to);
+    assert.equal(m.langOf(words), undefined, from);
+  }
+  const unknown = 'something that was never said before';
+  assert.equal(m.said(unknown), unknown);
+  assert.equal(m.langOf(unknown), 'en');
+  assert.equal(m.langOf(m.joined(['Das ist', unknown], ' ')), 'en');
+  assert.equal(m.langOf('ein Text der Seite'), undefined);
+  m.lang.value = 'en';
+  m.learn(null);
+  assert.equal(m.langOf(unknown), undefined);
 });
 
 test('numbers choose words', () => {

@@ -1,6 +1,7 @@
 // The one way to the server: JSON, the CSRF token, errors with what to do, and how long somebody already waits.
 import { signal } from '@preact/signals';
 import { t } from './i18n';
+import { said } from './library';
 
 export interface FieldError {
   object?: string | null;
@@ -73,10 +74,13 @@ export function problem(r: { status: number; body: string }): ApiError {
   } catch {
     /* not ours */
   }
-  return new ApiError(String(b.error ?? t('err.status', { status: r.status })), r.status, String(b.code ?? ''), String(b.hint ?? ''));
+  return new ApiError(b.error ? said(String(b.error)) : t('err.status', { status: r.status }), r.status, String(b.code ?? ''), said(String(b.hint ?? '')));
 }
 
 const open = /^\/api\/(auth\/(login|logout|passkey\/)|setup\/|link)/;
+
+/** The rule and what to do in the reader's language; the rest are facts. */
+const inWords = (f: FieldError): FieldError => ({ ...f, rule: f.rule ? said(f.rule) : f.rule, message: f.message && said(f.message), hint: f.hint ? said(f.hint) : f.hint });
 
 async function failure(r: Response): Promise<ApiError> {
   let b: Record<string, unknown> = {};
@@ -87,11 +91,11 @@ async function failure(r: Response): Promise<ApiError> {
   }
   const after = Number(r.headers.get('Retry-After')) || 0;
   return new ApiError(
-    String(b.error ?? t('err.status', { status: r.status })),
+    b.error ? said(String(b.error)) : t('err.status', { status: r.status }),
     r.status,
     String(b.code ?? ''),
-    String(b.hint ?? ''),
-    (b.fields as FieldError[] | undefined) ?? [],
+    said(String(b.hint ?? '')),
+    ((b.fields as FieldError[] | undefined) ?? []).map(inWords),
     (b.users as string[] | undefined) ?? [],
     after,
     b,
@@ -123,7 +127,7 @@ export async function call<T>(method: string, path: string, body?: unknown, o: O
       r = await once(method, path, body, o);
       if (r.status === 403 && method !== 'GET') {
         const e = await failure(r.clone());
-        if (csrf && /CSRF/.test(e.message)) {
+        if (csrf && /CSRF/.test(String(e.more.error ?? ''))) {
           csrf = '';
           r = await once(method, path, body, o);
         } else if (e.more.need === 'login' && (await hooks.again())) r = await once(method, path, body, o);

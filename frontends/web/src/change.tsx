@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact';
 import { ApiError, call, newKey, post } from './api';
 import { num } from './format';
 import { t } from './i18n';
+import { said } from './library';
 import { backAt, head } from './live';
 import { may } from './session';
 import type { Change, Outcome, Plan } from './types';
@@ -70,8 +71,8 @@ function tellOutcome(p: Proposal, o: Outcome | null): void {
   if (o?.waits) return announce(t('confirm.heard'));
   const undo = o && !p.quietUndo && may('write') ? { label: t('undo'), run: () => void undoRevision(o.revision) } : undefined;
   const error = o?.error && typeof o.error === 'object' ? (o.error.message ?? o.error.error) : (o?.error as string | null | undefined);
-  if (o?.state === 'failed') say(t('outcome.failed'), { tone: 'bad', detail: error ?? '', action: undo });
-  else if (o?.state === 'pending') say(t('outcome.pending'), { tone: 'warn', detail: error ?? t('outcome.pending.hint'), action: undo });
+  if (o?.state === 'failed') say(t('outcome.failed'), { tone: 'bad', detail: said(error ?? ''), action: undo });
+  else if (o?.state === 'pending') say(t('outcome.pending'), { tone: 'warn', detail: error ? said(error) : t('outcome.pending.hint'), action: undo });
   else say(p.done ?? t('outcome.applied'), { tone: 'good', action: undo });
 }
 

@@ -6,7 +6,7 @@ import { t } from './i18n';
 import { may } from './session';
 import { resource, useKept } from './store';
 import type { Finding } from './types';
-import { Badge, Button, ButtonLink } from './ui/basic';
+import { Badge, Button, ButtonLink, Said } from './ui/basic';
 import { Icon } from './ui/icon';
 import { say } from './ui/toast';
 import { remedy } from './words';
@@ -46,7 +46,7 @@ export function FindingList({ findings }: { findings: Finding[] }) {
             <Icon name={f.level === 'error' ? 'bad' : f.level === 'warning' ? 'warn' : 'info'} />
             <div>
               <p>
-                {f.what} <Badge>{f.area}</Badge>
+                <Said text={f.what} /> <Badge>{f.area}</Badge>
               </p>
               {f.fix && (
                 <p class="fix">

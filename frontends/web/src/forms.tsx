@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, type FieldError } from './api';
 import { t } from './i18n';
+import { joined, langOf } from './library';
 import { connections, groups, peers, schema, useKept, users, type Resource } from './store';
 import type { SchemaField } from './types';
 import { Check, Field, Input, Select } from './ui/basic';
@@ -53,7 +54,8 @@ export function fieldError(error: unknown, name: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   const f = error.fields.find((x: FieldError) => x.field === name);
   if (!f) return undefined;
-  return [f.rule ? `${f.value ? `“${f.value}” ` : ''}${f.rule}` : (f.message ?? ''), f.hint].filter(Boolean).join('. ');
+  const rule = f.rule ? joined([f.value ? `“${f.value}”` : '', f.rule], ' ') : (f.message ?? '');
+  return joined([rule, f.hint ?? ''], '. ');
 }
 
 /** Errors that belong to one of these fields are shown there; only others are shown above. */
@@ -109,8 +111,8 @@ function RefList(p: { field: SchemaField; label: string; help: string; value: st
       {shown.map((n) => (
         <Check key={n} label={n === 'direct' ? t('exit.direct') : n} on={p.value.includes(n)} onCheck={(on) => p.onValue(on ? [...p.value, n] : p.value.filter((x) => x !== n))} />
       ))}
-      {p.error && <p class="error">{p.error}</p>}
-      {p.help && <p class="help">{p.help}</p>}
+      {p.error && <p class="error" lang={langOf(p.error)}>{p.error}</p>}
+      {p.help && <p class="help" lang={langOf(p.help)}>{p.help}</p>}
     </fieldset>
   );
 }

@@ -1,6 +1,7 @@
 // All words of the page come from one catalog a language. `{name}` puts a value in, `{n:device|devices}` chooses by number.
 import { signal } from '@preact/signals';
 import { en } from './en';
+import { learn } from './library';
 
 export type Key = keyof typeof en;
 export type Catalog = Record<Key, string>;
@@ -41,8 +42,10 @@ export function maybe(key: string): string | undefined {
 
 export async function setLang(next: Lang): Promise<void> {
   const words = next === 'de' ? (await import('./de')).de : en;
+  const sentences = next === 'de' ? (await import('./library.de')).sentences : null;
   plural = new Intl.PluralRules(next);
   number = new Intl.NumberFormat(next);
+  learn(sentences);
   catalog.value = words;
   lang.value = next;
   document.documentElement.lang = next;

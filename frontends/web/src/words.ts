@@ -1,6 +1,7 @@
 // The library's facts in plain words of the reader's language: plans, rights, findings, fields.
 import { list } from './format';
 import { maybe, t, type Key } from './i18n';
+import { foreign } from './library';
 import type { Change, ExitStatus, Finding, Meaning, Plan, Row } from './types';
 
 // --- what a plan means ---------------------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ function sentenceOf(given: string): string {
   const text = given.replace(types, '');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-export const fieldHelp = (kind: string, field: string, given: string): string => maybe(`help.${kind}.${field}`) ?? maybe(`help.${field}`) ?? sentenceOf(given);
+export const fieldHelp = (kind: string, field: string, given: string): string => maybe(`help.${kind}.${field}`) ?? maybe(`help.${field}`) ?? foreign(sentenceOf(given));
 
 export function valueWord(value: unknown): string {
   if (value === null || value === undefined || value === '') return t('value.none');
@@ -98,11 +99,11 @@ export function rowWords(r: Row): string {
   const passkey = /^passkey '(.*)' of user (\S+) was (added|removed)/.exec(r.text);
   if (passkey) return t(passkey[3] === 'added' ? 'row.passkey.added' : 'row.passkey.removed', { what: passkey[1], name: passkey[2] });
   if (r.verb === 'start') return t('row.start');
-  if (r.verb !== 'change') return r.text;
+  if (r.verb !== 'change') return foreign(r.text);
   const before = r.before ?? {};
   const after = r.after ?? {};
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((f) => f === 'name' || !own.has(f));
-  if (!fields.length) return r.text;
+  if (!fields.length) return foreign(r.text);
   const told = fields.slice(0, 3).map((f) => `${fieldWord(r.kind, f)} ${fieldValue(f, before[f])} → ${fieldValue(f, after[f])}`);
   return t('row.change', { ...what, what: told.join('; ') + (fields.length > 3 ? ' …' : '') });
 }

@@ -7,7 +7,7 @@ import { fieldsOfType } from './exit';
 import { t } from '../i18n';
 import { go, href } from '../router';
 import { connections, useKept } from '../store';
-import { Button, Card, Check, ErrorBox, Field, Form, Input, Note, Page, Segments, Select } from '../ui/basic';
+import { Button, Card, Check, ErrorBox, Field, Form, Input, Note, Page, Said, Segments, Select } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { Order } from '../ui/order';
 import { announce } from '../ui/toast';
@@ -68,7 +68,7 @@ function Import() {
       <Card title={t('import.done')}>
         {told.warnings?.map((w) => (
           <Note tone="warn" key={w.message}>
-            {w.message} {w.hint}
+            <Said text={w.message} /> <Said text={w.hint ?? ''} />
           </Note>
         ))}
         {told.login && <Note tone="warn">{t('import.login')}</Note>}

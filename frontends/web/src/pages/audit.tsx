@@ -3,9 +3,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api';
 import { num, when } from '../format';
 import { t } from '../i18n';
+import { foreign } from '../library';
 import { may } from '../session';
 import type { Row } from '../types';
-import { Badge, Button, Card, Copy, ErrorBox, Facts, Loading, Note, Page, saveFile } from '../ui/basic';
+import { Badge, Button, Card, Copy, ErrorBox, Facts, Loading, Note, Page, saveFile, Words } from '../ui/basic';
 
 interface Verified {
   ok: boolean;
@@ -137,7 +138,7 @@ export function Audit() {
                     <td class="nowrap">
                       {r.actor} <Badge>{r.way}</Badge>
                     </td>
-                    <td>{r.text}</td>
+                    <td><Words text={foreign(r.text)} /></td>
                   </tr>
                 ))}
               </tbody>

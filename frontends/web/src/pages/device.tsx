@@ -11,7 +11,7 @@ import { go, href, route } from '../router';
 import { may } from '../session';
 import { connections, groups, useKept } from '../store';
 import type { Peer, Row, Shown, Verdict } from '../types';
-import { Badge, Button, Card, Choice, Copy, Dot, ErrorBox, Facts, Form, Input, Loading, Note, Page, Select, Switch, Time, useNow } from '../ui/basic';
+import { Badge, Button, Card, Choice, Copy, Dot, ErrorBox, Facts, Form, Input, Loading, Note, Page, Select, Switch, Time, useNow, Words } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
@@ -166,7 +166,7 @@ function Past({ name }: { name: string }) {
         {rows?.slice(0, 8).map((r) => (
           <li key={r.seq}>
             <a href={`#/history?rev=${r.revision}`}>
-              <span class="text">{rowWords(r)}</span>
+              <span class="text"><Words text={rowWords(r)} /></span>
               <span class="end">
                 {r.actor} · <Time at={r.time} />
               </span>

@@ -9,7 +9,7 @@ import { go, href, route } from '../router';
 import { may } from '../session';
 import { connections, useKept } from '../store';
 import type { Connection, SchemaField } from '../types';
-import { Badge, Button, Card, Copy, Empty, ErrorBox, Facts, Form, Loading, Note, Page, Select, Switch, tell, Time } from '../ui/basic';
+import { Badge, Button, Card, Copy, Empty, ErrorBox, Facts, Form, Loading, Note, Page, Said, Select, Switch, tell, Time } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { Order } from '../ui/order';
 import { say } from '../ui/toast';
@@ -45,7 +45,7 @@ function Test({ name }: { name: string }) {
         <ErrorBox error={error} />
         {trial?.error && (
           <Note tone="bad">
-            <strong>{trial.error.message}</strong> {trial.error.hint}
+            <strong><Said text={trial.error.message} /></strong> <Said text={trial.error.hint ?? ''} />
           </Note>
         )}
         {trial && (
@@ -57,7 +57,7 @@ function Test({ name }: { name: string }) {
                   <p>
                     <strong>{checkWord(c.what)}</strong> {c.value && <code>{c.value}</code>} <span class="hidden">{t(c.good ? 'check.good' : 'check.bad')}</span>
                   </p>
-                  {c.message && <p>{c.message}</p>}
+                  {c.message && <p><Said text={c.message} /></p>}
                   {c.hint && <p class="help">{c.hint}</p>}
                 </div>
               </li>
@@ -294,7 +294,7 @@ export function Exit() {
       {edit && <Edit c={c} onClose={() => setEdit(false)} />}
       {s?.error && (
         <Note tone="bad">
-          <strong>{s.error.message}</strong> {s.error.hint}
+          <strong><Said text={s.error.message} /></strong> <Said text={s.error.hint ?? ''} />
         </Note>
       )}
       <div class="grid">

@@ -4,7 +4,7 @@ import { exitStates } from '../live';
 import { href } from '../router';
 import { may } from '../session';
 import { cell, connections, useKept } from '../store';
-import { Badge, ButtonLink, Empty, ErrorBox, Loading, Note, Page } from '../ui/basic';
+import { Badge, ButtonLink, Empty, ErrorBox, Loading, Note, Page, Said } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { exitState, exitTone, typeWord } from '../words';
 
@@ -38,7 +38,7 @@ export function Exits() {
                       {typeWord(c.type)}
                       {c.type === 'group' ? ` · ${(c.members ?? []).join(' → ')}` : s?.remote ? ` · ${s.remote}` : c.endpoint ? ` · ${c.endpoint}` : ''}
                     </span>
-                    {s?.error && <span class="text bad">{s.error.message}</span>}
+                    {s?.error && <span class="text bad"><Said text={s.error.message} /></span>}
                     <span class="foot">
                       {t('n.devices', { n: s?.users ?? 0 })}
                       {s?.latency_us ? <> · {ms(s.latency_us)}</> : null}

@@ -7,7 +7,7 @@ import { onChange } from '../live';
 import { route, setQuery } from '../router';
 import { may } from '../session';
 import type { Plan, Row } from '../types';
-import { Badge, Button, Card, Empty, ErrorBox, Loading, Page, Select } from '../ui/basic';
+import { Badge, Button, Card, Empty, ErrorBox, Loading, Page, Select, Words } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { kindWord, rowWords, wayName } from '../words';
 
@@ -65,7 +65,7 @@ function Entry({ r, open, onOpen }: { r: Revision; open: boolean; onOpen: () => 
       <span class="when">{clock(r.time)}</span>
       <div class="what">
         {[...r.rows].reverse().slice(0, 4).map((x) => (
-          <p key={x.seq}>{rowWords(x)}</p>
+          <p key={x.seq}><Words text={rowWords(x)} /></p>
         ))}
         {r.rows.length > 4 && <p class="help">{t('change.more', { n: r.rows.length - 4 })}</p>}
         <p class="foot">

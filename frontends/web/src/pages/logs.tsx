@@ -114,6 +114,7 @@ export function Logs() {
           ref={box}
           tabIndex={0}
           role="log"
+          lang="en"
           aria-live="off"
           aria-label={t('nav.logs')}
           onScroll={(e) => {

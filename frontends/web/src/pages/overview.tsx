@@ -6,7 +6,7 @@ import { href } from '../router';
 import { may } from '../session';
 import { connections, resource, useKept } from '../store';
 import type { Row } from '../types';
-import { Badge, ButtonLink, Card, Dot, Empty, Loading, Page, Time, useNow } from '../ui/basic';
+import { Badge, ButtonLink, Card, Dot, Empty, Loading, Page, Time, useNow, Words } from '../ui/basic';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
 import { exitState, exitTone, rowWords, typeWord } from '../words';
@@ -124,7 +124,7 @@ function Recent() {
           {kept.data.slice(0, 6).map((r) => (
             <li key={r.seq}>
               <a href={`#/history?rev=${r.revision}`}>
-                <span class="text">{rowWords(r)}</span>
+                <span class="text"><Words text={rowWords(r)} /></span>
                 <span class="end">
                   {r.actor} · <Time at={r.time} />
                 </span>

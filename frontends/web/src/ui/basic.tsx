@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api';
 import { ago, when } from '../format';
 import { t } from '../i18n';
+import { langOf, said } from '../library';
 import type { Tone } from '../words';
 import { Icon, type IconName } from './icon';
 import { say } from './toast';
@@ -79,6 +80,15 @@ export function ButtonLink(p: { to: string; children?: Kids; icon?: IconName; lo
 
 export const Spinner = () => <span class="spinner" aria-hidden="true" />;
 
+/** A sentence of the library: in the reader's language, or in English and marked so. */
+export function Said({ text }: { text: string }) {
+  const words = said(text);
+  return <span lang={langOf(words)}>{words}</span>;
+}
+
+/** A sentence that may be one of the library's which no catalog has. */
+export const Words = ({ text }: { text: string }) => <span lang={langOf(text)}>{text}</span>;
+
 /** An error that belongs to no field of a form: said in a toast. */
 export function tell(error: unknown): void {
   if (error instanceof ApiError) {
@@ -94,13 +104,15 @@ export function ErrorBox({ error, retry }: { error: unknown; retry?: () => unkno
       <Icon name="bad" />
       <div>
         <p>
-          <strong>{e.message}</strong>
+          <strong lang={langOf(e.message)}>{e.message}</strong>
         </p>
-        {e.hint && <p>{e.hint}</p>}
+        {e.hint && <p lang={langOf(e.hint)}>{e.hint}</p>}
         {e.fields.length > 1 && (
           <ul>
             {e.fields.map((f) => (
-              <li key={`${f.object}${f.field}`}>{f.message ?? `${f.field ?? ''}: ${f.rule ?? ''}`}</li>
+              <li key={`${f.object}${f.field}`} lang={langOf(f.message ?? f.rule)}>
+                {f.message ?? `${f.field ?? ''}: ${f.rule ?? ''}`}
+              </li>
             ))}
           </ul>
         )}
@@ -234,11 +246,11 @@ export function Field(p: FieldProps) {
       {p.children({ id, 'aria-describedby': described || undefined, 'aria-invalid': p.error ? 'true' : undefined, 'aria-required': p.required ? 'true' : undefined })}
       {p.error && (
         <p class="error" id={`${id}-e`}>
-          <Icon name="warn" size={15} /> {p.error}
+          <Icon name="warn" size={15} /> <span lang={langOf(p.error)}>{p.error}</span>
         </p>
       )}
       {p.help && (
-        <p class="help" id={`${id}-h`}>
+        <p class="help" id={`${id}-h`} lang={langOf(p.help)}>
           {p.help}
         </p>
       )}

@@ -1,6 +1,7 @@
 // What happened, said once: seen in a corner, heard through a live region.
 import { signal } from '@preact/signals';
 import { t } from '../i18n';
+import { joined, langOf } from '../library';
 import { Button } from './basic';
 import { Icon } from './icon';
 
@@ -25,7 +26,7 @@ export function say(text: string, o: { tone?: ToastTone; detail?: string; action
   const id = ++last;
   const tone = o.tone ?? 'info';
   toasts.value = [...toasts.peek().slice(-1), { id, text, detail: o.detail ?? '', tone, action: o.action }];
-  spoken.value = o.detail ? `${text} ${o.detail}` : text;
+  spoken.value = joined([text, o.detail ?? ''], ' ');
   setTimeout(() => drop(id), o.ms ?? (tone === 'bad' || o.action ? 10000 : 5000));
 }
 
@@ -39,7 +40,7 @@ export function Toasts() {
   return (
     <>
       <div class="hidden" role="status" aria-live="polite" aria-atomic="true">
-        {spoken.value}
+        <span lang={langOf(spoken.value)}>{spoken.value}</span>
       </div>
       <div class="toasts" role="region" aria-label={t('toast.region')} popover="manual" ref={(el) => {
         // Above an open dialog too: the top layer is a stack.
@@ -51,8 +52,12 @@ export function Toasts() {
           <div key={x.id} class={`toast ${x.tone}`}>
             <Icon name={x.tone === 'good' ? 'check' : x.tone === 'info' ? 'info' : x.tone} />
             <div>
-              <p>{x.text}</p>
-              {x.detail && <p class="detail">{x.detail}</p>}
+              <p lang={langOf(x.text)}>{x.text}</p>
+              {x.detail && (
+                <p class="detail" lang={langOf(x.detail)}>
+                  {x.detail}
+                </p>
+              )}
             </div>
             {x.action && (
               <Button small look="quiet" onClick={() => (drop(x.id), x.action?.run())}>
