@@ -74,7 +74,7 @@ static int bind_all(void *lib, struct api *ret)
 
 int pic__fido_load(const char *soname, pic_error **err)
 {
-        struct api found;
+        struct api found = { .lib = NULL };
         void *lib;
         int good = 1;
 

@@ -71,8 +71,8 @@ static int unfit(const char *why, pic_error **err)
 static int look_at_new(const pic__passkey_new *q, pic__passkey *ret, pic__fido_key *key, pic_error **err)
 {
         const char *why = NULL;
-        pic__auth_data auth;
-        pic__bytes data;
+        pic__auth_data auth = { .count = 0 };
+        pic__bytes data = { NULL, 0 };
         int r = pic__rp_of(q->c.origin, ret->rp, err);
 
         if (r == 0)
