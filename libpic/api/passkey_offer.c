@@ -1,4 +1,5 @@
 /* Owns: what a browser is asked for: the options of navigator.credentials.create() and get(), as WebAuthn's JSON. */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/passkey.h"
@@ -55,9 +56,11 @@ static void put_algorithms(pic__json *j)
         pic__json_close(j, ']');
 }
 
+/* Behind http://localhost:3000 may be another cell tomorrow, with a user of the same name: the chooser shows which. */
 static void put_names(struct offer *o, const pic_obj *cell, const pic_obj *user, const uint8_t handle[32])
 {
         pic__json *j = o->j;
+        char shown[160];
 
         pic__json_key(j, "rp");
         pic__json_open(j, '{');
@@ -68,7 +71,8 @@ static void put_names(struct offer *o, const pic_obj *cell, const pic_obj *user,
         pic__json_open(j, '{');
         put_bytes(j, "id", handle, PIC__PASSKEY_HANDLE);
         pic__json_kstr(j, "name", pic__obj_name(user));
-        pic__json_kstr(j, "displayName", pic__obj_name(user));
+        snprintf(shown, sizeof(shown), "%s (%s)", pic__obj_name(user), pic__obj_name(cell));
+        pic__json_kstr(j, "displayName", shown);
         pic__json_close(j, '}');
         pic__json_key(j, "authenticatorSelection");
         pic__json_open(j, '{');

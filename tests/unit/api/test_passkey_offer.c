@@ -19,7 +19,7 @@ static void offers(void **state)
         ok(pic_passkey_offer(w.ctx, s, "https://cell.example:8443", &report, &err));
         text = pic_report_text(report);
         assert_non_null(strstr(text, "\"rp\":{\"id\":\"cell.example\",\"name\":\"home\"}"));
-        assert_non_null(strstr(text, "\"name\":\"anna\",\"displayName\":\"anna\"}"));
+        assert_non_null(strstr(text, "\"name\":\"anna\",\"displayName\":\"anna (home)\"}"));
         assert_non_null(strstr(text, "\"residentKey\":\"required\""));
         assert_non_null(strstr(text, "\"userVerification\":\"required\""));
         assert_non_null(strstr(text, "\"attestation\":\"none\""));
