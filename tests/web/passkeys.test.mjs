@@ -137,6 +137,11 @@ test('who cannot show a finger, a copy, and one that was removed stay out', asyn
   await go(page, '#/account');
   await card().getByText('perhaps copied').waitFor();
   await shot(page, 'passkeys-copied');
+  await go(page, '#/people'); // as an admin sees those of others
+  await button('Change admin').click();
+  await heading('Passkeys of admin').waitFor();
+  await page.getByText('perhaps copied').waitFor();
+  await go(page, '#/account');
   await button('Remove Laptop <b>').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await page.locator('.toast', { hasText: 'lets nobody in any more' }).waitFor();

@@ -164,6 +164,7 @@ export const de: Catalog = {
   'totp.recovery.text': 'Jeder lässt dich einmal herein, wenn dein Telefon weg ist. Sie werden nur jetzt gezeigt.',
   'totp.kept': 'Ich habe sie aufgehoben',
   'passkey.title': 'Passkeys',
+  'passkey.title.of': 'Passkeys von {name}',
   'passkey.text': 'Ein Passkey meldet dich ohne Passwort an: mit Finger, Gesicht oder PIN eines Geräts oder Sicherheitsschlüssels. Keine fremde Seite kann danach fragen.',
   'passkey.add': 'Passkey hinzufügen',
   'passkey.add.text': 'Dein Browser fragt, wo er aufbewahrt werden soll, und dann nach Finger, Gesicht oder PIN.',

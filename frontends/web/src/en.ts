@@ -162,6 +162,7 @@ export const en = {
   'totp.recovery.text': 'Each gets you in once when your phone is gone. They are shown only now.',
   'totp.kept': 'I have kept them',
   'passkey.title': 'Passkeys',
+  'passkey.title.of': 'Passkeys of {name}',
   'passkey.text': 'A passkey logs you in without a password: by the finger, face or PIN of a device or a security key. No page elsewhere can ask for it.',
   'passkey.add': 'Add a passkey',
   'passkey.add.text': 'Your browser asks where to keep it, and then for your finger, face or PIN.',

@@ -103,7 +103,8 @@ function Row({ p, onRename, onRemove }: { p: Passkey; onRename: () => void; onRe
   );
 }
 
-export function Passkeys({ user, suggested }: { user: string; suggested: string }) {
+/** suggested: the name of a new one; without it these are somebody else's, and only shown where there are any. */
+export function Passkeys({ user, suggested }: { user: string; suggested?: string }) {
   const [rows, setRows] = useState<Passkey[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [naming, setNaming] = useState<Passkey | 'new' | null>(null);
@@ -117,9 +118,11 @@ export function Passkeys({ user, suggested }: { user: string; suggested: string 
     say(t('passkey.removed', { name: leaving.name }), { tone: 'good' });
     await load();
   };
+  const own = suggested !== undefined;
+  if (!own && !rows?.length) return null;
   return (
-    <Card title={t('passkey.title')}>
-      <p>{t('passkey.text')}</p>
+    <Card title={own ? t('passkey.title') : t('passkey.title.of', { name: user })}>
+      {own && <p>{t('passkey.text')}</p>}
       <ErrorBox error={error} />
       {!rows && !error && <Loading />}
       {!!rows?.length && (
@@ -129,7 +132,7 @@ export function Passkeys({ user, suggested }: { user: string; suggested: string 
           ))}
         </ul>
       )}
-      {passkey.can() === 'yes' ? (
+      {!own ? null : passkey.can() === 'yes' ? (
         <div class="actions">
           <Button icon="key" look={rows?.length ? 'plain' : 'main'} onClick={() => setNaming('new')}>
             {t('passkey.add')}
@@ -140,7 +143,7 @@ export function Passkeys({ user, suggested }: { user: string; suggested: string 
           <Elsewhere />
         </Note>
       )}
-      {naming && <Naming was={naming === 'new' ? undefined : naming} suggested={suggested} onDone={load} onClose={() => setNaming(null)} />}
+      {naming && <Naming was={naming === 'new' ? undefined : naming} suggested={suggested ?? ''} onDone={load} onClose={() => setNaming(null)} />}
       {leaving && (
         <Dialog
           title={t('passkey.remove.of', { name: leaving.name })}

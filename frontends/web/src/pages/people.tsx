@@ -11,6 +11,7 @@ import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, 
 import { Dialog } from '../ui/dialog';
 import { say } from '../ui/toast';
 import { Sessions } from './account';
+import { Passkeys } from './passkeys';
 import { NewPassword } from './password';
 
 const roles = ['admin', 'operator', 'viewer', 'peer'];
@@ -152,6 +153,7 @@ export function People() {
     <Page title={t('nav.people')} lead={t('people.lead')} actions={!edit ? <Button look="main" icon="plus" onClick={() => setEdit('new')}>{t('user.add')}</Button> : undefined}>
       <ErrorBox error={error ?? kept.error} />
       {edit && <UserForm key={edit === 'new' ? '' : edit.name} user={edit === 'new' ? null : edit} onClose={() => setEdit(null)} />}
+      {edit && edit !== 'new' && <Passkeys key={`${edit.name} passkeys`} user={edit.name} />}
       <Card title={t('people.users')}>
         {!kept.data && !kept.error && <Loading />}
         <ul class="lines">
