@@ -52,6 +52,9 @@ int main(int argc, char **argv)
                 if (r >= 0)
                         r = draw(pic_blob_data(text), PIC_QR_SVG, argv[4], &err);
         }
+        /* Later: does it need another one? And when somebody typed that into it: it has it. */
+        if (r >= 0 && pic_peer_outdated(ctx, argv[2], &err) > 0)
+                r = pic_peer_installed(ctx, argv[2], &err);
         if (r < 0)
                 fprintf(stderr, "%s\n", pic_error_message(err));
         pic_error_free(err);

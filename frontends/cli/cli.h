@@ -190,6 +190,7 @@ int cmd_session_list(struct cli *cli);
 int cmd_session_end(struct cli *cli);
 int cmd_setup(struct cli *cli);
 int cmd_peer_link(struct cli *cli);
+int cmd_peer_installed(struct cli *cli);
 void cli_say_setup(struct cli *cli); /* the setup code, while there is no admin */
 int cmd_status(struct cli *cli);     /* status.c */
 int cmd_doctor(struct cli *cli);

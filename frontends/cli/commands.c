@@ -83,6 +83,10 @@ static const struct option_info session_options[] = {
         { "user", "NAME", "only those of this user" },
         END
 };
+static const struct option_info installed_options[] = {
+        { "check", NULL, "only look: status 1 when it needs another one than it has" },
+        END
+};
 static const struct option_info link_options[] = {
         { "for", "TIME", "how long it is good (\"1h\"; default: a day)" },
         END
@@ -197,6 +201,7 @@ const struct command cli_commands[] = {
         { "peer", "rekey", NULL, "NAME", 1, 1, rekey_options, "new keys for a lost or stolen device", cmd_peer_rekey, HEEDS_CHANGE },
         { "peer", "enable", NULL, "NAME", 1, 1, NULL, "let a device in", cmd_enable, HEEDS_CHANGE },
         { "peer", "disable", NULL, "NAME", 1, 1, NULL, "keep a device out", cmd_disable, HEEDS_CHANGE },
+        { "peer", "installed", NULL, "NAME", 1, 1, installed_options, "say that the device has its configuration as it is now", cmd_peer_installed, 0 },
         { "peer", "link", NULL, "NAME", 1, 1, link_options, "a link that shows the device's configuration once", cmd_peer_link, 0 },
         { "peer", "history", "peer", "NAME", 1, 1, history_options, "what happened to a device", cmd_object_history, 0 },
         { "group", "add", "group", "NAME", 1, 1, NULL, "add a group", cmd_add, HEEDS_CHANGE },

@@ -228,6 +228,22 @@ int cmd_peer_qr(struct cli *cli)
         return cli_show_config(cli, cli->words[0], 1);
 }
 
+int cmd_peer_installed(struct cli *cli)
+{
+        const char *name = cli->words[0];
+        pic_error *err = NULL;
+        int check = cli_option(cli, "check") != NULL;
+        int r = check ? pic_peer_outdated(cli->ctx, name, &err) : pic_peer_installed(cli->ctx, name, &err);
+
+        if (r < 0)
+                return cli_fail(cli, err);
+        if (cli->json)
+                printf("{\"outdated\":%s}\n", r > 0 ? "true" : "false");
+        else if (r > 0)
+                printf("%s needs its configuration anew: pic peer config %s\n", name, name);
+        return r > 0 ? EXIT_REFUSED : EXIT_DONE;
+}
+
 /* A device, or a connection. */
 static int set_enabled(struct cli *cli, const char *value)
 {

@@ -354,6 +354,7 @@ int delete_peer(struct call *c);
 int post_peer_config(struct call *c);
 int post_peer_rekey(struct call *c);
 int post_peer_link(struct call *c);
+int get_reinstall(struct call *c);
 int post_clear_reinstall(struct call *c);
 int put_route_via(struct call *c);
 int post_link(struct call *c);

@@ -382,21 +382,41 @@ int post_link(struct call *c)
 
 /* --- old paths ------------------------------------------------------------------------------------------------ */
 
-/* What has to be given to a device anew is seen from its key and config_shown: there is no flag to clear. Old clients
- * call this after a download, and go on. */
-int post_clear_reinstall(struct call *c)
+int get_reinstall(struct call *c)
 {
+        pic_error *err = NULL;
         pic_obj *peer = NULL;
-        int r = find_obj(c, "peer", c->args[0], &peer);
+        int r = find_obj(c, "peer", c->args[0], &peer), old;
 
-        if (r == 0)
-                r = answer_json(c, 200,
-                                json_pack("{s:s,s:b}", "name", pic_obj_name(peer), "config_needs_reinstall", 0));
+        if (r < 0)
+                return r;
+        old = pic_peer_outdated(app_ctx(c->app), pic_obj_name(peer), &err);
+        r = old < 0 ? fail_err(c, err)
+                    : answer_json(c, 200,
+                                  json_pack("{s:s,s:b}", "name", pic_obj_name(peer), "config_needs_reinstall", old));
         pic_obj_unref(peer);
         return r;
 }
 
-/* Through another cell: there are no links between cells yet, so only "none" can be said. */
+/* Of old clients, after a download; and of whoever typed it into the device. */
+int post_clear_reinstall(struct call *c)
+{
+        pic_error *err = NULL;
+        pic_obj *peer = NULL;
+        int r = find_obj(c, "peer", c->args[0], &peer);
+
+        if (r < 0)
+                return r;
+        r = pic_peer_installed(c->ctx, pic_obj_name(peer), &err) < 0
+                    ? fail_err(c, err)
+                    : answer_json(c, 200,
+                                  json_pack("{s:s,s:b}", "name", pic_obj_name(peer), "config_needs_reinstall", 0));
+        pic_obj_unref(peer);
+        return r;
+}
+
+/* Through another cell. Links between cells are not there yet: to leave by none is what every device does; to leave by
+ * one cannot be promised, so it is not, also when a device, or a connection, has that name. */
 int put_route_via(struct call *c)
 {
         const char *via = body_text(c, "via_cell");
@@ -405,8 +425,11 @@ int put_route_via(struct call *c)
 
         if (find_obj(c, "peer", c->args[0], &peer) < 0)
                 return -1;
-        if (via != NULL)
-                r = fail(c, 404, PIC_NOTFOUND, NULL, "there is no linked cell '%.64s'", via);
+        if (via != NULL && via[0] != '\0')
+                r = fail(c, 501, PIC_UNSUPPORTED,
+                         "Import the other cell's configuration as a connection, and use that: PUT "
+                         "/api/connectivity/peers/NAME/exit",
+                         "cells are not linked yet: no device can leave through cell '%.64s'", via);
         else
                 r = answer_json(c, 200, json_pack("{s:s,s:n}", "name", pic_obj_name(peer), "route_via"));
         pic_obj_unref(peer);

@@ -15,6 +15,16 @@ PIC_BEGIN_DECLS
  * answer that makes no sense), PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_peer_config(pic_ctx *ctx, const char *name, pic_blob **ret_config, pic_error **err);
 
+/* 1: the device was given a configuration, and would be given another one now (an address, a name server, a right of a
+ * split tunnel, keys, where the cell is): it needs that; 0: it has what there is, or was never given any. Makes both
+ * again from the journal, so it is no question to be asked of thousands at once. PIC_NOTFOUND: no such peer, no cell;
+ * PIC_INVALID, PIC_NOMEM; of the store, codes as pic_get(). */
+PIC_API PIC_MUST_USE int pic_peer_outdated(pic_ctx *ctx, const char *name, pic_error **err);
+/* Says that the device has its configuration as it is now, by whatever way: a row of the journal ("installed").
+ * PIC_NOTFOUND; PIC_BUSY: another writer, or said of it thirty times in an hour; PIC_INVALID, PIC_DENIED,
+ * PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_peer_installed(pic_ctx *ctx, const char *name, pic_error **err);
+
 enum {
         PIC_QR_TEXT =
                 0, /* for a terminal: UTF-8 half blocks, black on white by colour sequences, so right on any terminal */

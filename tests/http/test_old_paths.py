@@ -126,14 +126,40 @@ def test_delete_peer_and_its_login(cell):
 
 
 def test_clear_reinstall(admin):
+    def needs():
+        return ok(admin.get('/api/peers/emil/reinstall'))['config_needs_reinstall']
+
     ok(admin.post('/api/peers', {'name': 'emil'}), 201)
-    ok(admin.post('/api/peers/emil/clear-reinstall'))
+    assert needs() is False  # it was given nothing yet
+    ok(admin.post('/api/peers/emil/config'))
+    assert needs() is False
+    ok(admin.put('/api/peers/emil', {'note': 'x', 'expires': '2099-01-01'}))
+    assert needs() is False  # not what a device has
+    ok(admin.put('/api/peers/emil', {'tunnel': 'full'}))
+    assert needs() is True
+    assert ok(admin.post('/api/peers/emil/clear-reinstall')) == {'name': 'emil', 'config_needs_reinstall': False}
+    assert needs() is False
+    port = ok(admin.get('/api/cell'))['endpoint']
+    ok(admin.patch('/api/cell', {'endpoint': 'elsewhere.example.org:51820'}))
+    assert needs() is True
+    ok(admin.patch('/api/cell', {'endpoint': port}))
+    assert needs() is False  # it is as it was again
+    ok(admin.post('/api/peers/emil/rekey'))
+    assert needs() is True
+    ok(admin.post('/api/peers/emil/config'))
+    assert needs() is False
+    assert admin.post('/api/peers/nobody/clear-reinstall').status == admin.get('/api/peers/nobody/reinstall').status == 404
 
 
 def test_route_via(admin):
     ok(admin.post('/api/peers', {'name': 'fred'}), 201)
     ok(admin.put('/api/peers/fred/route-via', {'via_cell': None}))
-    assert admin.put('/api/peers/fred/route-via', {'via_cell': 'elsewhere'}).status == 404
+    for name in ('elsewhere', 'onion', 'fred'):  # no cell, a connection, a device: nothing is promised that nobody keeps
+        no = admin.put('/api/peers/fred/route-via', {'via_cell': name})
+        assert no.status == 501 and no.json['code'] == 'UNSUPPORTED' and no.json['hint']
+    assert ok(admin.get('/api/peers/fred'))['exit'] is None
+    no = admin.post('/api/peers', {'name': 'gina', 'route_via': 'elsewhere'})
+    assert no.status == 422 and no.json['fields'][0]['field'] == 'route_via' and admin.get('/api/peers/gina').status == 404
 
 
 def test_peer_dashboard_and_services(cell):

@@ -258,6 +258,20 @@ def test_quiet_events_log_doctor(pic):
     pic.run('doctor')
 
 
+def test_a_device_that_needs_its_configuration_anew(pic):
+    pic('peer', 'add', 'anna')
+    pic('peer', 'installed', 'anna', '--check')
+    pic('peer', 'config', 'anna')
+    pic('peer', 'installed', 'anna', '--check')
+    pic('peer', 'set', 'anna', '--tunnel', 'full')
+    done = pic.run('peer', 'installed', 'anna', '--check')
+    assert done.returncode == 1 and 'pic peer config anna' in done.stdout
+    assert json.loads(pic.run('--json', 'peer', 'installed', 'anna', '--check').stdout) == {'outdated': True}
+    pic('peer', 'installed', 'anna')
+    pic('peer', 'installed', 'anna', '--check')
+    pic.refused('peer', 'installed', 'nobody', code='NOTFOUND')
+
+
 def test_log_levels_are_hot_and_outlive_the_agent(pic):
     def agent():
         p = subprocess.Popen([str(BIN / 'picd'), '--dir', pic.dir, '--world', 'fake'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -742,6 +742,14 @@ class Context:
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
 
+    def peer_outdated(self, name):
+        """Whether the device would be given another configuration now than it has."""
+        return bool(_call(lib.pic_peer_outdated, self._handle(), _c(name)))
+
+    def peer_installed(self, name):
+        """Says that the device has its configuration as it is now."""
+        _call(lib.pic_peer_installed, self._handle(), _c(name))
+
     def log_levels(self):
         """{'root', 'areas': {'wg': 'info', …}, 'own': [areas that were told one]}."""
         return _json.loads(self._report(lib.pic_log_levels)[1])

@@ -288,6 +288,8 @@ enum {
 
 
  int pic_peer_config(pic_ctx *ctx, const char *name, pic_blob **ret_config, pic_error **err);
+ int pic_peer_outdated(pic_ctx *ctx, const char *name, pic_error **err);
+ int pic_peer_installed(pic_ctx *ctx, const char *name, pic_error **err);
 enum {
  PIC_QR_TEXT =
  0,

@@ -60,6 +60,35 @@ function Why({ name }: { name: string }) {
   );
 }
 
+/** What is on the device is not what it would be given now. */
+function Outdated({ peer }: { peer: Peer }) {
+  const [old, setOld] = useState(false);
+  const path = `/api/peers/${enc(peer.name)}`;
+  useEffect(() => {
+    let gone = false;
+    const look = () => void get<{ config_needs_reinstall: boolean }>(`${path}/reinstall`, { quiet: true }).then((r) => !gone && setOld(r.data.config_needs_reinstall), () => {});
+    look();
+    const off = onChange((row) => (concerns(row, 'cell') || concerns(row, 'peer', peer.name)) && look());
+    return () => {
+      gone = true;
+      off();
+    };
+  }, [path]);
+  if (!old) return null;
+  return (
+    <Note tone="warn">
+      <p>
+        <strong>{t('config.old')}</strong> {t('config.old.text')}
+      </p>
+      {may('write') && (
+        <Button small onClick={() => post(`${path}/clear-reinstall`).then(() => setOld(false))}>
+          {t('config.old.has')}
+        </Button>
+      )}
+    </Note>
+  );
+}
+
 function Config({ peer, reload }: { peer: Peer; reload: () => void }) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [asking, setAsking] = useState<'show' | 'link' | null>(null);
@@ -99,6 +128,7 @@ function Config({ peer, reload }: { peer: Peer; reload: () => void }) {
   };
   return (
     <Card title={t('config.title')}>
+      <Outdated peer={peer} />
       <ErrorBox error={error} />
       {shown ? (
         <>
