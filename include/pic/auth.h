@@ -59,7 +59,7 @@ PIC_API PIC_MUST_USE int pic_password_check(pic_ctx *ctx, const pic_login_opts *
  * session or token, or it is over; PIC_INVALID; of the store, codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_session_find(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
 /* The same for what a program does by itself, as a page that listens: it does not count as use, so that a session which
- * nobody uses ends though a page is open. */
+ * nobody uses ends though a page is open. Codes as pic_session_find(). */
 PIC_API PIC_MUST_USE int pic_session_watch(pic_ctx *ctx, const char *text, pic_session **ret_session, pic_error **err);
 
 /* Readers. Texts are borrowed from the session; "" where there is none, and for a bad handle. */

@@ -56,7 +56,9 @@ def test_main_job(ctx):
     assert (anna.name, anna.kind, anna['access'], anna['address4'], anna['enabled']) == ('anna', 'peer', ['internet', 'lan'], '10.20.0.2', True)
     assert anna.id > 0 and anna.revision == outcome.revision and anna.text('access') == 'internet,lan'
     assert [p.name for p in ctx.list('peer')] == ['anna'] and ctx.list_json('peer')[0]['name'] == 'anna'
+    assert ctx.peer_outdated('anna') is False
     config = ctx.config('anna')
+    ctx.peer_installed('anna')
     assert 'PrivateKey = ' in config
     assert pic.qr(config, 'png').startswith(b'\x89PNG') and b'<svg' in pic.qr(config, 'svg') and '█' in pic.qr(config).decode()
     assert b'\x1b' not in pic.qr(config, 'plain')
@@ -229,6 +231,11 @@ def test_reports(ctx, tmp_path):
     (world / 'route.strangers').unlink()
     assert ctx.drift()[0]
     assert isinstance(ctx.log(), list)
+    ctx.set_log_level('debug', 'wg')
+    assert ctx.log_levels()['own'] == ['wg'] and ctx.log_levels()['areas']['wg'] == 'debug'
+    ctx.set_log_level(None, 'wg')
+    with pytest.raises(pic.Value):
+        ctx.set_log_level('loud')
     with pytest.raises(pic.NotFound) as caught:
         ctx.log('nonsense')
     assert 'dns' in caught.value.hint
@@ -391,6 +398,7 @@ def test_people(ctx):
     assert ctx.in_setup
     setup = ctx.open_setup(ctx.setup_code(), '192.0.2.1')
     assert setup.role == 'setup' and ctx.find_session(setup.token).role == 'setup'
+    assert 0 <= ctx.watch_session(setup.token).age < 60
     with pytest.raises(pic.Denied):
         ctx.open_setup('0000-0000-0000')
     ctx.add('user', 'anna', role='admin', password='correct staple of May')
