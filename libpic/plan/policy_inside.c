@@ -66,7 +66,9 @@ static void put_forward(pic__buf *out, const pic__policy_inside *p)
 {
         pic__buf_puts(out, "\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n");
         if (p->tcp_port == 0 && p->cap != PIC__CAP_BLOCK) {
-                pic__buf_puts(out, "\t\ttcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu\n"
+                /* what belongs to no flow is not masqueraded: its inner address is nobody's business */
+                pic__buf_puts(out, "\t\tct state invalid drop\n"
+                                   "\t\ttcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu\n"
                                    "\t\tiifname " TUNNEL " oifname " CELL " ct state established,related accept\n");
                 put_forward_family(out, p, 4);
                 put_forward_family(out, p, 6);

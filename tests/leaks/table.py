@@ -1,4 +1,4 @@
-"""The table of the capture suite, out of the rows that its worlds wrote: build/leaks/leaks.md and leaks.json. Prints it, and fails if one packet was where it must not be."""
+"""The table of the capture suite, out of the rows that its worlds wrote: build/leaks/leaks.md and leaks.json. Prints it, and fails if one packet of a fail-closed device was outside."""
 import json
 import pathlib
 import sys
@@ -52,7 +52,7 @@ def main():
     lines = table(users, ['world', 'scenario'], 'world', 'scenario') + [total(rows), '']
     (OUT / 'leaks.md').write_text('\n'.join(lines + table(users, ['world', 'scenario', 'exit'], 'world', 'scenario', 'exit')))
     print('\n'.join(lines))
-    return 1 if any(r['bad'] > r['gap'] for r in rows) else 0  # whatever passed at a second try
+    return 1 if any(r['bad'] > r['gap'] for r in rows if r['mode'] == 'closed') else 0  # whatever passed at a second try
 
 
 if __name__ == '__main__':
