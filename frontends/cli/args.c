@@ -45,6 +45,8 @@ const struct command *cli_find_command(const char *first, const char *second, in
 {
         const struct command *c;
 
+        if (strcmp(first, "certificate") == 0) /* the kind's whole name, as hints say it */
+                first = "cert";
         for (c = cli_commands; c->verb != NULL; c++) {
                 if (c->noun == NULL && strcmp(c->verb, first) == 0) {
                         *ret_words = 1;

@@ -183,7 +183,12 @@ int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);
 int cmd_user_totp(struct cli *cli);
-int cmd_token_add(struct cli *cli); /* token.c */
+int cmd_token_add(struct cli *cli);  /* token.c */
+int cmd_cert_issue(struct cli *cli); /* cert.c */
+int cmd_cert_export(struct cli *cli);
+int cmd_cert_revoke(struct cli *cli);
+int cmd_cert_renew(struct cli *cli);
+int cmd_cert_root(struct cli *cli);
 int cmd_session_list(struct cli *cli);
 int cmd_session_end(struct cli *cli);
 int cmd_setup(struct cli *cli);
@@ -241,5 +246,8 @@ void cli_warn_open(const void *json_peers);       /* the same, of the status' "p
 
 /* peer.c: the configuration, to where the options say (standard output, -o FILE, --png FILE, --qr). */
 int cli_show_config(struct cli *cli, const char *name, int qr);
+/* To a file of mode 0600 ("-": standard output). */
+int cli_write_bytes(const struct cli *cli, const char *path, const char *bytes, size_t size);
+int cli_writable(const struct cli *cli, const char *path); /* 0 after having said why not; NULL is */
 
 #endif

@@ -18,7 +18,7 @@ static const char *const types[] = {
         [PIC__T_PREFIX4] = "prefix4",   [PIC__T_PREFIX6] = "prefix6", [PIC__T_PREFIX] = "prefix",
         [PIC__T_KEY] = "key",           [PIC__T_SECRET] = "secret",   [PIC__T_ENDPOINT] = "endpoint",
         [PIC__T_RESOLVER] = "resolver", [PIC__T_GRANT] = "grant",     [PIC__T_REF] = "ref",
-        [PIC__T_IFNAME] = "ifname",     [PIC__T_RULE] = "rule",
+        [PIC__T_IFNAME] = "ifname",     [PIC__T_RULE] = "rule",       [PIC__T_HOST] = "host",
 };
 
 static const pic__kind_info *kind_of(const char *kind)

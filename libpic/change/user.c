@@ -85,6 +85,8 @@ int pic__run_remove(pic__run *run, enum pic__kind kind, const char *name, pic_er
 {
         int r = kind == PIC__PEER || kind == PIC__CONNECTION ? release(run, kind, name, err) : 0;
 
+        if (r == 0 && kind == PIC__CERTIFICATE)
+                r = pic__run_uncertify(run, name, err);
         return r < 0 ? r : pic__txn_remove(run->t, kind, name, err);
 }
 

@@ -100,6 +100,7 @@ static const char *const plain_rules[] = {
         [PIC__T_IFNAME] = "an interface name: a letter, then up to 14 letters, digits, '_', '-' or '.'",
         [PIC__T_RULE] = "never FROM -> TO, or always FROM -> TO; FROM: NAME, group:NAME or peers; TO: a grant; behind "
                         "it perhaps via CONNECTION, via direct or (never) unless via CONNECTION",
+        [PIC__T_HOST] = "a DNS name, perhaps with '*.' before it, or an address",
 };
 
 static void put_choices(pic__buf *b, const char *choices)

@@ -10,7 +10,17 @@
 
 #include "base/err.h"
 
-enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__CONNECTION, PIC__USER, PIC__TOKEN, PIC__KINDS };
+enum pic__kind {
+        PIC__CELL,
+        PIC__GROUP,
+        PIC__PEER,
+        PIC__ASSERTION,
+        PIC__CONNECTION,
+        PIC__USER,
+        PIC__TOKEN,
+        PIC__CERTIFICATE,
+        PIC__KINDS
+};
 
 enum pic__type {
         PIC__T_TEXT,   /* printable UTF-8, min..max bytes */
@@ -32,7 +42,8 @@ enum pic__type {
         PIC__T_GRANT,    /* one grant: design section 5 */
         PIC__T_REF,      /* name of an object of kind `ref` */
         PIC__T_IFNAME,   /* 1..15 bytes, no '/', white space or '%' */
-        PIC__T_RULE      /* what an assertion says: model/rule.h */
+        PIC__T_RULE,     /* what an assertion says: model/rule.h */
+        PIC__T_HOST      /* DNS name, perhaps with "*." before it or a dot behind it, or an address */
 };
 
 enum {

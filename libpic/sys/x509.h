@@ -106,4 +106,11 @@ void pic__x509_pem_put(const char *label, pic__der der, pic__buf *out);
  * and is the answer. PIC_SYNTAX: there is none, or one is damaged. */
 int pic__x509_pem_each(const char *text, size_t len, int (*fn)(pic__der der, void *data), void *data, pic_error **err);
 
+/* Several certificates in one line, as a store keeps them: DER in base64, with blanks between. Appends. */
+void pic__x509_text_put(pic__der der, pic__buf *out);
+/* Each of them, as above. PIC_CORRUPT. */
+int pic__x509_text_each(const char *text, int (*fn)(pic__der der, void *data), void *data, pic_error **err);
+/* The first one; the text may be empty: PIC_NOTFOUND. */
+int pic__x509_text_first(const char *text, pic__buf *out, pic_error **err);
+
 #endif

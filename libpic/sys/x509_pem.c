@@ -86,3 +86,51 @@ int pic__x509_pem_each(const char *text, size_t len, int (*fn)(pic__der der, voi
         BIO_free(in);
         return r;
 }
+
+/* --- in one line ---------------------------------------------------------------------------------------------- */
+
+void pic__x509_text_put(pic__der der, pic__buf *out)
+{
+        char *room;
+
+        if (out->len > 0)
+                pic__buf_putc(out, ' ');
+        room = pic__buf_room(out, PIC__BASE64(der.len));
+        if (room == NULL)
+                return;
+        pic__base64(der.data, der.len, room);
+        pic__buf_added(out, strlen(room));
+}
+
+int pic__x509_text_each(const char *text, int (*fn)(pic__der der, void *data), void *data, pic_error **err)
+{
+        int r = 0;
+
+        while (r == 0 && *text != '\0') {
+                size_t n = strcspn(text, " "), len = 0;
+                pic__auto_free uint8_t *bytes = pic__alloc(n + 1);
+
+                if (bytes == NULL)
+                        return pic__nomem(err);
+                if (pic__unbase64(text, n, bytes, n, &len) < 0 || len == 0)
+                        return pic__fail(err, PIC_CORRUPT, "a certificate in the store is damaged");
+                r = fn((pic__der){ bytes, len }, data);
+                text += n + (text[n] == ' ');
+        }
+        return r;
+}
+
+static int take_first(pic__der der, void *data)
+{
+        pic__buf_put(data, der.data, der.len);
+        return 1;
+}
+
+int pic__x509_text_first(const char *text, pic__buf *out, pic_error **err)
+{
+        int r = pic__x509_text_each(text, take_first, out, err);
+
+        if (r == 0)
+                return pic__fail(err, PIC_NOTFOUND, "there is no certificate yet");
+        return r < 0 ? r : out->failed ? pic__nomem(err) : 0;
+}

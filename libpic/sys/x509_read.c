@@ -76,32 +76,35 @@ static int read_time(const ASN1_TIME *t, pic_time *ret)
         return 1;
 }
 
-static void put_name(const GENERAL_NAME *name, pic__buf *out)
+static void put_address(const uint8_t *bytes, int len, pic__buf *out)
 {
-        char address[INET6_ADDRSTRLEN] = "";
-        const ASN1_STRING *text;
-        int type, i, len;
+        char text[INET6_ADDRSTRLEN];
 
-        text = GENERAL_NAME_get0_value(name, &type);
-        if (type != GEN_DNS && type != GEN_IPADD)
-                return;
-        len = ASN1_STRING_length(text);
-        if (type == GEN_IPADD) {
-                if ((len != 4 && len != 16) || inet_ntop(len == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(text),
-                                                         address, sizeof(address)) == NULL)
-                        return;
-                pic__buf_putf(out, "%s%s", out->len > 0 ? "," : "", address);
-                return;
-        }
+        if ((len == 4 || len == 16) && inet_ntop(len == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)) != NULL)
+                pic__buf_putf(out, "%s%s", out->len > 0 ? "," : "", text);
+}
+
+static void put_dns(const uint8_t *bytes, int len, pic__buf *out)
+{
+        int i;
+
         if (len < 1 || len > 255)
                 return;
         if (out->len > 0)
                 pic__buf_putc(out, ',');
-        for (i = 0; i < len; i++) {
-                char c = (char)ASN1_STRING_get0_data(text)[i];
+        for (i = 0; i < len; i++)
+                pic__buf_putc(out, bytes[i] > 0x20 && bytes[i] < 0x7f && bytes[i] != ',' ? (char)bytes[i] : '?');
+}
 
-                pic__buf_putc(out, c > 0x20 && c < 0x7f && c != ',' ? c : '?');
-        }
+static void put_name(const GENERAL_NAME *name, pic__buf *out)
+{
+        int type;
+        const ASN1_STRING *text = GENERAL_NAME_get0_value(name, &type);
+
+        if (type == GEN_IPADD)
+                put_address(ASN1_STRING_get0_data(text), ASN1_STRING_length(text), out);
+        if (type == GEN_DNS)
+                put_dns(ASN1_STRING_get0_data(text), ASN1_STRING_length(text), out);
 }
 
 static int read_names(const X509 *x, pic__buf *out)

@@ -236,7 +236,8 @@ def test_reports(ctx, tmp_path):
 
 
 def test_schema_and_features():
-    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens'}
+    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
+                           'certificate': 'certificates'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST
@@ -438,6 +439,24 @@ def test_what_is_told_once(ctx):
     with pytest.raises(pic.Denied):
         ctx.take_link(link)
     assert not ctx.is_front('') and not ctx.is_front('x' * 43)
+
+
+def test_certificates(ctx, tmp_path):
+    ctx.add('certificate', 'nas', names=['nas', 'nas.home'])
+    assert ctx.get('certificate', 'nas')['subjects'] == ['nas.home.internal']
+    shown = ctx.certificate('nas', key=True)
+    assert 'PRIVATE KEY' in shown and shown.startswith(ctx.certificate('nas'))
+    with pytest.raises(pic.BadState):
+        ctx.certificate('nas', key=True)
+    for name, data in (('leaf', shown.encode()), ('root', ctx.root())):
+        (tmp_path / name).write_bytes(data)
+    subprocess.run(['openssl', 'verify', '-CAfile', tmp_path / 'root', '-verify_hostname', 'nas.home.internal', tmp_path / 'leaf'], check=True, capture_output=True)
+    before = ctx.authority()
+    assert before['zones'] == ['home.internal'] and before['fits'] and before['former'] is None
+    ctx.renew('nas')
+    ctx.renew()
+    assert ctx.authority()['former']['fingerprint'] == before['fingerprint']
+    assert ctx.root('der')[:1] == b'0' and b'com.apple.security.root' in ctx.root('profile') and b'X509 CRL' in ctx.root('crl')
 
 
 def test_zz_every_function_was_called():

@@ -97,7 +97,7 @@ MAY = {  # said a second time, by hand: a slip of the table must not go unseen
     'viewer': lambda m, p: m == 'GET' and not p.startswith('/api/peer/') or p.startswith('/api/auth/'),
 }
 ADMIN_ONLY = ('/api/users', '/api/tokens', '/api/auth/users', '/api/auth/admin', '/api/audit/export', '/api/audit/{seq}',
-              '/api/peers/{name}/config', '/api/peers/{name}/link')
+              '/api/peers/{name}/config', '/api/peers/{name}/link', '/api/certificates/{name}/key', '/api/ca/')
 
 
 @pytest.mark.parametrize('route', routes(), ids=lambda r: f'{r["method"]} {r["path"]}')
@@ -115,7 +115,8 @@ def test_the_table_says_what_was_meant(route):
     if method != 'GET' and path.startswith(('/api/auth/', '/api/peer/password')) and path not in ('/api/auth/login', '/api/auth/admin/reset-password'):
         assert route['person'], 'an API token may not'
     if route['public']:
-        assert path in ('/health', '/api/auth/login', '/api/setup/status', '/api/setup/code', '/api/link')
+        assert path in ('/health', '/api/auth/login', '/api/setup/status', '/api/setup/code', '/api/link', '/api/ca', '/api/ca.pem', '/api/ca.crt',
+                        '/api/ca.mobileconfig', '/api/ca.crl', '/trust', '/trust.svg')
 
 
 def test_a_cell_in_setup_lets_nobody_in(tmp_path):

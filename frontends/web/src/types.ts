@@ -160,6 +160,35 @@ export interface Token {
   created: string;
 }
 
+export interface Certificate {
+  id: number;
+  revision: number;
+  name: string;
+  names: string[] | null;
+  subjects: string[] | null;
+  issuer: string;
+  key_mode: string;
+  revoked: boolean | null;
+  not_before: string | null;
+  not_after: string | null;
+  renew_at: string | null;
+  key_shown: string | null;
+  fingerprint: string | null;
+  serial: string | null;
+  note: string | null;
+}
+
+export interface Authority {
+  subject: string;
+  fingerprint: string;
+  not_before: string;
+  not_after: string;
+  zones: string[];
+  networks: string[];
+  fits: boolean;
+  former: { subject: string; fingerprint: string; not_after: string; until: string } | null;
+}
+
 export interface Meaning {
   who: string;
   count: number;

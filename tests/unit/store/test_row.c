@@ -25,6 +25,7 @@ static const char *sample(const pic__field *f)
         case PIC__T_REF: return "kids";
         case PIC__T_IFNAME: return "pic7";
         case PIC__T_RULE: return "never group:kids -> [fd00::5]:udp/53";
+        case PIC__T_HOST: return "nas.home.internal";
         case PIC__T_TEXT:
                 if (f->max < 10)
                         return "de";
