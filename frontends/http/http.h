@@ -358,6 +358,7 @@ int get_ca_crl(struct call *c);
 /* trust.c */
 int get_trust(struct call *c);
 int get_trust_qr(struct call *c);
+int get_trust_style(struct call *c);
 
 /* exits.c */
 int post_import(struct call *c);

@@ -88,6 +88,7 @@ const struct route http_routes[] = {
         { "GET", "/api/ca.crl", 0, F_PUBLIC, get_ca_crl, NULL, "", NULL, "text:application/x-pem-file", "what was revoked" },
         { "GET", "/trust", 0, F_PUBLIC, get_trust, NULL, "", NULL, "text:text/html; charset=utf-8", "a page that helps a device to trust the root" },
         { "GET", "/trust.svg", 0, F_PUBLIC, get_trust_qr, NULL, "", NULL, "text:image/svg+xml", "that page's address as a QR code" },
+        { "GET", "/trust.css", 0, F_PUBLIC, get_trust_style, NULL, "", NULL, "text:text/css; charset=utf-8", "how it looks" },
 
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },

@@ -178,7 +178,8 @@ static void put_page(FILE *out, const json_t *info, int lang)
         fprintf(out,
                 "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                 "content=\"width=device-width, "
-                "initial-scale=1\"><title>%s</title></head>\n<body><main>\n<h1>%s</h1>\n<h2>",
+                "initial-scale=1\"><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" "
+                "href=\"/trust.css\"><title>%s</title></head>\n<body><main>\n<h1>%s</h1>\n<h2>",
                 lang == DE ? "de" : "en", words[0][lang], words[0][lang]);
         put(out, json_string_value(json_object_get(info, "subject")));
         fprintf(out, "</h2>\n<p>%s</p>\n", words[1][lang]);
@@ -215,6 +216,19 @@ int get_trust(struct call *c)
         r = text != NULL ? answer_typed(c, "text/html; charset=utf-8", text) : fail_nomem(c);
         free(text);
         return r;
+}
+
+static const char style[] = ":root{color-scheme:light dark}body{font:1rem/1.5 "
+                            "system-ui,sans-serif;margin:0}main{max-width:44rem;margin:0 auto;"
+                            "padding:1rem}summary{padding:.75rem "
+                            "0;font-weight:600;cursor:pointer}details{border-top:1px solid #8888}li{margin:.5rem "
+                            "0}dt{font-weight:600}dd{margin:0 0 .75rem}code{overflow-wrap:anywhere}details "
+                            "a{display:inline-block;padding:.5rem "
+                            "0}img{background:#fff;padding:.5rem}";
+
+int get_trust_style(struct call *c)
+{
+        return answer_fixed(c, "text/css; charset=utf-8", style, sizeof(style) - 1);
 }
 
 /* The page's own address, by the name under which it was asked for: guard_host() has judged that. */

@@ -116,7 +116,7 @@ def test_the_table_says_what_was_meant(route):
         assert route['person'], 'an API token may not'
     if route['public']:
         assert path in ('/health', '/api/auth/login', '/api/setup/status', '/api/setup/code', '/api/link', '/api/ca', '/api/ca.pem', '/api/ca.crt',
-                        '/api/ca.mobileconfig', '/api/ca.crl', '/trust', '/trust.svg')
+                        '/api/ca.mobileconfig', '/api/ca.crl', '/trust', '/trust.svg', '/trust.css')
 
 
 def test_a_cell_in_setup_lets_nobody_in(tmp_path):
