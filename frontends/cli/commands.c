@@ -159,7 +159,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -269,6 +269,18 @@ const struct command cli_commands[] = {
         { "cert", "remove", "certificate", "NAME", 1, 1, NULL, "forget a certificate, and withdraw it", cmd_remove, HEEDS_CHANGE },
         { "cert", "root", NULL, "", 0, 0, root_options, "the root that devices have to trust", cmd_cert_root, 0 },
         { "cert", "history", "certificate", "NAME", 1, 1, history_options, "what happened to a certificate", cmd_object_history, 0 },
+        { "record", "add", "record", "NAME", 1, 1, NULL, "add a name of your own in the cell's zone", cmd_add, HEEDS_CHANGE },
+        { "record", "list", "record", "", 0, 0, NULL, "list your own names", cmd_list, 0 },
+        { "record", "show", "record", "NAME", 1, 1, NULL, "show a name of your own", cmd_show, 0 },
+        { "record", "set", "record", "NAME", 1, 1, set_options, "change a name of your own", cmd_set, HEEDS_CHANGE },
+        { "record", "remove", "record", "NAME", 1, 1, NULL, "remove a name of your own", cmd_remove, HEEDS_CHANGE },
+        { "record", "history", "record", "NAME", 1, 1, history_options, "what happened to a name of your own", cmd_object_history, 0 },
+        { "forward", "add", "forward", "ZONE", 1, 1, NULL, "add a zone of others, and whom to ask for it", cmd_add, HEEDS_CHANGE },
+        { "forward", "list", "forward", "", 0, 0, NULL, "list zones of others", cmd_list, 0 },
+        { "forward", "show", "forward", "ZONE", 1, 1, NULL, "show a zone of others", cmd_show, 0 },
+        { "forward", "set", "forward", "ZONE", 1, 1, set_options, "change whom to ask for a zone", cmd_set, HEEDS_CHANGE },
+        { "forward", "remove", "forward", "ZONE", 1, 1, NULL, "remove a zone of others", cmd_remove, HEEDS_CHANGE },
+        { "forward", "history", "forward", "ZONE", 1, 1, history_options, "what happened to a zone of others", cmd_object_history, 0 },
         { "session", "list", NULL, "", 0, 0, session_options, "who is logged in", cmd_session_list, 0 },
         { "session", "end", NULL, "ID", 1, 1, NULL, "log somebody out", cmd_session_end, 0 },
         { NULL, "setup", NULL, "", 0, 0, NULL, "a new setup code, while there is no admin", cmd_setup, 0 },

@@ -193,8 +193,9 @@ static void command_entry(FILE *out, const struct command *c, const char *before
 {
         char left[96];
 
-        snprintf(left, sizeof(left), "%s%s%s%s%s%s", before, c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "",
-                 c->verb, c->args[0] != '\0' ? " " : "", c->args);
+        snprintf(left, sizeof(left), "%s%s%s%s%s%s%s", before, cli_in_dns(c->noun) ? "dns " : "",
+                 c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "", c->verb, c->args[0] != '\0' ? " " : "",
+                 c->args);
         entry(out, left, c->help);
 }
 
@@ -254,8 +255,9 @@ void cli_help(FILE *out, const struct command *command)
                 overview(out);
                 return;
         }
-        fprintf(out, "pic %s%s%s%s%s\n  ", command->noun != NULL ? command->noun : "", command->noun != NULL ? " " : "",
-                command->verb, command->args[0] != '\0' ? " " : "", command->args);
+        fprintf(out, "pic %s%s%s%s%s%s\n  ", cli_in_dns(command->noun) ? "dns " : "",
+                command->noun != NULL ? command->noun : "", command->noun != NULL ? " " : "", command->verb,
+                command->args[0] != '\0' ? " " : "", command->args);
         text_wrap(out, command->help != NULL ? command->help : "", 2, line());
         if (cli_takes_fields(command)) {
                 fputs("\nFields\n", out);
@@ -379,6 +381,8 @@ static int is_named(const struct command *c, const char *first, const char *seco
                 return 1;
         if (c->noun == NULL)
                 return second == NULL && strcmp(c->verb, first) == 0;
+        if (strcmp(first, "dns") == 0 && cli_in_dns(c->noun))
+                return second == NULL || strcmp(c->noun, second) == 0;
         return strcmp(c->noun, first) == 0 && (second == NULL || strcmp(c->verb, second) == 0);
 }
 

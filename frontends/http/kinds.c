@@ -17,7 +17,9 @@ const char *kind_path(const char *kind)
                                              "user",        "/api/users",
                                              "token",       "/api/tokens",
                                              "cell",        "/api/cell",
-                                             "certificate", "/api/certificates" };
+                                             "certificate", "/api/certificates",
+                                             "record",      "/api/dns/records",
+                                             "forward",     "/api/dns/forwards" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

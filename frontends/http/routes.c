@@ -90,6 +90,10 @@ const struct route http_routes[] = {
         { "GET", "/trust.svg", 0, F_PUBLIC, get_trust_qr, NULL, "", NULL, "text:image/svg+xml", "that page's address as a QR code" },
         { "GET", "/trust.css", 0, F_PUBLIC, get_trust_style, NULL, "", NULL, "text:text/css; charset=utf-8", "how it looks" },
 
+        /* --- names --- */
+        KIND("record", "/api/dns/records", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND("forward", "/api/dns/forwards", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },
         { "GET", "/api/export", R_READ, 0, get_export, NULL, "format:s at:i", NULL, "any", "the whole cell as a document" },

@@ -65,7 +65,9 @@ const char *pic_field_type(const char *kind, size_t index)
 {
         const pic__field *f = field_of(kind, index);
 
-        return f != NULL ? types[f->type] : NULL;
+        if (f == NULL)
+                return NULL;
+        return f->type == PIC__T_DNS ? f->choices : types[f->type];
 }
 
 unsigned pic_field_flags(const char *kind, size_t index)
@@ -105,7 +107,7 @@ const char *pic_field_choices(const char *kind, size_t index)
 {
         const pic__field *f = field_of(kind, index);
 
-        return f != NULL ? f->choices : NULL;
+        return f != NULL && f->type != PIC__T_DNS ? f->choices : NULL;
 }
 
 const char *pic_field_ref(const char *kind, size_t index)

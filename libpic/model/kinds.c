@@ -557,4 +557,6 @@ const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__USER] = { "user", "users", user_fields, PIC__COUNT(user_fields) },
         [PIC__TOKEN] = { "token", "tokens", token_fields, PIC__COUNT(token_fields) },
         [PIC__CERTIFICATE] = { "certificate", "certificates", pic__certificate_fields, PIC__CERTIFICATE_FIELDS },
+        [PIC__RECORD] = { "record", "records", pic__record_fields, PIC__RECORD_FIELDS },
+        [PIC__FORWARD] = { "forward", "forwards", pic__forward_fields, PIC__FORWARD_FIELDS },
 };

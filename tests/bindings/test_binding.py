@@ -178,6 +178,21 @@ def test_assertions(ctx):
     assert any('a birthday' in event['text'] for event in ctx.history())
 
 
+def test_names(ctx):
+    with ctx.edit() as edit:
+        edit.add('record', 'printer', addresses='192.168.1.20', txt='second floor, left')
+        edit.add('record', 'print', cname='printer')
+    assert ctx.get('record', 'printer')['txt'] == ['"second floor\\044 left"']
+    with pytest.raises(pic.Value) as wrong:
+        with ctx.edit() as edit:
+            edit.set('record', 'print', mx='10 mail')
+    assert wrong.value.details['field'] == 'cname'
+    with ctx.edit() as edit:
+        edit.add('forward', 'corp.example', servers=['192.168.1.1'])
+        edit.remove('record', 'print')
+        edit.remove('record', 'printer')
+
+
 def test_documents(ctx, tmp_path):
     ctx.add('group', 'kids', access=['internet'])
     ctx.add('peer', 'anna', groups=['kids'], note='ü: "x"')
@@ -237,7 +252,7 @@ def test_reports(ctx, tmp_path):
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
-                           'certificate': 'certificates'}
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST

@@ -157,6 +157,12 @@ AllowedIPs = 0.0.0.0/0
 '''
 
 
+def test_own_names(pic):
+    assert run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake').stdout == 'nas: "in the cellar\\044 left"\n'
+    assert 'exists already' in run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake', status=1).stderr
+    assert "'nowhere'" in run('own_names', pic.dir, 'x', 'nowhere', 'fake', status=1).stderr
+
+
 def test_leave_by(pic, tmp_path):
     pic('peer', 'add', 'anna')
     (tmp_path / 'mullvad.conf').write_text(WG)

@@ -25,6 +25,7 @@ before(async () => {
   await admin.call('POST', '/api/connectivity/connections', { name: 'best', type: 'group', members: ['far', 'near'] });
   await admin.call('PATCH', '/api/groups/kids', { exit: 'best' });
   await admin.call('POST', '/api/assertions', { name: 'kids-filtered', rule: 'never tv -> internet via near' });
+  await admin.call('POST', '/api/dns/records', { name: 'nas', addresses: ['192.168.1.10'], txt: ['a, b', 'c'] });
   await admin.call('POST', '/api/users', { name: 'olga', role: 'operator', password });
   await admin.call('POST', '/api/users', { name: 'victor', role: 'viewer', password });
   await admin.call('POST', '/api/users', { name: 'paula', role: 'peer', password, devices: ['phone', 'laptop'], exits: ['far', 'direct'] });
@@ -52,6 +53,7 @@ const pages = {
   'add-way-out': '#/add-exit',
   promises: '#/rules',
   certificates: '#/certs',
+  names: '#/names',
   history: '#/history',
   audit: '#/audit',
   health: '#/doctor',

@@ -135,6 +135,19 @@ export interface Assertion {
   note: string | null;
 }
 
+export interface DnsRecord {
+  id: number;
+  revision: number;
+  name: string;
+  addresses: string[] | null;
+  cname: string | null;
+  mx: string[] | null;
+  srv: string[] | null;
+  txt: string[] | null;
+  ttl: number;
+  note: string | null;
+}
+
 export interface User {
   id: number;
   revision: number;
