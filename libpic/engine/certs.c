@@ -25,6 +25,7 @@ int pic__ca_begin(pic__engine *e, const char *actor, const char *way, pic__ca *r
         memset(ret, 0, sizeof(*ret));
         ret->e = e;
         ret->now = pic__engine_moment(e);
+        ret->due = pic__engine_due_by(e, ret->now);
         r = pic__txn_begin(e->store, actor, way, &ret->t, err);
         return r < 0 ? r : pic__txn_get(ret->t, PIC__CELL, NULL, &ret->cell, err);
 }
@@ -55,8 +56,9 @@ struct look {
         pic__engine *e;
         const pic_obj *cell;
         char root[PIC__X509_HEX];
-        pic_time now, due;
-        size_t own; /* certificates that live */
+        pic_time moment, now; /* what is issued begins; by what is judged what is due */
+        pic_time due;         /* when the next one is */
+        size_t own;           /* certificates that live */
         id_vec list;
         int r;
 };
@@ -74,7 +76,7 @@ static int see(const pic_obj *cert, void *data)
         if (!pic__cert_is_own(cert))
                 return 0;
         l->own++;
-        if (pic__cert_needs(l->e, l->cell, l->root, cert, l->now) == PIC__CERT_FINE) {
+        if (pic__cert_needs(l->cell, l->root, cert, l->now, l->moment) == PIC__CERT_FINE) {
                 if (pic__obj_has(cert, "chain"))
                         sooner(l, pic__obj_int(cert, "renew_at"));
                 return 0;
@@ -121,7 +123,7 @@ static int issue_one(pic__ca *ca, pic_id id, pic_error **err)
 
         if (r < 0)
                 return r;
-        need = pic__cert_needs(ca->e, ca->cell, ca->info.key_id, cert, ca->now);
+        need = pic__cert_needs(ca->cell, ca->info.key_id, cert, ca->due, ca->now);
         if (need == PIC__CERT_FINE)
                 return 0;
         return pic__ca_issue(ca, cert, need == PIC__CERT_ISSUE ? "cert-issue" : "cert-renew", err);
@@ -189,7 +191,8 @@ static int rounds(pic__engine *e, struct look *l, pic_revision *ret_seen, pic_er
 
         for (i = 0; i < ROUNDS && r > 0; i++) {
                 pic__vec_free(&l->list);
-                *l = (struct look){ .e = e, .now = pic__engine_moment(e) };
+                *l = (struct look){ .e = e, .moment = pic__engine_moment(e) };
+                l->now = pic__engine_due_by(e, l->moment);
                 r = pic__store_revision(e->store, ret_seen, err);
                 if (r == 0)
                         r = look(e, l, err);
@@ -210,8 +213,10 @@ int pic__engine_certs(pic__engine *e, pic_error **err)
 
         if (r == 0 && revision == e->applied && nobody_has_one(e))
                 return 0;
-        if (r < 0 || (revision == e->certs_seen && (e->certs_due == 0 || now < e->certs_due)))
+        if (r < 0 ||
+            (revision == e->certs_seen && now + PIC__DAY >= e->certs_at && (e->certs_due == 0 || now < e->certs_due)))
                 return r;
+        e->certs_at = now;
         r = rounds(e, &l, &e->certs_seen, &bad);
         outcome(e, &l, r, bad);
         if (r < 0 && err != NULL)

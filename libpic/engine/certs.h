@@ -27,8 +27,11 @@ int pic__engine_cert_list(pic__engine *e, pic__buf *out, pic_error **err);
 /* For doctor. */
 void pic__certs_look(pic__engine *e, pic__findings *f);
 
-/* What time it is, as far as this cell can know: not less than it was when the store was last written, unless the
- * kernel says that the clock is kept right. A battery that is dead says 1970. */
+/* What time it is, as far as this cell can know: not less than it was when the store was last written, unless somebody
+ * keeps the clock right. A battery that is dead says 1970. What is issued begins then. */
 pic_time pic__engine_moment(pic__engine *e);
+/* By what time is judged whether something is due: the clock, unless it is dead. A clock that only differs from what
+ * the journal has may be the one that is right: it makes nothing due that is good. */
+pic_time pic__engine_due_by(pic__engine *e, pic_time moment);
 
 #endif

@@ -16,6 +16,7 @@ typedef struct pic__ca {
         pic__txn *t;
         pic_obj *cell; /* as this transaction has it */
         pic_time now;  /* pic__engine_moment() */
+        pic_time due;  /* pic__engine_due_by() */
         pic__x509_key *key;
         pic__x509_issuer *issuer; /* the root; NULL: not opened yet */
         pic__buf root;            /* its certificate */
@@ -40,8 +41,8 @@ int pic__ca_is_old(const pic_obj *cell, pic_time now);
 /* certs_leaf.c */
 enum pic__cert_need { PIC__CERT_FINE, PIC__CERT_ISSUE, PIC__CERT_RENEW };
 /* What a certificate of the own CA needs. root: the key of the present root in hex (PIC__X509_HEX), "" none. */
-enum pic__cert_need pic__cert_needs(pic__engine *e, const pic_obj *cell, const char *root, const pic_obj *cert,
-                                    pic_time now);
+enum pic__cert_need pic__cert_needs(const pic_obj *cell, const char *root, const pic_obj *cert, pic_time due,
+                                    pic_time moment);
 int pic__ca_issue(pic__ca *ca, const pic_obj *cert, const char *verb, pic_error **err);
 
 #endif

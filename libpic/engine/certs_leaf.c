@@ -9,15 +9,16 @@
 
 #define BACK (3600 * PIC__SECOND) /* it begins a little in the past, for clocks that are behind */
 
-/* Made by a clock that ran ahead: nobody can use it now. */
-static int is_ahead(pic__engine *e, const pic_obj *cert, pic_time now)
+/* Made by a clock that ran ahead: nobody can use it now, and another one would be better. */
+static int is_ahead(const pic_obj *cert, pic_time due, pic_time moment)
 {
-        (void)e;
-        return pic__obj_int(cert, "not_before") > now + PIC__DAY;
+        pic_time from = pic__obj_int(cert, "not_before");
+
+        return from > due + PIC__DAY && from > moment + PIC__DAY;
 }
 
-enum pic__cert_need pic__cert_needs(pic__engine *e, const pic_obj *cell, const char *root, const pic_obj *cert,
-                                    pic_time now)
+enum pic__cert_need pic__cert_needs(const pic_obj *cell, const char *root, const pic_obj *cert, pic_time due,
+                                    pic_time moment)
 {
         pic__auto_buf pic__buf names = PIC__BUF_INIT;
 
@@ -25,7 +26,7 @@ enum pic__cert_need pic__cert_needs(pic__engine *e, const pic_obj *cell, const c
                 return PIC__CERT_FINE;
         if (!pic__obj_has(cert, "chain"))
                 return PIC__CERT_ISSUE;
-        if (pic__obj_int(cert, "renew_at") <= now || is_ahead(e, cert, now) ||
+        if (pic__obj_int(cert, "renew_at") <= due || is_ahead(cert, due, moment) ||
             strcmp(pic__obj_text(cert, "issuer_key"), root) != 0 ||
             strcmp(pic__obj_text(cert, "subjects"), pic__buf_str(&names)) != 0)
                 return PIC__CERT_RENEW;

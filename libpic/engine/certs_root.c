@@ -190,9 +190,9 @@ int pic__ca_open(pic__ca *ca, int fresh, pic_error **err)
 {
         int has = pic__obj_has(ca->cell, "ca_certificate"), r = 0;
 
-        if (!has || fresh || ((pic__ca_is_other(ca->cell) || pic__ca_is_old(ca->cell, ca->now)) && may_exchange(ca)))
+        if (!has || fresh || ((pic__ca_is_other(ca->cell) || pic__ca_is_old(ca->cell, ca->due)) && may_exchange(ca)))
                 r = exchange(ca, err);
-        if (r == 0 && pic__obj_has(ca->cell, "ca_former") && pic__obj_int(ca->cell, "ca_former_until") <= ca->now)
+        if (r == 0 && pic__obj_has(ca->cell, "ca_former") && pic__obj_int(ca->cell, "ca_former_until") <= ca->due)
                 r = drop_former(ca, err);
         if (r == 0)
                 r = pic__ca_issuer(ca, "ca_certificate", "ca_secret", &ca->issuer, err);

@@ -1,5 +1,6 @@
 /* Shows: a clock in 1970, or years behind, makes no certificates of that time, also after many rows that it wrote; a
- * new cell with a dead clock is not of 1970. */
+ * new cell with a dead clock is not of 1970; and what a clock that ran ahead made is made anew when it is right again.
+ */
 #include "certs_world.h"
 
 #include "engine/notes.h"
@@ -41,6 +42,40 @@ static void dead(void **state)
         cw_drop(&w);
 }
 
+/* A clock that is years ahead for a moment, and then right again: what it made is made anew, nothing that is good goes,
+ * and its rows do not count. */
+static void ahead(void **state)
+{
+        const pic__bound bound = { 1000, 1000 };
+        certs_world w;
+        pic_time right;
+        char text[32];
+        int i;
+
+        (void)state;
+        cw_make(&w);
+        right = w.c.now;
+        for (i = 0; i < 100; i++) { /* a life */
+                snprintf(text, sizeof(text), "row %d", i);
+                assert_int_equal(pic__engine_note(w.e, "agent", "start", text, &bound, NULL), 1);
+        }
+        cw_add(&w, "nas", plain);
+        assert_int_equal(cw_round(&w), 1);
+        w.c.now = right + 3 * 365 * PIC__DAY;
+        assert_int_equal(cw_round(&w), 1); /* nobody can know better */
+        w.c.now = right + 600 * PIC__SECOND;
+        assert_false(cw_good(&w, "nas", "ca_certificate", NULL));
+        assert_true(pic__engine_moment(w.e) < right + PIC__DAY);
+        assert_int_equal(cw_round(&w), 1); /* the clock was put back: at once */
+        assert_true(cw_good(&w, "nas", "ca_certificate", NULL));
+        cw_add(&w, "tv", plain);
+        assert_int_equal(cw_round(&w), 1);
+        assert_true(cw_good(&w, "nas", "ca_certificate", NULL) && cw_good(&w, "tv", "ca_certificate", NULL));
+        w.c.now = right - 3600 * PIC__SECOND; /* a little behind: nothing is due, nothing is made anew */
+        assert_int_equal(cw_round(&w), 0);
+        cw_drop(&w);
+}
+
 static void born(void **state)
 {
         certs_world w;
@@ -68,7 +103,7 @@ static void born(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(dead), cmocka_unit_test(born) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(dead), cmocka_unit_test(ahead), cmocka_unit_test(born) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
