@@ -723,6 +723,7 @@ export const de: Catalog = {
   'kind.record': 'Name',
   'kind.user': 'Benutzer',
   'kind.token': 'Schlüssel',
+  'kind.certificate': 'Zertifikat',
   'field.name': 'Name',
   'field.note': 'Notiz',
   'field.enabled': 'In Gebrauch',

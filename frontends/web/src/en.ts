@@ -721,6 +721,7 @@ export const en = {
   'kind.record': 'Name',
   'kind.user': 'User',
   'kind.token': 'Key',
+  'kind.certificate': 'Certificate',
   'field.name': 'Name',
   'field.note': 'Note',
   'field.enabled': 'In use',
