@@ -326,10 +326,24 @@ static int settle_slot(struct back *b, const struct target *t, pic_error **err)
         return pic__run_slot(b->run, t->want, err);
 }
 
+/* A certificate that went put its numbers on the cell's list meanwhile. */
+static int renew_cell(struct back *b, struct target *t)
+{
+        if (t->kind != PIC__CELL)
+                return 0;
+        t->now = pic__obj_unref(t->now);
+        if (get_now(b, PIC__CELL, t->id, &t->now) < 0 || t->now == NULL)
+                return PIC_CORRUPT;
+        return keep_secrets(t, b->err);
+}
+
 static int put_one(struct back *b, struct target *t, pic_error **err)
 {
         pic_id id = 0;
-        int r = pic__run_check_host(b->run, t->now, t->want, err);
+        int r = renew_cell(b, t);
+
+        if (r == 0)
+                r = pic__run_check_host(b->run, t->now, t->want, err);
 
         if (r == 0)
                 r = settle_slot(b, t, err);

@@ -137,24 +137,30 @@ static int put_cell(pic__ca *ca, pic_obj *cell, pic_error **err)
         return pic__txn_get(ca->t, PIC__CELL, NULL, &ca->cell, err);
 }
 
+/* What past rows have of a key would outlive its time. */
+static int forget(pic__ca *ca, const char *field, const char *sealed, pic_error **err)
+{
+        int r = sealed[0] != '\0' ? pic__txn_forget(ca->t, PIC__CELL, ca->cell->id, field, sealed, err) : 0;
+
+        return r < 0 ? r : 0;
+}
+
+/* A former root that is still there goes for good: of two generations one is kept. */
 static int exchange(pic__ca *ca, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
-        pic__auto_free char *gone = pic__strdup(pic__obj_text(ca->cell, "ca_secret"));
-        int had = pic__obj_has(ca->cell, "ca_certificate"), r;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *was = pic__obj_ref(ca->cell);
+        int r = pic__obj_edit(was, &cell, err);
 
-        if (gone == NULL)
-                return pic__nomem(err);
-        r = pic__obj_edit(ca->cell, &cell, err);
         if (r == 0)
                 r = pic__ca_make(cell, ca->e->seals.public_key, ca->now, err);
-        if (r == 0 && had)
+        if (r == 0 && pic__obj_has(was, "ca_certificate"))
                 r = keep_former(ca, cell, err);
         if (r == 0)
                 r = put_cell(ca, cell, err);
-        if (r == 0 && had) /* what past rows have would outlive the key's time */
-                r = pic__txn_forget(ca->t, PIC__CELL, ca->cell->id, "ca_secret", gone, err);
-        return r < 0 ? r : 0;
+        if (r == 0)
+                r = forget(ca, "ca_secret", pic__obj_text(was, "ca_secret"), err);
+        return r < 0 ? r : forget(ca, "ca_former_secret", pic__obj_text(was, "ca_former_secret"), err);
 }
 
 /* Its time is over: nobody shall be able to sign with it any more. */
@@ -162,20 +168,15 @@ static int drop_former(pic__ca *ca, pic_error **err)
 {
         static const char *const fields[] = { "ca_former", "ca_former_secret", "ca_former_until", "ca_cross" };
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
-        pic__auto_free char *gone = pic__strdup(pic__obj_text(ca->cell, "ca_former_secret"));
+        PIC__AUTO(pic__obj_unref_p) pic_obj *was = pic__obj_ref(ca->cell);
         size_t i;
-        int r;
+        int r = pic__obj_edit(was, &cell, err);
 
-        if (gone == NULL)
-                return pic__nomem(err);
-        r = pic__obj_edit(ca->cell, &cell, err);
         for (i = 0; r == 0 && i < PIC__COUNT(fields); i++)
                 r = pic__obj_set(cell, fields[i], NULL, 1, err);
         if (r == 0)
                 r = put_cell(ca, cell, err);
-        if (r == 0)
-                r = pic__txn_forget(ca->t, PIC__CELL, ca->cell->id, "ca_former_secret", gone, err);
-        return r < 0 ? r : 0;
+        return r < 0 ? r : forget(ca, "ca_former_secret", pic__obj_text(was, "ca_former_secret"), err);
 }
 
 /* A change that may go back by itself is not yet what the cell is called. */

@@ -362,7 +362,7 @@ static void asked_free(struct asked *a)
 
 static int arg_asked(struct call *c, struct asked *ret, pic_error **err)
 {
-        const char *claimed;
+        const char *claimed = NULL;
         int r = arg_text(c, "name", NULL, &ret->name, err);
 
         if (r == 0)

@@ -113,6 +113,24 @@ static void last(void **state)
         world_end(&w);
 }
 
+/* A way back that changes the cell too must not write over what the certificate that goes put into it. */
+static void back(void **state)
+{
+        static const char text[] = "cell:\n  note: other\ncertificates:\n  nas: {}\n";
+        pic_error *err = NULL;
+        size_t empty;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_load(&w, text, 0, &err));
+        empty = list_size(&w);
+        ok(undo(&w, 0, &err)); /* note and certificate */
+        world_is(&w, "cell", NULL, "note", NULL);
+        assert_true(list_size(&w) > empty);
+        world_end(&w);
+}
+
 /* A document says what is wished of certificates; what was signed goes nowhere. */
 static void document(void **state)
 {
@@ -136,8 +154,9 @@ static void document(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(revoked), cmocka_unit_test(gone),
-                                            cmocka_unit_test(last), cmocka_unit_test(document) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(revoked),
+                                            cmocka_unit_test(gone),  cmocka_unit_test(last),
+                                            cmocka_unit_test(back),  cmocka_unit_test(document) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

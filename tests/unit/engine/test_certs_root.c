@@ -39,6 +39,32 @@ static void rotate(void **state)
         cw_drop(&w);
 }
 
+/* Of two generations one is kept; the older key is nowhere any more. */
+static void twice(void **state)
+{
+        char first_key[512];
+        certs_world w;
+        pic_obj *c = NULL;
+        pic_revision revision, i;
+
+        (void)state;
+        cw_make(&w);
+        cw_add(&w, "nas", plain);
+        assert_int_equal(cw_round(&w), 1);
+        assert_int_equal(pic__engine_cert_renew(w.e, NULL, "root", "cli", NULL), 0);
+        cw_text(&w, PIC__CELL, NULL, "ca_former_secret", first_key, sizeof(first_key));
+        assert_true(first_key[0] != '\0');
+        assert_int_equal(pic__engine_cert_renew(w.e, NULL, "root", "cli", NULL), 0);
+        assert_true(cw_good(&w, "nas", "ca_certificate", NULL) && cw_good(&w, "nas", "ca_former", NULL));
+        assert_int_equal(pic__store_revision(w.e->store, &revision, NULL), 0);
+        for (i = 1; i <= revision; i++) {
+                assert_int_equal(pic__store_obj_at(w.e->store, PIC__CELL, 1, i, &c, NULL), 0);
+                assert_string_not_equal(pic__obj_text(c, "ca_former_secret"), first_key);
+                c = pic__obj_unref(c);
+        }
+        cw_drop(&w);
+}
+
 static void renamed(void **state)
 {
         static const char *const other[] = { "name", "hut", NULL }, *const zones[] = { "ca_zones", "lan", NULL };
@@ -151,9 +177,9 @@ static void old(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(rotate), cmocka_unit_test(renamed),
-                                            cmocka_unit_test(unconfirmed), cmocka_unit_test(first),
-                                            cmocka_unit_test(old) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(rotate),  cmocka_unit_test(twice),
+                                            cmocka_unit_test(renamed), cmocka_unit_test(unconfirmed),
+                                            cmocka_unit_test(first),   cmocka_unit_test(old) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
