@@ -418,6 +418,18 @@ static void forget_zones(pic__dns *b, const pic__dns_list *zones, const pic__dns
         }
 }
 
+/* What answers there are is kept; that there was none, or nobody who would say, may be otherwise now. */
+static void forget_known(pic__dns *b, const pic__dns_server *was)
+{
+        static const char *const commands[] = { "flush_negative", "flush_infra all" };
+        size_t i;
+
+        forget_zones(b, &was->forward, &b->server.forward);
+        forget_zones(b, &b->server.forward, &was->forward);
+        for (i = 0; i < PIC__COUNT(commands) && !pic__dns_server_same_upstreams(was, &b->server); i++)
+                (void)pic__dns_ask(b, commands[i], NULL, NULL, NULL);
+}
+
 int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
 {
         pic__auto_free char *former = pic__strdup(b->value);
@@ -433,10 +445,8 @@ int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
         known = pic__dns_server_parse(former, &was, NULL) == 0;
         r = become(b, value, &server, err);
         pic__dns_server_free(&server);
-        if (r == 0 && known) {
-                forget_zones(b, &was.forward, &b->server.forward);
-                forget_zones(b, &b->server.forward, &was.forward);
-        }
+        if (r == 0 && known)
+                forget_known(b, &was);
         /* The step is not in force, so what was before has to be. */
         if (r < 0 && (!known || become(b, former, &was, NULL) < 0))
                 pic__dns_stop(b);

@@ -152,6 +152,11 @@ int pic__dns_server_same_listen(const pic__dns_server *a, const pic__dns_server 
         return same_list(&a->listen, &b->listen);
 }
 
+int pic__dns_server_same_upstreams(const pic__dns_server *a, const pic__dns_server *b)
+{
+        return same_list(&a->upstream, &b->upstream);
+}
+
 int pic__dns_server_same_zones(const pic__dns_server *a, const pic__dns_server *b)
 {
         return same_list(&a->zone, &b->zone) && same_list(&a->reverse, &b->reverse);

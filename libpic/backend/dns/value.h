@@ -33,6 +33,8 @@ void pic__dns_server_free(pic__dns_server *s);
 
 /* 1: a and b have the same zones. */
 int pic__dns_server_same_zones(const pic__dns_server *a, const pic__dns_server *b);
+/* 1: a and b ask the same servers for everything. */
+int pic__dns_server_same_upstreams(const pic__dns_server *a, const pic__dns_server *b);
 /* 1: a and b listen at the same places. */
 int pic__dns_server_same_listen(const pic__dns_server *a, const pic__dns_server *b);
 
