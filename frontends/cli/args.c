@@ -41,10 +41,23 @@ const struct option_info *cli_find_option(const struct option_info *list, const 
         return NULL;
 }
 
+int cli_in_dns(const char *noun)
+{
+        static const char *const nouns[] = { "record", "forward" };
+        size_t i;
+
+        for (i = 0; noun != NULL && i < sizeof(nouns) / sizeof(nouns[0]); i++)
+                if (strcmp(nouns[i], noun) == 0)
+                        return 1;
+        return 0;
+}
+
 const struct command *cli_find_command(const char *first, const char *second, int *ret_words)
 {
         const struct command *c;
 
+        if (strcmp(first, "certificate") == 0) /* the kind's whole name, as hints say it */
+                first = "cert";
         for (c = cli_commands; c->verb != NULL; c++) {
                 if (c->noun == NULL && strcmp(c->verb, first) == 0) {
                         *ret_words = 1;
@@ -80,7 +93,7 @@ static int is_noun(const char *word)
         for (c = cli_commands; c->verb != NULL; c++)
                 if (c->noun != NULL && strcmp(c->noun, word) == 0)
                         return 1;
-        return 0;
+        return strcmp(word, "dns") == 0;
 }
 
 /* "peer list"; of a command with a noun without `second` the noun alone. */
@@ -493,6 +506,14 @@ static int wants_json(int argc, char **argv)
         return 0;
 }
 
+/* The first word of the command; "dns" before some nouns says no more. */
+static const char *noun_at(int argc, char **argv, int *at)
+{
+        const char *first = argv[(*at)++];
+
+        return strcmp(first, "dns") == 0 && *at < argc && cli_in_dns(argv[*at]) ? argv[(*at)++] : first;
+}
+
 static int parse(struct cli *cli, int argc, char **argv)
 {
         int at = leading_options(cli, argc, argv, 1), words = 0, status;
@@ -502,7 +523,7 @@ static int parse(struct cli *cli, int argc, char **argv)
                 return EXIT_USAGE;
         if (at >= argc)
                 return without_command(cli, NULL);
-        first = argv[at++];
+        first = noun_at(argc, argv, &at);
         if (is_noun(first)) {
                 at = leading_options(cli, argc, argv, at);
                 if (at < 0)

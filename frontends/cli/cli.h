@@ -87,6 +87,8 @@ const struct option_info *cli_find_option(const struct option_info *list, const 
 /* Index of the field that --some-name means in this command, or -1. */
 int cli_find_field(const struct command *command, const char *name, size_t len);
 /* NULL: none is called so. Else *ret_words says of how many words its name is. */
+/* "pic dns record add" is "pic record add": 1 when that word may stand behind "dns". */
+int cli_in_dns(const char *noun);
 const struct command *cli_find_command(const char *first, const char *second, int *ret_words);
 int cli_unknown_command(struct cli *cli, const char *first, const char *second); /* EXIT_USAGE, after having said so */
 /* Of an option: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
@@ -185,7 +187,12 @@ int cmd_user_reset(struct cli *cli);
 int cmd_user_totp(struct cli *cli);
 int cmd_user_passkey(struct cli *cli);
 int cli_has_passkeys(struct cli *cli, const char *user);
-int cmd_token_add(struct cli *cli); /* token.c */
+int cmd_token_add(struct cli *cli);  /* token.c */
+int cmd_cert_issue(struct cli *cli); /* cert.c */
+int cmd_cert_export(struct cli *cli);
+int cmd_cert_revoke(struct cli *cli);
+int cmd_cert_renew(struct cli *cli);
+int cmd_cert_root(struct cli *cli);
 int cmd_session_list(struct cli *cli);
 int cmd_session_end(struct cli *cli);
 int cmd_setup(struct cli *cli);
@@ -245,5 +252,8 @@ void cli_warn_open(const void *json_peers);       /* the same, of the status' "p
 
 /* peer.c: the configuration, to where the options say (standard output, -o FILE, --png FILE, --qr). */
 int cli_show_config(struct cli *cli, const char *name, int qr);
+/* To a file of mode 0600 ("-": standard output). */
+int cli_write_bytes(const struct cli *cli, const char *path, const char *bytes, size_t size);
+int cli_writable(const struct cli *cli, const char *path); /* 0 after having said why not; NULL is */
 
 #endif

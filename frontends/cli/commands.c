@@ -79,6 +79,27 @@ static const struct option_info totp_options[] = {
         { "code", "DIGITS", "what the person's program shows now" },
         END
 };
+static const struct option_info issue_options[] = {
+        { "output", "FILE", "write certificate and key to a file (mode 0600)" },
+        { "key-output", "FILE", "write the key to a file of its own" },
+        END
+};
+static const struct option_info cert_options[] = {
+        { "key", NULL, "with its private key, when the cell has it" },
+        { "output", "FILE", "write to a file (mode 0600)" },
+        { "key-output", "FILE", "write the key to a file of its own" },
+        END
+};
+static const struct option_info root_options[] = {
+        { "pem", NULL, "the root alone, in PEM" },
+        { "der", NULL, "the root in DER, for Windows and Android" },
+        { "profile", NULL, "a profile for iOS and macOS that installs the root" },
+        { "crl", NULL, "the list of certificates that were revoked, in PEM" },
+        { "qr", NULL, "the root as a QR code" },
+        { "output", "FILE", "write to a file" },
+        { "rotate", NULL, "make another root; the former one is trusted meanwhile" },
+        END
+};
 static const struct option_info session_options[] = {
         { "user", "NAME", "only those of this user" },
         END
@@ -142,7 +163,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -244,6 +265,28 @@ const struct command cli_commands[] = {
         { "token", "set", "token", "NAME", 1, 1, set_options, "change a token", cmd_set, HEEDS_CHANGE },
         { "token", "remove", "token", "NAME", 1, 1, NULL, "remove a token: it stops working at once", cmd_remove, HEEDS_CHANGE },
         { "token", "history", "token", "NAME", 1, 1, history_options, "what happened to a token", cmd_object_history, 0 },
+        { "cert", "issue", "certificate", "NAME", 1, 1, issue_options, "issue a certificate by the cell's own CA; its key is shown once", cmd_cert_issue, HEEDS_CHANGE },
+        { "cert", "list", "certificate", "", 0, 0, NULL, "list certificates", cmd_list, 0 },
+        { "cert", "show", "certificate", "NAME", 1, 1, NULL, "show a certificate", cmd_show, 0 },
+        { "cert", "set", "certificate", "NAME", 1, 1, set_options, "change a certificate: it is issued anew", cmd_set, HEEDS_CHANGE },
+        { "cert", "export", "certificate", "NAME", 1, 1, cert_options, "print a certificate in PEM", cmd_cert_export, 0 },
+        { "cert", "renew", "certificate", "NAME", 1, 1, NULL, "renew a certificate now", cmd_cert_renew, 0 },
+        { "cert", "revoke", "certificate", "NAME", 1, 1, NULL, "withdraw a certificate for good", cmd_cert_revoke, HEEDS_CHANGE },
+        { "cert", "remove", "certificate", "NAME", 1, 1, NULL, "forget a certificate, and withdraw it", cmd_remove, HEEDS_CHANGE },
+        { "cert", "root", NULL, "", 0, 0, root_options, "the root that devices have to trust", cmd_cert_root, 0 },
+        { "cert", "history", "certificate", "NAME", 1, 1, history_options, "what happened to a certificate", cmd_object_history, 0 },
+        { "record", "add", "record", "NAME", 1, 1, NULL, "add a name of your own in the cell's zone", cmd_add, HEEDS_CHANGE },
+        { "record", "list", "record", "", 0, 0, NULL, "list your own names", cmd_list, 0 },
+        { "record", "show", "record", "NAME", 1, 1, NULL, "show a name of your own", cmd_show, 0 },
+        { "record", "set", "record", "NAME", 1, 1, set_options, "change a name of your own", cmd_set, HEEDS_CHANGE },
+        { "record", "remove", "record", "NAME", 1, 1, NULL, "remove a name of your own", cmd_remove, HEEDS_CHANGE },
+        { "record", "history", "record", "NAME", 1, 1, history_options, "what happened to a name of your own", cmd_object_history, 0 },
+        { "forward", "add", "forward", "ZONE", 1, 1, NULL, "add a zone of others, and whom to ask for it", cmd_add, HEEDS_CHANGE },
+        { "forward", "list", "forward", "", 0, 0, NULL, "list zones of others", cmd_list, 0 },
+        { "forward", "show", "forward", "ZONE", 1, 1, NULL, "show a zone of others", cmd_show, 0 },
+        { "forward", "set", "forward", "ZONE", 1, 1, set_options, "change whom to ask for a zone", cmd_set, HEEDS_CHANGE },
+        { "forward", "remove", "forward", "ZONE", 1, 1, NULL, "remove a zone of others", cmd_remove, HEEDS_CHANGE },
+        { "forward", "history", "forward", "ZONE", 1, 1, history_options, "what happened to a zone of others", cmd_object_history, 0 },
         { "session", "list", NULL, "", 0, 0, session_options, "who is logged in", cmd_session_list, 0 },
         { "session", "end", NULL, "ID", 1, 1, NULL, "log somebody out", cmd_session_end, 0 },
         { NULL, "setup", NULL, "", 0, 0, NULL, "a new setup code, while there is no admin", cmd_setup, 0 },

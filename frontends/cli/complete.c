@@ -141,6 +141,8 @@ static void put_commands(const char *noun)
         const struct command *c;
         const char *last = "";
 
+        if (noun == NULL)
+                put("", 0, "dns");
         for (c = cli_commands; c->verb != NULL; c++) {
                 const char *word = c->noun != NULL ? c->noun : c->verb;
 
@@ -148,7 +150,7 @@ static void put_commands(const char *noun)
                         continue;
                 if (noun != NULL && c->noun != NULL && strcmp(c->noun, noun) == 0)
                         put("", 0, c->verb);
-                else if (noun == NULL && strcmp(word, last) != 0)
+                else if (strcmp(word, last) != 0 && (noun == NULL || (strcmp(noun, "dns") == 0 && cli_in_dns(c->noun))))
                         put("", 0, word);
                 last = word;
         }
@@ -216,6 +218,8 @@ static void take_place(struct typed *t, const char *word)
 
         if (t->command != NULL)
                 t->places++;
+        else if (t->noun != NULL && strcmp(t->noun, "dns") == 0 && cli_in_dns(word))
+                t->noun = word;
         else if (t->noun == NULL)
                 t->command = cli_find_command(word, NULL, &words);
         else

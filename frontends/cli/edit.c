@@ -60,11 +60,12 @@ static int print_json(struct cli *cli, const pic_outcome *outcome, const char *k
         if (kind != NULL && pic_get(cli->ctx, kind, name, &obj, NULL) == 0)
                 json = pic_obj_json(obj);
         if (cli->with_config)
-                r = pic_peer_config(cli->ctx, name, &config, &err);
+                r = strcmp(kind, "peer") == 0 ? pic_peer_config(cli->ctx, name, &config, &err)
+                                              : pic_cert_key(cli->ctx, name, &config, &err);
         if (json != NULL && text[0] == '{' && text[strlen(text) - 1] == '}') {
                 printf("%.*s,\"object\":%s", (int)strlen(text) - 1, text, json);
                 if (cli->with_config) {
-                        fputs(",\"config\":", stdout);
+                        fputs(strcmp(kind, "peer") == 0 ? ",\"config\":" : ",\"pem\":", stdout);
                         text_json(stdout, config != NULL ? pic_blob_data(config) : NULL);
                 }
                 if (cli->told != NULL)

@@ -77,6 +77,28 @@ static const struct {
         { "metrics", "a token's scope: reads /metrics, nothing else" },
 };
 
+static const char certificates[] =
+        "The cell has a certificate authority of its own: once a device trusts its root (pic cert root; the web page's "
+        "/trust has the steps), pages of machines with a certificate of the cell show a lock. The root may vouch for "
+        "the "
+        "cell's domain and networks, and for what --ca-zones of the cell adds, and for nothing else. Keys are shown "
+        "once; "
+        "certificates are renewed by the cell, and fetched by the host. What was revoked or removed stays so: an undo "
+        "issues "
+        "it anew.";
+
+static const struct {
+        const char *left;
+        const char *help;
+} certificate_forms[] = {
+        { "nas", "nas.CELL.DOMAIN: a single word is the cell's own" },
+        { "nas.CELL", "the same" },
+        { "*.apps", "each name one word longer than apps.CELL.DOMAIN" },
+        { "printer.lan", "when the cell has --ca-zones lan" },
+        { "nas.home.internal.", "with a dot at its end: just that" },
+        { "ADDRESS", "one of the cell's networks" },
+};
+
 static size_t line(void)
 {
         size_t width = cli_width();
@@ -146,7 +168,10 @@ int cli_takes_fields(const struct command *c)
                                                             cmd_object_history,
                                                             cmd_connection_list,
                                                             cmd_connection_show,
-                                                            cmd_connection_remove };
+                                                            cmd_connection_remove,
+                                                            cmd_cert_export,
+                                                            cmd_cert_renew,
+                                                            cmd_cert_revoke };
         size_t i;
 
         for (i = 0; i < sizeof(without) / sizeof(without[0]); i++)
@@ -160,7 +185,7 @@ int cli_is_option(const struct command *c, size_t field)
         if (!cli_takes_fields(c) || (pic_field_flags(c->kind, field) & PIC_FIELD_SYSTEM) != 0)
                 return 0;
         return (c->run != cmd_add && c->run != cmd_connection_import && c->run != cmd_user_add &&
-                c->run != cmd_token_add) ||
+                c->run != cmd_token_add && c->run != cmd_cert_issue) ||
                strcmp(pic_field_name(c->kind, field), "name") != 0; /* it has its own place */
 }
 
@@ -168,8 +193,9 @@ static void command_entry(FILE *out, const struct command *c, const char *before
 {
         char left[96];
 
-        snprintf(left, sizeof(left), "%s%s%s%s%s%s", before, c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "",
-                 c->verb, c->args[0] != '\0' ? " " : "", c->args);
+        snprintf(left, sizeof(left), "%s%s%s%s%s%s%s", before, cli_in_dns(c->noun) ? "dns " : "",
+                 c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "", c->verb, c->args[0] != '\0' ? " " : "",
+                 c->args);
         entry(out, left, c->help);
 }
 
@@ -216,7 +242,7 @@ static void overview(FILE *out)
         text_wrap(out,
                   "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted, 'pic help "
                   "exits' by which way it leaves, 'pic help assertions' what can be held, 'pic help users' who may log "
-                  "in. Exit status: 0 done, 1 "
+                  "in, 'pic help certificates' how pages get a lock. Exit status: 0 done, 1 "
                   "refused or failed, 2 usage.",
                   0, line());
 }
@@ -229,8 +255,9 @@ void cli_help(FILE *out, const struct command *command)
                 overview(out);
                 return;
         }
-        fprintf(out, "pic %s%s%s%s%s\n  ", command->noun != NULL ? command->noun : "", command->noun != NULL ? " " : "",
-                command->verb, command->args[0] != '\0' ? " " : "", command->args);
+        fprintf(out, "pic %s%s%s%s%s%s\n  ", cli_in_dns(command->noun) ? "dns " : "",
+                command->noun != NULL ? command->noun : "", command->noun != NULL ? " " : "", command->verb,
+                command->args[0] != '\0' ? " " : "", command->args);
         text_wrap(out, command->help != NULL ? command->help : "", 2, line());
         if (cli_takes_fields(command)) {
                 fputs("\nFields\n", out);
@@ -330,6 +357,22 @@ static int users_help(void)
         return EXIT_DONE;
 }
 
+static int certificates_help(void)
+{
+        size_t i;
+
+        text_wrap(stdout, certificates, 0, line());
+        putchar('\n');
+        for (i = 0; i < sizeof(certificate_forms) / sizeof(certificate_forms[0]); i++)
+                entry(stdout, certificate_forms[i].left, certificate_forms[i].help);
+        puts("\n  pic cert root\n"
+             "  pic cert issue nas --output nas.pem --key-output nas.key\n"
+             "  pic cert issue web --names web,www --key-mode kept\n"
+             "  pic cert export nas --output nas.pem  (renewed: the key stays)\n"
+             "  pic cert revoke nas");
+        return EXIT_DONE;
+}
+
 /* Is the command what the words name? A noun names all of its commands, nothing names all. */
 static int is_named(const struct command *c, const char *first, const char *second)
 {
@@ -339,6 +382,8 @@ static int is_named(const struct command *c, const char *first, const char *seco
                 return 1;
         if (c->noun == NULL)
                 return second == NULL && strcmp(c->verb, first) == 0;
+        if (strcmp(first, "dns") == 0 && cli_in_dns(c->noun))
+                return second == NULL || strcmp(c->noun, second) == 0;
         return strcmp(c->noun, first) == 0 && (second == NULL || strcmp(c->verb, second) == 0);
 }
 
@@ -427,6 +472,8 @@ static int topic_help(struct cli *cli, const char *first, const char *second)
                 return assertions_help();
         if (second == NULL && strcmp(first, "users") == 0)
                 return users_help();
+        if (second == NULL && strcmp(first, "certificates") == 0)
+                return certificates_help();
         return cli_unknown_command(cli, first, second);
 }
 

@@ -105,9 +105,11 @@ static int any_has(const pic_list *list, const char *field)
  * the exit that was wished is told, but the way they take (leave.c), where that is known. */
 static size_t list_columns(const char *kind, const pic_list *list, int leaves, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name",     "domain",   "user", "role",    "scope",  "enabled",  "leaves",
-                                              "address4", "address6", "net4", "net6",    "access", "endpoint", "groups",
-                                              "devices",  "exit",     "rule", "expires", "note" };
+        static const char *const wanted[] = { "name",     "domain",   "user",      "role",    "scope",   "enabled",
+                                              "leaves",   "address4", "address6",  "net4",    "net6",    "access",
+                                              "endpoint", "groups",   "devices",   "exit",    "rule",    "addresses",
+                                              "cname",    "mx",       "srv",       "txt",     "servers", "dnssec",
+                                              "ttl",      "subjects", "not_after", "revoked", "expires", "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++) {
@@ -115,7 +117,8 @@ static size_t list_columns(const char *kind, const pic_list *list, int leaves, c
                         columns[count++] = wanted[i];
                 for (k = 0; k < pic_field_count(kind); k++)
                         if (strcmp(wanted[i], pic_field_name(kind, k)) == 0 &&
-                            (strcmp(wanted[i], "exit") != 0 || (!leaves && any_has(list, "exit"))))
+                            (strcmp(wanted[i], "exit") != 0 || (!leaves && any_has(list, "exit"))) &&
+                            (strcmp(kind, "record") != 0 || any_has(list, wanted[i])))
                                 columns[count++] = wanted[i];
         }
         return count;
@@ -124,7 +127,7 @@ static size_t list_columns(const char *kind, const pic_list *list, int leaves, c
 /* A list or a text may be cut in a narrow table; an address, a name or a date may not. */
 static const char *head_of(const char *column)
 {
-        static const char *const cuttable[] = { "~access", "~groups", "~devices", "~note" };
+        static const char *const cuttable[] = { "~access", "~groups", "~devices", "~subjects", "~txt", "~note" };
         size_t i;
 
         for (i = 0; i < sizeof(cuttable) / sizeof(cuttable[0]); i++)
@@ -164,7 +167,8 @@ static void list_text(struct cli *cli, const char *kind, const pic_list *list, c
         cli_table_show(cli, table);
         cli_leaves_warn(l);
         if (pic_list_count(list) == 0)
-                cli_note(cli, "There is none yet: pic %s add NAME", kind);
+                cli_note(cli, "There is none yet: pic %s %s NAME", cli->command->noun,
+                         strcmp(kind, "certificate") == 0 ? "issue" : "add");
 }
 
 static int list_json(pic_list *list, const struct cli_leaves *l)

@@ -27,23 +27,27 @@ static int write_all(int fd, const char *data, size_t size)
         return 0;
 }
 
-/* To a file of mode 0600 ("-": standard output). */
-static int write_blob(const struct cli *cli, const char *path, const pic_blob *blob)
+int cli_write_bytes(const struct cli *cli, const char *path, const char *bytes, size_t size)
 {
         int fd, why;
 
         if (strcmp(path, "-") == 0) { /* whether that went well is seen at the end: the stream remembers */
-                (void)fwrite(pic_blob_data(blob), 1, pic_blob_size(blob), stdout);
+                (void)fwrite(bytes, 1, size, stdout);
                 return EXIT_DONE;
         }
         fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd >= 0)
-                why = write_all(fd, pic_blob_data(blob), pic_blob_size(blob));
+                why = write_all(fd, bytes, size);
         else
                 why = errno;
         if (fd >= 0 && close(fd) < 0 && why == 0)
                 why = errno;
         return why == 0 ? EXIT_DONE : cli_refuse(cli, PIC_IO, "cannot write %s: %s", path, strerror(why));
+}
+
+static int write_blob(const struct cli *cli, const char *path, const pic_blob *blob)
+{
+        return cli_write_bytes(cli, path, pic_blob_data(blob), pic_blob_size(blob));
 }
 
 static int show_qr(struct cli *cli, const pic_blob *text, int format, const char *path)
@@ -123,7 +127,7 @@ static void say_once(struct cli *cli, const char *name)
 }
 
 /* The private key may be gone from the cell once it was read: so the places it goes to are tried before. */
-static int writable(const struct cli *cli, const char *path)
+int cli_writable(const struct cli *cli, const char *path)
 {
         int fd;
 
@@ -203,7 +207,7 @@ int cli_show_config(struct cli *cli, const char *name, int qr)
 
                 if (cli->json && path != NULL && strcmp(path, "-") == 0)
                         return cli_usage(cli, "--json and --%s - both want the standard output", files[i]);
-                if (!writable(cli, path))
+                if (!cli_writable(cli, path))
                         return EXIT_REFUSED;
         }
         if (pic_peer_config(cli->ctx, name, &text, &err) < 0)

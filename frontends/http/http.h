@@ -364,6 +364,22 @@ json_t *qr_json(const char *text, const char *format);               /* an image
 /* tokens.c */
 int post_token(struct call *c);
 
+/* certs.c */
+int get_cert_pem(struct call *c);
+int post_cert_key(struct call *c);
+int post_cert_renew(struct call *c);
+int get_ca(struct call *c);
+int post_ca_rotate(struct call *c);
+int get_ca_pem(struct call *c);
+int get_ca_der(struct call *c);
+int get_ca_profile(struct call *c);
+int get_ca_crl(struct call *c);
+
+/* trust.c */
+int get_trust(struct call *c);
+int get_trust_qr(struct call *c);
+int get_trust_style(struct call *c);
+
 /* exits.c */
 int post_import(struct call *c);
 int get_health(struct call *c);

@@ -10,11 +10,16 @@ enum { LIMIT_MAX = 100000 };
 
 const char *kind_path(const char *kind)
 {
-        static const char *const paths[] = { "peer",        "/api/peers",      "group",
-                                             "/api/groups", "connection",      "/api/connectivity/connections",
-                                             "assertion",   "/api/assertions", "user",
-                                             "/api/users",  "token",           "/api/tokens",
-                                             "cell",        "/api/cell" };
+        static const char *const paths[] = { "peer",        "/api/peers",
+                                             "group",       "/api/groups",
+                                             "connection",  "/api/connectivity/connections",
+                                             "assertion",   "/api/assertions",
+                                             "user",        "/api/users",
+                                             "token",       "/api/tokens",
+                                             "cell",        "/api/cell",
+                                             "certificate", "/api/certificates",
+                                             "record",      "/api/dns/records",
+                                             "forward",     "/api/dns/forwards" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

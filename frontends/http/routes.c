@@ -84,6 +84,23 @@ const struct route http_routes[] = {
         KIND("assertion", "/api/assertions", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         KIND("user", "/api/users", R_ADMIN, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
         KIND("token", "/api/tokens", R_ADMIN, R_ADMIN, F_SECRET, post_token, patch_one, delete_one, ""),
+        KIND("certificate", "/api/certificates", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        { "GET", "/api/certificates/{name}/pem", R_READ, 0, get_cert_pem, "certificate", "", NULL, "text:application/x-pem-file", "it, and what leads from it to a root" },
+        { "POST", "/api/certificates/{name}/key", R_ADMIN, F_SECRET, post_cert_key, "certificate", "", "", "object", "the same with its private key; a sealed key is shown once" },
+        { "POST", "/api/certificates/{name}/renew", R_WRITE, 0, post_cert_renew, "certificate", "", "", "object", "renew it now" },
+        { "GET", "/api/ca", 0, F_PUBLIC, get_ca, NULL, "", NULL, "object", "the root of the cell's own CA: fingerprint, and what it may vouch for" },
+        { "POST", "/api/ca/rotate", R_ADMIN, 0, post_ca_rotate, NULL, "", "", "object", "make another root; the former one is trusted meanwhile" },
+        { "GET", "/api/ca.pem", 0, F_PUBLIC, get_ca_pem, NULL, "", NULL, "text:application/x-pem-file", "the root, and the former one while it is trusted" },
+        { "GET", "/api/ca.crt", 0, F_PUBLIC, get_ca_der, NULL, "", NULL, "text:application/x-x509-ca-cert", "the root, for Windows and Android" },
+        { "GET", "/api/ca.mobileconfig", 0, F_PUBLIC, get_ca_profile, NULL, "", NULL, "text:application/x-apple-aspen-config", "a profile with the root, for iOS and macOS" },
+        { "GET", "/api/ca.crl", 0, F_PUBLIC, get_ca_crl, NULL, "", NULL, "text:application/x-pem-file", "what was revoked" },
+        { "GET", "/trust", 0, F_PUBLIC, get_trust, NULL, "", NULL, "text:text/html; charset=utf-8", "a page that helps a device to trust the root" },
+        { "GET", "/trust.svg", 0, F_PUBLIC, get_trust_qr, NULL, "", NULL, "text:image/svg+xml", "that page's address as a QR code" },
+        { "GET", "/trust.css", 0, F_PUBLIC, get_trust_style, NULL, "", NULL, "text:text/css; charset=utf-8", "how it looks" },
+
+        /* --- names --- */
+        KIND("record", "/api/dns/records", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND("forward", "/api/dns/forwards", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
 
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },

@@ -42,8 +42,26 @@ static char *scalar(const json_t *value)
         return strdup(number);
 }
 
-/* A list, with commas between its items, which hold none themselves. */
-static char *joined(const json_t *list)
+/* One of several texts, in quotes: it may have commas. */
+static void put_quoted(FILE *out, const char *item)
+{
+        int quoted = item[0] == '"';
+
+        if (!quoted)
+                putc('"', out);
+        for (; *item != '\0'; item++) {
+                if (!quoted && *item == '"')
+                        putc('\\', out);
+                putc(*item, out);
+                if (*item == '\\' && item[1] != '\0')
+                        putc(*++item, out);
+        }
+        if (!quoted)
+                putc('"', out);
+}
+
+/* A list, with commas between its items, which hold none themselves unless they are texts of names. */
+static char *joined(const json_t *list, int texts)
 {
         char *text = NULL;
         size_t size = 0, i;
@@ -53,9 +71,13 @@ static char *joined(const json_t *list)
         for (i = 0; !bad && i < json_array_size(list); i++) {
                 char *item = scalar(json_array_get(list, i));
 
-                bad = item == NULL || strchr(item, ',') != NULL;
-                if (!bad)
-                        fprintf(out, "%s%s", i > 0 ? "," : "", item);
+                bad = item == NULL || (!texts && strchr(item, ',') != NULL);
+                if (!bad && i > 0)
+                        putc(',', out);
+                if (!bad && texts)
+                        put_quoted(out, item);
+                else if (!bad)
+                        fputs(item, out);
                 wipe(item, item != NULL ? strlen(item) : 0);
         }
         if (out != NULL)
@@ -66,14 +88,18 @@ static char *joined(const json_t *list)
         return NULL;
 }
 
+enum { NO_LIST, LIST, TEXTS };
+
 static int takes_list(const char *kind, const char *field)
 {
         size_t i;
 
         for (i = 0; i < pic_field_count(kind); i++)
                 if (strcmp(pic_field_name(kind, i), field) == 0)
-                        return (pic_field_flags(kind, i) & PIC_FIELD_LIST) != 0;
-        return 1; /* an unknown one: the library says so */
+                        return (pic_field_flags(kind, i) & PIC_FIELD_LIST) == 0 ? NO_LIST
+                               : strcmp(pic_field_type(kind, i), "txt") == 0    ? TEXTS
+                                                                                : LIST;
+        return LIST; /* an unknown one: the library says so */
 }
 
 void wish_field(pic_edit *edit, const char *kind, const char *name, const char *field, const json_t *value,
@@ -92,7 +118,7 @@ void wish_field(pic_edit *edit, const char *kind, const char *name, const char *
                 wish_wrong(w, field, "must be one value, not a list");
                 return;
         }
-        text = json_is_array(value) ? joined(value) : scalar(value);
+        text = json_is_array(value) ? joined(value, takes_list(kind, field) == TEXTS) : scalar(value);
         if (text == NULL) {
                 wish_wrong(w, field,
                            "must be a text, a whole number, true or false, or a list of these without commas");

@@ -52,7 +52,7 @@ enum {
                 1 << 0 /* of each section that the document has ("groups: {}" too): what it does not name is removed */
 };
 /* Wishes all that a document says (YAML, or JSON if it begins with '{'): "cell", "groups", "peers", "assertions",
- * "connections", "users", "tokens" (secrets in clear, as for pic_edit_set()), each field by its
+ * "connections", "users", "tokens", "certificates" (secrets in clear, as for pic_edit_set()), each field by its
  * name, null for absent; "secrets" of a connection lists those that it has and the document does not hold: they must be
  * there already, or be given, unless it is turned off (PIC_VALUE at commit, as for a WireGuard connection that would be
  * new and has no private_key; "new" has one made, where there is none); what is there already is changed, the rest
@@ -69,12 +69,12 @@ PIC_API PIC_MUST_USE int pic_edit_load(pic_edit *edit, const char *text, size_t 
 /* Wishes that what a revision changed be as it was before it; 0: the one that waits for its confirmation, else the
  * newest, as of this call (PIC_BADSTATE: that is a change that went back by itself). What the revision added goes,
  * what it removed comes back under its old identity, with its keys; a field that it changed gets its former value.
- * Passwords, second factors and tokens' secrets stay as they are: they never come back (PIC_BADSTATE: the revision
- * changed nothing else). What that is, is found when the edit is planned or committed. Then: PIC_CONFLICT when one of
- * these fields was changed again since (says by which revision); PIC_BADSTATE: it only showed a secret, or made the
- * cell; PIC_NOTFOUND: no such revision, or it changed nothing. An undo is a change like others: undoing it brings back
- * what it took. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM; with 0 also PIC_NOTFOUND (no cell), PIC_BUSY, PIC_DENIED,
- * PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO. */
+ * Passwords, second factors and tokens' secrets, and what was signed or revoked of certificates (<pic/cert.h>) stay as
+ * they are: they never come back (PIC_BADSTATE: the revision changed nothing else). What that is, is found when the
+ * edit is planned or committed. Then: PIC_CONFLICT when one of these fields was changed again since (says by which
+ * revision); PIC_BADSTATE: it only showed a secret, or made the cell; PIC_NOTFOUND: no such revision, or it changed
+ * nothing. An undo is a change like others: undoing it brings back what it took. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM;
+ * with 0 also PIC_NOTFOUND (no cell), PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_IO. */
 PIC_API PIC_MUST_USE int pic_edit_undo(pic_edit *edit, pic_revision revision, pic_error **err);
 /* Wishes that everything be as it was at a revision. A key that was shown since stays shown, and is not kept any more.
  * At commit: PIC_NOTFOUND. PIC_INVALID, PIC_BADSTATE, PIC_NOMEM. */

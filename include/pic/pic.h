@@ -7,6 +7,7 @@
 #include <pic/auth.h>
 #include <pic/cancel.h>
 #include <pic/cell.h>
+#include <pic/cert.h>
 #include <pic/connection.h>
 #include <pic/ctx.h>
 #include <pic/edit.h>

@@ -18,7 +18,7 @@ static const char *const types[] = {
         [PIC__T_PREFIX4] = "prefix4",   [PIC__T_PREFIX6] = "prefix6", [PIC__T_PREFIX] = "prefix",
         [PIC__T_KEY] = "key",           [PIC__T_SECRET] = "secret",   [PIC__T_ENDPOINT] = "endpoint",
         [PIC__T_RESOLVER] = "resolver", [PIC__T_GRANT] = "grant",     [PIC__T_REF] = "ref",
-        [PIC__T_IFNAME] = "ifname",     [PIC__T_RULE] = "rule",
+        [PIC__T_IFNAME] = "ifname",     [PIC__T_RULE] = "rule",       [PIC__T_HOST] = "host",
 };
 
 static const pic__kind_info *kind_of(const char *kind)
@@ -65,7 +65,9 @@ const char *pic_field_type(const char *kind, size_t index)
 {
         const pic__field *f = field_of(kind, index);
 
-        return f != NULL ? types[f->type] : NULL;
+        if (f == NULL)
+                return NULL;
+        return f->type == PIC__T_DNS ? f->choices : types[f->type];
 }
 
 unsigned pic_field_flags(const char *kind, size_t index)
@@ -105,7 +107,7 @@ const char *pic_field_choices(const char *kind, size_t index)
 {
         const pic__field *f = field_of(kind, index);
 
-        return f != NULL ? f->choices : NULL;
+        return f != NULL && f->type != PIC__T_DNS ? f->choices : NULL;
 }
 
 const char *pic_field_ref(const char *kind, size_t index)

@@ -53,9 +53,16 @@ static int get_now(const struct back *b, enum pic__kind kind, pic_id id, pic_obj
 }
 
 /* What lets a person in never goes back: an old password may be known to others, who were the reason for a new one. So
- * it stays as it is now, and whoever comes back comes without. */
+ * it stays as it is now, and whoever comes back comes without. The same with what was signed: a root that devices
+ * trust, a certificate that a host has, one that was revoked are facts of the world outside. A certificate that comes
+ * back is issued anew. */
 int pic__run_stays(enum pic__kind kind, const pic__field *f)
 {
+        if (kind == PIC__CELL)
+                return (f->flags & PIC__F_SYSTEM) != 0 && strncmp(f->name, "ca_", 3) == 0;
+        if (kind == PIC__CERTIFICATE)
+                return ((f->flags & PIC__F_SYSTEM) != 0 && strcmp(f->name, "created") != 0) ||
+                       strcmp(f->name, "revoked") == 0;
         return (kind == PIC__USER || kind == PIC__TOKEN) &&
                ((f->flags & PIC__F_SECRET) != 0 || strcmp(f->name, "password_changed") == 0);
 }
@@ -71,7 +78,8 @@ static int keep_secrets(const struct target *t, pic_error **err)
         size_t i;
 
         for (i = 0; t->want != NULL && i < pic__kinds[t->kind].count; i++) {
-                if (!pic__run_stays(t->kind, &pic__kinds[t->kind].fields[i]))
+                if (!pic__run_stays(t->kind, &pic__kinds[t->kind].fields[i]) ||
+                    (t->now == NULL && strcmp(pic__kinds[t->kind].fields[i].name, "revoked") == 0))
                         continue;
                 pic__val_clear(&t->want->vals[i]);
                 if (t->now != NULL && copy_value(t->want, i, t->now) < 0)
@@ -291,6 +299,15 @@ static int drop_one(struct back *b, struct target *t)
 
 static int nothing_goes_back(const struct back *b)
 {
+        if (b->list.count > 0 && (b->list.at[0].kind == PIC__CERTIFICATE || b->list.at[0].kind == PIC__CELL)) {
+                (void)pic__fail(b->err, PIC_BADSTATE,
+                                "revision %" PRId64 " signed or revoked a certificate: that cannot be taken back",
+                                b->revision);
+                pic__hint(b->err,
+                          "Revoke what shall not be good any more: pic cert revoke NAME. What was revoked is issued "
+                          "anew after pic cert remove NAME.");
+                return PIC_BADSTATE;
+        }
         (void)pic__fail(b->err, PIC_BADSTATE,
                         "revision %" PRId64 " changed a password or another secret of a user: such do not come back",
                         b->revision);
@@ -309,10 +326,24 @@ static int settle_slot(struct back *b, const struct target *t, pic_error **err)
         return pic__run_slot(b->run, t->want, err);
 }
 
+/* A certificate that went put its numbers on the cell's list meanwhile. */
+static int renew_cell(struct back *b, struct target *t)
+{
+        if (t->kind != PIC__CELL)
+                return 0;
+        t->now = pic__obj_unref(t->now);
+        if (get_now(b, PIC__CELL, t->id, &t->now) < 0 || t->now == NULL)
+                return PIC_CORRUPT;
+        return keep_secrets(t, b->err);
+}
+
 static int put_one(struct back *b, struct target *t, pic_error **err)
 {
         pic_id id = 0;
-        int r = pic__run_check_host(b->run, t->now, t->want, err);
+        int r = renew_cell(b, t);
+
+        if (r == 0)
+                r = pic__run_check_host(b->run, t->now, t->want, err);
 
         if (r == 0)
                 r = settle_slot(b, t, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "change/inner.h"
+#include "model/record.h"
 
 #define FEW 32 /* more touched objects than this: everything is read once instead */
 
@@ -58,6 +59,45 @@ static int gather_ref(enum pic__kind kind, const char *name, const char *field, 
         return 0;
 }
 
+/* Who would answer to the same name, and what an alias leads over: no references (an alias may outlive what it leads
+ * to), but judged together. */
+static int gather_one(struct gather *g, enum pic__kind kind, const char *name)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+        pic_error *err = NULL;
+        int r = pic__txn_get(g->run->t, kind, name, &o, NULL);
+
+        if (r == PIC_NOTFOUND || (r == 0 && o->kind == g->o->kind && o->id == g->o->id))
+                return 0;
+        if (r == 0)
+                r = pic__snap_put(g->snap, o, &err);
+        if (r < 0)
+                pic__err_append(&g->list, err);
+        return r;
+}
+
+static int gather_names(struct gather *g)
+{
+        const pic_obj *at = g->o;
+        char name[PIC__RDATA_TEXT];
+        int steps, r;
+
+        if (g->o->kind == PIC__PEER)
+                return gather_one(g, PIC__RECORD, pic__obj_name(g->o));
+        r = g->o->kind == PIC__RECORD ? gather_one(g, PIC__PEER, pic__obj_name(g->o)) : 0;
+        if (g->o->kind != PIC__RECORD || r < 0)
+                return r;
+        for (steps = 0; at != NULL && steps < PIC__ALIAS_MAX && pic__obj_text(at, "cname")[0] != '\0'; steps++) {
+                if (!pic__record_inside(g->run->cell, pic__obj_text(at, "cname"), name, sizeof(name)))
+                        break;
+                r = gather_one(g, PIC__RECORD, name);
+                if (r < 0)
+                        return r;
+                at = pic__snap_named(g->snap, PIC__RECORD, name);
+        }
+        return 0;
+}
+
 /* The touched object with the cell and with whom it names: enough for every rule but those about routed networks. */
 static int check_one(pic__run *run, const struct pic__touched *t, pic_error **err)
 {
@@ -85,6 +125,7 @@ static int check_one(pic__run *run, const struct pic__touched *t, pic_error **er
         g.snap = snap;
         g.o = o;
         (void)pic__obj_refs(o, gather_ref, &g);
+        (void)gather_names(&g);
         if (g.list == NULL)
                 return pic__snap_check(snap, o, err);
         r = pic_error_code(g.list);

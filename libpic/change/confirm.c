@@ -80,6 +80,43 @@ static int see_unconfirmed(const pic__journal_row *row, void *data)
         return 0;
 }
 
+/* What the agent signed is no change of anybody's: who says "undo" means what was wished before. */
+struct steps_of {
+        pic_revision revision;
+        int others;
+};
+
+static int see_signed(const pic__journal_row *row, void *data)
+{
+        struct steps_of *s = data;
+
+        if (row->revision != s->revision)
+                return 1;
+        if (row->before == NULL && row->after == NULL) /* a note changes nothing */
+                return 0;
+        s->others |= strcmp(row->actor, "agent") != 0 || strncmp(row->verb, "cert-", 5) != 0;
+        return 0;
+}
+
+/* *revision: the newest one up to it that is not of the agent's signing alone. */
+static int skip_signed(pic__store *st, pic_revision *revision, pic_error **err)
+{
+        while (*revision > 1) {
+                struct steps_of s = { *revision, 0 };
+                int64_t seq = 0;
+                int r = pic__store_seq_of(st, *revision, &seq, err);
+
+                if (r == 0)
+                        r = pic__store_journal(st, seq - 1, SIZE_MAX, see_signed, &s, err);
+                if (r < 0)
+                        return r;
+                if (s.others)
+                        return 0;
+                --*revision;
+        }
+        return 0;
+}
+
 int pic__undo_last(pic__store *st, pic_revision *ret, pic_error **err)
 {
         pic__confirm c;
@@ -91,6 +128,8 @@ int pic__undo_last(pic__store *st, pic_revision *ret, pic_error **err)
         if (r != 0)
                 return r < 0 ? r : 0;
         r = pic__store_revision(st, ret, err);
+        if (r == 0)
+                r = skip_signed(st, ret, err);
         if (r == 0)
                 r = pic__store_seq_of(st, *ret, &seq, err);
         if (r == 0)

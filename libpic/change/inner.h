@@ -49,7 +49,10 @@ int pic__run_peer(pic__run *run, pic_error **err);       /* completes a peer: ad
 int pic__run_connection(pic__run *run, pic_error **err); /* completes a connection: slot, keys */
 /* A slot for a connection that has none, or whose own is another's by now. */
 int pic__run_slot(pic__run *run, pic_obj *o, pic_error **err);
-int pic__run_user(pic__run *run, pic_error **err); /* completes a user, or a token: times */
+int pic__run_user(pic__run *run, pic_error **err);        /* completes a user, or a token: times */
+int pic__run_certificate(pic__run *run, pic_error **err); /* completes a certificate; its names are the cell's */
+/* A certificate goes: what it vouched for is revoked. Before it is removed. */
+int pic__run_uncertify(pic__run *run, const char *name, pic_error **err);
 /* Removes an object; users do not hold their devices and exits. */
 int pic__run_remove(pic__run *run, enum pic__kind kind, const char *name, pic_error **err);
 /* Before and after: an admin who can log in is left. */

@@ -9,16 +9,22 @@
 #include "sys/crypto.h"
 #include "sys/hash.h"
 
-static int set_sealed(pic_obj *o, const char *field, const uint8_t seal_key[32], const uint8_t secret[32],
-                      pic_error **err)
+int pic__newkeys_sealed(pic_obj *o, const char *field, const uint8_t seal_key[32], const void *secret, size_t len,
+                        pic_error **err)
 {
         pic__auto_free char *sealed = NULL;
         char context[96];
         int r;
 
         snprintf(context, sizeof(context), "%s/%" PRId64 "/%s", pic__kinds[o->kind].name, o->id, field);
-        r = pic__seal(seal_key, context, secret, 32, &sealed, err);
+        r = pic__seal(seal_key, context, secret, len, &sealed, err);
         return r < 0 ? r : pic__obj_set(o, field, sealed, 1, err);
+}
+
+static int set_sealed(pic_obj *o, const char *field, const uint8_t seal_key[32], const uint8_t secret[32],
+                      pic_error **err)
+{
+        return pic__newkeys_sealed(o, field, seal_key, secret, 32, err);
 }
 
 int pic__newkeys_pair(pic_obj *o, const uint8_t seal_key[32], pic_error **err)

@@ -12,5 +12,8 @@ int pic__newkeys_connection(pic_obj *o, const uint8_t seal_key[32], pic_error **
 int pic__newkeys_identity(pic_obj *cell, const uint8_t seal_key[32], pic_error **err);
 /* Sets preshared_key. */
 int pic__newkeys_preshared(pic_obj *o, const uint8_t seal_key[32], pic_error **err);
+/* Sets a secret field to these bytes, sealed in the same way. */
+int pic__newkeys_sealed(pic_obj *o, const char *field, const uint8_t seal_key[32], const void *secret, size_t len,
+                        pic_error **err);
 
 #endif

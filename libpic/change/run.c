@@ -79,8 +79,11 @@ static int put(pic__run *run, pic_error **err)
                 r = pic__run_connection(run, err);
         if (run->now->kind == PIC__USER || run->now->kind == PIC__TOKEN)
                 r = pic__run_user(run, err);
+        if (run->now->kind == PIC__CERTIFICATE)
+                r = pic__run_certificate(run, err);
         if (run->now->kind == PIC__GROUP)
                 r = check_ways(run, err);
+        run->whole |= run->now->kind == PIC__FORWARD; /* they are few, and counted */
         if (r == 0 && run->now->kind == PIC__CELL)
                 return put_cell(run, err);
         if (r == 0)

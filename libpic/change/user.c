@@ -116,6 +116,8 @@ int pic__run_remove(pic__run *run, enum pic__kind kind, const char *name, pic_er
         else if ((kind == PIC__USER || kind == PIC__TOKEN) && pic__txn_get(run->t, kind, name, &gone, NULL) == 0)
                 r = cannot_wait(run, gone, NULL, err);
 
+        if (r == 0 && kind == PIC__CERTIFICATE)
+                r = pic__run_uncertify(run, name, err);
         return r < 0 ? r : pic__txn_remove(run->t, kind, name, err);
 }
 

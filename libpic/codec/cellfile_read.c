@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "codec/cellfile.h"
 #include "model/near.h"
+#include "model/record.h"
 #include "model/text.h"
 
 struct reader {
@@ -114,6 +115,7 @@ static int join(struct reader *r, enum pic__kind kind, const char *name, const p
                 pic__buf *out)
 {
         const pic__node *item;
+        const char *why;
         int bad = 0;
 
         for (item = list->first; item != NULL; item = item->next) {
@@ -122,7 +124,10 @@ static int join(struct reader *r, enum pic__kind kind, const char *name, const p
                         continue;
                 if (out->len > 0)
                         pic__buf_putc(out, ',');
-                pic__buf_puts(out, item->text);
+                if (f->type == PIC__T_DNS) /* a text may have commas, unless it is in quotes */
+                        (void)pic__rdata_parse(f->choices, item->text, out, &why);
+                else
+                        pic__buf_puts(out, item->text);
         }
         return bad;
 }

@@ -12,6 +12,7 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "engine/certs.h"
 #include "engine/front.h"
 #include "engine/heads.h"
 #include "engine/link.h"
@@ -371,6 +372,7 @@ static int do_due(struct agent *a, pic_error **err)
         else if (behind || expired(a))
                 pic__pace_applied(&a->pace, mono(a), pic__engine_apply(a->engine, NULL, NULL) == 0);
         follow_exits(a);
+        (void)pic__engine_certs(a->engine, NULL);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);
@@ -392,6 +394,9 @@ static int patience(const struct agent *a)
         at = sooner(sooner(at, pic__engine_exits_due(a->engine)), pic__engine_later_due(a->engine));
         if (pic__engine_confirm_left(a->engine, &left))
                 at = sooner(at, now + left > a->revert_at ? now + left : a->revert_at);
+        if (due != 0)
+                at = sooner(at, now + (due - a->clock->now(a->clock->data)));
+        due = pic__engine_certs_due(a->engine);
         if (due != 0)
                 at = sooner(at, now + (due - a->clock->now(a->clock->data)));
         return at <= now ? 0 : (int)((at - now + 999) / 1000);
@@ -491,6 +496,7 @@ int pic__agent_run(const pic__agent_opts *opts, pic_error **err)
         (void)take_back(&a); /* its time may have been over while nobody looked */
         pic__pace_applied(&a.pace, mono(&a), pic__engine_apply(a.engine, NULL, NULL) == 0);
         follow_exits(&a);
+        (void)pic__engine_certs(a.engine, NULL);
         if (opts->ready != NULL)
                 opts->ready(opts->data);
         r = loop(&a, err);

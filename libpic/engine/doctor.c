@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "engine/certs.h"
 #include "engine/engine_i.h"
 #include "engine/findings.h"
 #include "engine/hostnet.h"
@@ -181,6 +182,7 @@ int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
         if (look_at_cell(e, &f, &bad) < 0)
                 pic__found_error(&f, PIC_LOG_ERROR, "store", bad);
         pic__engine_passkey_doctor(e, &f);
+        pic__certs_look(e, &f);
         ask_backends(e, &f);
         return pic__findings_json(&f, out, err);
 }

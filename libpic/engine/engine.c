@@ -18,6 +18,7 @@ static int copy_opts(pic__engine *e, const pic__engine_opts *opts, pic_error **e
         e->log = opts->log;
         e->file = opts->file;
         e->applied = -1;
+        e->certs_seen = -1;
         e->dirty = 1;
         e->since = e->clock->now(e->clock->data);
         e->started = e->clock->mono(e->clock->data);
@@ -105,6 +106,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__store_unref(e->store);
         pic_error_free(e->failure);
         pic_error_free(e->unsigned_why);
+        pic_error_free(e->certs_why);
         pic__seals_wipe(&e->seals);
         pic__drift_free(&e->drift);
         pic__free(e->dir);

@@ -65,6 +65,10 @@ struct pic__engine {
         uint8_t signed_key[32];  /* the cell's identity, */
         pic__tree signed_tree;   /* and the journal's tree, as it was signed last */
         pic_error *unsigned_why; /* why nothing can be signed; NULL: nothing is wrong */
+        pic_revision certs_seen; /* the store as certificates were last looked at; -1: not yet */
+        pic_time certs_at;       /* and when, by the wall clock: it may be put back since */
+        pic_time certs_due;      /* when the next one is to be renewed, by the wall clock; 0: none is */
+        pic_error *certs_why;    /* why one could not be issued; NULL: nothing is wrong */
 };
 
 /* Makes the subsystems of this engine's world: backends.c. */

@@ -25,6 +25,10 @@
  *          is taken down and made anew
  * login    {"user":NAME,"proof":BASE64,"code":TEXT|null,     {"right":true}, or an error: see engine/login.h
  *           "check":BOOL,"actor","way"}
+ * cert-key {"name":NAME,"actor","way"}                       {"text"}: PEM, the key too: see engine/certs.h
+ * cert-renew {"name":NAME|null,"actor","way"}: one, or the   {"renewed":true}
+ *          root
+ * cert-crl -                                                 {"text"}: what was revoked, in PEM
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H
@@ -41,7 +45,8 @@ typedef struct pic__link pic__link;
         X(PING, "ping")                                                                               \
         X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
                 X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop") X(DRIFT, "drift") X(EXIT_RESTART, "exit-restart") \
-                X(EXIT_TEST, "exit-test") X(LOGIN, "login")
+                X(EXIT_TEST, "exit-test") X(LOGIN, "login") X(CERT_KEY, "cert-key") X(CERT_RENEW, "cert-renew") \
+                X(CERT_CRL, "cert-crl")
 /* clang-format on */
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "change/ca.h"
 #include "change/newkeys.h"
 #include "engine/keyfile.h"
 #include "engine/lockfile.h"
@@ -88,6 +89,7 @@ static int wish(const pic__newcell_opts *opts, pic_obj **ret, pic_error **err)
 static int write_cell(const pic__newcell_opts *opts, pic__store *st, const uint8_t seal_key[32], pic_obj *cell,
                       pic_error **err)
 {
+        const pic__clock *clock = opts->clock != NULL ? opts->clock : &pic__clock_real;
         PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
         int r;
 
@@ -98,6 +100,8 @@ static int write_cell(const pic__newcell_opts *opts, pic__store *st, const uint8
                 r = pic__newkeys_pair(cell, seal_key, err);
         if (r == 0)
                 r = pic__newkeys_identity(cell, seal_key, err);
+        if (r == 0)
+                r = pic__ca_make(cell, seal_key, clock->now(clock->data), err);
         if (r == 0)
                 r = pic__txn_put(t, cell, NULL, NULL, err);
         return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, err);

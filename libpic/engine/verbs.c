@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "codec/doc.h"
+#include "engine/certs.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/link.h"
 #include "engine/logfile.h"
 #include "engine/login.h"
 #include "engine/logtail.h"
+#include "engine/notes.h"
 #include "engine/passkey_verb.h"
 #include "engine/paths.h"
 #include "engine/wire.h"
@@ -123,6 +125,7 @@ static int do_apply(struct call *c, pic_error **err)
                 r = pic__engine_apply(c->e, &steps, err);
         if (r < 0)
                 return r;
+        (void)pic__engine_certs(c->e, NULL); /* who wished one finds it */
         if (c->e->applied < least) {
                 (void)pic__fail(err, PIC_STALE, "revision %" PRId64 " is asked for, but this store ends at %" PRId64,
                                 least, (int64_t)c->e->applied);
@@ -394,6 +397,82 @@ static int do_exit_test(struct call *c, pic_error **err)
         return r > 0 ? 0 : r == 0 ? NOT_YET : r;
 }
 
+/* Who asks, and for what. */
+struct asked {
+        const char *name, *way;
+        pic__buf actor;
+};
+
+static void asked_free(struct asked *a)
+{
+        pic__buf_free(&a->actor);
+}
+
+static int arg_asked(struct call *c, struct asked *ret, pic_error **err)
+{
+        const char *claimed = NULL;
+        int r = arg_text(c, "name", NULL, &ret->name, err);
+
+        if (r == 0)
+                r = arg_text(c, "way", "api", &ret->way, err);
+        if (r == 0)
+                r = arg_text(c, "actor", NULL, &claimed, err);
+        if (r == 0)
+                r = check_way(ret->way, err);
+        return r < 0 ? r : name_actor(c, claimed, &ret->actor, err);
+}
+
+static int do_cert_key(struct call *c, pic_error **err)
+{
+        PIC__AUTO(asked_free) struct asked a = { NULL, NULL, PIC__BUF_INIT };
+        pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
+        int r = arg_asked(c, &a, err);
+
+        if (r == 0 && a.name == NULL)
+                r = pic__fail(err, PIC_INVALID, "cert-key: a name is wanted");
+        if (r < 0)
+                return r;
+        if (pic__buf_room(c->out->out, ANSWER_ROOM) == NULL || pic__buf_room(&text, ANSWER_ROOM) == NULL)
+                return pic__nomem(err); /* before the key is gone from the store */
+        r = pic__engine_cert_key(c->e, a.name, pic__buf_str(&a.actor), a.way, &text, err);
+        if (r == PIC_BADSTATE && err != NULL)
+                pic__engine_refused(c->e, pic__buf_str(&a.actor), a.way, pic_error_message(*err), 0);
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kstr(c->out, "text", pic__buf_str(&text));
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static int do_cert_renew(struct call *c, pic_error **err)
+{
+        PIC__AUTO(asked_free) struct asked a = { NULL, NULL, PIC__BUF_INIT };
+        int r = arg_asked(c, &a, err);
+
+        if (r == 0)
+                r = pic__engine_cert_renew(c->e, a.name, pic__buf_str(&a.actor), a.way, err);
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kbool(c->out, "renewed", 1);
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static int do_cert_crl(struct call *c, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        int r = pic__engine_cert_list(c->e, &text, err);
+
+        if (r < 0)
+                return r;
+        pic__json_open(c->out, '{');
+        pic__json_kstr(c->out, "text", pic__buf_str(&text));
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
 static int do_stop(struct call *c, pic_error **err)
 {
         int down = 0, keep_block = 0, r;
@@ -420,12 +499,16 @@ static const struct {
         const char *name;
         int (*fn)(struct call *c, pic_error **err);
 } verbs[] = {
-        { "ping", do_ping },           { "apply", do_apply },   { "plan", do_plan },
-        { "status", do_status },       { "reveal", do_reveal }, { "repair", do_repair },
-        { "doctor", do_doctor },       { "logs", do_logs },     { "head", do_head },
-        { "stop", do_stop },           { "drift", do_drift },   { "exit-restart", do_exit_restart },
-        { "exit-test", do_exit_test }, { "login", do_login },   { "log-level", do_log_level },
-        { "passkey", do_passkey },
+        { "ping", do_ping },           { "apply", do_apply },
+        { "plan", do_plan },           { "status", do_status },
+        { "reveal", do_reveal },       { "repair", do_repair },
+        { "doctor", do_doctor },       { "logs", do_logs },
+        { "head", do_head },           { "stop", do_stop },
+        { "drift", do_drift },         { "exit-restart", do_exit_restart },
+        { "exit-test", do_exit_test }, { "login", do_login },
+        { "log-level", do_log_level }, { "passkey", do_passkey },
+        { "cert-key", do_cert_key },   { "cert-renew", do_cert_renew },
+        { "cert-crl", do_cert_crl },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/time.h"
+#include "model/record.h"
 
 int pic__kind_find(const char *name)
 {
@@ -100,6 +101,7 @@ static const char *const plain_rules[] = {
         [PIC__T_IFNAME] = "an interface name: a letter, then up to 14 letters, digits, '_', '-' or '.'",
         [PIC__T_RULE] = "never FROM -> TO, or always FROM -> TO; FROM: NAME, group:NAME or peers; TO: a grant; behind "
                         "it perhaps via CONNECTION, via direct or (never) unless via CONNECTION",
+        [PIC__T_HOST] = "a DNS name, perhaps with '*.' before it, or an address",
 };
 
 static void put_choices(pic__buf *b, const char *choices)
@@ -129,6 +131,8 @@ static void put_rule(const pic__field *f, pic__buf *b)
                 pic__buf_putf(b, "the name of a %s", pic__kinds[f->ref].name);
         else if ((f->flags & PIC__F_LABEL) != 0)
                 pic__buf_puts(b, "a name without dots: 1 to 63 letters, digits, '_' or '-'");
+        else if (f->type == PIC__T_DNS)
+                pic__buf_puts(b, pic__rdata_rule(f->choices));
         else
                 pic__buf_puts(b, plain_rules[f->type]);
 }

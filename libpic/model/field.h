@@ -10,7 +10,19 @@
 
 #include "base/err.h"
 
-enum pic__kind { PIC__CELL, PIC__GROUP, PIC__PEER, PIC__ASSERTION, PIC__CONNECTION, PIC__USER, PIC__TOKEN, PIC__KINDS };
+enum pic__kind {
+        PIC__CELL,
+        PIC__GROUP,
+        PIC__PEER,
+        PIC__ASSERTION,
+        PIC__CONNECTION,
+        PIC__USER,
+        PIC__TOKEN,
+        PIC__CERTIFICATE,
+        PIC__RECORD,
+        PIC__FORWARD,
+        PIC__KINDS
+};
 
 enum pic__type {
         PIC__T_TEXT,   /* printable UTF-8, min..max bytes */
@@ -32,7 +44,9 @@ enum pic__type {
         PIC__T_GRANT,    /* one grant: design section 5 */
         PIC__T_REF,      /* name of an object of kind `ref` */
         PIC__T_IFNAME,   /* 1..15 bytes, no '/', white space or '%' */
-        PIC__T_RULE      /* what an assertion says: model/rule.h */
+        PIC__T_RULE,     /* what an assertion says: model/rule.h */
+        PIC__T_HOST,     /* DNS name, perhaps with "*." before it or a dot behind it, or an address */
+        PIC__T_DNS       /* a name or what a name has, in the form that `choices` says: model/record.h */
 };
 
 enum {
@@ -56,7 +70,7 @@ typedef struct pic__field {
         int64_t min; /* INT: range. TEXT: bytes. PREFIX4, PREFIX6: length. LIST: count is max. SECRET: max of its sealed
                         text */
         int64_t max;
-        const char *choices;     /* ENUM. REF: words beside names, "direct", that refer to nothing */
+        const char *choices;     /* ENUM. REF: words beside names, "direct", that refer to nothing. DNS: its form */
         const char *def;         /* text of the default, or NULL: absent */
         enum pic__kind ref;      /* REF */
         const char *placeholder; /* "HOST:PORT", for help */

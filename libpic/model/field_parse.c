@@ -6,6 +6,7 @@
 #include "model/field.h"
 #include "model/grant.h"
 #include "model/parse.h"
+#include "model/record.h"
 #include "model/text.h"
 
 #define WRONG_ITEMS 20 /* of one list are told */
@@ -159,7 +160,7 @@ static int parse_list(const pic__field *f, const char *text, pic__val *ret, pic_
         do {
                 pic_error *bad = NULL;
 
-                end = text + strcspn(text, ",");
+                end = f->type == PIC__T_DNS ? pic__rdata_end(f->choices, text) : text + strcspn(text, ",");
                 if (add_item(f, &v, text, end, &bad) < 0)
                         pic__err_append(&list, bad);
                 wrong += bad != NULL;

@@ -1,8 +1,16 @@
 /* Owns: the field tables. One line of meaning a field: everything that shows, checks, stores or changes a field is made
  * from here. The order of fields is the order of columns, JSON keys and help. */
 #include "model/field.h"
+#include "model/kinds_more.h"
 
 #define NOTE "free text, one line"
+
+/* Of the cell's CA. But for the keys no secret: long texts that nobody reads (pic cert root tells what is in them). */
+#define CA_HIDDEN(name_, type_, max_, help_)                                                                 \
+        {                                                                                                    \
+                .name = name_, .type = type_, .flags = PIC__F_SYSTEM | PIC__F_SECRET, .min = 1, .max = max_, \
+                .placeholder = "TEXT", .help = help_                                                         \
+        }
 
 static const pic__field cell_fields[] = {
         { .name = "name",
@@ -92,6 +100,21 @@ static const pic__field cell_fields[] = {
           .flags = PIC__F_SYSTEM | PIC__F_SECRET,
           .placeholder = "KEY",
           .help = "its secret half, sealed" },
+        { .name = "ca_zones",
+          .type = PIC__T_DOMAIN,
+          .flags = PIC__F_LIST,
+          .max = 8,
+          .placeholder = "DOMAIN,…",
+          .help = "domains beside its own that the cell's CA may vouch for (home, lan); another root is made for them, "
+                  "which devices have to trust anew" },
+        CA_HIDDEN("ca_certificate", PIC__T_TEXT, 16384, "root of the cell's own CA"),
+        CA_HIDDEN("ca_scope", PIC__T_TEXT, 4096, "what that root may vouch for"),
+        CA_HIDDEN("ca_secret", PIC__T_SECRET, 0, "key of the root, sealed"),
+        CA_HIDDEN("ca_former", PIC__T_TEXT, 16384, "root before this one, while it is still trusted"),
+        CA_HIDDEN("ca_former_secret", PIC__T_SECRET, 0, "its key, sealed"),
+        CA_HIDDEN("ca_former_until", PIC__T_TIME, 0, "how long it is trusted"),
+        CA_HIDDEN("ca_cross", PIC__T_TEXT, 16384, "what the former root says of this one"),
+        CA_HIDDEN("ca_revoked", PIC__T_TEXT, 1048576, "serial numbers of certificates that were revoked and removed"),
 };
 
 static const pic__field group_fields[] = {
@@ -533,4 +556,7 @@ const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__CONNECTION] = { "connection", "connections", connection_fields, PIC__COUNT(connection_fields) },
         [PIC__USER] = { "user", "users", user_fields, PIC__COUNT(user_fields) },
         [PIC__TOKEN] = { "token", "tokens", token_fields, PIC__COUNT(token_fields) },
+        [PIC__CERTIFICATE] = { "certificate", "certificates", pic__certificate_fields, PIC__CERTIFICATE_FIELDS },
+        [PIC__RECORD] = { "record", "records", pic__record_fields, PIC__RECORD_FIELDS },
+        [PIC__FORWARD] = { "forward", "forwards", pic__forward_fields, PIC__FORWARD_FIELDS },
 };

@@ -3,10 +3,11 @@
 
 #include "base/time.h"
 #include "model/obj.h"
+#include "model/record.h"
 
 static void json_list(const char *text, pic__json *j)
 {
-        char item[320]; /* longer than any item that a parser lets through */
+        char item[PIC__RDATA_TEXT]; /* longer than any item that a parser lets through */
 
         pic__json_open(j, '[');
         while (pic__list_next(&text, item, sizeof(item)))

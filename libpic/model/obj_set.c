@@ -7,6 +7,7 @@
 #include "model/near.h"
 #include "model/net.h"
 #include "model/obj.h"
+#include "model/record.h"
 
 static int unknown_field(const pic_obj *o, const char *field, pic_error **err)
 {
@@ -213,6 +214,10 @@ int pic__obj_check(const pic_obj *o, pic_error **err)
                 check_peer(o, &list);
         else if (o->kind == PIC__CONNECTION)
                 pic__connection_check(o, &list);
+        else if (o->kind == PIC__RECORD)
+                pic__record_check(o, &list);
+        else if (o->kind == PIC__FORWARD)
+                pic__forward_check(o, &list);
         code = pic_error_code(list);
         if (err != NULL && list != NULL) {
                 pic_error_free(*err);

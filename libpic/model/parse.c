@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "model/grant.h"
 #include "model/key.h"
+#include "model/record.h"
 #include "model/rule.h"
 #include "model/text.h"
 
@@ -346,6 +347,46 @@ static int parse_rule(const pic__field *f, const char *text, pic__val *ret, char
         return PIC_VALUE;
 }
 
+static int parse_host(const pic__field *f, const char *text, pic__val *ret, char *rule)
+{
+        char folded[256], canonical[PIC__ADDR_TEXT];
+        const char *name = folded;
+        size_t len;
+        pic__addr a;
+        int dot;
+
+        (void)f;
+        if (pic__addr_parse(text, &a) == 0)
+                return set_text(ret, pic__addr_print(&a, canonical));
+        if (pic__fold(text, folded, sizeof(folded)) < 0)
+                return PIC_VALUE;
+        if (strncmp(name, "*.", 2) == 0)
+                name += 2;
+        len = strlen(name);
+        dot = len > 0 && name[len - 1] == '.';
+        if (dot)
+                folded[(size_t)(name - folded) + len - 1] = '\0';
+        if (strchr(name, '*') != NULL)
+                return broken(rule, "may have a '*' as its first word only");
+        if (!pic__hostname_ok(name))
+                return PIC_VALUE;
+        if (dot)
+                folded[(size_t)(name - folded) + len - 1] = '.';
+        return set_text(ret, folded);
+}
+
+static int parse_dns(const pic__field *f, const char *text, pic__val *ret, char *rule)
+{
+        pic__auto_buf pic__buf b = PIC__BUF_INIT;
+        const char *why;
+
+        if (pic__rdata_parse(f->choices, text, &b, &why) < 0)
+                return broken(rule, why);
+        if (f->refused != NULL && among(f->refused, pic__buf_str(&b)))
+                return broken(rule, "is a word with a meaning of its own here");
+        return b.failed ? PIC_NOMEM : set_text(ret, pic__buf_str(&b));
+}
+
 const pic__parse_fn pic__parse_table[] = {
         [PIC__T_TEXT] = parse_text,         [PIC__T_NAME] = parse_name,      [PIC__T_DOMAIN] = parse_domain,
         [PIC__T_INT] = parse_int,           [PIC__T_BOOL] = parse_bool,      [PIC__T_TIME] = parse_time,
@@ -353,5 +394,6 @@ const pic__parse_fn pic__parse_table[] = {
         [PIC__T_PREFIX4] = parse_prefix,    [PIC__T_PREFIX6] = parse_prefix, [PIC__T_PREFIX] = parse_prefix,
         [PIC__T_KEY] = parse_key,           [PIC__T_SECRET] = parse_secret,  [PIC__T_ENDPOINT] = parse_endpoint,
         [PIC__T_RESOLVER] = parse_resolver, [PIC__T_GRANT] = parse_grant,    [PIC__T_REF] = parse_ref,
-        [PIC__T_IFNAME] = parse_ifname,     [PIC__T_RULE] = parse_rule,
+        [PIC__T_IFNAME] = parse_ifname,     [PIC__T_RULE] = parse_rule,      [PIC__T_HOST] = parse_host,
+        [PIC__T_DNS] = parse_dns,
 };

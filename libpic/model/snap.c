@@ -82,6 +82,7 @@ pic__snap *pic__snap_unref(pic__snap *s)
         pic__vec_free(&s->past.v);
         pic__attached_free(&s->attached);
         pic__snap_forget_exits(s);
+        pic__pointed_free(s);
         pic__free(s);
         return NULL;
 }
@@ -185,7 +186,8 @@ static int put_plain(pic__snap *s, const pic_obj *o, pic_error **err)
 
         if (new == NULL)
                 return PIC_NOMEM;
-        if (pic__order_reserve(&s->nodes[o->kind]) < 0 || pic__index_reserve(&s->names[o->kind], PIC__BY_NAME) < 0) {
+        if (pic__order_reserve(&s->nodes[o->kind]) < 0 || pic__index_reserve(&s->names[o->kind], PIC__BY_NAME) < 0 ||
+            (o->kind == PIC__RECORD && pic__pointed_reserve(s, o) < 0)) {
                 pic__node_free(new);
                 return pic__nomem(err);
         }
@@ -193,6 +195,11 @@ static int put_plain(pic__snap *s, const pic_obj *o, pic_error **err)
                 pic__index_remove(&s->names[o->kind], PIC__BY_NAME, old);
         pic__index_add(&s->names[o->kind], PIC__BY_NAME, new);
         pic__order_put(&s->nodes[o->kind], o->id, new);
+        if (o->kind == PIC__RECORD) {
+                pic__pointed_enter(s, new);
+                if (old != NULL)
+                        pic__pointed_leave(s, old);
+        }
         pic__node_free(old);
         return 0;
 }
@@ -229,6 +236,8 @@ void pic__snap_drop(pic__snap *s, enum pic__kind kind, pic_id id)
                 unlink_peer(s, n);
         else
                 pic__index_remove(&s->names[kind], PIC__BY_NAME, n);
+        if (kind == PIC__RECORD)
+                pic__pointed_leave(s, n);
         pic__order_drop(&s->nodes[kind], id);
         pic__node_free(n);
 }

@@ -67,6 +67,10 @@ const pic_obj *pic__snap_next_member(const pic__snap *s, const char *group, size
  * walking. */
 const pic__class *pic__snap_next_reaching(const pic__snap *s, const pic_obj *peer, size_t *at);
 
+/* Records that have an address ("10.1.0.2"), or whose alias is written so (">nas", ">nas.home.internal."), in order of
+ * id. Same walking. */
+const pic_obj *pic__snap_next_pointing(const pic__snap *s, const char *key, size_t *at);
+
 /* Checks that span objects: overlapping networks, addresses inside the cell's networks and not the cell's own, unknown
  * references, routed subnets that overlap anything, equal keys. All findings as followers. For one object (put before
  * commit) or, with o NULL, for everything. */

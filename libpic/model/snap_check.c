@@ -196,6 +196,10 @@ static void check_one(pic__check *c, const pic_obj *o)
         check_refs(c, o);
         if (o->kind == PIC__CONNECTION)
                 pic__check_connection(c, o);
+        if (o->kind == PIC__RECORD || o->kind == PIC__PEER)
+                pic__check_record(c, o);
+        if (o->kind == PIC__FORWARD)
+                pic__check_forward(c, o);
         if (o->kind != PIC__PEER)
                 return;
         pic__check_exit(c, o);

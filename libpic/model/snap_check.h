@@ -26,4 +26,8 @@ int pic__check_routes(pic__check *c, const pic_obj *o);
 void pic__check_connection(pic__check *c, const pic_obj *o);
 void pic__check_exit(pic__check *c, const pic_obj *peer);
 
+/* snap_record.c: a record against devices, aliases and the zone; a device against records. */
+void pic__check_record(pic__check *c, const pic_obj *o);
+void pic__check_forward(pic__check *c, const pic_obj *o);
+
 #endif

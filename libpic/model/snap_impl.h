@@ -71,6 +71,7 @@ struct pic__snap {
         pic__map buckets;   /* by name */
         pic__map reaches;   /* by target */
         pic__map rights;    /* classes by text */
+        pic__map pointed;   /* snap_record.c: what records lead to */
         pic__order classes; /* by number */
         pic__heap pending;  /* peers that will expire */
         pic__heap past;     /* peers that did */
@@ -112,6 +113,12 @@ void pic__group_drop(pic__snap *s, pic__node *n);
 
 /* snap_exits.c */
 void pic__snap_forget_exits(pic__snap *s);
+
+/* snap_record.c */
+int pic__pointed_reserve(pic__snap *s, const pic_obj *record); /* -1: out of memory */
+void pic__pointed_enter(pic__snap *s, pic__node *record);
+void pic__pointed_leave(pic__snap *s, pic__node *record);
+void pic__pointed_free(pic__snap *s);
 
 /* snap.c */
 pic__node *pic__node_new(const pic_obj *o, pic_error **err);

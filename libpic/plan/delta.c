@@ -2,6 +2,7 @@
  *
  * The items that changes can touch, on either side of them:
  *   of a changed, new, removed or (un)expiring peer: its own items, and the reach of other classes to it;
+ *   of a changed record, and of records that share an address with it or are aliases of what changed: all;
  *   of a member of a changed group: only its marks, because only its class may be another;
  *   of a class: all its items, if nobody else has it: a class lives as long as it has members, so a class with an
  *   untouched member is on both sides, with the same items (but for the reach to touched peers, above).
@@ -20,6 +21,7 @@ typedef struct delta {
         pic_time now;
         const pic__secrets *secrets;
         pic__touches touched;
+        pic__idvec records;
 } delta;
 
 typedef PIC__VEC(const pic__class *) classvec;
@@ -29,13 +31,15 @@ static int has_subnets(const pic_obj *peer)
         return peer != NULL && pic__obj_text(peer, "subnets")[0] != '\0';
 }
 
-/* The cell, a connection (who has it as exit is not looked for), or a peer with networks behind it. */
+/* The cell, a connection (who has it as exit is not looked for), a zone of others (the server's, and each exit's), or a
+ * peer with networks behind it. */
 static int reaches_all(const delta *x)
 {
         size_t i;
 
         for (i = 0; i < x->count; i++)
                 if (x->changes[i].kind == PIC__CELL || x->changes[i].kind == PIC__CONNECTION ||
+                    x->changes[i].kind == PIC__FORWARD ||
                     (x->changes[i].kind == PIC__PEER && has_subnets(x->changes[i].after)))
                         return 1;
         for (i = 0; i < x->touched.count; i++)
@@ -109,6 +113,11 @@ static int derive_side(delta *x, pic__items *out, pic_error **err)
         r = pic__derive_open(&d, x->snap, x->secrets, out, err);
         for (i = 0; i < x->touched.count && r == 0; i++)
                 r = derive_touched(&d, &x->touched.at[i], &classes, err);
+        for (i = 0; i < x->records.count && r == 0; i++) {
+                const pic_obj *record = pic__snap_get(x->snap, PIC__RECORD, x->records.at[i]);
+
+                r = record != NULL ? pic__derive_record(&d, record, err) : 0;
+        }
         return r < 0 ? r : derive_classes(&d, &classes, err);
 }
 
@@ -125,7 +134,8 @@ static int run(delta *x, pic__items *before, pic__items *after, int *ret_all, pi
 {
         int all, r;
 
-        if (pic__touch_find(x->snap, x->changes, x->count, x->now, &x->touched) < 0)
+        if (pic__touch_find(x->snap, x->changes, x->count, x->now, &x->touched) < 0 ||
+            pic__touch_records(x->snap, x->changes, x->count, &x->touched, &x->records) < 0)
                 return pic__nomem(err);
         all = reaches_all(x);
         r = all ? pic__derive_all(x->snap, x->secrets, before, err) : derive_side(x, before, err);
@@ -143,9 +153,10 @@ static int run(delta *x, pic__items *before, pic__items *after, int *ret_all, pi
 int pic__derive_delta(pic__snap *s, const pic__change *changes, size_t count, pic_time now, const pic__secrets *secrets,
                       pic__items *before, pic__items *after, int *ret_all, pic_error **err)
 {
-        delta x = { s, changes, count, now, secrets, PIC__VEC_INIT };
+        delta x = { s, changes, count, now, secrets, PIC__VEC_INIT, PIC__VEC_INIT };
         int r = run(&x, before, after, ret_all, err);
 
         pic__vec_free(&x.touched);
+        pic__vec_free(&x.records);
         return r;
 }

@@ -188,7 +188,7 @@ static int all_classes(pic__derive *d, pic_error **err)
 
 static int everything(pic__derive *d, pic_error **err)
 {
-        const pic_obj *peer;
+        const pic_obj *peer, *record;
         size_t at = 0;
         int r;
 
@@ -199,6 +199,11 @@ static int everything(pic__derive *d, pic_error **err)
                 return r;
         while ((peer = pic__snap_next(d->snap, PIC__PEER, &at)) != NULL) {
                 r = pic__derive_peer(d, peer, err);
+                if (r < 0)
+                        return r;
+        }
+        for (at = 0; (record = pic__snap_next(d->snap, PIC__RECORD, &at)) != NULL;) {
+                r = pic__derive_record(d, record, err);
                 if (r < 0)
                         return r;
         }

@@ -57,6 +57,31 @@ static int put_route(pic__derive *d, pic_error **err)
         return pic__derive_put(d, PIC__I_ROUTE_LINK, NULL, why, err);
 }
 
+/* " forward=corp.example/192.168.1.1+192.168.1.2,…": they are part of the server, because what they say of private
+ * addresses and signatures stands in its configuration only. */
+static void put_forwards(pic__derive *d)
+{
+        const char *before = " forward=";
+        const pic_obj *o;
+        size_t at = 0;
+
+        while ((o = pic__snap_next(d->snap, PIC__FORWARD, &at)) != NULL) {
+                const char *servers = pic__obj_text(o, "servers"), *plus = "/";
+                char one[PIC__ITEM_MAX];
+
+                if (pic__obj_int(o, "enabled") == 0)
+                        continue;
+                pic__buf_putf(&d->value, "%s%s", before, pic__obj_name(o));
+                while (pic__list_next(&servers, one, sizeof(one))) {
+                        pic__buf_putf(&d->value, "%s%s", plus, one);
+                        plus = "+";
+                }
+                if (pic__obj_int(o, "dnssec") == 0)
+                        pic__buf_puts(&d->value, "/insecure");
+                before = ",";
+        }
+}
+
 static int put_server(pic__derive *d, pic_error **err)
 {
         char a4[PIC__ADDR_TEXT], a6[PIC__ADDR_TEXT];
@@ -71,6 +96,7 @@ static int put_server(pic__derive *d, pic_error **err)
         pic__reverse_zones(&d->net[PIC__V6], &d->value);
         pic__buf_putf(&d->value, " upstream=%s allow=%s,%s", pic__obj_text(d->cell, "upstreams"),
                       pic__obj_text(d->cell, "net4"), pic__obj_text(d->cell, "net6"));
+        put_forwards(d);
         return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
 }
 

@@ -244,16 +244,22 @@ static void put_link(unsigned slot, const char *name, uint8_t family, pic__buf *
         pic__word_put(out, name, text);
 }
 
-/* The zones that the cell answers for: the exit's own resolver asks the cell for them. */
+/* The zones that the cell answers for: the exit's own resolver asks the cell for them. Zones of others are the owner's
+ * own, in private networks: an exit would not find them. */
 static void put_zones(pic__derive *d, pic__buf *out)
 {
         pic__auto_buf pic__buf zones = PIC__BUF_INIT;
+        const pic_obj *forward;
+        size_t at = 0;
 
         pic__buf_put(&zones, d->zone.data, d->zone.len - 1);
         pic__buf_putc(&zones, ',');
         pic__reverse_zones(&d->net[PIC__V4], &zones);
         pic__buf_putc(&zones, ',');
         pic__reverse_zones(&d->net[PIC__V6], &zones);
+        while ((forward = pic__snap_next(d->snap, PIC__FORWARD, &at)) != NULL)
+                if (pic__obj_int(forward, "enabled") != 0)
+                        pic__buf_putf(&zones, ",%s", pic__obj_name(forward));
         pic__word_put(out, "zones", pic__buf_str(&zones));
         out->failed |= zones.failed;
 }

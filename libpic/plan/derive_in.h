@@ -63,6 +63,8 @@ int pic__derive_connections(pic__derive *d, pic_error **err);
 int pic__derive_lan(const pic__derive *d, int family, pic__rangevec *to);
 /* What the internet is on this machine, the same way. */
 int pic__derive_internet(const pic__derive *d, int family, pic__rangevec *to);
+/* All that one of the owner's own names means. */
+int pic__derive_record(pic__derive *d, const pic_obj *record, pic_error **err);
 /* All that one peer means; nothing when it is not active. */
 int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err);
 /* Of that only what depends on the peer's class: who it is for the firewall. Opens no secret. */

@@ -180,6 +180,21 @@ def test_assertions(ctx):
     assert any('a birthday' in event['text'] for event in ctx.history())
 
 
+def test_names(ctx):
+    with ctx.edit() as edit:
+        edit.add('record', 'printer', addresses='192.168.1.20', txt='second floor, left')
+        edit.add('record', 'print', cname='printer')
+    assert ctx.get('record', 'printer')['txt'] == ['"second floor\\044 left"']
+    with pytest.raises(pic.Value) as wrong:
+        with ctx.edit() as edit:
+            edit.set('record', 'print', mx='10 mail')
+    assert wrong.value.details['field'] == 'cname'
+    with ctx.edit() as edit:
+        edit.add('forward', 'corp.example', servers=['192.168.1.1'])
+        edit.remove('record', 'print')
+        edit.remove('record', 'printer')
+
+
 def test_documents(ctx, tmp_path):
     ctx.add('group', 'kids', access=['internet'])
     ctx.add('peer', 'anna', groups=['kids'], note='ü: "x"')
@@ -243,7 +258,8 @@ def test_reports(ctx, tmp_path):
 
 
 def test_schema_and_features():
-    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens'}
+    assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST
@@ -467,6 +483,24 @@ def test_passkeys(ctx, tmp_path):
     assert ctx.passkeys() == []
     with pytest.raises(pic.BadState):
         ctx.passkey_offer('http://127.0.0.1:3000')
+
+
+def test_certificates(ctx, tmp_path):
+    ctx.add('certificate', 'nas', names=['nas', 'nas.home'])
+    assert ctx.get('certificate', 'nas')['subjects'] == ['nas.home.internal']
+    shown = ctx.certificate('nas', key=True)
+    assert 'PRIVATE KEY' in shown and shown.startswith(ctx.certificate('nas'))
+    with pytest.raises(pic.BadState):
+        ctx.certificate('nas', key=True)
+    for name, data in (('leaf', shown.encode()), ('root', ctx.root())):
+        (tmp_path / name).write_bytes(data)
+    subprocess.run(['openssl', 'verify', '-CAfile', tmp_path / 'root', '-verify_hostname', 'nas.home.internal', tmp_path / 'leaf'], check=True, capture_output=True)
+    before = ctx.authority()
+    assert before['zones'] == ['home.internal'] and before['fits'] and before['former'] is None
+    ctx.renew('nas')
+    ctx.renew()
+    assert ctx.authority()['former']['fingerprint'] == before['fingerprint']
+    assert ctx.root('der')[:1] == b'0' and b'com.apple.security.root' in ctx.root('profile') and b'X509 CRL' in ctx.root('crl')
 
 
 def test_zz_every_function_was_called():

@@ -217,6 +217,27 @@ def test_assertions_and_override(admin):
     assert any(r['verb'] == 'override' for r in ok(admin.get('/api/audit?limit=10')))
 
 
+def test_names(admin):
+    """Names of one's own: in the path as they are, texts with commas in a list, and what is refused."""
+    ok(admin.post('/api/dns/records', {'name': 'nas', 'addresses': ['192.168.1.10', 'fd00::9'], 'txt': ['a, b', 'say "c"']}), 201)
+    assert ok(admin.get('/api/dns/records/nas'))['txt'] == ['"a\\044 b"', '"say \\"c\\""']
+    ok(admin.post('/api/dns/records', {'name': '*.dev', 'cname': 'nas'}), 201)
+    ok(admin.post('/api/dns/records', {'name': '@', 'mx': '10 nas'}), 201)
+    assert [r['name'] for r in ok(admin.get('/api/dns/records'))] == ['nas', '*.dev', '@']
+    assert ok(admin.patch('/api/dns/records/%2A.dev', {'ttl': 300}))['ttl'] == 300
+    assert any('*.dev.' in str(s) for s in ok(admin.patch('/api/dns/records/nas?plan=1', {'addresses': ['192.168.1.11']}))['steps'])
+    wrong = admin.post('/api/dns/records', {'name': 'x', 'cname': 'nas', 'addresses': ['192.168.1.1']})
+    assert wrong.status == 422 and wrong.json['fields'][0]['field'] == 'cname' and wrong.json['fields'][0]['rule']
+    assert admin.post('/api/dns/records', {'name': 'dev008', 'txt': 'taken'}).status == 409
+    ok(admin.post('/api/dns/forwards', {'name': 'Corp.example.', 'servers': ['192.168.1.1', '192.168.1.2@5353']}), 201)
+    assert ok(admin.get('/api/dns/forwards/corp.example'))['dnssec'] is False
+    mixed = admin.patch('/api/dns/forwards/corp.example', {'servers': ['192.168.1.1', '192.168.1.2#dns.corp.example']})
+    assert mixed.status == 422 and 'in clear' in mixed.json['fields'][0]['rule']
+    ok(admin.delete('/api/dns/forwards/corp.example'))
+    for name in ('nas', '%2A.dev', '%40'):
+        ok(admin.delete(f'/api/dns/records/{name}'))
+
+
 def test_documents(cell):
     yaml = cell.admin.get('/api/export')
     assert yaml.headers['Content-Type'] == 'application/yaml'

@@ -98,7 +98,7 @@ MAY = {  # said a second time, by hand: a slip of the table must not go unseen
 }
 LOGINS = ('/api/auth/login', '/api/auth/passkey/offer', '/api/auth/passkey/login')
 ADMIN_ONLY = ('/api/users', '/api/tokens', '/api/auth/users', '/api/auth/admin', '/api/audit/export', '/api/audit/{seq}',
-              '/api/peers/{name}/config', '/api/peers/{name}/link')
+              '/api/peers/{name}/config', '/api/peers/{name}/link', '/api/certificates/{name}/key', '/api/ca/')
 
 
 @pytest.mark.parametrize('route', routes(), ids=lambda r: f'{r["method"]} {r["path"]}')
@@ -116,7 +116,8 @@ def test_the_table_says_what_was_meant(route):
     if method != 'GET' and path.startswith(('/api/auth/', '/api/peer/password')) and path not in (*LOGINS, '/api/auth/admin/reset-password'):
         assert route['person'], 'an API token may not'
     if route['public']:
-        assert path in ('/health', *LOGINS, '/api/setup/status', '/api/setup/code', '/api/link')
+        assert path in ('/health', *LOGINS, '/api/setup/status', '/api/setup/code', '/api/link', '/api/ca', '/api/ca.pem', '/api/ca.crt',
+                        '/api/ca.mobileconfig', '/api/ca.crl', '/trust', '/trust.svg', '/trust.css')
 
 
 def test_a_cell_in_setup_lets_nobody_in(tmp_path):

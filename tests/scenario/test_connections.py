@@ -240,7 +240,7 @@ connections:
     pic('apply', '-f', '-', '--prune', stdin=exported)
     assert pic.json('connection', 'show', 'w')['public_key'] == public and pic('export') == exported
     pic('apply', '-f', '-', '--prune', stdin=exported.split('connections:')[0].replace('exit: all', 'exit: direct').replace('exit: t', 'exit: direct')
-        + 'connections: {}\nusers: {}\ntokens: {}\n')
+        + 'connections: {}\nusers: {}\ntokens: {}\ncertificates: {}\n')
     assert pic.json('connection', 'list') == []
 
 

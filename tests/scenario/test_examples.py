@@ -85,6 +85,13 @@ def test_let_in(pic):
     assert run('let_in', pic.dir, 'anna', 'correct staple of May', 'x', 'fake', status=1).stderr == 'user, password or code is wrong\n'
 
 
+def test_issue_certificate(pic):
+    told = run('issue_certificate', pic.dir, 'nas', 'fake').stdout
+    assert 'BEGIN PRIVATE KEY' in told and '"former":null' in told and '"zones":["home.internal"]' in told
+    assert 'exists already' in run('issue_certificate', pic.dir, 'nas', 'fake', status=1).stderr
+    assert run('issue_certificate', pic.dir, 'renew', 'nas', 'fake').stdout.startswith('-----BEGIN CERTIFICATE-----')
+
+
 def test_tell_once(pic):
     assert run('tell_once', pic.dir, 'setup', 'fake').stdout == 'a session of role setup\n'
     pic('user', 'add', 'anna', '--role', 'admin', '--password-file', '-', stdin='correct staple of May')
@@ -175,6 +182,12 @@ PublicKey = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHhw=
 Endpoint = 192.0.2.7:51820
 AllowedIPs = 0.0.0.0/0
 '''
+
+
+def test_own_names(pic):
+    assert run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake').stdout == 'nas: "in the cellar\\044 left"\n'
+    assert 'exists already' in run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake', status=1).stderr
+    assert "'nowhere'" in run('own_names', pic.dir, 'x', 'nowhere', 'fake', status=1).stderr
 
 
 def test_leave_by(pic, tmp_path):

@@ -25,11 +25,15 @@ before(async () => {
   await admin.call('POST', '/api/connectivity/connections', { name: 'best', type: 'group', members: ['far', 'near'] });
   await admin.call('PATCH', '/api/groups/kids', { exit: 'best' });
   await admin.call('POST', '/api/assertions', { name: 'kids-filtered', rule: 'never tv -> internet via near' });
+  await admin.call('POST', '/api/dns/records', { name: 'nas', addresses: ['192.168.1.10'], txt: ['a, b', 'c'] });
   await admin.call('POST', '/api/users', { name: 'olga', role: 'operator', password });
   await admin.call('POST', '/api/users', { name: 'victor', role: 'viewer', password });
   await admin.call('POST', '/api/users', { name: 'paula', role: 'peer', password, devices: ['phone', 'laptop'], exits: ['far', 'direct'] });
   await admin.call('POST', '/api/users', { name: 'nina', role: 'peer', password, must_change: true });
   await admin.call('POST', '/api/tokens', { name: 'grafana', scope: 'metrics' });
+  for (const name of ['nas', 'printer']) await admin.call('POST', '/api/certificates', { name });
+  await admin.call('PATCH', '/api/certificates/printer', { revoked: true });
+  await admin.call('POST', '/api/ca/rotate', {});
 });
 after(async () => {
   await browser?.close();
@@ -48,6 +52,8 @@ const pages = {
   failover: '#/exits/best',
   'add-way-out': '#/add-exit',
   promises: '#/rules',
+  certificates: '#/certs',
+  names: '#/names',
   history: '#/history',
   audit: '#/audit',
   health: '#/doctor',
@@ -80,6 +86,37 @@ async function walk(t, look, { client = admin, list = pages, prefix = '', locale
   assert.deepEqual(bad, []);
   assert.deepEqual(wrong, []);
 }
+
+// For who has no login yet, and perhaps no script.
+test('the page that helps to trust the root', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, {});
+  await page.goto(cell.base + '/trust');
+  const bad = await violations(page);
+  for (const device of ['iPhone, iPad', 'Android', 'Windows', 'macOS', 'Linux']) {
+    await page.getByText(device, { exact: true }).click();
+    assert.ok(await page.locator('details[open] a').last().isVisible());
+  }
+  bad.push(...(await violations(page)));
+  assert.ok(await page.evaluate(() => document.querySelector('img').naturalWidth > 0));
+  await shot(page, 'trust-light');
+  await context.close();
+  assert.deepEqual([bad, wrong], [[], []]);
+});
+
+// A certificate is issued, its key shown once; who reads sees no key.
+test('issuing a certificate', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  await go(page, '#/certs');
+  await page.getByRole('button', { name: 'Issue a certificate' }).click();
+  await page.getByLabel('For which machine').fill('tv');
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByText('BEGIN PRIVATE KEY').waitFor();
+  assert.ok((await page.getByText('tv.home.internal').count()) > 0);
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
 
 test('every page', { concurrency: 2 }, async (t) => {
   await Promise.all([

@@ -641,6 +641,24 @@ class Context:
     def open_setup(self, code, address=None):
         return Session(_new('pic_session', lib.pic_setup_open, self._handle(), _c(code), _c(address)))
 
+    def certificate(self, name, key=False):
+        """In PEM, with what leads from it to a root; key: with its private key, which may be shown once only."""
+        return _bytes(_new('pic_blob', lib.pic_cert_key if key else lib.pic_cert_export, self._handle(), _c(name))).decode()
+
+    def renew(self, certificate=None):
+        """A certificate now; None: another root."""
+        _call(lib.pic_cert_renew, self._handle(), _c(certificate))
+
+    def root(self, form='pem'):
+        """The root of the cell's own CA as bytes: 'pem', 'der', 'profile' (Apple's), 'crl' (what was revoked)."""
+        forms = {'pem': lib.PIC_CA_PEM, 'der': lib.PIC_CA_DER, 'profile': lib.PIC_CA_PROFILE, 'crl': lib.PIC_CA_CRL}
+        return _bytes(_new('pic_blob', lib.pic_ca_get, self._handle(), forms[form]))
+
+    def authority(self):
+        """What the root is: fingerprint, what it may vouch for, until when."""
+        report = _new('pic_report', lib.pic_ca_info, self._handle())
+        return _json.loads(_text(lib.pic_report_text(report)))
+
     def make_link(self, peer, seconds=0):
         """A secret that shows a device's configuration once."""
         return _bytes(_new('pic_blob', lib.pic_link_make, self._handle(), _c(peer), seconds)).decode()

@@ -168,6 +168,19 @@ typedef struct pic_passkey_opts {
  int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);
 
 
+ int pic_cert_export(pic_ctx *ctx, const char *name, pic_blob **ret_pem, pic_error **err);
+ int pic_cert_key(pic_ctx *ctx, const char *name, pic_blob **ret_pem, pic_error **err);
+ int pic_cert_renew(pic_ctx *ctx, const char *name, pic_error **err);
+enum {
+ PIC_CA_PEM = 0,
+ PIC_CA_DER = 1,
+ PIC_CA_PROFILE = 2,
+ PIC_CA_CRL = 3
+};
+ int pic_ca_get(pic_ctx *ctx, uint32_t form, pic_blob **ret_bytes, pic_error **err);
+ int pic_ca_info(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+
+
 enum {
  PIC_IMPORT_REPLACE = 1 << 0
 };

@@ -146,7 +146,7 @@ export function AnyField(p: { kind: string; field: SchemaField; value: Value; on
   if (f.list || (f.secret && f.name !== 'password'))
     return (
       <Field {...common} required={f.required}>
-        {(a) => <textarea {...a} rows={f.list ? Math.min(6, Math.max(2, asText(p.value).split('\n').length + 1)) : 3} spellcheck={false} autoCapitalize="off" value={asText(p.value)} onInput={(e) => p.onValue(f.list ? e.currentTarget.value.split(/[\n,]/) : e.currentTarget.value)} />}
+        {(a) => <textarea {...a} rows={f.list ? Math.min(6, Math.max(2, asText(p.value).split('\n').length + 1)) : 3} spellcheck={false} autoCapitalize="off" value={asText(p.value)} onInput={(e) => p.onValue(f.list ? e.currentTarget.value.split(f.type === 'txt' ? '\n' : /[\n,]/) : e.currentTarget.value)} />}
       </Field>
     );
   return <Input {...common} type={f.secret ? 'password' : f.type === 'int' ? 'number' : 'text'} required={f.required} autoCapitalize="off" autoComplete={f.secret ? 'new-password' : 'off'} spellcheck={f.name === 'note'} placeholder={f.default ?? undefined} value={asText(p.value)} onValue={p.onValue} />;

@@ -3,7 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, enc, get, problem, running } from './api';
 import { allPeers, concerns, onChange } from './live';
-import type { Assertion, Connection, Group, Peer, SchemaField, Token, User } from './types';
+import type { Assertion, Authority, Certificate, Connection, DnsRecord, Group, Peer, SchemaField, Token, User } from './types';
 
 export interface Kept<T> {
   data: T | null;
@@ -68,9 +68,12 @@ export function useKept<T>(r: Resource<T>): Kept<T> {
 export const groups = resource<Group[]>('/api/groups', ['group']);
 export const connections = resource<Connection[]>('/api/connectivity/connections', ['connection']);
 export const assertions = resource<Assertion[]>('/api/assertions', ['assertion']);
+export const records = resource<DnsRecord[]>('/api/dns/records', ['record']);
 export const cell = resource<Record<string, unknown>>('/api/cell', ['cell']);
 export const users = resource<User[]>('/api/users', ['user', 'peer']);
 export const tokens = resource<Token[]>('/api/tokens', ['token', 'user']);
+export const certificates = resource<Certificate[]>('/api/certificates', ['certificate']);
+export const authority = resource<Authority>('/api/ca', ['cell', 'certificate']);
 export const schema = resource<Record<string, SchemaField[]>>('/api/schema');
 
 // Devices: there may be ten thousand. The worker reads them, so that no frame waits for it.

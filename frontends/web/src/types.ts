@@ -135,6 +135,19 @@ export interface Assertion {
   note: string | null;
 }
 
+export interface DnsRecord {
+  id: number;
+  revision: number;
+  name: string;
+  addresses: string[] | null;
+  cname: string | null;
+  mx: string[] | null;
+  srv: string[] | null;
+  txt: string[] | null;
+  ttl: number;
+  note: string | null;
+}
+
 export interface User {
   id: number;
   revision: number;
@@ -158,6 +171,35 @@ export interface Token {
   expires: string | null;
   note: string | null;
   created: string;
+}
+
+export interface Certificate {
+  id: number;
+  revision: number;
+  name: string;
+  names: string[] | null;
+  subjects: string[] | null;
+  issuer: string;
+  key_mode: string;
+  revoked: boolean | null;
+  not_before: string | null;
+  not_after: string | null;
+  renew_at: string | null;
+  key_shown: string | null;
+  fingerprint: string | null;
+  serial: string | null;
+  note: string | null;
+}
+
+export interface Authority {
+  subject: string;
+  fingerprint: string;
+  not_before: string;
+  not_after: string;
+  zones: string[];
+  networks: string[];
+  fits: boolean;
+  former: { subject: string; fingerprint: string; not_after: string; until: string } | null;
 }
 
 export interface Meaning {

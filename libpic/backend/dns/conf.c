@@ -63,6 +63,10 @@ static int loopback(const pic__addr *a)
         return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof(one)) == 0;
 }
 
+/* What the third port answers with: refuse_non_local, or where there are zones of others a view that refuses all but
+ * what is held here and these. */
+#define VIEW "inside"
+
 static void put_place(pic__buf *out, const char *at, int port, const char *action)
 {
         char text[PIC__ADDR_TEXT + 8];
@@ -72,14 +76,17 @@ static void put_place(pic__buf *out, const char *at, int port, const char *actio
         else
                 snprintf(text, sizeof(text), "%s@%d", at, port);
         /* Not access-control: that would win over all views which are chosen by interface. */
-        pic__buf_putf(out, "        interface: %s\n        interface-action: %s %s\n", text, text, action);
+        pic__buf_putf(out, "        interface: %s\n        interface-action: %s %s\n", text, text,
+                      action != NULL ? action : "allow");
+        if (action == NULL)
+                pic__buf_putf(out, "        interface-view: %s \"" VIEW "\"\n", text);
 }
 
 /* At port 53 only what is held here is answered, and all else refused at once. The firewall leads whoever may ask
  * everything to the next port: where it is gone, or was flushed, nobody is told anything of the internet, whose exit
  * ever he should leave by. The third is for devices whose exit is closed, and for the exits' own resolvers, which ask
  * there for the cell's names. A place with a port is as it says. */
-static void put_places(pic__buf *out, const char *at, const pic__dns_upstream *place)
+static void put_places(pic__buf *out, const pic__dns_server *s, const char *at, const pic__dns_upstream *place)
 {
         char addr[PIC__ADDR_TEXT];
 
@@ -88,7 +95,7 @@ static void put_places(pic__buf *out, const char *at, const pic__dns_upstream *p
         if (place->port == 0)
                 put_place(out, addr, PIC__FULL_PORT, "allow");
         if (place->port != PIC__EXIT_PORT)
-                put_place(out, addr, PIC__EXIT_PORT, "refuse_non_local");
+                put_place(out, addr, PIC__EXIT_PORT, s->forward.count > 0 ? NULL : "refuse_non_local");
 }
 
 static void put_listen(pic__buf *out, const pic__dns_server *s)
@@ -99,7 +106,7 @@ static void put_listen(pic__buf *out, const pic__dns_server *s)
                 pic__dns_upstream at = { .tls = "" };
 
                 (void)pic__dns_upstream_parse(s->listen.at[i], &at); /* was read before */
-                put_places(out, s->listen.at[i], &at);
+                put_places(out, s, s->listen.at[i], &at);
         }
 }
 
@@ -119,7 +126,7 @@ static void put_self(pic__buf *out, const pic__dns_server *s)
 }
 
 /* Wherever an exit asks: this wins over what the interface allows. */
-static void put_exits(pic__buf *out)
+static void put_exits(pic__buf *out, const pic__dns_server *s)
 {
         char text[PIC__PREFIX_TEXT];
         pic__prefix links;
@@ -127,7 +134,11 @@ static void put_exits(pic__buf *out)
 
         for (family = 4; family <= 6; family += 2) {
                 pic__exit_links(family, &links);
-                pic__buf_putf(out, "        access-control: %s refuse_non_local\n", pic__prefix_print(&links, text));
+                pic__prefix_print(&links, text);
+                pic__buf_putf(out, "        access-control: %s %s\n", text,
+                              s->forward.count > 0 ? "allow" : "refuse_non_local");
+                if (s->forward.count > 0)
+                        pic__buf_putf(out, "        access-control-view: %s \"" VIEW "\"\n", text);
         }
 }
 
@@ -154,11 +165,13 @@ void pic__dns_conf_put_top(pic__buf *out, const pic__dns_server *s, const char *
                 pic__buf_putf(out, "%s. %d NS cell.%s.", zone, PIC__DNS_NEGATIVE_TTL, s->zone.at[0]);
 }
 
+/* What is not there is told by unbound itself in the reverse zones, and in the cell's by the zone of wildcards, which
+ * is asked for whatever has no record of its own. */
 static void put_zone(pic__buf *out, const pic__dns_server *s, const char *zone)
 {
         int n;
 
-        pic__buf_putf(out, "        local-zone: \"%s.\" static\n", zone);
+        pic__buf_putf(out, "        local-zone: \"%s.\" %s\n", zone, zone == s->zone.at[0] ? "transparent" : "static");
         for (n = 0; n < 2; n++) {
                 pic__buf_puts(out, "        local-data: \"");
                 pic__dns_conf_put_top(out, s, zone, n);
@@ -179,6 +192,42 @@ static void put_zones(pic__buf *out, const pic__dns_server *s)
                 put_zone(out, s, s->reverse.at[i]);
 }
 
+/* A name of these may lead into private networks, and theirs may be zones that unbound would answer for by itself. */
+static void put_forward_zones(pic__buf *out, const pic__dns_server *s)
+{
+        size_t i;
+
+        for (i = 0; i < s->forward.count; i++) {
+                pic__dns_forward f;
+
+                (void)pic__dns_forward_parse(s->forward.at[i], &f); /* was read before */
+                pic__buf_putf(out, "        private-domain: \"%s.\"\n        local-zone: \"%s.\" transparent\n", f.zone,
+                              f.zone);
+                if (f.insecure)
+                        pic__buf_putf(out, "        domain-insecure: \"%s.\"\n", f.zone);
+        }
+}
+
+/* "noview" is "look among what all have, and if it is not there ask". */
+static void put_view(pic__buf *out, const pic__dns_server *s)
+{
+        size_t i;
+
+        if (s->forward.count == 0)
+                return;
+        pic__buf_puts(out, "view:\n        name: \"" VIEW "\"\n        view-first: yes\n"
+                           "        local-zone: \".\" always_refuse\n");
+        pic__buf_putf(out, "        local-zone: \"%s.\" noview\n", s->zone.at[0]);
+        for (i = 0; i < s->reverse.count; i++)
+                pic__buf_putf(out, "        local-zone: \"%s.\" noview\n", s->reverse.at[i]);
+        for (i = 0; i < s->forward.count; i++) {
+                pic__dns_forward f;
+
+                (void)pic__dns_forward_parse(s->forward.at[i], &f);
+                pic__buf_putf(out, "        local-zone: \"%s.\" noview\n", f.zone);
+        }
+}
+
 /* 1: all upstreams speak TLS. */
 static int tls_upstreams(const pic__dns_server *s)
 {
@@ -190,16 +239,80 @@ static int tls_upstreams(const pic__dns_server *s)
         return s->upstream.count > 0;
 }
 
-static void put_local_upstream(pic__buf *out, const pic__dns_server *s)
+static int any_tls(const pic__dns_server *s)
 {
-        pic__dns_upstream u;
+        pic__dns_forward f;
         size_t i;
 
-        for (i = 0; i < s->upstream.count; i++) {
-                if (pic__dns_upstream_parse(s->upstream.at[i], &u) == 0 && loopback(&u.addr)) {
-                        pic__buf_puts(out, "        do-not-query-localhost: no\n");
-                        return;
-                }
+        for (i = 0; i < s->forward.count; i++)
+                if (pic__dns_forward_parse(s->forward.at[i], &f) == 0 && f.tls)
+                        return 1;
+        return tls_upstreams(s);
+}
+
+static int is_local(const char *server)
+{
+        pic__dns_upstream u;
+
+        return pic__dns_upstream_parse(server, &u) == 0 && loopback(&u.addr);
+}
+
+static void put_local_upstream(pic__buf *out, const pic__dns_server *s)
+{
+        int some = 0;
+        size_t i;
+
+        for (i = 0; i < s->upstream.count; i++)
+                some |= is_local(s->upstream.at[i]);
+        for (i = 0; i < s->forward.count; i++) {
+                pic__dns_forward f;
+                char server[320];
+
+                if (pic__dns_forward_parse(s->forward.at[i], &f) == 0)
+                        while (pic__dns_forward_next(&f.servers, server, sizeof(server)))
+                                some |= is_local(server);
+        }
+        if (some)
+                pic__buf_puts(out, "        do-not-query-localhost: no\n");
+}
+
+static void put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
+{
+        pic__buf_putf(out,
+                      "auth-zone:\n        name: \"%s.\"\n        for-downstream: yes\n        for-upstream: no\n"
+                      "        fallback-enabled: no\n        zonefile: \"%s\"\n",
+                      s->zone.at[0], c->wild);
+}
+
+static void put_server_of(pic__buf *out, const char *server, int tls)
+{
+        pic__dns_upstream u = { .tls = "" };
+        char text[PIC__ADDR_TEXT];
+
+        (void)pic__dns_upstream_parse(server, &u); /* was read before */
+        pic__buf_putf(out, "        forward-addr: %s@%u", pic__addr_print(&u.addr, text),
+                      u.port != 0 ? u.port
+                      : tls       ? 853
+                                  : 53);
+        if (tls)
+                pic__buf_putf(out, "#%s", u.tls);
+        pic__buf_putc(out, '\n');
+}
+
+static void put_forwards(pic__buf *out, const pic__dns_server *s)
+{
+        char server[320];
+        size_t i;
+
+        for (i = 0; i < s->forward.count; i++) {
+                pic__dns_forward f;
+
+                (void)pic__dns_forward_parse(s->forward.at[i], &f);
+                pic__buf_putf(out, "forward-zone:\n        name: \"%s.\"\n", f.zone);
+                if (f.tls)
+                        pic__buf_puts(out, "        forward-tls-upstream: yes\n");
+                while (pic__dns_forward_next(&f.servers, server, sizeof(server)))
+                        put_server_of(out, server, f.tls);
         }
 }
 
@@ -213,19 +326,8 @@ static void put_upstreams(pic__buf *out, const pic__dns_server *s)
         pic__buf_puts(out, "forward-zone:\n        name: \".\"\n");
         if (tls)
                 pic__buf_puts(out, "        forward-tls-upstream: yes\n");
-        for (i = 0; i < s->upstream.count; i++) {
-                pic__dns_upstream u = { .tls = "" };
-                char text[PIC__ADDR_TEXT];
-
-                (void)pic__dns_upstream_parse(s->upstream.at[i], &u); /* was read before */
-                pic__buf_putf(out, "        forward-addr: %s@%u", pic__addr_print(&u.addr, text),
-                              u.port != 0 ? u.port
-                              : tls       ? 853
-                                          : 53);
-                if (tls)
-                        pic__buf_putf(out, "#%s", u.tls);
-                pic__buf_putc(out, '\n');
-        }
+        for (i = 0; i < s->upstream.count; i++)
+                put_server_of(out, s->upstream.at[i], tls);
 }
 
 void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
@@ -235,47 +337,91 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         pic__buf_puts(out, fixed);
         put_listen(out, s);
         put_self(out, s);
-        put_exits(out);
+        put_exits(out, s);
         if (s->allow.count > 0) {
                 (void)pic__dns_conf_others(&s->allow, 4, put_refused, out);
                 (void)pic__dns_conf_others(&s->allow, 6, put_refused, out);
         }
         put_modules(out, s, c);
-        if (tls_upstreams(s))
+        if (any_tls(s))
                 pic__buf_putf(out, "        tls-cert-bundle: \"%s\"\n", c->ca);
         put_local_upstream(out, s);
         put_zones(out, s);
+        put_forward_zones(out, s);
         pic__buf_putf(out, "include: \"%s\"\n", c->records);
         pic__buf_putf(out,
                       "remote-control:\n        control-enable: yes\n        control-interface: \"%s\"\n        "
                       "control-use-cert: no\n",
                       c->socket);
+        put_view(out, s);
+        put_wild(out, s, c);
+        put_forwards(out, s);
         put_upstreams(out, s);
 }
 
 struct put {
         pic__buf *out;
         const pic__dns_server *server;
+        int aliases; /* only these, or all but these */
 };
 
 static int put_record(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data)
 {
+        char quote = type == PIC__DNS_TXT ? '\'' : '"', rdata[PIC__DNS_RDATA];
         struct put *p = data;
+        unsigned ttl;
 
-        if (pic__dns_server_zone_of(p->server, name, len) == NULL)
+        if (!pic__dns_server_holds(p->server, name, len) || (type == PIC__DNS_CNAME) != p->aliases)
                 return 0;
-        pic__buf_puts(p->out, "local-data: \"");
-        pic__buf_put(p->out, name, len);
-        pic__buf_putf(p->out, " %d %s %s\"\n", PIC__DNS_TTL, pic__dns_types[type], value);
+        while (pic__dns_value_next(&value, rdata, &ttl) > 0) {
+                pic__buf_putf(p->out, "local-data: %c", quote);
+                pic__buf_put(p->out, name, len);
+                pic__buf_putf(p->out, " %u %s %s%c\n", ttl, pic__dns_types[type], rdata, quote);
+        }
         return p->out->failed ? -1 : 0;
 }
 
 void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names)
 {
-        struct put p = { out, s };
+        struct put p = { out, s, 0 };
 
         pic__buf_puts(out, "server:\n");
-        (void)pic__dns_names_each(names, NULL, 0, put_record, &p);
+        for (; p.aliases < 2; p.aliases++) /* at the end, because unbound takes its file from there: see value.h */
+                (void)pic__dns_names_each(names, NULL, 0, put_record, &p);
+}
+
+/* An alias that is a wildcard is told by what it leads to, which stands beside it: a zone may not have both. */
+static int put_wildcard(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data)
+{
+        struct put *p = data;
+
+        if (name[0] != '*' || type == PIC__DNS_CNAME || pic__dns_server_zone_of(p->server, name, len) == NULL)
+                return 0;
+        return pic__dns_put_lines(p->out, name, len, type, value);
+}
+
+int pic__dns_put_lines(pic__buf *out, const char *name, size_t len, enum pic__dns_type type, const char *value)
+{
+        char rdata[PIC__DNS_RDATA];
+        unsigned ttl;
+
+        while (pic__dns_value_next(&value, rdata, &ttl) > 0) {
+                pic__buf_put(out, name, len);
+                pic__buf_putf(out, " %u %s %s\n", ttl, pic__dns_types[type], rdata);
+        }
+        return out->failed ? -1 : 0;
+}
+
+void pic__dns_conf_put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names)
+{
+        struct put p = { out, s, 0 };
+        int n;
+
+        for (n = 0; n < 2; n++) {
+                pic__dns_conf_put_top(out, s, s->zone.at[0], n);
+                pic__buf_putc(out, '\n');
+        }
+        (void)pic__dns_names_each(names, NULL, 0, put_wildcard, &p);
 }
 
 /* The widest prefix that begins at r->first and ends within it. */

@@ -5,13 +5,13 @@
 #include "backend/dns/names.h"
 #include "base/buf.h"
 
-#define PIC__DNS_TTL 60          /* of a record */
 #define PIC__DNS_NEGATIVE_TTL 10 /* how long "there is no such name" is believed: a new device is found soon */
 
 typedef struct pic__dns_conf {
         const char *dir;      /* unbound's own, absolute */
         const char *socket;   /* control socket */
         const char *records;  /* file of records */
+        const char *wild;     /* file of the zone that answers for what has no record */
         const char *root_key; /* trust anchor, or NULL: answers are not validated */
         const char *ca;       /* certificates for DNS over TLS */
 } pic__dns_conf;
@@ -20,6 +20,10 @@ typedef struct pic__dns_conf {
 void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c);
 /* "local-data" lines for all records that are in a zone of the server, to be included. */
 void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
+/* The zone of wildcards. A pass over all names: only when one of them is or was a wildcard. */
+void pic__dns_conf_put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
+/* One line for each of its data: "<name> 60 A 10.1.0.2". -1: the buffer failed. */
+int pic__dns_put_lines(pic__buf *out, const char *name, size_t len, enum pic__dns_type type, const char *value);
 /* The two records at the top of a zone, each as one line "<zone>. 10 SOA …". `n` 0: SOA, 1: NS. */
 void pic__dns_conf_put_top(pic__buf *out, const pic__dns_server *s, const char *zone, int n);
 

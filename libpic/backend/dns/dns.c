@@ -235,8 +235,8 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__dns *b = (pic__dns *)backend;
-        char *const texts[] = { b->dir,     b->conf,     b->records, b->socket, b->stamp,
-                                b->log_dir, b->log_file, b->value,   b->trouble };
+        char *const texts[] = { b->dir,   b->conf,    b->records,  b->wild,  b->socket,
+                                b->stamp, b->log_dir, b->log_file, b->value, b->trouble };
         size_t i;
 
         pic__dns_watch_close(b);
@@ -269,10 +269,12 @@ static int set_paths(pic__dns *b, const pic__dns_opts *opts, pic_error **err)
                 return pic__nomem(err);
         b->conf = pic__path_join(b->dir, "unbound.conf");
         b->records = pic__path_join(b->dir, "records.conf");
+        b->wild = pic__path_join(b->dir, "wild.zone");
         b->socket = pic__path_join(b->dir, "control.sock");
         b->stamp = pic__path_join(b->dir, "server");
         b->log_file = pic__path_join(opts->log_dir, "unbound.log");
-        if (b->conf == NULL || b->records == NULL || b->socket == NULL || b->stamp == NULL || b->log_file == NULL)
+        if (b->conf == NULL || b->records == NULL || b->wild == NULL || b->socket == NULL || b->stamp == NULL ||
+            b->log_file == NULL)
                 return pic__nomem(err);
         if (b->dir[0] != '/' || strpbrk(b->dir, "\"\n\\") != NULL ||
             strlen(b->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))

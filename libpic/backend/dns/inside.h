@@ -16,6 +16,7 @@ typedef struct pic__dns {
         char *dir;     /* <run_dir>/dns */
         char *conf;    /* unbound.conf */
         char *records; /* records.conf */
+        char *wild;    /* wild.zone */
         char *socket;  /* control.sock */
         char *stamp;   /* server: digest of unbound.conf and the item's value */
         char *log_dir;

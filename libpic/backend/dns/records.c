@@ -7,13 +7,16 @@
 
 #include "backend/dns/control.h"
 #include "backend/dns/inside.h"
+#include "sys/file.h"
 
 #define LINE_MAX_ESTIMATE 160 /* a PTR record of IPv6 with a long name */
+#define SHORT 16              /* the shortest data of a record, with the comma behind it */
 
 /* Names touched by the steps of one piece. */
 struct piece {
         pic__map touched; /* name -> flag */
-        size_t bytes;     /* of lines, at most */
+        size_t bytes;     /* of lines, about */
+        int wild;         /* one of them is a wildcard */
         pic__buf removals;
         pic__buf additions;
 };
@@ -48,7 +51,7 @@ int pic__dns_picture(pic__dns *b, const pic__step *step, pic_error **err)
 
         if (r < 0)
                 return r;
-        if (value != NULL && b->server.text != NULL && pic__dns_server_zone_of(&b->server, item->key, len) == NULL)
+        if (value != NULL && b->server.text != NULL && !pic__dns_server_holds(&b->server, item->key, len))
                 return pic__fail(err, PIC_INVALID, "record %s is in no zone of this server", item->key);
         r = refuse(step, pic__dns_names_get(&b->names, item->key, len, type), err);
         if (r < 0)
@@ -60,21 +63,21 @@ static int touch(struct piece *p, const pic__step *step, pic_error **err)
 {
         const char *key = step->after != NULL ? step->after->key : step->before->key;
         size_t len = strcspn(key, " ");
-        const void *flag = step->verb == PIC__ADD ? &added_flag : &replaced_flag;
+        /* An alias has to be told before the rest: see value.h. */
+        const void *flag = step->verb == PIC__ADD && strcmp(key + len, " CNAME") != 0 ? &added_flag : &replaced_flag;
 
         if (pic__map_get(&p->touched, key, len) == &replaced_flag)
                 flag = &replaced_flag;
         p->bytes += LINE_MAX_ESTIMATE + len;
+        if (step->after != NULL) /* its name stands before each of many data */
+                p->bytes += strlen(step->after->value) * (1 + (len + 16) / SHORT);
+        p->wild |= key[0] == '*';
         return pic__map_set(&p->touched, key, len, (void *)(uintptr_t)flag) < 0 ? pic__nomem(err) : 0;
 }
 
 static int put_line(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data)
 {
-        pic__buf *out = data;
-
-        pic__buf_put(out, name, len);
-        pic__buf_putf(out, " %d %s %s\n", PIC__DNS_TTL, pic__dns_types[type], value);
-        return 0;
+        return pic__dns_put_lines(data, name, len, type, value);
 }
 
 /* A zone's own two records go with its name too. */
@@ -103,6 +106,40 @@ static void put_name(pic__dns *b, struct piece *p, const char *name, const void 
         (void)pic__dns_names_each(&b->names, name, len, put_line, &p->additions);
 }
 
+/* Lines by request: one name may have more than a request takes. */
+static int send_lines(pic__dns *b, const char *command, const pic__buf *lines, pic_error **err)
+{
+        const char *at = pic__buf_str(lines), *end = at + lines->len;
+        int r = 0;
+
+        while (r == 0 && at < end) {
+                pic__auto_buf pic__buf some = PIC__BUF_INIT;
+                const char *to = at, *next = at;
+
+                while (next < end && (to == at || next - at < PIC__DNS_BODY_MAX - PIC__DNS_RDATA)) {
+                        next = strchr(next, '\n') + 1;
+                        to = next;
+                }
+                pic__buf_put(&some, at, (size_t)(to - at));
+                r = some.failed ? pic__nomem(err) : pic__dns_ask(b, command, &some, NULL, err);
+                at = to;
+        }
+        return r;
+}
+
+static int load_wild(pic__dns *b, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT, command = PIC__BUF_INIT;
+        int r;
+
+        pic__dns_conf_put_wild(&text, &b->server, &b->names);
+        pic__buf_putf(&command, "auth_zone_reload %s.", b->server.zone.at[0]);
+        if (text.failed || command.failed)
+                return pic__nomem(err);
+        r = pic__file_write(b->wild, text.data, text.len, 0600, err);
+        return r < 0 ? r : pic__dns_ask(b, pic__buf_str(&command), NULL, NULL, err);
+}
+
 /* Sends what was gathered from these steps, each name once, and begins a new piece. */
 static int flush(pic__dns *b, struct piece *p, const pic__step *steps, size_t count, pic_error **err)
 {
@@ -118,21 +155,24 @@ static int flush(pic__dns *b, struct piece *p, const pic__step *steps, size_t co
         }
         if (p->removals.failed || p->additions.failed)
                 r = pic__nomem(err);
-        if (r == 0 && p->removals.len > 0)
-                r = pic__dns_ask(b, "local_datas_remove", &p->removals, NULL, err);
-        if (r == 0 && p->additions.len > 0)
-                r = pic__dns_ask(b, "local_datas", &p->additions, NULL, err);
+        if (r == 0)
+                r = send_lines(b, "local_datas_remove", &p->removals, err);
+        if (r == 0)
+                r = send_lines(b, "local_datas", &p->additions, err);
+        if (r == 0 && p->wild)
+                r = load_wild(b, err);
         if (r < 0)
                 b->names_known = 0; /* ask when it is needed again */
         pic__buf_clear(&p->removals);
         pic__buf_clear(&p->additions);
         p->bytes = 0;
+        p->wild = 0;
         return r;
 }
 
 int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
 {
-        PIC__AUTO(piece_free) struct piece p = { PIC__MAP_INIT, 0, PIC__BUF_INIT, PIC__BUF_INIT };
+        PIC__AUTO(piece_free) struct piece p = { PIC__MAP_INIT, 0, 0, PIC__BUF_INIT, PIC__BUF_INIT };
         pic_error *bad = NULL;
         size_t i, from = 0;
         int r = 0, sent;
@@ -159,11 +199,50 @@ int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret
         return r;
 }
 
+/* As derived: what would end a list or a word in single quotes is written by number. Copies at most `size`. */
+static void put_canonical(const char *rdata, char *out, size_t size)
+{
+        size_t n = 0;
+
+        for (; *rdata != '\0' && n + 5 < size; rdata++) {
+                if (*rdata == ',' || *rdata == '\'')
+                        n += (size_t)snprintf(out + n, size - n, "\\%03d", *rdata);
+                else
+                        out[n++] = *rdata;
+        }
+        out[n] = '\0';
+}
+
+/* The value with one more of its data, in order. One whose lifetime differs from the others' is nobody's wish. */
+static void put_sorted(const char *value, const char *rdata, unsigned ttl, pic__buf *out)
+{
+        const char *comma = "";
+        char other[PIC__DNS_RDATA];
+        unsigned others = ttl;
+        int put = 0;
+
+        while (value != NULL && pic__dns_value_next(&value, other, &others) > 0) {
+                if (!put && strcmp(rdata, other) < 0) {
+                        pic__buf_putf(out, "%s%s", comma, rdata);
+                        comma = ",";
+                        put = 1;
+                }
+                pic__buf_putf(out, "%s%s", comma, other);
+                comma = ",";
+        }
+        if (!put)
+                pic__buf_putf(out, "%s%s", comma, rdata);
+        if (others != ttl)
+                pic__buf_puts(out, " ttl=0");
+        else if (ttl != PIC__DNS_TTL)
+                pic__buf_putf(out, " ttl=%u", ttl);
+}
+
 /* "name.\t60\tIN\tA\t10.1.0.2"; 0 also for a line that is not about a record of ours. */
 static int read_line(const pic__dns_server *server, char *line, pic__dns_names *ret, pic_error **err)
 {
-        char *word[5], *save = NULL, joined[512];
-        const char *there;
+        pic__auto_buf pic__buf value = PIC__BUF_INIT;
+        char *word[5], *save = NULL, rdata[PIC__DNS_RDATA];
         size_t n, len;
         int type;
 
@@ -174,19 +253,14 @@ static int read_line(const pic__dns_server *server, char *line, pic__dns_names *
                 return 0;
         type = pic__dns_type_of(word[3], strlen(word[3]));
         len = strlen(word[0]);
-        if (type < 0 || !pic__dns_name_plain(word[0], len) || pic__dns_server_zone_of(server, word[0], len) == NULL)
+        if (type < 0 || !pic__dns_name_plain(word[0], len) || !pic__dns_server_holds(server, word[0], len))
                 return 0;
-        if (atoi(word[1]) == PIC__DNS_TTL)
-                snprintf(joined, sizeof(joined), "%s", word[4]);
-        else /* not by us, so it has to differ from what we would have */
-                snprintf(joined, sizeof(joined), "%s ttl=%s", word[4], word[1]);
-        there = pic__dns_names_get(ret, word[0], len, (enum pic__dns_type)type);
-        if (there != NULL) {
-                size_t used = strlen(joined);
-
-                snprintf(joined + used, sizeof(joined) - used, ",%s", there);
-        }
-        return pic__dns_names_set(ret, word[0], len, (enum pic__dns_type)type, joined) < 0 ? pic__nomem(err) : 0;
+        put_canonical(word[4], rdata, sizeof(rdata));
+        put_sorted(pic__dns_names_get(ret, word[0], len, (enum pic__dns_type)type), rdata, (unsigned)atoi(word[1]),
+                   &value);
+        if (value.failed || pic__dns_names_set(ret, word[0], len, (enum pic__dns_type)type, pic__buf_str(&value)) < 0)
+                return pic__nomem(err);
+        return 0;
 }
 
 int pic__dns_read_records(const pic__dns_server *server, char *text, pic__dns_names *ret, pic_error **err)

@@ -83,7 +83,7 @@ static int read_stamp(pic__dns *b, char **ret, pic_error **err)
 
 static void put_conf(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
 {
-        pic__dns_conf c = { b->dir, b->socket, b->records, pic__dns_root_key(), CA_FILE };
+        pic__dns_conf c = { b->dir, b->socket, b->records, b->wild, pic__dns_root_key(), CA_FILE };
 
         pic__dns_conf_put(out, server, &c);
 }
@@ -126,12 +126,13 @@ int pic__dns_find(pic__dns *b, pic_error **err)
 
 static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf, pic_error **err)
 {
-        pic__auto_buf pic__buf records = PIC__BUF_INIT;
+        pic__auto_buf pic__buf records = PIC__BUF_INIT, wild = PIC__BUF_INIT;
         int r;
 
         put_conf(b, server, conf);
         pic__dns_conf_put_records(&records, server, &b->names);
-        if (conf->failed || records.failed)
+        pic__dns_conf_put_wild(&wild, server, &b->names);
+        if (conf->failed || records.failed || wild.failed)
                 return pic__nomem(err);
         r = pic__dir_make(b->dir, 0700, err);
         if (r == 0)
@@ -140,6 +141,8 @@ static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf
                 return r;
         unlink(b->stamp);
         r = pic__file_write(b->records, records.data, records.len, 0600, err);
+        if (r == 0)
+                r = pic__file_write(b->wild, wild.data, wild.len, 0600, err);
         return r < 0 ? r : pic__file_write(b->conf, conf->data, conf->len, 0600, err);
 }
 
@@ -388,11 +391,50 @@ static int become(pic__dns *b, const char *value, pic__dns_server *server, pic_e
         return r < 0 ? r : settle(b, value, server, &conf, err);
 }
 
+static int has(const pic__dns_list *list, const char *text)
+{
+        size_t i;
+
+        for (i = 0; i < list->count; i++)
+                if (strcmp(list->at[i], text) == 0)
+                        return 1;
+        return 0;
+}
+
+/* What was found out about zones while others, or nobody, was asked for them. A cache that is not emptied empties by
+ * itself. */
+static void forget_zones(pic__dns *b, const pic__dns_list *zones, const pic__dns_list *but)
+{
+        size_t i;
+
+        for (i = 0; i < zones->count; i++) {
+                char command[300];
+                pic__dns_forward f;
+
+                if (has(but, zones->at[i]) || pic__dns_forward_parse(zones->at[i], &f) < 0)
+                        continue;
+                snprintf(command, sizeof(command), "flush_zone %s.", f.zone);
+                (void)pic__dns_ask(b, command, NULL, NULL, NULL);
+        }
+}
+
+/* What answers there are is kept; that there was none, or nobody who would say, may be otherwise now. */
+static void forget_known(pic__dns *b, const pic__dns_server *was)
+{
+        static const char *const commands[] = { "flush_negative", "flush_infra all" };
+        size_t i;
+
+        forget_zones(b, &was->forward, &b->server.forward);
+        forget_zones(b, &b->server.forward, &was->forward);
+        for (i = 0; i < PIC__COUNT(commands) && !pic__dns_server_same_upstreams(was, &b->server); i++)
+                (void)pic__dns_ask(b, commands[i], NULL, NULL, NULL);
+}
+
 int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
 {
         pic__auto_free char *former = pic__strdup(b->value);
-        pic__dns_server server = { 0 }, back = { 0 };
-        int r = former != NULL ? pic__dns_server_parse(value, &server, err) : pic__nomem(err);
+        pic__dns_server server = { 0 }, was = { 0 };
+        int r = former != NULL ? pic__dns_server_parse(value, &server, err) : pic__nomem(err), known = 0;
 
         if (r == 0)
                 r = pic__dns_know_names(b, err);
@@ -400,18 +442,21 @@ int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
                 pic__dns_server_free(&server);
                 return r;
         }
+        known = pic__dns_server_parse(former, &was, NULL) == 0;
         r = become(b, value, &server, err);
         pic__dns_server_free(&server);
+        if (r == 0 && known)
+                forget_known(b, &was);
         /* The step is not in force, so what was before has to be. */
-        if (r < 0 && (pic__dns_server_parse(former, &back, NULL) < 0 || become(b, former, &back, NULL) < 0))
+        if (r < 0 && (!known || become(b, former, &was, NULL) < 0))
                 pic__dns_stop(b);
-        pic__dns_server_free(&back);
+        pic__dns_server_free(&was);
         return r;
 }
 
 void pic__dns_stop(pic__dns *b)
 {
-        const char *const files[] = { b->stamp, b->conf, b->records, b->socket };
+        const char *const files[] = { b->stamp, b->conf, b->records, b->wild, b->socket };
         size_t i;
 
         pic__child_stop(b->child, GRACE);

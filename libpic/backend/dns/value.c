@@ -5,12 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const pic__dns_types[PIC__DNS_TYPES] = { "A", "AAAA", "PTR" };
+#include "model/text.h"
 
-/* A host name, or a name with labels that begin with '_' or are digits only. */
+const char *const pic__dns_types[PIC__DNS_TYPES] = { "CNAME", "A", "AAAA", "PTR", "MX", "SRV", "TXT" };
+
+/* A host name, or one with '_' in it or with words of digits only. */
 static int name_ok(const char *text)
 {
-        return pic__hostname_ok(text);
+        size_t len = strlen(text), label = 0, i;
+
+        if (len == 0 || len > 253)
+                return 0;
+        for (i = 0; i < len; i++) {
+                if (text[i] == '.' ? label == 0 : !pic__is_alnum(text[i]) && text[i] != '-' && text[i] != '_')
+                        return 0;
+                label = text[i] == '.' ? 0 : label + 1;
+                if (label > 63)
+                        return 0;
+        }
+        return label > 0;
 }
 
 static int listen_ok(const char *text)
@@ -39,6 +52,13 @@ static int no_ok(const char *text)
         return strcmp(text, "no") == 0;
 }
 
+static int forward_ok(const char *text)
+{
+        pic__dns_forward f;
+
+        return pic__dns_forward_parse(text, &f) == 0;
+}
+
 static const struct part {
         const char *name;
         size_t at;
@@ -52,6 +72,7 @@ static const struct part {
         { "upstream", offsetof(pic__dns_server, upstream), PIC__DNS_LIST_MAX, upstream_ok, 0 },
         { "allow", offsetof(pic__dns_server, allow), PIC__DNS_LIST_MAX, prefix_ok, 0 },
         { "dnssec", offsetof(pic__dns_server, dnssec), 1, no_ok, 0 },
+        { "forward", offsetof(pic__dns_server, forward), PIC__DNS_LIST_MAX, forward_ok, 0 },
 };
 
 static pic__dns_list *list_of(pic__dns_server *s, const struct part *p)
@@ -131,6 +152,11 @@ int pic__dns_server_same_listen(const pic__dns_server *a, const pic__dns_server 
         return same_list(&a->listen, &b->listen);
 }
 
+int pic__dns_server_same_upstreams(const pic__dns_server *a, const pic__dns_server *b)
+{
+        return same_list(&a->upstream, &b->upstream);
+}
+
 int pic__dns_server_same_zones(const pic__dns_server *a, const pic__dns_server *b)
 {
         return same_list(&a->zone, &b->zone) && same_list(&a->reverse, &b->reverse);
@@ -181,6 +207,45 @@ int pic__dns_upstream_parse(const char *text, pic__dns_upstream *ret)
         return 0;
 }
 
+int pic__dns_forward_next(const char **at, char *server, size_t size)
+{
+        size_t len = strcspn(*at, "+/");
+
+        if (len == 0 || len >= size)
+                return 0;
+        memcpy(server, *at, len);
+        server[len] = '\0';
+        *at += len;
+        *at += **at == '+' && strchr("+/", (*at)[1]) == NULL; /* else it is one too many */
+        return 1;
+}
+
+int pic__dns_forward_parse(const char *text, pic__dns_forward *ret)
+{
+        pic__dns_forward f = { .zone = "" };
+        size_t len = strcspn(text, "/"), count = 0;
+        const char *at;
+        char server[320];
+
+        if (len == 0 || len >= sizeof(f.zone) || text[len] != '/')
+                return -1;
+        memcpy(f.zone, text, len);
+        f.zone[len] = '\0';
+        f.servers = at = text + len + 1;
+        for (; pic__dns_forward_next(&at, server, sizeof(server)); count++) {
+                pic__dns_upstream u;
+
+                if (pic__dns_upstream_parse(server, &u) < 0)
+                        return -1;
+                f.tls |= u.tls[0] != '\0';
+        }
+        f.insecure = strcmp(at, "/insecure") == 0;
+        if (count == 0 || !name_ok(f.zone) || (!f.insecure && *at != '\0'))
+                return -1;
+        *ret = f;
+        return 0;
+}
+
 /* `name` ends in a dot, `zone` does not. */
 static int within(const char *name, size_t len, const char *zone)
 {
@@ -189,6 +254,29 @@ static int within(const char *name, size_t len, const char *zone)
         if (len < zone_len + 1 || strncasecmp(name + len - 1 - zone_len, zone, zone_len) != 0)
                 return 0;
         return len == zone_len + 1 || name[len - zone_len - 2] == '.';
+}
+
+/* Private space backwards: zones that unbound has by itself, empty. */
+static int in_private(const char *name, size_t len)
+{
+        static const char *const zones[] = { "10.in-addr.arpa",     "168.192.in-addr.arpa", "16.172.in-addr.arpa",
+                                             "17.172.in-addr.arpa", "18.172.in-addr.arpa",  "19.172.in-addr.arpa",
+                                             "20.172.in-addr.arpa", "21.172.in-addr.arpa",  "22.172.in-addr.arpa",
+                                             "23.172.in-addr.arpa", "24.172.in-addr.arpa",  "25.172.in-addr.arpa",
+                                             "26.172.in-addr.arpa", "27.172.in-addr.arpa",  "28.172.in-addr.arpa",
+                                             "29.172.in-addr.arpa", "30.172.in-addr.arpa",  "31.172.in-addr.arpa",
+                                             "d.f.ip6.arpa" };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(zones); i++)
+                if (within(name, len, zones[i]))
+                        return 1;
+        return 0;
+}
+
+int pic__dns_server_holds(const pic__dns_server *s, const char *name, size_t len)
+{
+        return pic__dns_server_zone_of(s, name, len) != NULL || in_private(name, len);
 }
 
 const char *pic__dns_server_zone_of(const pic__dns_server *s, const char *name, size_t len)
@@ -215,7 +303,7 @@ int pic__dns_type_of(const char *text, size_t len)
         return -1;
 }
 
-/* A host name with a dot at its end. */
+/* A name with a dot at its end. */
 static int dotted_ok(const char *text, size_t len)
 {
         char name[256];
@@ -225,6 +313,14 @@ static int dotted_ok(const char *text, size_t len)
         memcpy(name, text, len - 1);
         name[len - 1] = '\0';
         return name_ok(name);
+}
+
+/* The same, perhaps a wildcard. */
+static int owner_ok(const char *text, size_t len)
+{
+        size_t star = strncmp(text, "*.", 2) == 0 ? 2 : 0;
+
+        return dotted_ok(text + star, len - star);
 }
 
 int pic__dns_name_plain(const char *name, size_t len)
@@ -239,13 +335,97 @@ int pic__dns_name_plain(const char *name, size_t len)
         return 1;
 }
 
-static int value_ok(enum pic__dns_type type, const char *value)
+/* Numbers with a blank behind each, and a host. */
+static int host_ok(const char *text, int numbers)
+{
+        for (; numbers > 0; numbers--) {
+                size_t digits = strspn(text, "0123456789");
+
+                if (digits == 0 || digits > 5 || text[digits] != ' ')
+                        return 0;
+                text += digits + 1;
+        }
+        return strcmp(text, ".") == 0 || dotted_ok(text, strlen(text));
+}
+
+/* "\"part\" \"part\"", with nothing in it that could end a line, a list or a word in single quotes. */
+static int parts_ok(const char *text)
+{
+        int inside = 0;
+
+        for (; *text != '\0'; text++) {
+                if (*text < ' ' || *text > '~' || *text == ',' || *text == '\'')
+                        return 0;
+                if (*text == '"')
+                        inside = !inside;
+                else if (!inside && *text != ' ')
+                        return 0;
+                else if (*text == '\\' && *++text == '\0')
+                        return 0;
+        }
+        return !inside;
+}
+
+static int rdata_ok(enum pic__dns_type type, const char *text)
 {
         pic__addr a;
 
-        if (type == PIC__DNS_PTR)
-                return dotted_ok(value, strlen(value));
-        return pic__addr_parse(value, &a) == 0 && a.family == (type == PIC__DNS_A ? 4 : 6);
+        switch (type) {
+        case PIC__DNS_A: return pic__addr_parse(text, &a) == 0 && a.family == 4;
+        case PIC__DNS_AAAA: return pic__addr_parse(text, &a) == 0 && a.family == 6;
+        case PIC__DNS_MX: return host_ok(text, 1);
+        case PIC__DNS_SRV: return host_ok(text, 3);
+        case PIC__DNS_TXT: return text[0] == '"' && parts_ok(text);
+        case PIC__DNS_PTR:
+        case PIC__DNS_CNAME: return strcmp(text, ".") != 0 && host_ok(text, 0);
+        case PIC__DNS_TYPES: break;
+        }
+        return 0;
+}
+
+/* Where " ttl=300" begins at the end of a value; NULL: nowhere. In quotes it would be a part of a text. */
+static const char *ttl_of(const char *value)
+{
+        static const char word[] = " ttl=";
+        const char *end = value + strlen(value), *at = end;
+
+        while (at > value && at[-1] >= '0' && at[-1] <= '9')
+                at--;
+        at -= sizeof(word) - 1;
+        return end > value && at >= value && end - at > (long)sizeof(word) - 1 &&
+                               memcmp(at, word, sizeof(word) - 1) == 0
+                       ? at
+                       : NULL;
+}
+
+int pic__dns_value_next(const char **at, char *rdata, unsigned *ret_ttl)
+{
+        const char *tail = ttl_of(*at);
+        size_t len = strcspn(*at, ",");
+
+        if (**at == '\0' || tail == *at)
+                return 0;
+        *ret_ttl = tail != NULL ? (unsigned)atoi(tail + 5) : PIC__DNS_TTL;
+        if (tail != NULL && len > (size_t)(tail - *at))
+                len = (size_t)(tail - *at);
+        if (len >= PIC__DNS_RDATA)
+                return -1;
+        memcpy(rdata, *at, len);
+        rdata[len] = '\0';
+        *at += len + ((*at)[len] == ',');
+        return 1;
+}
+
+static int value_ok(enum pic__dns_type type, const char *value)
+{
+        char rdata[PIC__DNS_RDATA];
+        unsigned ttl;
+        int n = 0, r;
+
+        for (; (r = pic__dns_value_next(&value, rdata, &ttl)) > 0; n++)
+                if (!rdata_ok(type, rdata) || ttl == 0 || ttl > 86400)
+                        return 0;
+        return r == 0 && n > 0;
 }
 
 int pic__dns_record_parse(const char *key, const char *value, size_t *ret_len, enum pic__dns_type *ret_type,
@@ -254,7 +434,7 @@ int pic__dns_record_parse(const char *key, const char *value, size_t *ret_len, e
         const char *space = strchr(key, ' ');
         int type = space != NULL ? pic__dns_type_of(space + 1, strlen(space + 1)) : -1;
 
-        if (type >= 0 && !(value != NULL ? dotted_ok : pic__dns_name_plain)(key, (size_t)(space - key)))
+        if (type >= 0 && !(value != NULL ? owner_ok : pic__dns_name_plain)(key, (size_t)(space - key)))
                 type = -1;
         if (type < 0)
                 return pic__fail(err, PIC_INVALID, "'%s' is no name and type of a record", key);

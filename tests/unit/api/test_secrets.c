@@ -33,6 +33,8 @@ static unsigned any(struct run *r, unsigned below)
         return (unsigned)rand_r(&r->seed) % below;
 }
 
+#define P256_AT 36
+
 /* --- every secret that there is ------------------------------------------------------------------------------- */
 
 static void keep(struct run *r, const char *field, const uint8_t bytes[32], const char *sealed)
@@ -53,14 +55,14 @@ static void open_one(struct run *r, const uint8_t key[32], const char *kind, pic
                      const char *text)
 {
         char context[96];
-        uint8_t plain[32];
+        uint8_t plain[512];
         size_t len = 0;
 
         snprintf(context, sizeof(context), "%s/%lld/%s", kind, (long long)id, field);
         if (pic__unseal(key, context, text, plain, sizeof(plain), &len, NULL) < 0)
                 fail_msg("%s does not open", context);
-        assert_int_equal(len, 32);
-        keep(r, context, plain, text);
+        assert_true(len == 32 || len > P256_AT + 32); /* of a certificate's key in PKCS #8 the number itself */
+        keep(r, context, len == 32 ? plain : plain + P256_AT, text);
 }
 
 /* What the tables have now: objects and their past. */
@@ -78,7 +80,7 @@ static void collect(struct run *r)
                 const pic__kind_info *kind = &pic__kinds[k];
 
                 for (f = 0; f < kind->count; f++) {
-                        if ((kind->fields[f].flags & PIC__F_SECRET) == 0)
+                        if (kind->fields[f].type != PIC__T_SECRET)
                                 continue;
                         for (past = 0; past < 2; past++) {
                                 sqlite3_stmt *s = NULL;

@@ -111,7 +111,7 @@ static void form(void **state)
                                               "    enabled: false\n"
                                               "connections: {}\n"
                                               "users: {}\n"
-                                              "tokens: {}\n");
+                                              "tokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -138,22 +138,22 @@ static void form_json(void **state)
         (void)state;
         begin();
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(
-                pic__buf_str(&b),
-                "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{}}");
+        assert_string_equal(pic__buf_str(&b),
+                            "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
+                            "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},\"forwards\":{}}");
         put(PIC__CELL, cell);
         put(PIC__GROUP, empty);
         put(PIC__PEER, anna);
         pic__buf_clear(&b);
         j.comma = 0;
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(
-                pic__buf_str(&b),
-                "{\"cell\":{\"name\":\"home\",\"net4\":\"10.1.0.0/16\",\"listen_port\":51821,"
-                "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
-                "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
-                "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
-                "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{}}");
+        assert_string_equal(pic__buf_str(&b),
+                            "{\"cell\":{\"name\":\"home\",\"net4\":\"10.1.0.0/16\",\"listen_port\":51821,"
+                            "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
+                            "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
+                            "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
+                            "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{},"
+                            "\"certificates\":{},\"records\":{},\"forwards\":{}}");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -165,8 +165,8 @@ static void nothing(void **state)
         (void)state;
         begin();
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
-        assert_string_equal(pic__buf_str(&b),
-                            "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\nusers: {}\ntokens: {}\n");
+        assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\nusers: "
+                                              "{}\ntokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }

@@ -20,12 +20,21 @@ static const struct sample {
           "upstream=9.9.9.9@853#dns.quad9.net,2620:fe::fe#dns.quad9.net",
           NULL },
         { "loopback", "listen=10.1.0.1 zone=home.internal upstream=127.0.0.53,192.0.2.1@5353#half.example", NULL },
+        { "forwards",
+          "listen=10.1.0.1 " ZONES " upstream=9.9.9.9@853#dns.quad9.net allow=10.1.0.0/16 "
+          "forward=corp.example/192.168.1.1+fd00::1@5353/insecure,168.192.in-addr.arpa/127.0.0.1@5399,"
+          "lab.example/192.168.1.9#dns.lab.example",
+          NULL },
         { "two-networks", "listen=10.1.0.1 zone=home.internal allow=10.0.0.0/8,192.168.0.0/16,fd00::/8", NULL },
 };
 
 static void render(const struct sample *s, pic__buf *out)
 {
-        pic__dns_conf c = { "/run/pic/dns", "/run/pic/dns/control.sock", "/run/pic/dns/records.conf", s->root_key,
+        pic__dns_conf c = { "/run/pic/dns",
+                            "/run/pic/dns/control.sock",
+                            "/run/pic/dns/records.conf",
+                            "/run/pic/dns/wild.zone",
+                            s->root_key,
                             "/etc/ssl/certs/ca-certificates.crt" };
         pic__dns_server server = { 0 };
 
@@ -53,9 +62,35 @@ static void golden(void **state)
         }
 }
 
+/* Data in words, by each type, as unbound's configuration takes them; and the zone of wildcards. */
+static void records_of_all_types(pic__buf *out, const pic__dns_server *server)
+{
+        pic__dns_names names = PIC__DNS_NAMES_INIT;
+        pic__auto_buf pic__buf wild = PIC__BUF_INIT;
+
+        pic__dns_names_set(&names, "t.home.internal.", 16, PIC__DNS_TXT, "\"it\\039s\\044 so\" \"\\\"\",\"b\" ttl=300");
+        pic__dns_names_set(&names, "*.dev.home.internal.", 20, PIC__DNS_A, "10.1.0.9,10.1.0.10");
+        pic__dns_names_set(&names, "*.dev.home.internal.", 20, PIC__DNS_CNAME, "nas.home.internal.");
+        pic__dns_names_set(&names, "10.1.168.192.in-addr.arpa.", 26, PIC__DNS_PTR, "nas.home.internal.");
+        pic__buf_clear(out);
+        pic__dns_conf_put_records(out, server, &names);
+        assert_non_null(strstr(out->data, "local-data: 't.home.internal. 300 TXT \"it\\039s\\044 so\" \"\\\"\"'\n"
+                                          "local-data: 't.home.internal. 300 TXT \"b\"'\n"));
+        assert_non_null(strstr(out->data, "local-data: \"*.dev.home.internal. 60 A 10.1.0.10\"\n"));
+        assert_non_null(strstr(out->data, "local-data: \"10.1.168.192.in-addr.arpa. 60 PTR nas.home.internal.\"\n"));
+        pic__dns_conf_put_wild(&wild, server, &names);
+        assert_string_equal(wild.data,
+                            "home.internal. 10 SOA cell.home.internal. nobody.invalid. 1 3600 600 604800 10\n"
+                            "home.internal. 10 NS cell.home.internal.\n"
+                            "*.dev.home.internal. 60 A 10.1.0.9\n*.dev.home.internal. 60 A 10.1.0.10\n");
+        pic__dns_names_free(&names);
+}
+
 static void checked_by_unbound(void **state)
 {
         char *tool = pic__cmd_find("unbound-checkconf"), *dir = strdup("/tmp/pic-conf-XXXXXX");
+        static const char empty[] = "home.internal. 10 SOA cell.home.internal. nobody.invalid. 1 3600 600 604800 10\n"
+                                    "home.internal. 10 NS cell.home.internal.\n";
         char remove_all[64];
         size_t i;
 
@@ -70,18 +105,21 @@ static void checked_by_unbound(void **state)
                 pic__dns_server server = { 0 };
                 pic__dns_names names = PIC__DNS_NAMES_INIT;
                 pic__auto_buf pic__buf text = PIC__BUF_INIT, records = PIC__BUF_INIT;
-                char conf[64], sock[64], rec[64], command[256];
-                pic__dns_conf c = { dir, sock, rec, NULL, "/etc/ssl/certs/ca-certificates.crt" };
+                char conf[64], sock[64], rec[64], wild[64], command[256];
+                pic__dns_conf c = { dir, sock, rec, wild, NULL, "/etc/ssl/certs/ca-certificates.crt" };
 
                 snprintf(conf, sizeof(conf), "%s/c", dir);
                 snprintf(sock, sizeof(sock), "%s/s", dir);
                 snprintf(rec, sizeof(rec), "%s/r", dir);
+                snprintf(wild, sizeof(wild), "%s/w", dir);
                 assert_int_equal(pic__dns_server_parse(samples[i].value, &server, NULL), 0);
                 pic__dns_names_set(&names, "anna.home.internal.", 19, PIC__DNS_A, "10.1.0.2");
                 pic__dns_names_set(&names, "anna.elsewhere.", 15, PIC__DNS_A, "10.1.0.2");
                 pic__dns_conf_put(&text, &server, &c);
                 pic__dns_conf_put_records(&records, &server, &names);
                 assert_string_equal(records.data, "server:\nlocal-data: \"anna.home.internal. 60 A 10.1.0.2\"\n");
+                records_of_all_types(&records, &server);
+                assert_int_equal(pic__file_write(wild, empty, strlen(empty), 0600, NULL), 0);
                 assert_int_equal(pic__file_write(conf, text.data, text.len, 0600, NULL), 0);
                 assert_int_equal(pic__file_write(rec, records.data, records.len, 0600, NULL), 0);
                 snprintf(command, sizeof(command), "unbound-checkconf %s >/dev/null", conf);

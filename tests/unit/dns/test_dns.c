@@ -7,7 +7,7 @@ static char upstream_pid[96];
 /* A stand-in for the internet's resolver, on loopback. */
 static void upstream_start(void)
 {
-        char command[900];
+        char command[1100];
 
         snprintf(upstream_pid, sizeof(upstream_pid), "%s/up.pid", world_dir);
         snprintf(command, sizeof(command),
@@ -18,7 +18,9 @@ static void upstream_start(void)
                  " local-data: \"rebind6.example. AAAA fd12:3456:789a::2\"\n local-data: \"router.example. A "
                  "192.168.1.1\"\n"
                  " local-data: \"link.example. A 169.254.169.254\"\n local-zone: \"home.internal.\" static\n "
-                 "local-data: \"leak.home.internal. A 203.0.113.9\"\nE\n"
+                 "local-data: \"leak.home.internal. A 203.0.113.9\"\n local-data: \"good.corp.example. A "
+                 "192.168.7.7\"\n "
+                 "local-data: \"7.7.168.192.in-addr.arpa. PTR good.corp.example.\"\nE\n"
                  "unbound -c %s/up.conf && sleep 0.3",
                  world_dir, upstream_pid, world_dir);
         assert_int_equal(sh(command), 0);
@@ -114,6 +116,73 @@ static void names_only(void **state)
         print_message("slowest answer %d ms\n", slowest);
         assert_true(slowest < 100);
         upstream_stop();
+        b->ops->free(b);
+}
+
+#define ZONES_OF_OTHERS                                                                                       \
+        FORWARD " forward=corp.example/127.0.0.5@5300/insecure,dead.example/127.0.0.66@5300+127.0.0.67@5300," \
+                "168.192.in-addr.arpa/127.0.0.5@5300"
+
+/* Zones of others: asked of their servers, may lead inside; told to who has an exit as well, and nothing else is; one
+ * whose servers are silent fails at once; what was known of everything else stays known. */
+static void forwards(void **state)
+{
+        static const struct {
+                const char *source, *how, *name, *want;
+        } asked[] = {
+                { "10.1.0.2", "-p 5300", "good.corp.example", "NOERROR 192.168.7.7" },
+                { "10.1.0.2", "-p 5300", "good.example", "NOERROR 198.51.100.7" },
+                { "10.1.0.2", "-p 5300", "router.example", "NOERROR" }, /* leads inside: nothing is left of it */
+                { "10.1.0.2", "-p 53", "good.corp.example", "REFUSED" },
+                { "10.1.0.2", "-p 5301", "good.corp.example", "NOERROR 192.168.7.7" },
+                { "10.1.0.2", "-p 5301", "x.corp.example", "NXDOMAIN" },
+                { "10.1.0.2", "-p 5301", "anna.home.internal", "NOERROR 10.1.0.2" },
+                { "10.1.0.2", "-p 5301", "x.dev.home.internal", "NOERROR 10.1.0.9" },
+                { "10.1.0.2", "-p 5301", "nobody.home.internal", "NXDOMAIN" },
+                { "10.1.0.2", "-p 5301", "good.example", "REFUSED" },
+                { "10.1.0.2", "-p 5301", "corp.example.org", "REFUSED" },
+                { "169.254.96.6", "-p 53", "good.corp.example", "NOERROR 192.168.7.7" },
+                { "169.254.96.6", "-p 5301 +tcp", "good.corp.example", "NOERROR 192.168.7.7" },
+                { "169.254.96.6", "-p 5301", "good.example", "REFUSED" },
+                { "169.254.96.6", "-p 5300", "good.example", "REFUSED" },
+                { "169.254.96.6", "-p 53", "good.example", "REFUSED" },
+                { "169.254.96.6", "-p 53", "anna.home.internal", "NOERROR 10.1.0.2" },
+                { "10.2.0.1", "-p 5301", "good.corp.example", "REFUSED" },
+        };
+        pic__backend *b = backend();
+        int ms;
+        size_t i;
+
+        (void)state;
+        assert_int_equal(sh("ip addr add 10.1.0.2/32 dev lo; ip addr add 169.254.96.6/32 dev lo"), 0);
+        upstream_start();
+        must(b, SERVER, "main", NULL, FORWARD);
+        must(b, RECORD, "anna.home.internal. A", NULL, "10.1.0.2");
+        must(b, RECORD, "*.dev.home.internal. A", NULL, "10.1.0.9");
+        assert_string_equal(dig("good.corp.example"), "status: NOERROR"); /* leads inside */
+        assert_string_equal(dig("good.example"), "198.51.100.7");
+        must(b, SERVER, "main", FORWARD, ZONES_OF_OTHERS);
+        assert_string_equal(dig("good.corp.example"), "192.168.7.7");
+        assert_string_equal(dig("-x 192.168.7.7"), "good.corp.example.");
+        for (i = 0; i < PIC__COUNT(asked); i++) {
+                const char *got = ask(asked[i].source, "10.1.0.1", asked[i].how, asked[i].name, &ms);
+
+                if (strcmp(got, asked[i].want) != 0)
+                        fail_msg("%s %s %s: %s", asked[i].source, asked[i].how, asked[i].name, got);
+        }
+        for (i = 0, ms = 9999; i < 3 && ms >= 1000; i++) { /* a machine that has other things to do is late by itself */
+                char name[32];
+
+                snprintf(name, sizeof(name), "a%zu.dead.example", i);
+                if (strcmp(ask("10.1.0.2", "10.1.0.1", "-p 5300", name, &ms), "SERVFAIL") != 0)
+                        ms = 9999;
+        }
+        print_message("silent servers: SERVFAIL after %d ms\n", ms);
+        assert_true(ms < 1000);
+        upstream_stop();
+        must(b, SERVER, "main", ZONES_OF_OTHERS, FORWARD);
+        assert_string_equal(dig("good.example"), "198.51.100.7"); /* still known */
+        assert_string_not_equal(dig("good.corp.example"), "192.168.7.7");
         b->ops->free(b);
 }
 
@@ -258,9 +327,10 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(rebinding), TEST(names_only), TEST(upstream_changes),
-                                            TEST(strangers), TEST(odd_steps),  TEST(refused_with_server),
-                                            TEST(run_dir),   TEST(no_memory) };
+        const struct CMUnitTest tests[] = {
+                TEST(forwards),  TEST(rebinding),           TEST(names_only), TEST(upstream_changes), TEST(strangers),
+                TEST(odd_steps), TEST(refused_with_server), TEST(run_dir),    TEST(no_memory)
+        };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,6 +98,99 @@ static void half_way(void **state)
         b->ops->free(b);
 }
 
+#define P200                                                                                                   \
+        "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890" \
+        "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+#define P55 "1234567890123456789012345678901234567890123456789012345"
+
+/* The owner's: every type, several of one, lifetimes, texts in parts; what is told is what unbound says it holds. */
+static void owners(void **state)
+{
+        static const char *const all[][3] = {
+                { "nas.home.internal. A", "10.1.0.9,192.168.1.10 ttl=300", "10.1.0.9 192.168.1.10" },
+                { "nas.home.internal. AAAA", "fd00::1,fd00::2 ttl=300", "fd00::1 fd00::2" },
+                { "nas.home.internal. MX", "10 mail.example.org.,20 nas.home.internal.",
+                  "mail.example.org. nas.home.internal." },
+                { "_sip._tcp.home.internal. SRV", "0 5 5060 nas.home.internal.", "nas.home.internal." },
+                { "www.home.internal. A", "10.1.0.9", "10.1.0.9" },
+                { "www.home.internal. CNAME", "nas.home.internal.", "nas.home.internal." },
+                { "t.home.internal. TXT", "\"" P200 P55 "\" \"it\\039s\\044 \\195\\164\",\"b ttl=7\" ttl=301", NULL },
+                { "10.1.168.192.in-addr.arpa. PTR", "nas.home.internal.", "nas.home.internal." },
+                { "a_b.home.internal. A", "10.1.0.77", "10.1.0.77" },
+        };
+        pic__backend *b = backend();
+        char question[128];
+        size_t i, round;
+
+        (void)state;
+        must(b, SERVER, "main", NULL, VALUE);
+        for (i = 0; i < PIC__COUNT(all); i++)
+                must(b, RECORD, all[i][0], NULL, all[i][1]);
+        for (round = 0; round < 3;
+             round++) { /* as they came, as unbound tells them, and after a start with all of them */
+                if (round == 2) {
+                        must(b, SERVER, "main", VALUE, NULL);
+                        assert_int_equal(step(b, SERVER, "main", NULL, VALUE, NULL), 0);
+                        for (i = 0; i < PIC__COUNT(all); i++)
+                                must(b, RECORD, all[i][0], NULL, all[i][1]);
+                }
+                ((pic__dns *)b)->names_known = round == 0;
+                for (i = 0; i < PIC__COUNT(all); i++) {
+                        assert_string_equal(seen(b, RECORD, all[i][0]), all[i][1]);
+                        snprintf(question, sizeof(question), "%s", all[i][0]);
+                        if (all[i][2] != NULL)
+                                assert_string_equal(dig(question), all[i][2]);
+                }
+        }
+        assert_int_equal(sh("test $(dig @10.1.0.1 +short t.home.internal TXT | wc -l) = 2"), 0);
+        must(b, SERVER, "main", VALUE, VALUE " dnssec=no"); /* the same from a file */
+        ((pic__dns *)b)->names_known = 0;
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                assert_string_equal(seen(b, RECORD, all[i][0]), all[i][1]);
+                if (all[i][2] != NULL)
+                        assert_string_equal(dig(all[i][0]), all[i][2]);
+        }
+        must(b, RECORD, all[6][0], all[6][1], NULL);
+        assert_string_equal(dig("t.home.internal TXT"), "status: NXDOMAIN");
+        assert_int_equal(step(b, RECORD, "x.home.internal. TXT", NULL, "\"it's\"", NULL), PIC_INVALID);
+        assert_int_equal(step(b, RECORD, "x.home.internal. MX", NULL, "70 a", NULL), PIC_INVALID);
+        assert_int_equal(step(b, RECORD, "x.home.internal. A", NULL, "10.1.0.9 ttl=0", NULL), PIC_INVALID);
+        b->ops->free(b);
+}
+
+/* Whatever has no record of its own, by the rules of RFC 4592 but for names below one that is there. */
+static void wildcards(void **state)
+{
+        pic__backend *b = backend();
+
+        (void)state;
+        must(b, SERVER, "main", NULL, VALUE);
+        must(b, RECORD, "*.dev.home.internal. A", NULL, "10.1.0.9");
+        must(b, RECORD, "*.dev.home.internal. TXT", NULL, "\"any\"");
+        must(b, RECORD, "*.alias.home.internal. CNAME", NULL, "anna.home.internal.");
+        must(b, RECORD, "*.alias.home.internal. A", NULL, "10.1.0.2");
+        must(b, RECORD, "one.dev.home.internal. A", NULL, "10.1.0.11");
+        assert_string_equal(dig("x.dev.home.internal"), "10.1.0.9");
+        assert_string_equal(dig("x.y.dev.home.internal"), "10.1.0.9");
+        assert_string_equal(dig("x.dev.home.internal TXT"), "\"any\"");
+        assert_string_equal(dig("x.dev.home.internal AAAA"), "status: NOERROR");
+        assert_string_equal(dig("one.dev.home.internal"), "10.1.0.11");
+        assert_string_equal(dig("one.dev.home.internal TXT"), "status: NOERROR");
+        assert_string_equal(dig("dev.home.internal"), "status: NOERROR");
+        assert_string_equal(dig("x.alias.home.internal"), "10.1.0.2");
+        assert_string_equal(dig("dove.home.internal"), "status: NXDOMAIN");
+        assert_string_equal(dig_at("@10.1.0.1 -p 5301", "x.dev.home.internal"), "10.1.0.9");
+        must(b, RECORD, "*.dev.home.internal. A", "10.1.0.9", "10.1.0.10");
+        assert_string_equal(dig("x.dev.home.internal"), "10.1.0.10");
+        assert_string_equal(seen(b, RECORD, "*.dev.home.internal. A"), "10.1.0.10");
+        must(b, SERVER, "main", VALUE, VALUE " dnssec=no");
+        assert_string_equal(dig("x.dev.home.internal"), "10.1.0.10");
+        must(b, RECORD, "*.dev.home.internal. TXT", "\"any\"", NULL);
+        must(b, RECORD, "*.dev.home.internal. A", "10.1.0.10", NULL);
+        assert_string_equal(dig("x.dev.home.internal"), "status: NXDOMAIN");
+        b->ops->free(b);
+}
+
 /* Somebody else's doing is seen as different, once asked. */
 static void others_doing(void **state)
 {
@@ -272,10 +365,9 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {
-                TEST(all_types),    TEST(top_of_zone), TEST(refusals),     TEST(half_way),
-                TEST(others_doing), TEST(server_dies), TEST(ten_thousand), TEST(no_memory)
-        };
+        const struct CMUnitTest tests[] = { TEST(all_types),    TEST(top_of_zone), TEST(refusals),     TEST(half_way),
+                                            TEST(others_doing), TEST(server_dies), TEST(ten_thousand), TEST(no_memory),
+                                            TEST(owners),       TEST(wildcards) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,15 +130,69 @@ static void zones(void **state)
         pic__dns_server_free(&s);
 }
 
+static void forwards(void **state)
+{
+        static const char *const bad[] = { "a.example",          "a.example/",
+                                           "/1.2.3.4",           "a.example/x",
+                                           "a.example/1.2.3.4/", "a.example/1.2.3.4/x",
+                                           "a b/1.2.3.4",        "a.example/1.2.3.4+/insecure",
+                                           "a\"b/1.2.3.4" };
+        char server[64];
+        pic__dns_forward f;
+        const char *at;
+        size_t i;
+
+        (void)state;
+        assert_int_equal(pic__dns_forward_parse("a.example/1.2.3.4@53+fd00::1#b.example/insecure", &f), 0);
+        assert_string_equal(f.zone, "a.example");
+        assert_true(f.insecure && f.tls);
+        at = f.servers;
+        assert_int_equal(pic__dns_forward_next(&at, server, sizeof(server)), 1);
+        assert_string_equal(server, "1.2.3.4@53");
+        assert_int_equal(pic__dns_forward_next(&at, server, sizeof(server)), 1);
+        assert_string_equal(server, "fd00::1#b.example");
+        assert_int_equal(pic__dns_forward_next(&at, server, sizeof(server)), 0);
+        for (i = 0; i < PIC__COUNT(bad); i++)
+                if (pic__dns_forward_parse(bad[i], &f) == 0)
+                        fail_msg("taken: %s", bad[i]);
+}
+
 static void records(void **state)
 {
-        static const char *const bad[][2] = { { "anna", "10.1.0.2" },       { "anna A", "10.1.0.2" },
-                                              { "anna. MX", "10.1.0.2" },   { "anna. A", "fd00::1" },
-                                              { "anna. AAAA", "10.1.0.2" }, { "anna. A", "" },
-                                              { "anna. PTR", "x" },         { "anna. PTR", "x y." },
-                                              { "an na. A", "10.1.0.2" },   { "anna\n. A", "10.1.0.2" },
-                                              { ". A", "10.1.0.2" },        { "anna. A ", "10.1.0.2" },
-                                              { "anna. PTR", "x.\ny." },    { "anna. PTR", "\"." } };
+        static const char *const bad[][2] = { { "anna", "10.1.0.2" },
+                                              { "anna A", "10.1.0.2" },
+                                              { "anna. MX", "10.1.0.2" },
+                                              { "anna. A", "fd00::1" },
+                                              { "anna. AAAA", "10.1.0.2" },
+                                              { "anna. A", "" },
+                                              { "anna. PTR", "x" },
+                                              { "anna. PTR", "x y." },
+                                              { "an na. A", "10.1.0.2" },
+                                              { "anna\n. A", "10.1.0.2" },
+                                              { ". A", "10.1.0.2" },
+                                              { "anna. A ", "10.1.0.2" },
+                                              { "anna. PTR", "x.\ny." },
+                                              { "anna. PTR", "\"." },
+                                              { "a. TXT", "x" },
+                                              { "a. TXT", "\"x" },
+                                              { "a. TXT", "\"x\" y" },
+                                              { "a. TXT", "\"it's\"" },
+                                              { "a. TXT", "\"\n\"" },
+                                              { "a. TXT", "\"a\\\"" },
+                                              { "a. SRV", "0 5 sip." },
+                                              { "a. SRV", "0 5 5060 sip" },
+                                              { "a. MX", "123456 a." },
+                                              { "a. CNAME", "." },
+                                              { "a. A", "10.1.0.2,x" },
+                                              { "a. A", "10.1.0.2 ttl=99999" },
+                                              { "*a. A", "10.1.0.2" },
+                                              { "a.*.b. A", "10.1.0.2" } };
+        static const char *const good[][2] = { { "*.home.internal. A", "10.1.0.2" },
+                                               { "a_b.c. A", "10.1.0.2,10.1.0.3 ttl=300" },
+                                               { "_sip._tcp.a. SRV", "0 5 5060 sip.a.,0 0 0 ." },
+                                               { "a. MX", "0 ." },
+                                               { "a. TXT", "\"x\" \"\\\"y ttl=1\",\"\\044\" ttl=5" },
+                                               { "a. CNAME", "_b.c." } };
         enum pic__dns_type type;
         size_t len, i;
 
@@ -149,8 +203,12 @@ static void records(void **state)
         assert_int_equal(pic__dns_record_parse(PTR6, "anna.home.internal.", &len, &type, NULL), 0);
         assert_int_equal(pic__dns_record_parse(PTR4, NULL, &len, &type, NULL), 0);
         /* Somebody else's can be removed, but not made. */
-        assert_int_equal(pic__dns_record_parse("*.home.internal. A", NULL, &len, &type, NULL), 0);
-        assert_int_equal(pic__dns_record_parse("*.home.internal. A", "10.1.0.2", &len, &type, NULL), PIC_INVALID);
+        assert_int_equal(pic__dns_record_parse("x y.home.internal. A", "10.1.0.2", &len, &type, NULL), PIC_INVALID);
+        assert_int_equal(pic__dns_record_parse("\\.home.internal. A", NULL, &len, &type, NULL), 0);
+        assert_int_equal(pic__dns_record_parse("\\.home.internal. A", "10.1.0.2", &len, &type, NULL), PIC_INVALID);
+        for (i = 0; i < PIC__COUNT(good); i++)
+                if (pic__dns_record_parse(good[i][0], good[i][1], &len, &type, NULL) != 0)
+                        fail_msg("not taken: %s %s", good[i][0], good[i][1]);
         for (i = 0; i < PIC__COUNT(bad); i++)
                 if (pic__dns_record_parse(bad[i][0], bad[i][1], &len, &type, NULL) != PIC_INVALID)
                         fail_msg("taken: %s %s", bad[i][0], bad[i][1]);
@@ -160,7 +218,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(server),   cmocka_unit_test(bad_servers),
                                             cmocka_unit_test(too_many), cmocka_unit_test(differences),
-                                            cmocka_unit_test(zones),    cmocka_unit_test(records) };
+                                            cmocka_unit_test(zones),    cmocka_unit_test(records),
+                                            cmocka_unit_test(forwards) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

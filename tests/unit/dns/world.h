@@ -126,7 +126,7 @@ static inline void must(pic__backend *b, enum pic__item_kind kind, const char *k
 
 static inline const char *seen(pic__backend *b, enum pic__item_kind kind, const char *key)
 {
-        static char value[512];
+        static char value[2048];
         pic__auto_items pic__items items = PIC__ITEMS_INIT;
         const pic__item *item;
 

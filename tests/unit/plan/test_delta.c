@@ -3,7 +3,7 @@
 #include "plan/diff.h"
 #include "sample.h"
 
-enum { PEERS = 10, GROUPS = 4, EXITS = 3, MAX_CHANGES = 5 };
+enum { PEERS = 10, GROUPS = 4, EXITS = 3, RECORDS = 6, MAX_CHANGES = 5 };
 
 typedef struct world {
         pic__snap *snap;
@@ -116,6 +116,32 @@ static pic_obj *random_connection(world *w, unsigned i)
         return sample_obj(PIC__CONNECTION, 30 + i, fields);
 }
 
+/* Aliases of devices, of each other (in circles too) and of the cell; addresses that several have. */
+static pic_obj *random_record(world *w, unsigned i)
+{
+        static const char *const has[] = {
+                "cname=r0",
+                "cname=r1",
+                "cname=r2x",
+                "cname=r3.home.internal.",
+                "cname=p0",
+                "cname=p3x.home.internal.",
+                "cname=p4",
+                "cname=cell",
+                "txt=hello",
+                "addresses=192.168.1.1,fd00::1",
+                "addresses=192.168.1.1",
+                "addresses=fd00::1,192.168.1.2,203.0.113.9",
+                "addresses=10.1.0.11",
+                "addresses=192.168.1.2 ttl=300",
+        };
+        char fields[300];
+
+        snprintf(fields, sizeof(fields), "name=%s%s%u%s %s", below(w, 5) == 0 ? "*." : "", below(w, 8) == 0 ? "R" : "r",
+                 i, below(w, 4) == 0 ? "x" : "", has[below(w, PIC__COUNT(has))]);
+        return sample_obj(PIC__RECORD, 200 + i, fields);
+}
+
 static pic_obj *random_cell(world *w)
 {
         char fields[600];
@@ -143,6 +169,11 @@ static void one_change(world *w, pic__change *c)
                 c->kind = PIC__GROUP;
                 c->id = 50 + i;
                 c->after = below(w, 5) == 0 ? NULL : random_group(w, i);
+        } else if (what < 50) {
+                i = below(w, RECORDS);
+                c->kind = PIC__RECORD;
+                c->id = 200 + i;
+                c->after = below(w, 5) == 0 ? NULL : random_record(w, i);
         } else {
                 i = below(w, PEERS);
                 c->kind = PIC__PEER;

@@ -25,6 +25,14 @@ static const char *sample(const pic__field *f)
         case PIC__T_REF: return "kids";
         case PIC__T_IFNAME: return "pic7";
         case PIC__T_RULE: return "never group:kids -> [fd00::5]:udp/53";
+        case PIC__T_HOST: return "nas.home.internal";
+        case PIC__T_DNS:
+                return strcmp(f->choices, "address") == 0 ? "10.1.0.7,fd00::7"
+                       : strcmp(f->choices, "mx") == 0    ? "10 mail,20 mail.example.org."
+                       : strcmp(f->choices, "srv") == 0   ? "0 5 5060 sip"
+                       : strcmp(f->choices, "txt") == 0   ? "\"a\\044 b\",\"'c'\""
+                       : strcmp(f->choices, "owner") == 0 ? "_anna._tcp"
+                                                          : "anna";
         case PIC__T_TEXT:
                 if (f->max < 10)
                         return "de";
@@ -67,6 +75,8 @@ static pic_obj *filled(enum pic__kind kind, const char *type)
 
                 if (kind == PIC__CONNECTION && !pic__connection_has(type, f->name))
                         continue;
+                if (kind == PIC__RECORD && strcmp(f->name, "cname") == 0)
+                        continue; /* an alias has nothing else */
                 if (kind == PIC__CONNECTION && special(f->name) != NULL)
                         snprintf(word, sizeof(word), "%s", special(f->name));
                 if (f->type == PIC__T_INT)

@@ -1,0 +1,12 @@
+/* Field tables that have a file of their own; for kinds.c. */
+#ifndef PIC_MODEL_KINDS_MORE_H
+#define PIC_MODEL_KINDS_MORE_H
+
+#include "model/field.h"
+
+enum { PIC__CERTIFICATE_FIELDS = 19, PIC__RECORD_FIELDS = 8, PIC__FORWARD_FIELDS = 5 };
+extern const pic__field pic__certificate_fields[PIC__CERTIFICATE_FIELDS];
+extern const pic__field pic__record_fields[PIC__RECORD_FIELDS];
+extern const pic__field pic__forward_fields[PIC__FORWARD_FIELDS];
+
+#endif

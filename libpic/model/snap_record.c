@@ -1,0 +1,220 @@
+/* Owns: the owner's own names in a snapshot: which records have an address, or lead to a name, without looking at all
+ * of them; and what needs more than one object to judge a record, or
+ * a zone of others. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/record.h"
+#include "model/snap_check.h"
+#include "model/snap_impl.h"
+#include "model/text.h"
+
+/* What records point at, "10.1.0.2" or ">nas", and which do. */
+typedef struct pointed {
+        pic__order records; /* pic__node by id */
+        char key[];
+} pointed;
+
+static int each_key(const pic_obj *o, int (*fn)(const char *key, void *data), void *data)
+{
+        const char *at = pic__obj_text(o, "addresses"), *cname = pic__obj_text(o, "cname");
+        char key[PIC__RDATA_TEXT];
+        int r = 0;
+
+        while (r == 0 && pic__list_next(&at, key, sizeof(key)))
+                r = fn(key, data);
+        if (r == 0 && cname[0] != '\0') {
+                key[0] = '>';
+                strncpy(key + 1, cname, sizeof(key) - 2);
+                key[sizeof(key) - 1] = '\0';
+                r = fn(key, data);
+        }
+        return r;
+}
+
+struct pointing {
+        pic__snap *s;
+        pic__node *n;
+};
+
+static int reserve(const char *key, void *data)
+{
+        struct pointing *p = data;
+        size_t len = strlen(key);
+        pointed *there = pic__map_get(&p->s->pointed, key, len);
+
+        if (there == NULL) {
+                there = pic__alloc(sizeof(*there) + len + 1);
+                if (there == NULL)
+                        return -1;
+                memcpy(there->key, key, len + 1);
+                if (pic__map_set(&p->s->pointed, there->key, len, there) < 0) {
+                        pic__free(there);
+                        return -1;
+                }
+        }
+        return pic__order_reserve(&there->records);
+}
+
+static void tidy(pic__snap *s, pointed *there)
+{
+        if (there == NULL || there->records.live > 0)
+                return;
+        pic__map_remove(&s->pointed, there->key, strlen(there->key));
+        pic__order_free(&there->records);
+        pic__free(there);
+}
+
+static int forsake(const char *key, void *data)
+{
+        struct pointing *p = data;
+
+        tidy(p->s, pic__map_get(&p->s->pointed, key, strlen(key)));
+        return 0;
+}
+
+static int enter(const char *key, void *data)
+{
+        struct pointing *p = data;
+        pointed *there = pic__map_get(&p->s->pointed, key, strlen(key));
+
+        pic__order_put(&there->records, p->n->o->id, p->n);
+        return 0;
+}
+
+/* Where a newer state of the same record has its place already, that one stays. */
+static int leave(const char *key, void *data)
+{
+        struct pointing *p = data;
+        pointed *there = pic__map_get(&p->s->pointed, key, strlen(key));
+
+        if (there != NULL && pic__order_find(&there->records, p->n->o->id) == p->n)
+                pic__order_drop(&there->records, p->n->o->id);
+        tidy(p->s, there);
+        return 0;
+}
+
+int pic__pointed_reserve(pic__snap *s, const pic_obj *record)
+{
+        struct pointing p = { s, NULL };
+
+        if (each_key(record, reserve, &p) == 0)
+                return 0;
+        (void)each_key(record, forsake, &p);
+        return -1;
+}
+
+void pic__pointed_enter(pic__snap *s, pic__node *record)
+{
+        struct pointing p = { s, record };
+
+        (void)each_key(record->o, enter, &p);
+}
+
+void pic__pointed_leave(pic__snap *s, pic__node *record)
+{
+        struct pointing p = { s, record };
+
+        (void)each_key(record->o, leave, &p);
+}
+
+void pic__pointed_free(pic__snap *s)
+{
+        pointed *there;
+        size_t at = 0;
+
+        while ((there = pic__map_next(&s->pointed, &at)) != NULL) {
+                pic__order_free(&there->records);
+                pic__free(there);
+        }
+        pic__map_free(&s->pointed);
+}
+
+const pic_obj *pic__snap_next_pointing(const pic__snap *s, const char *key, size_t *at)
+{
+        const pointed *there = pic__map_get(&s->pointed, key, strlen(key));
+        const pic__node *n = there != NULL ? pic__order_next(&there->records, at) : NULL;
+
+        return n != NULL ? n->o : NULL;
+}
+
+/* --- checks --------------------------------------------------------------------------------------------------- */
+
+/* Whether somebody else would answer to the name. */
+static void check_taken(pic__check *c, const pic_obj *o)
+{
+        enum pic__kind other = o->kind == PIC__RECORD ? PIC__PEER : PIC__RECORD;
+
+        if (pic__snap_named(c->s, other, pic__obj_name(o)) != NULL)
+                pic__check_found(c, PIC_EXISTS, o, "name", pic__obj_name(o), "is the name of a %s: both would answer",
+                                 other == PIC__PEER ? "device" : "record");
+}
+
+/* An alias has to end at something that is none. */
+static void check_alias(pic__check *c, const pic_obj *o)
+{
+        const char *cname = pic__obj_text(o, "cname");
+        const pic_obj *at = o;
+        char name[PIC__RDATA_TEXT];
+        int steps;
+
+        for (steps = 0; at != NULL && pic__obj_text(at, "cname")[0] != '\0'; steps++) {
+                if (!pic__record_inside(c->cell, pic__obj_text(at, "cname"), name, sizeof(name))) {
+                        if (at == o)
+                                pic__check_found(c, PIC_VALUE, o, "cname", cname,
+                                                 "leads out of the cell's zone: an alias may lead to a name of the "
+                                                 "cell only");
+                        return;
+                }
+                if (steps == PIC__ALIAS_MAX) {
+                        pic__check_found(c, PIC_VALUE, o, "cname", cname,
+                                         "leads in a circle, or over more than %d aliases", PIC__ALIAS_MAX);
+                        return;
+                }
+                at = pic__snap_named(c->s, PIC__RECORD, name);
+        }
+}
+
+void pic__check_record(pic__check *c, const pic_obj *o)
+{
+        check_taken(c, o);
+        if (o->kind == PIC__RECORD && c->cell != NULL)
+                check_alias(c, o);
+}
+
+/* Asked for names, the cell would ask itself. */
+static void check_server(pic__check *c, const pic_obj *o, const char *server)
+{
+        static const char *const nets[] = { "net4", "net6" };
+        char text[PIC__ADDR_TEXT];
+        size_t len = strcspn(server, "@#"), i;
+        pic__addr a, self;
+        pic__prefix net;
+
+        if (len >= sizeof(text))
+                return;
+        memcpy(text, server, len);
+        text[len] = '\0';
+        for (i = 0; pic__addr_parse(text, &a) == 0 && i < PIC__COUNT(nets); i++)
+                if (pic__prefix_parse(pic__obj_text(c->cell, nets[i]), &net) == 0 &&
+                    pic__addr_add(&net.addr, 1, &self) == 0 && pic__addr_cmp(&a, &self) == 0)
+                        pic__check_found(c, PIC_VALUE, o, "servers", server, "is the cell itself: it would ask itself");
+}
+
+void pic__check_forward(pic__check *c, const pic_obj *o)
+{
+        const char *at = pic__obj_text(o, "servers");
+        char server[PIC__ITEM_MAX], zone[PIC__RECORD_NAME_MAX + 2], name[PIC__RDATA_TEXT];
+
+        if (pic__snap_count(c->s, PIC__FORWARD) > PIC__FORWARDS_MAX)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o), "is one too many: there may be %d",
+                                 PIC__FORWARDS_MAX);
+        if (c->cell == NULL)
+                return;
+        snprintf(zone, sizeof(zone), "%s.", pic__obj_name(o));
+        if (pic__record_inside(c->cell, zone, name, sizeof(name)))
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
+                                 "is in the cell's own zone: the cell alone answers for that");
+        while (pic__list_next(&at, server, sizeof(server)))
+                check_server(c, o, server);
+}
