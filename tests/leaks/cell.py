@@ -287,6 +287,16 @@ class Cell(Net):
             rules = ''.join(f'{way} "cell{i}" numgen random mod 100 < {percent} drop\n' for i in range(len(self.wans)) for way in ('iifname', 'oifname'))
             self.sh(self.inet, 'nft -f -', stdin=f'table inet loss {{ chain c {{ type filter hook forward priority 0;\n{rules}}}\n}}')
 
+    def freeze(self, *names):
+        """The connections that stand between the cell and these far ends carry nothing any more; new ones do. No names: all go on."""
+        self.sh(self.inet, 'nft add table inet still; nft delete table inet still')
+        if names:
+            wires = ', '.join(f'"cell{i}"' for i in range(len(self.wans)))
+            ours = ''.join(f'iifname {a} oifname {b} meta l4proto tcp ct mark != 0x77 drop\n' for n in names for far in [f'"far{self.ends[n].n}"']
+                           for a, b in ((f'{{ {wires} }}', far), (far, f'{{ {wires} }}')))
+            self.sh(self.inet, 'nft -f -', stdin='table inet still { chain c { type filter hook forward priority 0;\n'
+                                                 f'tcp flags & (syn | ack) == syn ct mark set 0x77\n{ours}}}\n}}')
+
     def narrow(self, size):
         """The largest packet that the router passes on, to far ends, web and cell; it says so to who sends a larger one. 1500: as at first."""
         if size == self.width:
@@ -325,6 +335,7 @@ class Cell(Net):
         for end in self.ends.values():
             end.heal()
         self.lose(0)
+        self.freeze()
         self.narrow(1500)
         self.readdress()
         for i in range(len(self.wans)):

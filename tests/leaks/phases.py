@@ -6,8 +6,9 @@ import time
 
 from cell import NEAR
 from net import CELL4, CELL6, TCP_KINDS, target
-from run import IDLE, everything, exits, heal
+from run import IDLE, MUTE, everything, exits, heal
 
+HELD = {'ssh', 'tor'}  # all that they carry goes over one TCP connection
 CARRIERS = {'wireguard-go', 'openvpn', 'ssh', 'redsocks', 'tor'}
 
 
@@ -49,6 +50,29 @@ def lossy(r):
     assert not dead, f'false alarm: {dead[0]}'
     w.lose(0)
     r.expect_back(*w.exits)
+
+
+def still(r):
+    """what goes over one connection stands still for 7 s, as it does when the same bytes are lost again and again: nothing is taken for dead"""
+    w = r.w
+    held = [e for e in w.exits if e in HELD]
+    r.cause(lambda: w.freeze(*held))
+    r.dwell(7)
+    w.freeze()
+    r.dwell(1)
+    r.expect_back(*w.exits)
+    dead = [(name, states) for _, _, states in r.poller.said for name in held if states.get(name) == 'down']
+    assert not dead, f'false alarm: {dead[0]}'
+
+
+def frozen(r):
+    """it stands still for good, and its far end takes new connections: a relay that is stopped"""
+    w = r.w
+    held = [e for e in w.exits if e == 'tor']  # ssh ends by itself, and connects anew
+    r.cause(lambda: w.freeze(*held))
+    r.expect_down(*held, within=MUTE)
+    w.freeze()
+    r.expect_back(*w.exits, within=40)
 
 
 def refuse(r):

@@ -9,6 +9,7 @@ from net import ROUTER4, ROUTER6, TOP, wait_for
 
 OUT = TOP / 'build/leaks'
 FAST, TRAFFIC, IDLE = 1.0, 5.0, 15.0  # s: a failover after it is seen; until a dead exit is seen under traffic, and without
+MUTE = 15.5  # and of one that carries nothing, while its far end's machine takes connections
 POLL = 0.25
 OUTSIDE = {'clear', 'name', 'target', 'naked', 'source'}  # classes of the watcher that are a device's packets
 LINKS = ('169.254.', 'fd70:6963:78:')  # addresses between the cell and its exits

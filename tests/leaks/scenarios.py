@@ -3,16 +3,16 @@ import os
 
 from outer import address_changed, boot, boot_without_block, name_changed, path_narrowed, shut_down, shut_down_blocked, wire_down, wire_lost
 from phases import (agent_killed, agent_stopped, agent_upgraded, black_hole, cable_deleted, captive, carrier_killed, carrier_killed_without_agent,
-                    carrier_stopped, dead_over_restart, failover, firewall_deleted, firewall_deleted_without_agent, firewall_flushed, flows_flushed, idle,
+                    carrier_stopped, dead_over_restart, failover, firewall_deleted, firewall_deleted_without_agent, firewall_flushed, flows_flushed, frozen, idle,
                     inside_flushed, inside_killed, lossy, marks_emptied, refuse, resolver_killed, resolver_stopped, routing_flushed, rules_deleted,
-                    sets_emptied, steady, tables_flushed, tunnel_deleted)
+                    sets_emptied, steady, still, tables_flushed, tunnel_deleted)
 from run import Run
 from wishes import disabled, edited, failopen_changed, given_and_taken, moved, removed, removed_by_force
 
 ISSUE = {
     'boot before the exit is up': [boot, boot_without_block],
-    'exit up': [steady, path_narrowed, lossy, captive],
-    'far end silently black-holed': [black_hole, idle, agent_stopped, dead_over_restart],
+    'exit up': [steady, path_narrowed, lossy, still, captive],
+    'far end silently black-holed': [black_hole, idle, frozen, agent_stopped, dead_over_restart],
     'far end refuses': [refuse],
     'carrier process kill -9': [carrier_killed, carrier_killed_without_agent, resolver_killed, inside_killed],
     'SIGSTOP': [carrier_stopped, resolver_stopped],
@@ -32,12 +32,12 @@ ISSUE = {
 }
 EACH = [phases[0] for phases in ISSUE.values()]
 ALL = [phase for phases in ISSUE.values() for phase in phases]
-FAR = [steady, boot, failover, black_hole, refuse, idle, lossy, captive, path_narrowed, failopen_changed, dead_over_restart, edited, name_changed,
+FAR = [steady, boot, failover, black_hole, refuse, idle, lossy, still, captive, path_narrowed, failopen_changed, dead_over_restart, edited, name_changed,
        address_changed, wire_down, boot_without_block]  # by IPv4, in two worlds that run at the same time
 
 WORLDS = {
     'far': FAR,
-    'hands': [steady] + [phase for phase in ALL if phase not in FAR and phase != wire_lost],
+    'hands': [steady] + [phase for phase in ALL if phase not in FAR and phase not in (wire_lost, frozen)],  # that one is Tor's
     'v6': [path_narrowed] + EACH + [idle, tunnel_deleted, rules_deleted, captive],
     'dual': EACH + [wire_lost],
     'tor': [phase for phase in ALL if phase not in (wire_lost, name_changed)],  # it has no far end of its own that could have a name

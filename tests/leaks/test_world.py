@@ -208,7 +208,7 @@ def test_each_line_of_the_list_is_tried_in_each_world():
         for world in (worlds['far'] + worlds['hands'], worlds['v6'], worlds['dual']):
             assert set(phases) & set(world), line
     by_v4 = set(worlds['far'] + worlds['hands'])
-    assert by_v4 | {scenarios.wire_lost} == set(scenarios.ALL), 'each by IPv4'
+    assert by_v4 | {scenarios.wire_lost, scenarios.frozen} == set(scenarios.ALL), 'each by IPv4'
     assert by_v4 - set(worlds['tor']) == {scenarios.name_changed}, 'and with Tor'
     assert sum(map(len, worlds.values())) >= 100
     for world, phases in worlds.items():

@@ -284,14 +284,22 @@ static size_t awaited(pic__backend *backend, const char *key, pic__far_end *out)
 {
         const pic__exit *b = (const pic__exit *)backend;
         const pic__exit_space *s;
+        unsigned flags;
+        size_t n;
         long slot;
 
         if (pic__decimal(key, 1, PIC__EXIT_SLOTS, &slot) < 0 || b->at[slot] == NULL)
                 return 0;
         s = b->at[slot];
-        if (s->value == NULL || s->carrier == NULL || (s->carrier->flags & PIC__CARRIER_HOLDS) == 0)
+        flags = s->value != NULL && s->carrier != NULL ? s->carrier->flags : 0;
+        if ((flags & PIC__CARRIER_HOLDS) == 0)
                 return 0;
-        return pic__awaited(pic__child_pid(s->holder), pic__space_user(s, 0), &s->conf, out);
+        n = pic__awaited(pic__child_pid(s->holder), pic__space_user(s, 0), &s->conf, out);
+        if (n > 0 || (flags & PIC__CARRIER_TCP_REMOTE) == 0 || s->conf.remote.count == 0)
+                return n;
+        /* Between two connections (ssh ends a silent one by itself): whom it connects to. */
+        *out = (pic__far_end){ s->conf.remote.at[0].addr, (uint16_t)s->conf.remote.at[0].port };
+        return 1;
 }
 
 /* Who took long to say it, because its program does not answer, is not asked again at once. */

@@ -53,6 +53,18 @@ static int prepare(void)
                      far_dir, far_dir, far_dir);
 }
 
+/* Whom it waits for: the far end, whether it is connected or about to be. */
+static void awaits(pic__backend *b, const char *address)
+{
+        pic__far_end ends[PIC__FAR_ENDS];
+        char text[PIC__ADDR_TEXT];
+
+        assert_int_equal(b->ops->awaited(b, "1", ends), 1);
+        assert_string_equal(pic__addr_print(&ends[0].addr, text), address);
+        assert_int_equal(ends[0].port, 2222);
+        assert_int_equal(b->ops->awaited(b, "2", ends), 0);
+}
+
 static void by_key(void **state)
 {
         const char *v = value(FAR4, "root", host_key), *six = value("[" FAR6 "]", "root", host_key);
@@ -62,6 +74,7 @@ static void by_key(void **state)
         step(b, NULL, v, secret(key, ""));
         routes();
         fetch_until(WEB4, 80, "you are " WEB4, 4000);
+        awaits(b, FAR4);
         assert_string_equal(fetch(WEB4, 99, 1000), "");                                     /* nobody is there */
         assert_int_not_equal(shell("cat %s/exit1-*.log | grep -q '" WEB4 "'", far_log), 0); /* who visits what */
         powerless(b);
@@ -70,8 +83,10 @@ static void by_key(void **state)
         step(b, v, six, secret(key, ""));
         fetch_until(WEB4, 80, "you are " WEB4, 4000);
         /* Each program dies, and comes back. */
+        awaits(b, FAR6);
         signal_one(pid_of(b, "ssh"), SIGKILL);
         nap(50);
+        awaits(b, FAR6);
         assert_string_equal(fetch(WEB4, 80, 300), "");
         comes_back(b, "you are " WEB4, 5000);
         signal_one(pid_of(b, "redsocks"), SIGKILL);
