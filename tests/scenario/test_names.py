@@ -1,4 +1,5 @@
 """Names of the owner's: whole, from the command line to a device's question, with a real agent and unbound; nothing is started anew for a record."""
+import os
 import pathlib
 import time
 
@@ -11,11 +12,13 @@ pytestmark = needs_root
 
 @pytest.fixture(scope='module')
 def world(tmp_path_factory):
+    resolv = pathlib.Path('/etc/resolv.conf').read_bytes() if os.path.exists('/etc/resolv.conf') else None
     with World(tmp_path_factory.mktemp('names')) as w:
         w.scene()
         w.start()
         w.a = w.peer('anna')
         yield w
+    assert resolv is None or pathlib.Path('/etc/resolv.conf').read_bytes() == resolv  # the machine asks whom it asked before
 
 
 def asked(w, name, kind='A', at='10.20.0.1'):
