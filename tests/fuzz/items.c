@@ -139,7 +139,8 @@ static void record(const pic__item *item)
         size_t len;
 
         if (pic__dns_record_parse(item->key, item->value, &len, &type, NULL) == 0)
-                must(len < 256 && strpbrk(item->key, "\n\"") == NULL && strpbrk(item->value, "\n\" ") == NULL);
+                must(len < 256 && strpbrk(item->key, "\n\"") == NULL && strpbrk(item->value, "\n'") == NULL &&
+                     (type == PIC__DNS_TXT || strchr(item->value, '"') == NULL));
 }
 
 static void backend(const pic__item *item)

@@ -1,4 +1,5 @@
 """Names of the owner's: whole, from the command line to a device's question, with a real agent and unbound; nothing is started anew for a record."""
+import os
 import pathlib
 import time
 
@@ -11,11 +12,13 @@ pytestmark = needs_root
 
 @pytest.fixture(scope='module')
 def world(tmp_path_factory):
+    resolv = pathlib.Path('/etc/resolv.conf').read_bytes() if os.path.exists('/etc/resolv.conf') else None
     with World(tmp_path_factory.mktemp('names')) as w:
         w.scene()
         w.start()
         w.a = w.peer('anna')
         yield w
+    assert resolv is None or pathlib.Path('/etc/resolv.conf').read_bytes() == resolv  # the machine asks whom it asked before
 
 
 def asked(w, name, kind='A', at='10.20.0.1'):
@@ -78,3 +81,20 @@ def test_zones_of_others(world):
     assert asked(w, 'nas.home.internal') == ['192.168.77.10'] and asked(w, 'one.dev.home.internal', 'TXT')
     w.pic('dns', 'forward', 'remove', 'corp.example')
     assert w.pic.json('plan')['steps'] == []
+
+
+def test_who_has_an_exit_is_told_them_too(world):
+    """Own names and zones of others, by a server in the home network, and nothing of the internet while the exit is closed."""
+    w = world
+    w.sh(w.lan, f"""printf 'server:\\nusername: ""\\nchroot: ""\\npidfile: "{w.tmp}/corp.pid"\\nuse-syslog: no\\ninterface: 192.168.77.10\\naccess-control: 0.0.0.0/0 allow\\n"""
+                f"""local-data: "www.corp.example. A 192.168.77.99"\\n' >{w.tmp}/corp.conf; unbound -c {w.tmp}/corp.conf""")
+    try:
+        w.pic('dns', 'forward', 'add', 'corp.example', '--servers', '192.168.77.10')
+        assert asked(w, 'www.corp.example') == ['192.168.77.99']
+        w.pic('connection', 'add', 'far', '--type', 'proxy', '--protocol', 'socks5', '--endpoint', '192.0.2.9:1080')
+        w.pic('peer', 'set', 'anna', '--exit', 'far')
+        assert asked(w, 'nas.home.internal') == ['192.168.77.10'] and asked(w, 'x.dev.home.internal') == ['192.168.77.10']
+        assert asked(w, 'www.corp.example') == ['192.168.77.99']
+        assert 'status: NOERROR' not in w.sh(w.a.space, 'dig +time=1 +tries=1 @10.20.0.1 www.example.org', check=False).stdout
+    finally:
+        os.kill(int((w.tmp / 'corp.pid').read_text()), 15)
