@@ -499,15 +499,12 @@ static const struct {
         const char *name;
         int (*fn)(struct call *c, pic_error **err);
 } verbs[] = {
-        { "ping", do_ping },           { "apply", do_apply },
-        { "plan", do_plan },           { "status", do_status },
-        { "reveal", do_reveal },       { "repair", do_repair },
-        { "doctor", do_doctor },       { "logs", do_logs },
-        { "head", do_head },           { "stop", do_stop },
-        { "drift", do_drift },         { "exit-restart", do_exit_restart },
-        { "exit-test", do_exit_test }, { "login", do_login },
-        { "log-level", do_log_level }, { "passkey", do_passkey },
-        { "cert-key", do_cert_key },   { "cert-renew", do_cert_renew },
+        { "ping", do_ping },           { "apply", do_apply },       { "plan", do_plan },
+        { "status", do_status },       { "reveal", do_reveal },     { "repair", do_repair },
+        { "doctor", do_doctor },       { "logs", do_logs },         { "head", do_head },
+        { "stop", do_stop },           { "drift", do_drift },       { "exit-restart", do_exit_restart },
+        { "exit-test", do_exit_test }, { "login", do_login },       { "log-level", do_log_level },
+        { "passkey", do_passkey },     { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
         { "cert-crl", do_cert_crl },
 };
 
