@@ -41,7 +41,8 @@ static int cannot_wait(const pic__run *run, const pic_obj *before, const pic_obj
                         continue;
                 (void)pic__fail(err, PIC_BADSTATE,
                                 "%s %s: its %s never comes back, so this change cannot wait for a confirmation",
-                                k->name, pic__obj_name(before), k->fields[i].name);
+                                k->name, pic__obj_name(before),
+                                before->kind == PIC__TOKEN ? "secret" : k->fields[i].name);
                 pic__hint(err, "Make it by itself, without a time to confirm.");
                 pic__detail(err, "field", k->fields[i].name);
                 return PIC_BADSTATE;
