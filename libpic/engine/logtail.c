@@ -23,8 +23,9 @@ static const struct {
         const char *area;
         const char *child; /* what its children's names begin with */
 } areas[] = {
-        { "agent", NULL }, { "engine", NULL }, { "store", NULL }, { "wg", "wg" },       { "wg", "wireguard-go" },
-        { "nft", "nft" },  { "route", NULL },  { "dns", "dns" },  { "dns", "unbound" }, { "exit", "exit" },
+        { "agent", NULL },        { "engine", NULL }, { "store", NULL },    { "wg", "wg" },
+        { "wg", "wireguard-go" }, { "nft", "nft" },   { "route", NULL },    { "dns", "dns" },
+        { "dns", "unbound" },     { "exit", "exit" }, { "ntp", "chronyd" },
 };
 
 static int known(const char *area)
@@ -168,7 +169,7 @@ int pic__logs_tail(const char *log_dir, const char *area, size_t lines, pic__buf
 
         if (area != NULL && !known(area)) {
                 (void)pic__fail(err, PIC_NOTFOUND, "there is no log area '%.32s'", area);
-                pic__hint(err, "Areas: agent, engine, store, wg, nft, route, dns, exit.");
+                pic__hint(err, "Areas: agent, engine, store, wg, nft, route, dns, exit, ntp.");
                 return PIC_NOTFOUND;
         }
         if (lines > LINES_MAX)
