@@ -1,4 +1,4 @@
-/* What a monitor would ask: is all well, what differs, may one reach the other, what was said last.
+/* What a monitor would ask: is all well, what differs, is the clock right, may one reach the other, what was said last.
  *     look_after DIR [FROM TO] [fake]        exit status 1: something needs a person */
 #include <pic/pic.h>
 #include <stdio.h>
@@ -43,6 +43,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
                 r = pic_drift_get(ctx, 0, &report, err); /* with PIC_DRIFT_REPAIR it would be put right, too */
         if (r >= 0)
                 *ret_good &= show("drift", report);
+        if (r >= 0)
+                r = pic_ntp_get(ctx, &report, err);
+        if (r >= 0)
+                *ret_good &= show("time", report);
         if (r >= 0)
                 r = pic_plan_get(ctx, 0, &plan, err);
         if (r >= 0)

@@ -181,6 +181,7 @@ int cmd_connection_remove(struct cli *cli);
 int cmd_connection_test(struct cli *cli);
 int cmd_connection_policy(struct cli *cli);
 int cmd_connection_restart(struct cli *cli);
+int cmd_ntp_status(struct cli *cli);
 int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);

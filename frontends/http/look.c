@@ -58,6 +58,14 @@ int post_drift_repair(struct call *c)
         return drift(c, c->ctx, PIC_DRIFT_REPAIR);
 }
 
+int get_ntp(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_ntp_get(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
 int get_doctor(struct call *c)
 {
         pic_report *report = NULL;

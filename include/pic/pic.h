@@ -16,6 +16,7 @@
 #include <pic/export.h>
 #include <pic/history.h>
 #include <pic/log.h>
+#include <pic/ntp.h>
 #include <pic/object.h>
 #include <pic/peer.h>
 #include <pic/plan.h>

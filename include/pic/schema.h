@@ -29,8 +29,8 @@ PIC_API size_t pic_field_count(const char *kind);
 /* Name of the field, "listen_port"; NULL past the end. The same for the readers below. */
 PIC_API const char *pic_field_name(const char *kind, size_t index);
 /* "text", "name", "domain", "int", "bool", "time", "enum", "addr4", "addr6", "prefix4", "prefix6", "prefix", "key",
- * "secret", "endpoint", "resolver", "grant", "ref", "ifname", "rule", "host"; of names: "owner" (in the cell's zone),
- * "zone", "target" (a host), "address" (either family), "mx", "srv", "txt". */
+ * "secret", "endpoint", "resolver", "grant", "ref", "ifname", "rule", "host", "server" (whom one asks); of names:
+ * "owner" (in the cell's zone), "zone", "target" (a host), "address" (either family), "mx", "srv", "txt". */
 PIC_API const char *pic_field_type(const char *kind, size_t index);
 /* PIC_FIELD_* bits. */
 PIC_API unsigned pic_field_flags(const char *kind, size_t index);

@@ -19,6 +19,7 @@ static const char *const types[] = {
         [PIC__T_KEY] = "key",           [PIC__T_SECRET] = "secret",   [PIC__T_ENDPOINT] = "endpoint",
         [PIC__T_RESOLVER] = "resolver", [PIC__T_GRANT] = "grant",     [PIC__T_REF] = "ref",
         [PIC__T_IFNAME] = "ifname",     [PIC__T_RULE] = "rule",       [PIC__T_HOST] = "host",
+        [PIC__T_SERVER] = "server",
 };
 
 static const pic__kind_info *kind_of(const char *kind)

@@ -20,7 +20,8 @@ static int is_written(const pic_obj *o, const pic__field *f)
 static int style_of(const pic__field *f)
 {
         return f->type == PIC__T_TEXT || f->type == PIC__T_NAME || f->type == PIC__T_REF || f->type == PIC__T_DOMAIN ||
-                               f->type == PIC__T_IFNAME || f->type == PIC__T_KEY || f->type == PIC__T_DNS
+                               f->type == PIC__T_IFNAME || f->type == PIC__T_SERVER || f->type == PIC__T_KEY ||
+                               f->type == PIC__T_DNS
                        ? PIC__YAML_TEXT
                        : PIC__YAML_VALUE;
 }

@@ -5,6 +5,7 @@
 #include "backend/exit/exit.h"
 #include "backend/fake/fake.h"
 #include "backend/nft/nft.h"
+#include "backend/ntp/ntp.h"
 #include "backend/route/route.h"
 #include "backend/wg/wg.h"
 #include "engine/engine_i.h"
@@ -54,9 +55,16 @@ static int make_exit(const pic__engine *e, pic__backend **ret, pic_error **err)
         return keep != NULL ? pic__exit_new(&opts, ret, err) : pic__nomem(err);
 }
 
+static int make_ntp(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        const pic__ntp_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .log = e->log };
+
+        return pic__ntp_new(&opts, ret, err);
+}
+
 static int (*const makers[PIC__BACKENDS])(const pic__engine *e, pic__backend **ret, pic_error **err) = {
         [PIC__B_NFT] = make_nft, [PIC__B_WG] = make_wg,     [PIC__B_ROUTE] = make_route,
-        [PIC__B_DNS] = make_dns, [PIC__B_EXIT] = make_exit,
+        [PIC__B_DNS] = make_dns, [PIC__B_EXIT] = make_exit, [PIC__B_NTP] = make_ntp,
 };
 
 static int make_fake(const pic__engine *e, enum pic__backend_id id, pic__backend **ret, pic_error **err)

@@ -12,6 +12,7 @@
 #include "engine/keyfile.h"
 #include "engine/passkey.h"
 #include "engine/privileges.h"
+#include "engine/timecheck.h"
 #include "engine/wire.h"
 #include "model/net.h"
 #include "plan/judge.h"
@@ -141,6 +142,7 @@ static int look_at_cell(pic__engine *e, pic__findings *f, pic_error **err)
         if (!pic__obj_has(cell, "endpoint"))
                 pic__found(PIC_LOG_WARNING, "cell", "the cell has no endpoint: devices cannot be told where it is",
                            "pic cell set --endpoint HOST:PORT", f);
+        pic__engine_doctor_time(e, cell, f);
         look_at_networks(e, cell, f);
         look_at_assertions(e->snap != NULL ? e->snap : fresh, f);
         pic__exits_doctor(e->exits, e->snap != NULL ? e->snap : fresh, f);

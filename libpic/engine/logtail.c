@@ -25,7 +25,7 @@ static const struct {
 } areas[] = {
         { "agent", NULL }, { "audit", NULL },        { "engine", NULL }, { "store", NULL },
         { "wg", "wg" },    { "wg", "wireguard-go" }, { "nft", "nft" },   { "route", NULL },
-        { "dns", "dns" },  { "dns", "unbound" },     { "exit", "exit" },
+        { "dns", "dns" },  { "dns", "unbound" },     { "exit", "exit" }, { "ntp", "chronyd" },
 };
 
 static int known(const char *area)
@@ -169,7 +169,7 @@ int pic__logs_tail(const char *log_dir, const char *area, size_t lines, pic__buf
 
         if (area != NULL && !known(area)) {
                 (void)pic__fail(err, PIC_NOTFOUND, "there is no log area '%.32s'", area);
-                pic__hint(err, "Areas: agent, audit, dns, engine, exit, nft, route, store, wg.");
+                pic__hint(err, "Areas: agent, audit, dns, engine, exit, nft, ntp, route, store, wg.");
                 return PIC_NOTFOUND;
         }
         if (lines > LINES_MAX)

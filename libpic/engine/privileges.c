@@ -2,8 +2,8 @@
  * NET_BIND_SERVICE (port 53, for unbound), and what the namespaces of connections take: KILL and SYS_PTRACE (their
  * processes are other users'; ptrace() itself is filtered), CHOWN, FOWNER and DAC_OVERRIDE (their files too, and a
  * cell's directory that is another user's), NET_BROADCAST (to hear what happens inside). What making namespaces takes
- * is permitted but not in effect. Being root gives a child nothing (SECBIT_NOROOT): it gets the first two, unless it is
- * started with more (sys/power.h), as unshare, nsenter and setpriv are. */
+ * and what sets the clock is permitted but not in effect. Being root gives a child nothing (SECBIT_NOROOT): it gets the
+ * first two, unless it is started with more (sys/power.h), as unshare, nsenter and setpriv are. */
 #include "engine/privileges.h"
 
 #include <errno.h>
@@ -18,13 +18,14 @@ static const cap_value_t always[] = { CAP_NET_ADMIN,  CAP_NET_BIND_SERVICE, CAP_
                                       CAP_SYS_PTRACE, CAP_DAC_OVERRIDE,     CAP_CHOWN,         CAP_FOWNER };
 /* Only to be given to children (sys/power.h). */
 static const cap_value_t for_children[] = { CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID,
-                                            CAP_SETPCAP,   CAP_SETFCAP,    CAP_MKNOD };
+                                            CAP_SETPCAP,   CAP_SETFCAP,    CAP_MKNOD,  CAP_SYS_TIME };
 /* What every child has; the second row where the directory is another user's. */
 static const cap_value_t of_children[] = { CAP_NET_ADMIN, CAP_NET_BIND_SERVICE };
 static const cap_value_t for_files[] = { CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER };
 
 /* By name, not number: libseccomp knows what each architecture calls it, and one it does not have is skipped. Neither
- * the agent nor unbound or wireguard-go uses any. */
+ * the agent nor unbound or wireguard-go uses any. adjtimex and clock_adjtime are not here: without CAP_SYS_TIME, which
+ * nobody but the chronyd of a cell that sets the clock has in effect, they only tell how the clock is. */
 static const char *const denied_calls[] = {
         "kexec_load",
         "kexec_file_load",
@@ -58,8 +59,6 @@ static const char *const denied_calls[] = {
         "settimeofday",
         "clock_settime",
         "clock_settime64",
-        "clock_adjtime",
-        "adjtimex",
         "stime",
         "sethostname",
         "setdomainname",

@@ -17,6 +17,7 @@
 #include "engine/notes.h"
 #include "engine/passkey_verb.h"
 #include "engine/paths.h"
+#include "engine/timecheck.h"
 #include "engine/wire.h"
 #include "sys/crypto.h"
 #include "sys/hash.h"
@@ -473,6 +474,12 @@ static int do_cert_crl(struct call *c, pic_error **err)
         return 0;
 }
 
+static int do_ntp(struct call *c, pic_error **err)
+{
+        settle(c->e);
+        return pic__engine_time(c->e, c->out, err);
+}
+
 static int do_stop(struct call *c, pic_error **err)
 {
         int down = 0, keep_block = 0, r;
@@ -505,7 +512,7 @@ static const struct {
         { "stop", do_stop },           { "drift", do_drift },       { "exit-restart", do_exit_restart },
         { "exit-test", do_exit_test }, { "login", do_login },       { "log-level", do_log_level },
         { "passkey", do_passkey },     { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
-        { "cert-crl", do_cert_crl },
+        { "cert-crl", do_cert_crl },   { "ntp", do_ntp },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -98,6 +98,7 @@ static const char *const plain_rules[] = {
         [PIC__T_ENDPOINT] = "HOST:PORT, or [IPV6]:PORT",
         [PIC__T_RESOLVER] = "ADDRESS[@PORT][#TLSNAME]",
         [PIC__T_GRANT] = "internet, lan, peers, peer:NAME, group:NAME, service:ID, PREFIX or PREFIX:PROTO/PORT[-PORT]",
+        [PIC__T_SERVER] = "a server's name or address",
         [PIC__T_IFNAME] = "an interface name: a letter, then up to 14 letters, digits, '_', '-' or '.'",
         [PIC__T_RULE] = "never FROM -> TO, or always FROM -> TO; FROM: NAME, group:NAME or peers; TO: a grant; behind "
                         "it perhaps via CONNECTION, via direct or (never) unless via CONNECTION",

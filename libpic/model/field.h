@@ -43,6 +43,7 @@ enum pic__type {
         PIC__T_RESOLVER, /* ADDR[@PORT][#TLSNAME] */
         PIC__T_GRANT,    /* one grant: design section 5 */
         PIC__T_REF,      /* name of an object of kind `ref` */
+        PIC__T_SERVER,   /* whom one asks: a name of RFC 1123, lower case, or an address */
         PIC__T_IFNAME,   /* 1..15 bytes, no '/', white space or '%' */
         PIC__T_RULE,     /* what an assertion says: model/rule.h */
         PIC__T_HOST,     /* DNS name, perhaps with "*." before it or a dot behind it, or an address */

@@ -261,6 +261,18 @@ static int parse_endpoint(const pic__field *f, const char *text, pic__val *ret, 
         return set_text(ret, canonical);
 }
 
+static int parse_server(const pic__field *f, const char *text, pic__val *ret, char *rule)
+{
+        char canonical[PIC__ADDR_TEXT];
+        pic__addr a;
+
+        if (pic__addr_parse(text, &a) < 0)
+                return parse_domain(f, text, ret, rule);
+        if (!is_somewhere(&a))
+                return broken(rule, "cannot be a server's address");
+        return set_text(ret, pic__addr_print(&a, canonical));
+}
+
 static int parse_resolver(const pic__field *f, const char *text, pic__val *ret, char *rule)
 {
         char part[PIC__ADDR_TEXT + 8], canonical[PIC__ADDR_TEXT + 8 + 256], addr[PIC__ADDR_TEXT];
@@ -395,5 +407,5 @@ const pic__parse_fn pic__parse_table[] = {
         [PIC__T_KEY] = parse_key,           [PIC__T_SECRET] = parse_secret,  [PIC__T_ENDPOINT] = parse_endpoint,
         [PIC__T_RESOLVER] = parse_resolver, [PIC__T_GRANT] = parse_grant,    [PIC__T_REF] = parse_ref,
         [PIC__T_IFNAME] = parse_ifname,     [PIC__T_RULE] = parse_rule,      [PIC__T_HOST] = parse_host,
-        [PIC__T_DNS] = parse_dns,
+        [PIC__T_DNS] = parse_dns,           [PIC__T_SERVER] = parse_server,
 };

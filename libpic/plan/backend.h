@@ -44,6 +44,16 @@ typedef struct pic__far_end {
 
 #define PIC__FAR_ENDS 8 /* so many of one carrier's at most */
 
+/* What the cell's time server knows of this machine's clock. */
+typedef struct pic__clock_fact {
+        int follows;        /* another clock; 0: this machine's, as it is */
+        int stratum;        /* how far from a clock that is right by itself */
+        int64_t offset_us;  /* the right time minus this machine's clock */
+        int64_t error_us;   /* the most that this may be wrong by */
+        int pid;            /* of who serves it */
+        char reference[48]; /* whom it follows, "" when that cannot be told */
+} pic__clock_fact;
+
 /* A finding of doctor. Texts are owned by the callback's caller for the call only. */
 typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, const char *what, const char *fix,
                                 void *data);
@@ -93,6 +103,8 @@ typedef struct pic__backend_ops {
          * any more goes. Removing an item says nothing of that: who turns a connection off, or makes its item anew,
          * keeps it. exit only; NULL elsewhere */
         void (*keep)(pic__backend *b, const uint8_t *slots);
+        /* Asks the time server that runs. 1: it answered; 0: none runs, or it does not. ntp only; NULL elsewhere */
+        int (*clock)(pic__backend *b, pic__clock_fact *ret);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

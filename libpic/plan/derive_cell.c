@@ -100,15 +100,33 @@ static int put_server(pic__derive *d, pic_error **err)
         return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
 }
 
-/* "home.internal." and "cell.home.internal." lead to the cell; its addresses lead back to the first. */
+static int put_time(pic__derive *d, pic_error **err)
+{
+        char a4[PIC__ADDR_TEXT], a6[PIC__ADDR_TEXT];
+
+        if (pic__obj_int(d->cell, "ntp") == 0)
+                return 0;
+        pic__buf_puts(&d->key, "main");
+        pic__buf_putf(&d->value, "listen=%s,%s allow=%s,%s", pic__addr_print(&d->self[PIC__V4], a4),
+                      pic__addr_print(&d->self[PIC__V6], a6), pic__obj_text(d->cell, "net4"),
+                      pic__obj_text(d->cell, "net6"));
+        if (pic__obj_text(d->cell, "ntp_servers")[0] != '\0')
+                pic__buf_putf(&d->value, " servers=%s", pic__obj_text(d->cell, "ntp_servers"));
+        if (pic__obj_int(d->cell, "ntp_clock") != 0)
+                pic__buf_puts(&d->value, " clock=yes");
+        return pic__derive_put(d, PIC__I_NTP_SERVER, NULL, why, err);
+}
+
+/* "home.internal." and "cell.home.internal." lead to the cell, and "ntp.home.internal." where it tells the time; its
+ * addresses lead back to the first. */
 static int put_names(pic__derive *d, int family, pic_error **err)
 {
-        static const char *const prefixes[] = { "", "cell." };
+        static const char *const prefixes[] = { "", "cell.", "ntp." };
         char text[PIC__ADDR_TEXT];
-        size_t i;
+        size_t i, count = PIC__COUNT(prefixes) - (pic__obj_int(d->cell, "ntp") != 0 ? 0 : 1);
         int r;
 
-        for (i = 0; i < PIC__COUNT(prefixes); i++) {
+        for (i = 0; i < count; i++) {
                 pic__buf_putf(&d->key, "%s%s %s", prefixes[i], pic__buf_str(&d->zone),
                               family == PIC__V4 ? "A" : "AAAA");
                 pic__buf_puts(&d->value, pic__addr_print(&d->self[family], text));
@@ -124,7 +142,8 @@ static int put_names(pic__derive *d, int family, pic_error **err)
 
 int pic__derive_cell(pic__derive *d, pic_error **err)
 {
-        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape, put_device, put_route, put_server };
+        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape, put_device, put_route, put_server,
+                                                                     put_time };
         size_t i;
         int r;
 

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_EXIT, PIC__BACKENDS };
+enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_EXIT, PIC__B_NTP, PIC__BACKENDS };
 
 /* Several of them, a bit each. */
 #define PIC__PART(backend) (1u << (backend))
@@ -69,7 +69,9 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_E
  *                 wildcards. Several data: "10.1.0.2,10.1.0.3", in order; another lifetime than 60 s: " ttl=300" at
  *                 the end
  *  exit  SPACE    "1"  words of model/words.h: name type dev link4 link6 … (plan/derive_exit.c)
- *                 secret: lines "name=value" of the same words; none where nothing is secret */
+ *                 secret: lines "name=value" of the same words; none where nothing is secret
+ *  ntp   SERVER   "main"  "listen=10.1.0.1,fd..::1 allow=10.1.0.0/16,fd..::/48 servers=… clock=yes"
+ *                 servers and clock only where they are wished */
 enum pic__item_kind {
         PIC__I_NFT_SHAPE,
         PIC__I_NFT_PEER4,
@@ -103,6 +105,7 @@ enum pic__item_kind {
         PIC__I_DNS_SERVER,
         PIC__I_DNS_RECORD,
         PIC__I_EXIT_SPACE,
+        PIC__I_NTP_SERVER,
         PIC__ITEM_KINDS
 };
 
@@ -122,7 +125,7 @@ typedef struct pic__item_info {
 } pic__item_info;
 
 extern const pic__item_info pic__item_kinds[PIC__ITEM_KINDS];
-extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns", "exit" */
+extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns", "exit", "ntp" */
 
 typedef struct pic__item {
         enum pic__item_kind kind;

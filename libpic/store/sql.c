@@ -152,6 +152,7 @@ static int64_t longest(const pic__field *f)
                 [PIC__T_PREFIX4] = 18,  [PIC__T_PREFIX6] = 49,   [PIC__T_PREFIX] = 49,    [PIC__T_KEY] = 44,
                 [PIC__T_SECRET] = 8192, [PIC__T_ENDPOINT] = 261, [PIC__T_RESOLVER] = 512, [PIC__T_GRANT] = 512,
                 [PIC__T_REF] = 64,      [PIC__T_IFNAME] = 15,    [PIC__T_RULE] = 512,     [PIC__T_DNS] = 255,
+                [PIC__T_SERVER] = 253,
         };
 
         if ((f->flags & PIC__F_LIST) != 0)

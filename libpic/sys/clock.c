@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +41,15 @@ void pic__boot_id(char text[PIC__BOOT_TEXT])
                 close(fd);
         text[n > 0 ? n : 0] = '\0';
         text[strcspn(text, "\n")] = '\0';
+}
+
+int pic__clock_kept(void)
+{
+        struct timex t = { .modes = 0 };
+
+        if (adjtimex(&t) < 0) /* a unit that protects the clock denies the question as well */
+                return access("/run/systemd/timesync/synchronized", F_OK) == 0 ? 1 : -1;
+        return (t.status & STA_UNSYNC) == 0;
 }
 
 static pic_time fake_read(void *data)

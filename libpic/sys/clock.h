@@ -15,6 +15,8 @@ typedef struct pic__clock {
 extern const pic__clock pic__clock_real;
 /* Which boot of the machine this is, as text; "" when the kernel does not say. */
 void pic__boot_id(char text[PIC__BOOT_TEXT]);
+/* Whether somebody keeps the machine's clock right, as the kernel was told: 1, 0; -1: it does not say. */
+int pic__clock_kept(void);
 /* Test clock: data is a pic_time that the test moves; both readings answer it. */
 pic__clock pic__clock_fake(pic_time *now);
 

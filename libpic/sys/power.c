@@ -4,10 +4,10 @@
 #include <linux/capability.h>
 #include <sys/prctl.h>
 
-/* For namespaces, mounts and other users' processes. */
-static const int wanted[] = { CAP_SYS_ADMIN,    CAP_SYS_CHROOT, CAP_SETUID,       CAP_SETGID, CAP_SETPCAP,
-                              CAP_SETFCAP,      CAP_MKNOD,      CAP_SYS_PTRACE,   CAP_CHOWN,  CAP_FOWNER,
-                              CAP_DAC_OVERRIDE, CAP_KILL,       CAP_NET_BROADCAST };
+/* For namespaces, mounts and other users' processes; and, where the owner wants it, for the machine's clock. */
+static const int wanted[] = { CAP_SYS_ADMIN,    CAP_SYS_CHROOT, CAP_SETUID,        CAP_SETGID,  CAP_SETPCAP,
+                              CAP_SETFCAP,      CAP_MKNOD,      CAP_SYS_PTRACE,    CAP_CHOWN,   CAP_FOWNER,
+                              CAP_DAC_OVERRIDE, CAP_KILL,       CAP_NET_BROADCAST, CAP_SYS_TIME };
 
 static int ambient(unsigned long what, int cap)
 {

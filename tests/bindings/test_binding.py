@@ -235,6 +235,8 @@ def test_reports(ctx, tmp_path):
     assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True and ctx.why('anna', '10.20.0.1:udp/53', family=4)['allowed'] is True
     good, findings = ctx.doctor()
     assert isinstance(good, bool) and isinstance(findings, list)
+    good, clock = ctx.ntp()
+    assert good and clock['serving'] and not clock['wrong'] and clock['name'].startswith('ntp.')
     good, drift = ctx.drift()
     assert good and drift['steps'] == [] and drift['foreign'] == [] and drift['repair'] is True
     world = tmp_path / 'cell/fake'

@@ -6,6 +6,7 @@
 #include "backend/nft/elem_raw.h"
 #include "backend/nft/made.h"
 #include "backend/nft/shape.h"
+#include "backend/ntp/conf.h"
 #include "backend/route/inside.h"
 #include "backend/route/rule.h"
 #include "backend/wg/value.h"
@@ -143,6 +144,19 @@ static void record(const pic__item *item)
                      (type == PIC__DNS_TXT || strchr(item->value, '"') == NULL));
 }
 
+static void time_server(const pic__item *item)
+{
+        pic__auto_buf pic__buf args = PIC__BUF_INIT;
+        pic__ntp_conf c;
+        size_t i;
+
+        if (pic__ntp_conf_parse(item->value, &c, NULL) < 0)
+                return;
+        must(pic__ntp_conf_args(&c, &args) == 0);
+        for (i = 0; i < args.len; i++)
+                must(args.data[i] == '\0' || (args.data[i] >= ' ' && args.data[i] <= '~'));
+}
+
 static void backend(const pic__item *item)
 {
         switch ((int)item->kind) {
@@ -158,6 +172,7 @@ static void backend(const pic__item *item)
         case PIC__I_ROUTE_RULE: rule(item); break;
         case PIC__I_DNS_SERVER: server(item); break;
         case PIC__I_DNS_RECORD: record(item); break;
+        case PIC__I_NTP_SERVER: time_server(item); break;
         default: element(item);
         }
 }

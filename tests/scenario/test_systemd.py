@@ -59,6 +59,12 @@ def test_units_are_right_offline(prefix):
     for unit, most in ((units[0], 25), (units[1], 20), (units[2], 46)):  # exposure in tenths; 10.0 is a service without any bounds
         done = subprocess.run(['systemd-analyze', 'security', '--offline=true', f'--threshold={most}', unit], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
+    more = prefix / 'lib/systemd/system/picd.service.d'  # of a cell that sets the clock
+    more.mkdir()
+    shutil.copy(prefix / 'share/pic/clock.conf', more)
+    done = subprocess.run(['systemd-analyze', 'verify', '--man=no', units[2]], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == '', done.stderr
+    shutil.rmtree(more)
     for kind in ('sysusers', 'tmpfiles'):
         done = subprocess.run([f'systemd-{kind}', *(['--dry-run'] if kind == 'sysusers' else ['--create', '--root=/nonexistent']),
                                prefix / f'lib/{kind}.d/pic.conf'], capture_output=True, text=True)

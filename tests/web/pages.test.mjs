@@ -57,6 +57,7 @@ const pages = {
   history: '#/history',
   audit: '#/audit',
   health: '#/doctor',
+  time: '#/time',
   logs: '#/logs',
   people: '#/people',
   settings: '#/settings',

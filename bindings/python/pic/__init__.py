@@ -694,6 +694,11 @@ class Context:
         good, text = self._report(lib.pic_drift_get, lib.PIC_DRIFT_REPAIR if repair else 0)
         return good, _json.loads(text)
 
+    def ntp(self):
+        """(it serves as wished and the clock is right, what time it is and who says so)."""
+        good, text = self._report(lib.pic_ntp_get)
+        return good, _json.loads(text)
+
     def why(self, source, target, family=0):
         return _json.loads(self._report(lib.pic_why_get, _c(source), _c(target), family)[1])
 

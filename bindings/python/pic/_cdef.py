@@ -282,6 +282,9 @@ enum {
  pic_event *pic_event_unref(pic_event *event);
 
 
+ int pic_ntp_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+
+
  int pic_get(pic_ctx *ctx, const char *kind, const char *name, pic_obj **ret_obj, pic_error **err);
  int pic_list_get(pic_ctx *ctx, const char *kind, pic_list **ret_list, pic_error **err);
  size_t pic_list_count(const pic_list *list);

@@ -41,6 +41,7 @@ const entries: Entry[] = [
   { path: 'history', label: 'nav.history', icon: 'history', roles: readers, page: lazy(() => import('./pages/history'), 'History') },
   { path: 'audit', label: 'nav.audit', icon: 'audit', roles: readers, page: lazy(() => import('./pages/audit'), 'Audit') },
   { path: 'doctor', label: 'nav.doctor', icon: 'doctor', roles: readers, page: lazy(() => import('./pages/doctor'), 'Doctor') },
+  { path: 'time', label: 'nav.time', icon: 'clock', roles: readers, page: lazy(() => import('./pages/time'), 'Time') },
   { path: 'logs', label: 'nav.logs', icon: 'logs', roles: readers, page: lazy(() => import('./pages/logs'), 'Logs') },
   { path: 'people', label: 'nav.people', icon: 'people', roles: ['admin'], page: lazy(() => import('./pages/people'), 'People') },
   { path: 'settings', label: 'nav.settings', icon: 'settings', roles: readers, page: lazy(() => import('./pages/settings'), 'Settings') },

@@ -154,6 +154,13 @@ static void networks(void **state)
         refuses(OF(PIC__T_RESOLVER), "224.0.0.1", "server");
         refuses(OF(PIC__T_RESOLVER), "ff02::fb", "server");
         refuses(OF(PIC__T_RESOLVER), "1111111111111111111111111111111111111111111111111111111111111", "");
+        takes(OF(PIC__T_SERVER), "Time.example.ORG", "time.example.org");
+        takes(OF(PIC__T_SERVER), "2001:DB8::0:1", "2001:db8::1");
+        takes(OF(PIC__T_SERVER), "192.0.2.1", "192.0.2.1");
+        refuses(OF(PIC__T_SERVER), "192.0.2.256", "");
+        refuses(OF(PIC__T_SERVER), "a b", "");
+        refuses(OF(PIC__T_SERVER), "ff02::1", "server");
+        refuses(OF(PIC__T_SERVER), "", "");
         takes(OF(PIC__T_IFNAME), "pic0", "pic0");
         takes(OF(PIC__T_IFNAME), "abcdefghijklmno", "abcdefghijklmno");
         refuses(OF(PIC__T_IFNAME), "abcdefghijklmnop", "");

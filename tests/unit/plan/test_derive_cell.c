@@ -16,7 +16,7 @@ static void an_empty_cell(void **state)
 
         (void)state;
         derive_cell(SAMPLE_CELL, &bag);
-        assert_int_equal(bag.count, 14);
+        assert_int_equal(bag.count, 17);
         assert_string_equal(sample_value(&bag, PIC__I_NFT_SHAPE, "table"),
                             "dev=pic0 net4=10.1.0.0/16 net6=fd12:3456:789a::/48 port=51820");
         assert_string_equal(sample_value(&bag, PIC__I_WG_DEVICE, "pic0"),
@@ -56,11 +56,31 @@ static void every_field_has_its_place(void **state)
         assert_null(pic__items_find(&bag, PIC__I_WG_DEVICE, "wgcell")->secret); /* none was there */
 }
 
+static void time_as_wished(void **state)
+{
+        pic__auto_items pic__items bag = PIC__ITEMS_INIT, off = PIC__ITEMS_INIT;
+
+        (void)state;
+        derive_cell("name=home net4=10.1.0.0/16 net6=fd12:3456:789a::/48 ntp_servers=time.example.org,192.0.2.7 "
+                    "ntp_clock=yes public_key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=",
+                    &bag);
+        assert_string_equal(sample_value(&bag, PIC__I_NTP_SERVER, "main"),
+                            "listen=10.1.0.1,fd12:3456:789a::1 allow=10.1.0.0/16,fd12:3456:789a::/48 "
+                            "servers=time.example.org,192.0.2.7 clock=yes");
+        assert_string_equal(sample_value(&bag, PIC__I_DNS_RECORD, "ntp.home.internal. AAAA"), "fd12:3456:789a::1");
+        derive_cell("name=home net4=10.1.0.0/16 net6=fd12:3456:789a::/48 ntp=no "
+                    "public_key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=",
+                    &off);
+        assert_null(pic__items_find(&off, PIC__I_NTP_SERVER, "main"));
+        assert_null(pic__items_find(&off, PIC__I_DNS_RECORD, "ntp.home.internal. A"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(an_empty_cell),
                 cmocka_unit_test(every_field_has_its_place),
+                cmocka_unit_test(time_as_wished),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

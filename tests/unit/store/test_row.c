@@ -24,6 +24,7 @@ static const char *sample(const pic__field *f)
         case PIC__T_GRANT: return "internet,lan,[fd00::5]:udp/53";
         case PIC__T_REF: return "kids";
         case PIC__T_IFNAME: return "pic7";
+        case PIC__T_SERVER: return "time.example.org";
         case PIC__T_RULE: return "never group:kids -> [fd00::5]:udp/53";
         case PIC__T_HOST: return "nas.home.internal";
         case PIC__T_DNS:

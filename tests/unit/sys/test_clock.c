@@ -36,9 +36,17 @@ static void fake(void **state)
         assert_int_equal(c.mono(c.data), 9 * PIC__SECOND);
 }
 
+/* The kernel's word, the same that anybody gets. */
+static void kept(void **state)
+{
+        (void)state;
+        assert_in_range(pic__clock_kept(), 0, 1);
+        assert_int_equal(pic__clock_kept(), pic__clock_kept());
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(real), cmocka_unit_test(fake) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(real), cmocka_unit_test(fake), cmocka_unit_test(kept) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
