@@ -355,7 +355,7 @@ PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '-
           **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't'))},
           'connection add': ['new', '--type', 'tor'], 'connection import': [WG_FILE, 'new'], **{f'connection {v}': ['tor'] for v in ('test', 'restart', 'enable', 'disable')},
           'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
-          'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet']}
+          'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet']}
 CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')
