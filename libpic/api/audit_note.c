@@ -59,7 +59,7 @@ static int check_verb(const char *verb, pic_error **err)
                                            "identity",  "undo",       "repair",       "drift",      "start",
                                            "stop",      "confirm",    "unconfirmed",  "override",   "exit-down",
                                            "exit-up",   "exit-moved", "exit-revived", "cert-issue", "cert-renew",
-                                           "cert-root", "revoke", "installed" };
+                                           "cert-root", "revoke",     "installed" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')
