@@ -97,11 +97,11 @@ static void load_curl(void)
         size_t i;
 
         for (i = 0; dl != NULL && i < PIC__COUNT(symbols); i++) {
-                void *found = dlsym(dl, symbols[i].name);
+                void **to = symbols[i].at; /* POSIX: a function's address fits into it */
 
-                if (found == NULL)
+                *to = dlsym(dl, symbols[i].name);
+                if (*to == NULL)
                         return;
-                memcpy(symbols[i].at, &found, sizeof(found));
         }
         loaded = dl != NULL && lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
