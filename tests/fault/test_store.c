@@ -445,7 +445,7 @@ static void on_small_disk(void *data)
 
         (void)data;
         if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("none", test_dir, "tmpfs", 0, "size=700k") < 0)
+            mount("none", test_dir, "tmpfs", 0, "size=1m") < 0)
                 _exit(77);
         if (pic__store_create(test_dir, test_seal, &test_clock, &st, NULL) < 0)
                 _exit(1);
