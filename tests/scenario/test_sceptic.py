@@ -170,7 +170,7 @@ def test_disks_that_are_too_small_or_read_only(tmp_path):
     disk = tmp_path / 'disk'
     disk.mkdir()
     made = 0
-    for size in range(60, 640, 20):
+    for size in range(60, 1220, 40):
         subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size}k', 'none', disk], check=True)
         try:
             pic = Pic(disk / 'cell')
