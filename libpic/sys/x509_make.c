@@ -140,7 +140,7 @@ static size_t net_bytes(const char *text, uint8_t out[32])
                 return 0;
         memcpy(out, bytes, size);
         for (i = 0; i < size; i++, bits -= 8)
-                out[size + i] = bits >= 8 ? 0xff : bits > 0 ? (uint8_t)(0xff << (8 - bits)) : 0;
+                out[size + i] = (uint8_t)(bits >= 8 ? 0xff : bits > 0 ? 0xff << (8 - bits) : 0);
         return 2 * size;
 }
 
