@@ -26,7 +26,7 @@ void pic__base64(const void *data, size_t len, char *text);
 int pic__unbase64(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len);
 
 /* base64url without padding (RFC 4648 section 5): for texts that stand in addresses and headers. */
-#define PIC__BASE64URL(len) ((len)*4 / 3 + 2)
+#define PIC__BASE64URL(len) (((len)*4 + 2) / 3 + 1)
 void pic__base64url(const void *data, size_t len, char *text);
 int pic__unbase64url(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len);
 
