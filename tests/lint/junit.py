@@ -1,9 +1,12 @@
 """junit.py FILE [NAME]: prints "status<TAB>name" for each test case of a JUnit file of ctest or pytest; with a name,
 what that one said."""
+import re
 import sys
 import xml.etree.ElementTree as tree
 
-for case in tree.parse(sys.argv[1]).iter('testcase'):
+# Node's reporter leaves the colours of a message in, which XML may not have.
+text = re.sub('[\x00-\x08\x0b\x0c\x0e-\x1f]', '', open(sys.argv[1], encoding='utf-8', errors='replace').read())
+for case in tree.fromstring(text.encode()).iter('testcase'):
     name = case.get('name')
     if case.get('classname') and case.get('classname') != name:
         name = case.get('classname') + '.' + name
