@@ -184,7 +184,7 @@ static int finish(pic__backend *backend, pic_error **err)
 
 static int event_fd(pic__backend *backend)
 {
-        return ((pic__dns *)backend)->epoll;
+        return ((pic__dns *)backend)->bell.epoll;
 }
 
 /* Now and then all that unbound holds is held against what we believe. It stops answering for that moment, so not at
@@ -198,7 +198,7 @@ static void tick(pic__backend *backend)
                 return;
         if (!pic__child_alive(b->child)) {
                 pic__dns_forget(b);
-                pic__dns_ring(b);
+                pic__bell_ring(&b->bell);
                 return;
         }
         if (++b->ticks % PIC__DNS_ASK_EVERY == 0 && pic__dns_ask(b, "status", NULL, NULL, NULL) < 0)
@@ -216,7 +216,7 @@ static void tick(pic__backend *backend)
         pic__dns_names_free(&b->names);
         b->names = now;
         b->known = 0;
-        pic__dns_ring(b);
+        pic__bell_ring(&b->bell);
 }
 
 static int teardown(pic__backend *backend, int keep_block, pic_error **err)
@@ -239,7 +239,7 @@ static void free_backend(pic__backend *backend)
                                 b->stamp, b->log_dir, b->log_file, b->value, b->trouble };
         size_t i;
 
-        pic__dns_watch_close(b);
+        pic__bell_close(&b->bell);
         pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         pic__dns_server_free(&b->server);
         pic__dns_names_free(&b->names);
@@ -248,13 +248,25 @@ static void free_backend(pic__backend *backend)
         pic__free(b);
 }
 
+static int drain(pic__backend *backend)
+{
+        pic__dns *b = (pic__dns *)backend;
+        int news = pic__bell_rung(&b->bell);
+
+        if (b->bell.watched >= 0 && !pic__child_alive(b->child)) {
+                pic__dns_forget(b);
+                news = 1;
+        }
+        return news;
+}
+
 static const pic__backend_ops ops = {
         .observe = observe,
         .apply = apply,
         .finish = finish,
         .news = news,
         .event_fd = event_fd,
-        .drain = pic__dns_drain,
+        .drain = drain,
         .doctor = pic__dns_doctor,
         .tick = tick,
         .teardown = teardown,
@@ -291,12 +303,12 @@ int pic__dns_new(const pic__dns_opts *opts, pic__backend **ret, pic_error **err)
         if (b == NULL)
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_DNS, &ops, opts->log };
-        b->epoll = b->wake = b->timer = b->watched = -1;
+        b->bell = (pic__bell)PIC__BELL_INIT;
         r = set_paths(b, opts, err);
         if (r == 0)
                 r = pic__child_new("unbound", b->dir, b->log_dir, opts->log, &b->child, err);
         if (r == 0)
-                r = pic__dns_watch_open(b, err);
+                r = pic__bell_open(&b->bell, "dns", err);
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

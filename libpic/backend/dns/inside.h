@@ -4,6 +4,7 @@
 
 #include "backend/dns/conf.h"
 #include "backend/dns/dns.h"
+#include "sys/bell.h"
 #include "sys/child.h"
 
 #define PIC__DNS_TIMEOUT 5000      /* ms, of one command */
@@ -22,10 +23,7 @@ typedef struct pic__dns {
         char *log_dir;
         char *log_file;
         pic__child *child;
-        int epoll;   /* what event_fd gives: holds the three below */
-        int wake;    /* eventfd: rung by ourselves */
-        int timer;   /* timerfd: the time for another start has come */
-        int watched; /* the child's pidfd as it is in epoll, or -1 */
+        pic__bell bell;
         /* What runs: NULL when nothing does, "" when it cannot be told. */
         char *value;
         pic__dns_server server;
@@ -58,14 +56,6 @@ int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__bu
 
 /* leftover.c */
 int pic__dns_adopt_leftover(pic__dns *b); /* 1: there was one, and it is our child now */
-
-/* watch.c */
-int pic__dns_watch_open(pic__dns *b, pic_error **err);
-void pic__dns_watch_close(pic__dns *b);
-void pic__dns_watch_child(pic__dns *b); /* after its pidfd changed */
-void pic__dns_ring(pic__dns *b);
-void pic__dns_ring_in(pic__dns *b, unsigned ms);
-int pic__dns_drain(pic__backend *backend);
 
 /* records.c */
 int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err); /* asks unbound */

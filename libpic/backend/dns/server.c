@@ -28,7 +28,7 @@ int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__bu
                 pic__log_put(b->base.log, PIC_LOG_WARNING, "dns", "unbound, process %d, does not answer: killed",
                              (int)pic__child_pid(b->child));
                 pic__child_stop(b->child, 0);
-                pic__dns_ring(b);
+                pic__bell_ring(&b->bell);
         }
         return r;
 }
@@ -43,7 +43,7 @@ void pic__dns_forget(pic__dns *b)
         b->known = 0;
         b->begun = 0;
         b->ticks = 0;
-        pic__dns_watch_child(b);
+        pic__bell_child(&b->bell, b->child);
 }
 
 static int stamp_text(const pic__buf *conf, const char *value, pic__buf *out)
@@ -120,7 +120,7 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         }
         b->value = pic__take(value);
         b->server = server;
-        pic__dns_watch_child(b);
+        pic__bell_child(&b->bell, b->child);
         return 1;
 }
 
@@ -266,7 +266,7 @@ static int settle(pic__dns *b, const char *value, pic__dns_server *server, const
         memset(server, 0, sizeof(*server));
         b->names_known = same_zones;
         b->ticks = 0;
-        pic__dns_watch_child(b);
+        pic__bell_child(&b->bell, b->child);
         return 0;
 }
 
@@ -276,7 +276,7 @@ static int too_soon(pic__dns *b, pic_error **err)
 
         if (ms == 0)
                 return 0;
-        pic__dns_ring_in(b, ms);
+        pic__bell_ring_in(&b->bell, ms);
         pic__fail(err, PIC_BUSY, "unbound died; it is started again in %u ms", ms);
         if (b->trouble != NULL)
                 pic__wrap(err, "%s", b->trouble);

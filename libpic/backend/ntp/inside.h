@@ -5,6 +5,7 @@
 #include "backend/ntp/ask.h"
 #include "backend/ntp/conf.h"
 #include "backend/ntp/ntp.h"
+#include "sys/bell.h"
 #include "sys/child.h"
 
 #define PIC__NTP_USER 60600u      /* of nobody else: the first of those that exits begin at is none's (backend/exit) */
@@ -20,10 +21,7 @@ typedef struct pic__ntp {
         char *log_dir;
         char *log_file;
         pic__child *child;
-        int epoll;   /* what event_fd gives: holds the three below */
-        int wake;    /* eventfd: rung by ourselves */
-        int timer;   /* timerfd: the time for another start has come */
-        int watched; /* the child's pidfd as it is in epoll, or -1 */
+        pic__bell bell;
         char *value; /* what runs: NULL when nothing does, "" when it cannot be told */
         pic__ntp_conf conf;
         int known;     /* it is as observe told it last, with the steps applied since */
@@ -41,13 +39,5 @@ void pic__ntp_stop(pic__ntp *b);
 void pic__ntp_forget(pic__ntp *b);                    /* it is gone */
 int pic__ntp_answers(pic__ntp *b, pic_error **err);   /* one that does not is killed */
 int pic__ntp_explain(char *written, pic_error **err); /* why it does not answer, by what it wrote; the code */
-
-/* watch.c */
-int pic__ntp_watch_open(pic__ntp *b, pic_error **err);
-void pic__ntp_watch_close(pic__ntp *b);
-void pic__ntp_watch_child(pic__ntp *b); /* after its pidfd changed */
-void pic__ntp_ring(pic__ntp *b);
-void pic__ntp_ring_in(pic__ntp *b, unsigned ms);
-int pic__ntp_drain(pic__backend *backend);
 
 #endif

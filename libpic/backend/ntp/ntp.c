@@ -69,7 +69,7 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
 
 static int event_fd(pic__backend *backend)
 {
-        return ((pic__ntp *)backend)->epoll;
+        return ((pic__ntp *)backend)->bell.epoll;
 }
 
 static void tick(pic__backend *backend)
@@ -80,7 +80,7 @@ static void tick(pic__backend *backend)
                 return;
         if (!pic__child_alive(b->child)) {
                 pic__ntp_forget(b);
-                pic__ntp_ring(b);
+                pic__bell_ring(&b->bell);
                 return;
         }
         if (++b->ticks % PIC__NTP_ASK_EVERY == 0 && b->value[0] != '\0')
@@ -192,11 +192,23 @@ static void free_backend(pic__backend *backend)
         char *const texts[] = { b->dir, b->own, b->stamp, b->log_dir, b->log_file, b->value, b->trouble };
         size_t i;
 
-        pic__ntp_watch_close(b);
+        pic__bell_close(&b->bell);
         pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         for (i = 0; i < PIC__COUNT(texts); i++)
                 pic__free(texts[i]);
         pic__free(b);
+}
+
+static int drain(pic__backend *backend)
+{
+        pic__ntp *b = (pic__ntp *)backend;
+        int news = pic__bell_rung(&b->bell);
+
+        if (b->bell.watched >= 0 && !pic__child_alive(b->child)) {
+                pic__ntp_forget(b);
+                news = 1;
+        }
+        return news;
 }
 
 static const pic__backend_ops ops = {
@@ -204,7 +216,7 @@ static const pic__backend_ops ops = {
         .apply = apply,
         .news = news,
         .event_fd = event_fd,
-        .drain = pic__ntp_drain,
+        .drain = drain,
         .clock = look_at_clock,
         .doctor = doctor,
         .tick = tick,
@@ -235,12 +247,12 @@ int pic__ntp_new(const pic__ntp_opts *opts, pic__backend **ret, pic_error **err)
         if (b == NULL)
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_NTP, &ops, opts->log };
-        b->epoll = b->wake = b->timer = b->watched = -1;
+        b->bell = (pic__bell)PIC__BELL_INIT;
         r = set_paths(b, opts, err);
         if (r == 0)
                 r = pic__child_new("chronyd", b->dir, b->log_dir, opts->log, &b->child, err);
         if (r == 0)
-                r = pic__ntp_watch_open(b, err);
+                r = pic__bell_open(&b->bell, "ntp", err);
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

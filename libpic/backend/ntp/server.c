@@ -29,7 +29,7 @@ void pic__ntp_forget(pic__ntp *b)
         b->value = NULL;
         b->known = 0;
         b->ticks = 0;
-        pic__ntp_watch_child(b);
+        pic__bell_child(&b->bell, b->child);
 }
 
 /* --- finding it again ------------------------------------------------------------------------------------------- */
@@ -138,7 +138,7 @@ int pic__ntp_find(pic__ntp *b, pic_error **err)
         if (value == NULL)
                 return pic__nomem(err);
         b->value = value;
-        pic__ntp_watch_child(b);
+        pic__bell_child(&b->bell, b->child);
         return 1;
 }
 
@@ -163,7 +163,7 @@ int pic__ntp_answers(pic__ntp *b, pic_error **err)
                 pic__log_put(b->base.log, PIC_LOG_WARNING, "ntp", "chronyd, process %d, does not answer: killed",
                              (int)pic__child_pid(b->child));
                 pic__child_stop(b->child, 0);
-                pic__ntp_ring(b);
+                pic__bell_ring(&b->bell);
         }
         return r;
 }
@@ -330,7 +330,7 @@ static int settle(pic__ntp *b, const char *value, pic_error **err)
         pic__free(b->value);
         b->value = copy;
         b->ticks = 0;
-        pic__ntp_watch_child(b);
+        pic__bell_child(&b->bell, b->child);
         return 0;
 }
 
@@ -340,7 +340,7 @@ static int too_soon(pic__ntp *b, pic_error **err)
 
         if (ms == 0)
                 return 0;
-        pic__ntp_ring_in(b, ms);
+        pic__bell_ring_in(&b->bell, ms);
         pic__fail(err, PIC_BUSY, "chronyd died; it is started again in %u ms", ms);
         if (b->trouble != NULL)
                 pic__wrap(err, "%s", b->trouble);

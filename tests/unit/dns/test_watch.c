@@ -1,4 +1,4 @@
-/* backend/dns/watch.c: the death of the server is heard, once. */
+/* the bell of the backend: the death of the server is heard, once. */
 #include "world.h"
 
 #include <fcntl.h>
@@ -114,10 +114,10 @@ static void rings(void **state)
         pic__backend *b = backend();
 
         (void)state;
-        pic__dns_ring_in((pic__dns *)b, 0);
+        pic__bell_ring_in(&((pic__dns *)b)->bell, 0);
         assert_int_equal(readable(b, 0), 1);
         assert_int_equal(b->ops->drain(b), 1);
-        pic__dns_ring_in((pic__dns *)b, 30);
+        pic__bell_ring_in(&((pic__dns *)b)->bell, 30);
         assert_int_equal(b->ops->drain(b), 0);
         assert_int_equal(readable(b, 1000), 1);
         assert_int_equal(b->ops->drain(b), 1);

@@ -1,4 +1,4 @@
-/* backend/ntp/watch.c: the death of the server is heard, once. */
+/* the bell of the backend: the death of the server is heard, once. */
 #include "world.h"
 
 #include <fcntl.h>

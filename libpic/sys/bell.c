@@ -1,4 +1,4 @@
-/* Owns: one descriptor that tells all: the server has died, its next start is due, we rang ourselves. */
+/* Owns: the descriptors of a bell. */
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -6,26 +6,26 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "backend/ntp/inside.h"
+#include "sys/bell.h"
 
-static int watch(pic__ntp *b, int fd)
+static int watch(pic__bell *b, int fd)
 {
         struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
 
         return epoll_ctl(b->epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-int pic__ntp_watch_open(pic__ntp *b, pic_error **err)
+int pic__bell_open(pic__bell *b, const char *who, pic_error **err)
 {
         b->epoll = epoll_create1(EPOLL_CLOEXEC);
         b->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         b->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         if (b->epoll < 0 || b->wake < 0 || b->timer < 0 || watch(b, b->wake) < 0 || watch(b, b->timer) < 0)
-                return pic__fail_errno(err, errno, "dns: cannot make descriptors");
+                return pic__fail_errno(err, errno, "%s: cannot make descriptors", who);
         return 0;
 }
 
-void pic__ntp_watch_close(pic__ntp *b)
+void pic__bell_close(pic__bell *b)
 {
         int *const fds[] = { &b->epoll, &b->wake, &b->timer };
         size_t i;
@@ -38,16 +38,16 @@ void pic__ntp_watch_close(pic__ntp *b)
 }
 
 /* A closed pidfd leaves epoll by itself; a number may come again with another process behind it. */
-void pic__ntp_watch_child(pic__ntp *b)
+void pic__bell_child(pic__bell *b, const pic__child *child)
 {
-        int fd = pic__child_fd(b->child);
+        int fd = pic__child_fd(child);
 
         if (b->watched >= 0)
                 (void)epoll_ctl(b->epoll, EPOLL_CTL_DEL, b->watched, NULL);
         b->watched = fd >= 0 && watch(b, fd) == 0 ? fd : -1;
 }
 
-void pic__ntp_ring(pic__ntp *b)
+void pic__bell_ring(pic__bell *b)
 {
         uint64_t one = 1;
 
@@ -55,12 +55,12 @@ void pic__ntp_ring(pic__ntp *b)
                 ;
 }
 
-void pic__ntp_ring_in(pic__ntp *b, unsigned ms)
+void pic__bell_ring_in(pic__bell *b, unsigned ms)
 {
         struct itimerspec t = { .it_value = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 } };
 
         if (ms == 0)
-                pic__ntp_ring(b);
+                pic__bell_ring(b);
         else
                 (void)timerfd_settime(b->timer, 0, &t, NULL);
 }
@@ -72,14 +72,7 @@ static int emptied(int fd)
         return read(fd, &n, sizeof(n)) == (ssize_t)sizeof(n);
 }
 
-int pic__ntp_drain(pic__backend *backend)
+int pic__bell_rung(pic__bell *b)
 {
-        pic__ntp *b = (pic__ntp *)backend;
-        int news = emptied(b->wake) | emptied(b->timer);
-
-        if (b->watched >= 0 && !pic__child_alive(b->child)) {
-                pic__ntp_forget(b);
-                news = 1;
-        }
-        return news;
+        return emptied(b->wake) | emptied(b->timer);
 }
