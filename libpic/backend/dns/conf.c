@@ -10,6 +10,10 @@
 #define NETS_MAX (PIC__DNS_LIST_MAX + 1) /* those allowed, and the exits' */
 #define RANGES_MAX (NETS_MAX + 1)
 
+#define TEXT_OF_(n) #n
+#define TEXT_OF(n) TEXT_OF_(n)
+#define PATIENCE TEXT_OF(PIC__DNS_PATIENCE)
+
 /* What is the same for every cell. Small: a household asks a few questions a second. */
 static const char fixed[] = "        username: \"\"\n"
                             "        chroot: \"\"\n"
@@ -39,6 +43,8 @@ static const char fixed[] = "        username: \"\"\n"
                             "        infra-cache-max-rtt: 500\n"
                             "        outbound-msg-retry: 1\n"
                             "        unknown-server-time-limit: 200\n"
+                            "        tcp-auth-query-timeout: " PATIENCE "\n"
+                            "        extended-statistics: yes\n"
                             "        hide-identity: yes\n"
                             "        hide-version: yes\n"
                             "        deny-any: yes\n"
@@ -228,8 +234,7 @@ static void put_view(pic__buf *out, const pic__dns_server *s)
         }
 }
 
-/* 1: all upstreams speak TLS. */
-static int tls_upstreams(const pic__dns_server *s)
+int pic__dns_conf_tls(const pic__dns_server *s)
 {
         size_t i;
 
@@ -247,7 +252,7 @@ static int any_tls(const pic__dns_server *s)
         for (i = 0; i < s->forward.count; i++)
                 if (pic__dns_forward_parse(s->forward.at[i], &f) == 0 && f.tls)
                         return 1;
-        return tls_upstreams(s);
+        return pic__dns_conf_tls(s);
 }
 
 static int is_local(const char *server)
@@ -284,18 +289,21 @@ static void put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_con
                       s->zone.at[0], c->wild);
 }
 
-static void put_server_of(pic__buf *out, const char *server, int tls)
+void pic__dns_conf_put_place(pic__buf *out, const char *server, int tls)
 {
         pic__dns_upstream u = { .tls = "" };
         char text[PIC__ADDR_TEXT];
 
         (void)pic__dns_upstream_parse(server, &u); /* was read before */
-        pic__buf_putf(out, "        forward-addr: %s@%u", pic__addr_print(&u.addr, text),
-                      u.port != 0 ? u.port
-                      : tls       ? 853
-                                  : 53);
+        pic__buf_putf(out, " %s@%u", pic__addr_print(&u.addr, text), u.port != 0 ? u.port : tls ? 853 : 53);
         if (tls)
                 pic__buf_putf(out, "#%s", u.tls);
+}
+
+static void put_server_of(pic__buf *out, const char *server, int tls)
+{
+        pic__buf_puts(out, "        forward-addr:");
+        pic__dns_conf_put_place(out, server, tls);
         pic__buf_putc(out, '\n');
 }
 
@@ -316,18 +324,28 @@ static void put_forwards(pic__buf *out, const pic__dns_server *s)
         }
 }
 
-static void put_upstreams(pic__buf *out, const pic__dns_server *s)
+void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_server *s, const size_t *chosen, size_t count,
+                             unsigned patience)
 {
-        int tls = tls_upstreams(s);
+        int tls = pic__dns_conf_tls(s);
         size_t i;
 
-        if (s->upstream.count == 0)
-                return; /* unbound asks the root and finds its own way */
+        if (tls && patience > PIC__DNS_PATIENCE)
+                pic__buf_putf(out, "server:\n        tcp-auth-query-timeout: %u\n", patience);
         pic__buf_puts(out, "forward-zone:\n        name: \".\"\n");
         if (tls)
                 pic__buf_puts(out, "        forward-tls-upstream: yes\n");
-        for (i = 0; i < s->upstream.count; i++)
-                put_server_of(out, s->upstream.at[i], tls);
+        for (i = 0; i < count; i++)
+                put_server_of(out, s->upstream.at[chosen[i]], tls);
+}
+
+/* Without any, unbound asks the root and finds its own way. Of several some are chosen, by whether they answer. */
+static void put_upstreams(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
+{
+        if (s->upstream.count > 1)
+                pic__buf_putf(out, "include: \"%s\"\n", c->asked);
+        else if (s->upstream.count == 1)
+                pic__dns_conf_put_asked(out, s, (const size_t[]){ 0 }, 1, PIC__DNS_PATIENCE);
 }
 
 void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
@@ -356,7 +374,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         put_view(out, s);
         put_wild(out, s, c);
         put_forwards(out, s);
-        put_upstreams(out, s);
+        put_upstreams(out, s, c);
 }
 
 struct put {

@@ -1,6 +1,7 @@
 /* Owns: the backend as plan/backend.h wants it. */
 #include "backend/dns/dns.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -203,6 +204,7 @@ static void tick(pic__backend *backend)
         }
         if (++b->ticks % PIC__DNS_ASK_EVERY == 0 && pic__dns_ask(b, "status", NULL, NULL, NULL) < 0)
                 return; /* one that hung was killed, and we are rung */
+        pic__dns_doubt_upstreams(b);
         if (b->ticks < PIC__DNS_LOOK_EVERY || !b->names_known)
                 return;
         b->ticks = 0;
@@ -235,10 +237,11 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__dns *b = (pic__dns *)backend;
-        char *const texts[] = { b->dir,   b->conf,    b->records,  b->wild,  b->socket,
-                                b->stamp, b->log_dir, b->log_file, b->value, b->trouble };
+        char *const texts[] = { b->dir,     b->conf,     b->records, b->wild,    b->socket, b->stamp,
+                                b->log_dir, b->log_file, b->value,   b->trouble, b->asked };
         size_t i;
 
+        pic__chooser_close(&b->chooser);
         pic__bell_close(&b->bell);
         pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         pic__dns_server_free(&b->server);
@@ -253,6 +256,7 @@ static int drain(pic__backend *backend)
         pic__dns *b = (pic__dns *)backend;
         int news = pic__bell_rung(&b->bell);
 
+        pic__dns_heed_upstreams(b);
         if (b->bell.watched >= 0 && !pic__child_alive(b->child)) {
                 pic__dns_forget(b);
                 news = 1;
@@ -282,11 +286,12 @@ static int set_paths(pic__dns *b, const pic__dns_opts *opts, pic_error **err)
         b->conf = pic__path_join(b->dir, "unbound.conf");
         b->records = pic__path_join(b->dir, "records.conf");
         b->wild = pic__path_join(b->dir, "wild.zone");
+        b->asked = pic__path_join(b->dir, "asked.conf");
         b->socket = pic__path_join(b->dir, "control.sock");
         b->stamp = pic__path_join(b->dir, "server");
         b->log_file = pic__path_join(opts->log_dir, "unbound.log");
-        if (b->conf == NULL || b->records == NULL || b->wild == NULL || b->socket == NULL || b->stamp == NULL ||
-            b->log_file == NULL)
+        if (b->conf == NULL || b->records == NULL || b->wild == NULL || b->asked == NULL || b->socket == NULL ||
+            b->stamp == NULL || b->log_file == NULL)
                 return pic__nomem(err);
         if (b->dir[0] != '/' || strpbrk(b->dir, "\"\n\\") != NULL ||
             strlen(b->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
@@ -309,6 +314,8 @@ int pic__dns_new(const pic__dns_opts *opts, pic__backend **ret, pic_error **err)
                 r = pic__child_new("unbound", b->dir, b->log_dir, opts->log, &b->child, err);
         if (r == 0)
                 r = pic__bell_open(&b->bell, "dns", err);
+        if (r == 0 && pic__chooser_open(&b->chooser, b->bell.epoll) < 0)
+                r = pic__fail_errno(err, errno, "dns: cannot make descriptors");
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

@@ -2,6 +2,7 @@
 #ifndef PIC_BACKEND_DNS_INSIDE_H
 #define PIC_BACKEND_DNS_INSIDE_H
 
+#include "backend/dns/chooser.h"
 #include "backend/dns/conf.h"
 #include "backend/dns/dns.h"
 #include "sys/bell.h"
@@ -18,12 +19,16 @@ typedef struct pic__dns {
         char *conf;    /* unbound.conf */
         char *records; /* records.conf */
         char *wild;    /* wild.zone */
+        char *asked;   /* asked.conf */
         char *socket;  /* control.sock */
         char *stamp;   /* server: digest of unbound.conf and the item's value */
         char *log_dir;
         char *log_file;
         pic__child *child;
         pic__bell bell;
+        pic__chooser chooser; /* of upstreams; its descriptors are the bell's */
+        uint64_t failed;      /* what unbound had counted at the last tick */
+        uint64_t asked_before;
         /* What runs: NULL when nothing does, "" when it cannot be told. */
         char *value;
         pic__dns_server server;
@@ -53,6 +58,11 @@ void pic__dns_forget(pic__dns *b); /* it is gone: nothing is known of it any mor
 /* Why it does not start, by what it wrote meanwhile; the code. */
 int pic__dns_explain(char *written, const char *log_file, pic_error **err);
 int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__buf *out, pic_error **err);
+
+/* asked.c */
+int pic__dns_write_asked(pic__dns *b, const pic__dns_server *server, pic_error **err); /* for its configuration */
+void pic__dns_heed_upstreams(pic__dns *b);                                             /* after the bell woke us */
+void pic__dns_doubt_upstreams(pic__dns *b);                                            /* at each tick */
 
 /* leftover.c */
 int pic__dns_adopt_leftover(pic__dns *b); /* 1: there was one, and it is our child now */

@@ -38,6 +38,7 @@ void pic__dns_forget(pic__dns *b)
         pic__free(b->value);
         b->value = NULL;
         pic__dns_server_free(&b->server);
+        pic__chooser_set(&b->chooser, &b->server); /* nobody */
         pic__dns_names_free(&b->names);
         b->names_known = 0;
         b->known = 0;
@@ -83,7 +84,7 @@ static int read_stamp(pic__dns *b, char **ret, pic_error **err)
 
 static void put_conf(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
 {
-        pic__dns_conf c = { b->dir, b->socket, b->records, b->wild, pic__dns_root_key(), CA_FILE };
+        pic__dns_conf c = { b->dir, b->socket, b->records, b->wild, pic__dns_root_key(), CA_FILE, b->asked };
 
         pic__dns_conf_put(out, server, &c);
 }
@@ -120,6 +121,7 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         }
         b->value = pic__take(value);
         b->server = server;
+        pic__chooser_set(&b->chooser, &b->server);
         pic__bell_child(&b->bell, b->child);
         return 1;
 }
@@ -143,6 +145,8 @@ static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf
         r = pic__file_write(b->records, records.data, records.len, 0600, err);
         if (r == 0)
                 r = pic__file_write(b->wild, wild.data, wild.len, 0600, err);
+        if (r == 0)
+                r = pic__dns_write_asked(b, server, err);
         return r < 0 ? r : pic__file_write(b->conf, conf->data, conf->len, 0600, err);
 }
 
@@ -456,7 +460,7 @@ int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
 
 void pic__dns_stop(pic__dns *b)
 {
-        const char *const files[] = { b->stamp, b->conf, b->records, b->wild, b->socket };
+        const char *const files[] = { b->stamp, b->conf, b->records, b->wild, b->asked, b->socket };
         size_t i;
 
         pic__child_stop(b->child, GRACE);

@@ -35,7 +35,8 @@ static void render(const struct sample *s, pic__buf *out)
                             "/run/pic/dns/records.conf",
                             "/run/pic/dns/wild.zone",
                             s->root_key,
-                            "/etc/ssl/certs/ca-certificates.crt" };
+                            "/etc/ssl/certs/ca-certificates.crt",
+                            "/run/pic/dns/asked.conf" };
         pic__dns_server server = { 0 };
 
         assert_int_equal(pic__dns_server_parse(s->value, &server, NULL), 0);
@@ -105,19 +106,24 @@ static void checked_by_unbound(void **state)
                 pic__dns_server server = { 0 };
                 pic__dns_names names = PIC__DNS_NAMES_INIT;
                 pic__auto_buf pic__buf text = PIC__BUF_INIT, records = PIC__BUF_INIT;
-                char conf[64], sock[64], rec[64], wild[64], command[256];
-                pic__dns_conf c = { dir, sock, rec, wild, NULL, "/etc/ssl/certs/ca-certificates.crt" };
+                char asked[64], conf[64], sock[64], rec[64], wild[64], command[256];
+                pic__dns_conf c = { dir, sock, rec, wild, NULL, "/etc/ssl/certs/ca-certificates.crt", asked };
 
                 snprintf(conf, sizeof(conf), "%s/c", dir);
                 snprintf(sock, sizeof(sock), "%s/s", dir);
                 snprintf(rec, sizeof(rec), "%s/r", dir);
                 snprintf(wild, sizeof(wild), "%s/w", dir);
+                snprintf(asked, sizeof(asked), "%s/a", dir);
                 assert_int_equal(pic__dns_server_parse(samples[i].value, &server, NULL), 0);
                 pic__dns_names_set(&names, "anna.home.internal.", 19, PIC__DNS_A, "10.1.0.2");
                 pic__dns_names_set(&names, "anna.elsewhere.", 15, PIC__DNS_A, "10.1.0.2");
                 pic__dns_conf_put(&text, &server, &c);
                 pic__dns_conf_put_records(&records, &server, &names);
                 assert_string_equal(records.data, "server:\nlocal-data: \"anna.home.internal. 60 A 10.1.0.2\"\n");
+                pic__buf_clear(&records);
+                pic__dns_conf_put_asked(&records, &server, (const size_t[]){ 0 }, server.upstream.count > 0 ? 1 : 0,
+                                        1200);
+                assert_int_equal(pic__file_write(asked, records.data, records.len, 0600, NULL), 0);
                 records_of_all_types(&records, &server);
                 assert_int_equal(pic__file_write(wild, empty, strlen(empty), 0600, NULL), 0);
                 assert_int_equal(pic__file_write(conf, text.data, text.len, 0600, NULL), 0);
