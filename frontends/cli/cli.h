@@ -86,9 +86,11 @@ int cli_is_option(const struct command *c, size_t field);        /* this one is 
 const struct option_info *cli_find_option(const struct option_info *list, const char *name, size_t len);
 /* Index of the field that --some-name means in this command, or -1. */
 int cli_find_field(const struct command *command, const char *name, size_t len);
-/* NULL: none is called so. Else *ret_words says of how many words its name is. */
 /* "pic dns record add" is "pic record add": 1 when that word may stand behind "dns". */
 int cli_in_dns(const char *noun);
+void cli_help_entry(FILE *out, const char *left, const char *help); /* a line of help, wrapped */
+int cli_domains_help(void);
+/* NULL: none is called so. Else *ret_words says of how many words its name is. */
 const struct command *cli_find_command(const char *first, const char *second, int *ret_words);
 int cli_unknown_command(struct cli *cli, const char *first, const char *second); /* EXIT_USAGE, after having said so */
 /* Of an option: -1 when it is not there. 0, or EXIT_USAGE after having said why. */

@@ -163,7 +163,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -287,6 +287,12 @@ const struct command cli_commands[] = {
         { "forward", "set", "forward", "ZONE", 1, 1, set_options, "change whom to ask for a zone", cmd_set, HEEDS_CHANGE },
         { "forward", "remove", "forward", "ZONE", 1, 1, NULL, "remove a zone of others", cmd_remove, HEEDS_CHANGE },
         { "forward", "history", "forward", "ZONE", 1, 1, history_options, "what happened to a zone of others", cmd_object_history, 0 },
+        { "domain", "add", "domain", "NAME", 1, 1, NULL, "add a public name of the cell, and how it is kept", cmd_add, HEEDS_CHANGE },
+        { "domain", "list", "domain", "", 0, 0, NULL, "list the cell's public names", cmd_list, 0 },
+        { "domain", "show", "domain", "NAME", 1, 1, NULL, "show a public name", cmd_show, 0 },
+        { "domain", "set", "domain", "NAME", 1, 1, set_options, "change a public name, also its mode", cmd_set, HEEDS_CHANGE },
+        { "domain", "remove", "domain", "NAME", 1, 1, NULL, "remove a public name from the cell", cmd_remove, HEEDS_CHANGE },
+        { "domain", "history", "domain", "NAME", 1, 1, history_options, "what happened to a public name", cmd_object_history, 0 },
         { "session", "list", NULL, "", 0, 0, session_options, "who is logged in", cmd_session_list, 0 },
         { "session", "end", NULL, "ID", 1, 1, NULL, "log somebody out", cmd_session_end, 0 },
         { NULL, "setup", NULL, "", 0, 0, NULL, "a new setup code, while there is no admin", cmd_setup, 0 },

@@ -119,6 +119,11 @@ static void entry(FILE *out, const char *left, const char *help)
         text_wrap(out, help, LEFT, line());
 }
 
+void cli_help_entry(FILE *out, const char *left, const char *help)
+{
+        entry(out, left, help);
+}
+
 static void option_entry(FILE *out, const char *name, const char *value, const char *help)
 {
         char left[96];
@@ -242,7 +247,8 @@ static void overview(FILE *out)
         text_wrap(out,
                   "'pic help COMMAND' tells its options, 'pic help grants' what a device may be granted, 'pic help "
                   "exits' by which way it leaves, 'pic help assertions' what can be held, 'pic help users' who may log "
-                  "in, 'pic help certificates' how pages get a lock. Exit status: 0 done, 1 "
+                  "in, 'pic help certificates' how pages get a lock, 'pic help domains' names in the internet. Exit "
+                  "status: 0 done, 1 "
                   "refused or failed, 2 usage.",
                   0, line());
 }
@@ -474,6 +480,8 @@ static int topic_help(struct cli *cli, const char *first, const char *second)
                 return users_help();
         if (second == NULL && strcmp(first, "certificates") == 0)
                 return certificates_help();
+        if (second == NULL && strcmp(first, "domains") == 0)
+                return cli_domains_help();
         return cli_unknown_command(cli, first, second);
 }
 

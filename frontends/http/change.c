@@ -57,7 +57,8 @@ int change_match(struct call *c, pic_edit *edit, const char *kind, const char *n
         return 0;
 }
 
-/* --- an operator may change no users -------------------------------------------------------------------------- */
+/* --- an operator may change no users, nor what programs run for a public name
+ * -------------------------------------------------------------------------- */
 
 static int touches_users(const json_t *plan)
 {
@@ -67,7 +68,8 @@ static int touches_users(const json_t *plan)
         for (i = 0; i < json_array_size(changes); i++) {
                 const char *kind = json_string_value(json_object_get(json_array_get(changes, i), "kind"));
 
-                if (kind == NULL || strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0)
+                if (kind == NULL || strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0 ||
+                    strcmp(kind, "domain") == 0)
                         return 1;
         }
         return 0;
@@ -91,7 +93,8 @@ int change_clean(struct call *c, pic_edit *edit)
                 pic_edit_if_revision(edit, json_integer_value(json_object_get(json, "revision")));
         json_decref(json);
         pic_plan_unref(plan);
-        return bad ? fail(c, 403, PIC_DENIED, "An admin may.", "that would change a user or a token") : 0;
+        return bad ? fail(c, 403, PIC_DENIED, "An admin may.", "that would change a user, a token or a public name")
+                   : 0;
 }
 
 /* --- the end -------------------------------------------------------------------------------------------------- */

@@ -17,19 +17,42 @@ static const char *new_name(const char *name)
         return name;
 }
 
+/* The old system knew one way to get a public name: how the first one is kept; "lan": there is none. */
+static json_t *domain_mode(struct call *c)
+{
+        struct list *list = list_get(c, "domain");
+        char *text = NULL;
+        json_t *mode;
+
+        if (list != NULL && pic_list_count(list_of(list)) > 0)
+                text = pic_obj_get(pic_list_at(list_of(list), 0), "mode");
+        mode = list != NULL ? json_string(text != NULL ? text : "lan") : NULL;
+        pic_text_free(text);
+        list_unref(list);
+        return mode;
+}
+
 int get_config(struct call *c)
 {
         pic_obj *cell = NULL;
-        json_t *json;
+        json_t *json, *mode = domain_mode(c);
         char *text;
         size_t i;
 
-        if (find_obj(c, "cell", NULL, &cell) < 0)
+        if (mode == NULL)
                 return -1;
+        if (find_obj(c, "cell", NULL, &cell) < 0) {
+                json_decref(mode);
+                return -1;
+        }
         text = pic_obj_json(cell);
         json = text != NULL ? json_loads(text, 0, NULL) : NULL;
         for (i = 0; json != NULL && i < sizeof(old) / sizeof(old[0]); i += 2)
                 json_object_set(json, old[i], json_object_get(json, old[i + 1]));
+        if (json != NULL)
+                json_object_set_new(json, "domain_mode", mode);
+        else
+                json_decref(mode);
         answer_etag(c, "cell-%" PRId64 "-%" PRId64, (int64_t)pic_obj_id(cell), (int64_t)pic_obj_revision(cell));
         pic_text_free(text);
         pic_obj_unref(cell);
@@ -57,7 +80,17 @@ static int is_private(const char *range)
         return 0;
 }
 
-static void check_old(const struct call *c, struct wrongs *w)
+/* It is told; changing it takes what the old words have no place for. */
+static void check_mode(struct call *c, struct wrongs *w)
+{
+        json_t *want = json_object_get(c->body, "domain_mode"), *is = want != NULL ? domain_mode(c) : NULL;
+
+        if (want != NULL && is != NULL && !json_equal(want, is))
+                wish_wrong(w, "domain_mode", "is changed by /api/domains: add, change or remove a public name there");
+        json_decref(is);
+}
+
+static void check_old(struct call *c, struct wrongs *w)
 {
         const char *range = body_text(c, "ip_range"), *domain = body_text(c, "domain");
 
@@ -65,6 +98,7 @@ static void check_old(const struct call *c, struct wrongs *w)
                 wish_wrong(w, "ip_range", "must be in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
         if (domain != NULL && domain[0] == '\0')
                 wish_wrong(w, "domain", "must not be empty");
+        check_mode(c, w);
 }
 
 int put_config(struct call *c)
@@ -82,7 +116,8 @@ int put_config(struct call *c)
                 return -1;
         }
         check_old(c, &w);
-        json_object_foreach(c->body, key, value) wish_field(edit, "cell", NULL, new_name(key), value, &w);
+        json_object_foreach(c->body, key, value) if (strcmp(key, "domain_mode") != 0)
+                wish_field(edit, "cell", NULL, new_name(key), value, &w);
         if (w.count == 0)
                 return change_finish(c, edit, &d);
         pic_edit_unref(edit);

@@ -19,7 +19,8 @@ const char *kind_path(const char *kind)
                                              "cell",        "/api/cell",
                                              "certificate", "/api/certificates",
                                              "record",      "/api/dns/records",
-                                             "forward",     "/api/dns/forwards" };
+                                             "forward",     "/api/dns/forwards",
+                                             "domain",      "/api/domains" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

@@ -19,7 +19,7 @@ static int names_user(const json_t *wish)
 {
         const char *kind = json_string_value(json_object_get(wish, "kind"));
 
-        return kind != NULL && (strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0);
+        return kind != NULL && (strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0 || strcmp(kind, "domain") == 0);
 }
 
 /* Who is no admin may wish, but not load a whole document, and name no users. 0, or -1 after having answered. */
@@ -41,7 +41,8 @@ static int check_wishes(struct call *c)
                          "a whole document can be loaded by an admin only");
         for (i = 0; r == 0 && i < json_array_size(wishes); i++)
                 if (names_user(json_array_get(wishes, i)))
-                        r = fail(c, 403, PIC_DENIED, "An admin may.", "that would change a user or a token");
+                        r = fail(c, 403, PIC_DENIED, "An admin may.",
+                                 "that would change a user, a token or a public name");
         json_decref(json);
         return r;
 }

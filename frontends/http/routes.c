@@ -62,7 +62,7 @@ const struct route http_routes[] = {
         { "PATCH", "/api/cell", R_WRITE | R_SETUP, EDIT(0), patch_cell, "cell", "", "@fields", "one", "change it" },
         { "PUT", "/api/cell", R_WRITE | R_SETUP, EDIT(0), patch_cell, "cell", "", "@fields", "one", "the same as PATCH" },
         { "GET", "/api/config", R_READ, 0, get_config, "cell", "", NULL, "one", "the cell, with old names beside the new ones" },
-        { "PUT", "/api/config", R_WRITE, EDIT(F_OLD), put_config, "cell", "", "@fields cell_name:s ip_range:s wireguard_port:i", "one", "change it by old or new names" },
+        { "PUT", "/api/config", R_WRITE, EDIT(F_OLD), put_config, "cell", "", "@fields cell_name:s ip_range:s wireguard_port:i domain_mode:s", "one", "change it by old or new names" },
 
         /* --- things --- */
         KIND("peer", "/api/peers", R_READ, R_WRITE, 0, post_peer, patch_peer, delete_peer, OLD_PEER),
@@ -101,6 +101,7 @@ const struct route http_routes[] = {
         /* --- names --- */
         KIND("record", "/api/dns/records", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         KIND("forward", "/api/dns/forwards", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND("domain", "/api/domains", R_READ, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
 
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },

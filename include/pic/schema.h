@@ -10,7 +10,8 @@ PIC_BEGIN_DECLS
 /* Kinds of things: "cell", "group", "peer", "assertion" (a rule that every state must keep: see
  * pic_edit_override()), "connection" (a way out: <pic/connection.h>), "user" (who may log in: <pic/auth.h>), "token"
  * (by which a program acts for a user), "certificate" (<pic/cert.h>), "record" (a name of the owner's in the
- * cell's zone), "forward" (a zone of others, and whom to ask for it). NULL past the end. */
+ * cell's zone), "forward" (a zone of others, and whom to ask for it), "domain" (a
+ * public name of the cell, and how it is kept). NULL past the end. */
 PIC_API const char *pic_kind_at(size_t index);
 /* "peers" for "peer"; NULL for an unknown kind. */
 PIC_API const char *pic_kind_plural(const char *kind);
@@ -30,7 +31,8 @@ PIC_API size_t pic_field_count(const char *kind);
 PIC_API const char *pic_field_name(const char *kind, size_t index);
 /* "text", "name", "domain", "int", "bool", "time", "enum", "addr4", "addr6", "prefix4", "prefix6", "prefix", "key",
  * "secret", "endpoint", "resolver", "grant", "ref", "ifname", "rule", "host", "server" (whom one asks); of names:
- * "owner" (in the cell's zone), "zone", "target" (a host), "address" (either family), "mx", "srv", "txt". */
+ * "owner" (in the cell's zone), "zone", "public" (whole, of the internet), "target" (a host), "address" (either
+ * family), "mx", "srv", "txt". */
 PIC_API const char *pic_field_type(const char *kind, size_t index);
 /* PIC_FIELD_* bits. */
 PIC_API unsigned pic_field_flags(const char *kind, size_t index);

@@ -87,7 +87,8 @@ static int on_secret(enum pic__kind kind, const char *name, const char *field, c
         op.field = pic__field_find(kind, field);
         if (op.field >= 0 && pic__secret_is_given(kind, op.field))
                 return pic__wish_push(l->w, &op, err);
-        return pic__fail_value(err, NULL, "secrets", field, "is no secret of a connection");
+        return pic__fail_value(err, NULL, "secrets", field,
+                               kind == PIC__CONNECTION ? "is no secret of a connection" : "is no secret of a domain");
 }
 
 static int parse(const char *text, size_t len, const char *name, pic__doc **ret, pic_error **err)

@@ -83,7 +83,7 @@ static int put(pic__run *run, pic_error **err)
                 r = pic__run_certificate(run, err);
         if (run->now->kind == PIC__GROUP)
                 r = check_ways(run, err);
-        run->whole |= run->now->kind == PIC__FORWARD; /* they are few, and counted */
+        run->whole |= run->now->kind == PIC__FORWARD || run->now->kind == PIC__DOMAIN; /* they are few, and counted */
         if (r == 0 && run->now->kind == PIC__CELL)
                 return put_cell(run, err);
         if (r == 0)

@@ -13,7 +13,7 @@
 #include "model/text.h"
 #include "sys/crypto.h"
 
-enum { PASSWORD_MAX = 512, KEY_MAX = 16384 };
+enum { PASSWORD_MAX = 512, KEY_MAX = 16384, TSIG_MAX = 4096 };
 
 /* Clear text as it will be sealed, and what may be known of it. */
 struct clear {
@@ -169,16 +169,85 @@ static int take_key(const pic__field *f, const char *text, struct clear *ret, pi
         return 0;
 }
 
+/* --- a key that signs changes of names ------------------------------------------------------------------------ */
+
+static const char tsig_rule[] = "must be a TSIG key: ALGORITHM:NAME:SECRET, or the key file that tsig-keygen or keymgr "
+                                "makes";
+
+/* The word behind `name` in a key file, with or without ':' and quotes: key "a" {…}, "- id: a". 0: it is not there. */
+static int word_behind(const char *text, const char *name, char *word, size_t size)
+{
+        const char *at = text;
+        size_t len = strlen(name);
+
+        while ((at = strstr(at, name)) != NULL) {
+                if ((at == text || strchr(" \t\n{;", at[-1]) != NULL) && strchr(" \t:\"", at[len]) != NULL &&
+                    at[len] != '\0')
+                        break;
+                at += len;
+        }
+        if (at == NULL)
+                return 0;
+        at += len;
+        at += strspn(at, " \t:\"");
+        len = strcspn(at, " \t\r\n\";{}");
+        if (len == 0 || len >= size)
+                return 0;
+        memcpy(word, at, len);
+        word[len] = '\0';
+        return 1;
+}
+
+static int tsig_parts(const char *text, char algorithm[32], char name[256], char secret[512])
+{
+        static const char known[] = "hmac-md5,hmac-sha1,hmac-sha224,hmac-sha256,hmac-sha384,hmac-sha512";
+        size_t body;
+
+        if (word_behind(text, "secret", secret, 512)) {
+                if (!word_behind(text, "algorithm", algorithm, 32) ||
+                    (!word_behind(text, "key", name, 256) && !word_behind(text, "id", name, 256)))
+                        return 0;
+        } else if (sscanf(text, "%31[^: ]:%255[^: ]:%511s", algorithm, name, secret) != 3) {
+                return 0;
+        }
+        pic__fold(algorithm, algorithm, 32);
+        pic__fold(name, name, 256);
+        if (name[0] != '\0' && name[strlen(name) - 1] == '.')
+                name[strlen(name) - 1] = '\0';
+        body = strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+        return pic__list_has(known, algorithm) && name[0] != '\0' &&
+               strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == strlen(name) && body >= 8 &&
+               strspn(secret + body, "=") == strlen(secret + body) && strlen(secret) % 4 == 0;
+}
+
+static int take_tsig(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
+{
+        char algorithm[32], name[256], secret[512];
+        int good;
+
+        while (pic__is_space(*text))
+                text++;
+        good = strlen(text) <= TSIG_MAX && tsig_parts(text, algorithm, name, secret);
+        if (good)
+                pic__buf_putf(&ret->text, "%s:%s:%s", algorithm, name, secret);
+        pic__wipe(secret, sizeof(secret));
+        return good ? 0 : refuse_key(f, tsig_rule, "hmac-sha256:home-key:K2tf3TRrmE7TJd+m2NPBuw==", err);
+}
+
 /* --- all of them ---------------------------------------------------------------------------------------------- */
 
 static const struct {
+        enum pic__kind kind;
         const char *field;
         int (*take)(const pic__field *f, const char *text, struct clear *ret, pic_error **err);
 } takers[] = {
-        { "private_key", take_wg },
-        { "preshared_key", take_wg },
-        { "password", take_password },
-        { "key", take_key },
+        { PIC__CONNECTION, "private_key", take_wg },
+        { PIC__CONNECTION, "preshared_key", take_wg },
+        { PIC__CONNECTION, "password", take_password },
+        { PIC__CONNECTION, "key", take_key },
+        { PIC__DOMAIN, "token", take_password },
+        { PIC__DOMAIN, "password", take_password },
+        { PIC__DOMAIN, "key", take_tsig },
 };
 
 int pic__secret_is_given(enum pic__kind kind, int field)
@@ -201,13 +270,13 @@ int pic__secret_box(const uint8_t seal_key[32], enum pic__kind kind, const char 
         return box(seal_key, kind, field, text, strlen(text), ret, err);
 }
 
-static int take(const pic__field *f, const char *text, struct clear *ret, pic_error **err)
+static int take(enum pic__kind kind, const pic__field *f, const char *text, struct clear *ret, pic_error **err)
 {
         size_t i;
         int r;
 
         for (i = 0; i < PIC__COUNT(takers); i++) {
-                if (strcmp(takers[i].field, f->name) != 0)
+                if (takers[i].kind != kind || strcmp(takers[i].field, f->name) != 0)
                         continue;
                 r = takers[i].take(f, text, ret, err);
                 return r == 0 && ret->text.failed ? pic__nomem(err) : r;
@@ -262,7 +331,7 @@ int pic__secret_push(pic__wishes *w, const pic__op *op, pic_error **err)
         if (r == 0 && pic__buf_room(&c.text, strlen(op->text) + 64) == NULL) /* at once: growing leaves copies behind */
                 r = pic__nomem(err);
         if (r == 0)
-                r = take(f, op->text, &c, err);
+                r = take(op->kind, f, op->text, &c, err);
         if (r < 0)
                 return r;
         own.if_none = c.made;

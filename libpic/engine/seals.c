@@ -15,10 +15,11 @@ struct opened {
         uint8_t secret[32];
 };
 
-/* A connection's and a user's secrets are sealed when they are said, before there is a row: see change/README. */
+/* A connection's, a user's and a domain's secrets are sealed when they are said, before there is a row: see
+ * change/README. */
 static void put_context(const pic_obj *o, const char *field, char context[CONTEXT])
 {
-        if (o->kind == PIC__CONNECTION || o->kind == PIC__USER) {
+        if (o->kind == PIC__CONNECTION || o->kind == PIC__USER || o->kind == PIC__DOMAIN) {
                 snprintf(context, CONTEXT, "%s/%s", pic__kinds[o->kind].name, field);
                 return;
         }

@@ -21,6 +21,7 @@ enum pic__kind {
         PIC__CERTIFICATE,
         PIC__RECORD,
         PIC__FORWARD,
+        PIC__DOMAIN,
         PIC__KINDS
 };
 

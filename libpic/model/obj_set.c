@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "model/connection.h"
+#include "model/domain.h"
 #include "model/near.h"
 #include "model/net.h"
 #include "model/obj.h"
@@ -218,6 +219,8 @@ int pic__obj_check(const pic_obj *o, pic_error **err)
                 pic__record_check(o, &list);
         else if (o->kind == PIC__FORWARD)
                 pic__forward_check(o, &list);
+        else if (o->kind == PIC__DOMAIN)
+                pic__domain_check(o, &list);
         code = pic_error_code(list);
         if (err != NULL && list != NULL) {
                 pic_error_free(*err);

@@ -94,6 +94,29 @@ static const char *put_zone(const char *text, pic__buf *out)
         return why;
 }
 
+/* A name in the internet, with or without the dot at its end. One word alone is a country's, or nobody's. */
+static const char *put_public(const char *text, pic__buf *out)
+{
+        size_t len = strlen(text);
+        char name[PIC__RECORD_NAME_MAX + 1];
+        pic__addr addr;
+
+        len -= len > 0 && text[len - 1] == '.';
+        if (len > PIC__RECORD_NAME_MAX)
+                return "must not be longer than 64 bytes";
+        snprintf(name, sizeof(name), "%.*s", (int)len, text);
+        if (pic__addr_parse(name, &addr) == 0)
+                return "must not be an address";
+        if (strncmp(name, "*.", 2) == 0)
+                return "must be the name itself: where the mode has all names below it, they are the cell's as well";
+        if (labels_rule(name, len) != NULL)
+                return labels_rule(name, len);
+        if (!pic__hostname_ok(name) || strchr(name, '.') == NULL)
+                return "must be a whole name of the internet, of letters, digits, '-' and dots: home.example.org";
+        put_folded(out, name, len);
+        return NULL;
+}
+
 static const char *put_target(const char *text, pic__buf *out)
 {
         size_t len = strlen(text);
@@ -255,6 +278,7 @@ static const struct form {
 } forms[] = {
         { "owner", put_owner, "a name in the cell's zone: nas, nas.lab, _sip._tcp, *.dev, or @ for the zone itself" },
         { "zone", put_zone, "a zone: corp.example, or 168.192.in-addr.arpa" },
+        { "public", put_public, "a whole name of the internet: home.example.org" },
         { "target", put_target, "the name of a device or record, or a whole name with a dot at its end" },
         { "address", put_address, "an IPv4 or IPv6 address" },
         { "mx", put_mx, "PREFERENCE HOST: '10 mail'" },

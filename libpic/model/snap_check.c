@@ -200,6 +200,8 @@ static void check_one(pic__check *c, const pic_obj *o)
                 pic__check_record(c, o);
         if (o->kind == PIC__FORWARD)
                 pic__check_forward(c, o);
+        if (o->kind == PIC__DOMAIN)
+                pic__check_domain(c, o);
         if (o->kind != PIC__PEER)
                 return;
         pic__check_exit(c, o);

@@ -29,5 +29,6 @@ void pic__check_exit(pic__check *c, const pic_obj *peer);
 /* snap_record.c: a record against devices, aliases and the zone; a device against records. */
 void pic__check_record(pic__check *c, const pic_obj *o);
 void pic__check_forward(pic__check *c, const pic_obj *o);
+void pic__check_domain(pic__check *c, const pic_obj *o);
 
 #endif

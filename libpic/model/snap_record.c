@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/domain.h"
 #include "model/record.h"
 #include "model/snap_check.h"
 #include "model/snap_impl.h"
@@ -217,4 +218,21 @@ void pic__check_forward(pic__check *c, const pic_obj *o)
                                  "is in the cell's own zone: the cell alone answers for that");
         while (pic__list_next(&at, server, sizeof(server)))
                 check_server(c, o, server);
+}
+
+/* Of the public names the cell's zone may be one; what stands in that zone is the zone's. */
+void pic__check_domain(pic__check *c, const pic_obj *o)
+{
+        char name[PIC__RECORD_NAME_MAX + 2], inside[PIC__RDATA_TEXT];
+
+        if (pic__snap_count(c->s, PIC__DOMAIN) > PIC__DOMAINS_MAX)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o), "is one too many: there may be %d",
+                                 PIC__DOMAINS_MAX);
+        if (pic__snap_named(c->s, PIC__FORWARD, pic__obj_name(o)) != NULL)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
+                                 "is a zone of others as well, whose servers are asked for it (pic dns forward)");
+        snprintf(name, sizeof(name), "%s.", pic__obj_name(o));
+        if (c->cell != NULL && pic__record_inside(c->cell, name, inside, sizeof(inside)) && strcmp(inside, "@") != 0)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
+                                 "is in the cell's own zone: the cell alone answers for that");
 }

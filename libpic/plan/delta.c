@@ -31,15 +31,15 @@ static int has_subnets(const pic_obj *peer)
         return peer != NULL && pic__obj_text(peer, "subnets")[0] != '\0';
 }
 
-/* The cell, a connection (who has it as exit is not looked for), a zone of others (the server's, and each exit's), or a
- * peer with networks behind it. */
+/* The cell, a connection (who has it as exit is not looked for), a zone of others or a public name (the server's, and
+ * each exit's), or a peer with networks behind it. */
 static int reaches_all(const delta *x)
 {
         size_t i;
 
         for (i = 0; i < x->count; i++)
                 if (x->changes[i].kind == PIC__CELL || x->changes[i].kind == PIC__CONNECTION ||
-                    x->changes[i].kind == PIC__FORWARD ||
+                    x->changes[i].kind == PIC__FORWARD || x->changes[i].kind == PIC__DOMAIN ||
                     (x->changes[i].kind == PIC__PEER && has_subnets(x->changes[i].after)))
                         return 1;
         for (i = 0; i < x->touched.count; i++)

@@ -82,6 +82,16 @@ static void put_forwards(pic__derive *d)
         }
 }
 
+static void put_public(pic__derive *d)
+{
+        pic__auto_buf pic__buf names = PIC__BUF_INIT;
+
+        pic__derive_public(d, &names);
+        if (names.len > 0)
+                pic__buf_putf(&d->value, " public=%s", pic__buf_str(&names));
+        d->value.failed |= names.failed;
+}
+
 static int put_server(pic__derive *d, pic_error **err)
 {
         char a4[PIC__ADDR_TEXT], a6[PIC__ADDR_TEXT];
@@ -97,6 +107,7 @@ static int put_server(pic__derive *d, pic_error **err)
         pic__buf_putf(&d->value, " upstream=%s allow=%s,%s", pic__obj_text(d->cell, "upstreams"),
                       pic__obj_text(d->cell, "net4"), pic__obj_text(d->cell, "net6"));
         put_forwards(d);
+        put_public(d);
         return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
 }
 

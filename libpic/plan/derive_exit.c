@@ -264,6 +264,18 @@ static void put_zones(pic__derive *d, pic__buf *out)
         out->failed |= zones.failed;
 }
 
+/* They lead to the cell, whoever asks: answered by the exit's resolver itself, so that it asks nobody for what stands
+ * beside them. */
+static void put_public(pic__derive *d, pic__buf *out)
+{
+        pic__auto_buf pic__buf names = PIC__BUF_INIT;
+
+        pic__derive_public(d, &names);
+        if (names.len > 0)
+                pic__word_put(out, "public", pic__buf_str(&names));
+        out->failed |= names.failed;
+}
+
 /* Where the far end is now: as the agent found out, or the endpoint itself when it is an address. */
 static const char *remote_of(const pic__derive *d, const pic_obj *c, char host[256 + 8])
 {
@@ -333,6 +345,7 @@ static void describe(pic__derive *d, const pic_obj *c, pic__buf *out)
                       : pic__exit_carries(c, 6) ? "6"
                                                 : "");
         put_zones(d, out);
+        put_public(d, out);
         pic__word_put(out, "remote", remote_of(d, c, host));
 }
 

@@ -63,7 +63,9 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_E
  *        DEFAULT  "1001 4"  "dev=picx1 via=169.254.96.6"      the table's first route
  *  dns   SERVER   "main"
  *                 "listen=10.1.0.1,fd..::1 zone=home.internal reverse=… upstream=… allow=10.1.0.0/16,fd..::/48"
- *                 and " forward=corp.example/192.168.1.1+192.168.1.2@5353/insecure,…" when there are zones of others
+ *                 and " forward=corp.example/192.168.1.1+192.168.1.2@5353/insecure,…" when there are zones of others,
+ *                 and " public=home.example.org/10.1.0.1+fd..::1/wild,…" when the cell has public names (wild: and
+ *                 whatever is below)
  *        RECORD   "anna.home.internal. A"  "10.1.0.2"
  *                 also AAAA and PTR ("2.0.1.10.in-addr.arpa. PTR" "anna.home.internal."), CNAME, MX, SRV, TXT, and
  *                 wildcards. Several data: "10.1.0.2,10.1.0.3", in order; another lifetime than 60 s: " ttl=300" at

@@ -195,6 +195,18 @@ def test_names(ctx):
         edit.remove('record', 'printer')
 
 
+def test_domains(ctx):
+    with pytest.raises(pic.Value) as wrong:
+        ctx.add('domain', 'home.example.org', mode='duckdns')
+    assert wrong.value.details['field'] in ('name', 'token')
+    ctx.add('domain', 'home.example.org', mode='cloudflare', token='hunter2')
+    assert ctx.get('domain', 'home.example.org')['mode'] == 'cloudflare' and 'hunter2' not in str(ctx.get('domain', 'home.example.org'))
+    with ctx.edit() as edit:
+        edit.set('domain', 'home.example.org', mode='http01', token='')
+    with ctx.edit() as edit:
+        edit.remove('domain', 'home.example.org')
+
+
 def test_documents(ctx, tmp_path):
     ctx.add('group', 'kids', access=['internet'])
     ctx.add('peer', 'anna', groups=['kids'], note='ü: "x"')
@@ -261,7 +273,7 @@ def test_reports(ctx, tmp_path):
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
-                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards'}
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST

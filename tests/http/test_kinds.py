@@ -238,6 +238,26 @@ def test_names(admin):
         ok(admin.delete(f'/api/dns/records/{name}'))
 
 
+def test_domains(cell):
+    """A public name: what its mode needs, its token never read back, and nobody but an admin."""
+    admin, operator = cell.admin, cell.person('operator')
+    wrong = admin.post('/api/domains', {'name': 'home.example.org', 'mode': 'rfc2136', 'script': '/bin/x'})
+    assert wrong.status == 422 and {f['field'] for f in wrong.json['fields']} == {'server', 'key', 'script'}
+    ok(admin.post('/api/domains', {'name': 'Home.example.org.', 'mode': 'cloudflare', 'token': 'hunter2', 'email': 'a@example.org'}), 201)
+    one = ok(operator.get('/api/domains/home.example.org'))
+    assert one['mode'] == 'cloudflare' and one['ddns'] is None and 'hunter2' not in str(one)
+    assert any('home.example.org' in str(s) for s in ok(admin.patch('/api/domains/home.example.org?plan=1', {'enabled': False}))['steps'])
+    assert operator.patch('/api/domains/home.example.org', {'enabled': False}).status == 403
+    assert operator.post('/api/edit', {'wishes': [{'wish': 'remove', 'kind': 'domain', 'name': 'home.example.org'}]}).status == 403
+    assert ok(admin.get('/api/config'))['domain_mode'] == 'cloudflare'
+    ok(admin.patch('/api/domains/home.example.org', {'mode': 'http01', 'token': None}))
+    ok(admin.put('/api/config', {'domain_mode': 'http01'}))
+    refused = admin.put('/api/config', {'domain_mode': 'duckdns'})
+    assert refused.status == 400 and '/api/domains' in refused.json['fields'][0]['rule']
+    ok(admin.delete('/api/domains/home.example.org'))
+    assert ok(admin.get('/api/config'))['domain_mode'] == 'lan'
+
+
 def test_documents(cell):
     yaml = cell.admin.get('/api/export')
     assert yaml.headers['Content-Type'] == 'application/yaml'

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/domain.h"
 #include "model/exit.h"
 
 #define NETS_MAX (PIC__DNS_LIST_MAX + 1) /* those allowed, and the exits' */
@@ -214,6 +215,31 @@ static void put_forward_zones(pic__buf *out, const pic__dns_server *s)
         }
 }
 
+static void put_public(pic__buf *out, const pic__public *p, const char *type)
+{
+        char text[PIC__ADDR_TEXT];
+        size_t i;
+
+        pic__buf_putf(out, "        local-zone: \"%s.\" %s\n", p->name, p->wild ? "redirect" : type);
+        for (i = 0; i < p->count; i++)
+                pic__buf_putf(out, "        local-data: \"%s. %d %s %s\"\n", p->name, PIC__DNS_TTL,
+                              p->at[i].family == 4 ? "A" : "AAAA", pic__addr_print(&p->at[i], text));
+}
+
+/* Of a name that is not all below it, what is beside its addresses is asked of the internet: "typetransparent". Who may
+ * be told what is held here only gets that: "refuse". */
+static void put_publics(pic__buf *out, const pic__dns_server *s, const char *type)
+{
+        size_t i;
+
+        for (i = 0; i < s->outside.count; i++) {
+                pic__public p;
+
+                (void)pic__public_parse(s->outside.at[i], &p); /* was read before */
+                put_public(out, &p, type);
+        }
+}
+
 /* "noview" is "look among what all have, and if it is not there ask". */
 static void put_view(pic__buf *out, const pic__dns_server *s)
 {
@@ -232,6 +258,7 @@ static void put_view(pic__buf *out, const pic__dns_server *s)
                 (void)pic__dns_forward_parse(s->forward.at[i], &f);
                 pic__buf_putf(out, "        local-zone: \"%s.\" noview\n", f.zone);
         }
+        put_publics(out, s, "refuse");
 }
 
 int pic__dns_conf_tls(const pic__dns_server *s)
@@ -366,6 +393,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         put_local_upstream(out, s);
         put_zones(out, s);
         put_forward_zones(out, s);
+        put_publics(out, s, "typetransparent");
         pic__buf_putf(out, "include: \"%s\"\n", c->records);
         pic__buf_putf(out,
                       "remote-control:\n        control-enable: yes\n        control-interface: \"%s\"\n        "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/domain.h"
 #include "model/text.h"
 
 const char *const pic__dns_types[PIC__DNS_TYPES] = { "CNAME", "A", "AAAA", "PTR", "MX", "SRV", "TXT" };
@@ -59,6 +60,13 @@ static int forward_ok(const char *text)
         return pic__dns_forward_parse(text, &f) == 0;
 }
 
+static int public_ok(const char *text)
+{
+        pic__public p;
+
+        return pic__public_parse(text, &p) == 0;
+}
+
 static const struct part {
         const char *name;
         size_t at;
@@ -73,6 +81,7 @@ static const struct part {
         { "allow", offsetof(pic__dns_server, allow), PIC__DNS_LIST_MAX, prefix_ok, 0 },
         { "dnssec", offsetof(pic__dns_server, dnssec), 1, no_ok, 0 },
         { "forward", offsetof(pic__dns_server, forward), PIC__DNS_LIST_MAX, forward_ok, 0 },
+        { "public", offsetof(pic__dns_server, outside), PIC__DNS_LIST_MAX, public_ok, 0 },
 };
 
 static pic__dns_list *list_of(pic__dns_server *s, const struct part *p)

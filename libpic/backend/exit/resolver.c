@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "backend/exit/inside.h"
+#include "model/domain.h"
 #include "sys/file.h"
 
 #define CONF "unbound.conf"
@@ -89,6 +90,22 @@ static void put_modules(pic__buf *out, const pic__exit_conf *c, unsigned flags, 
                 pic__buf_puts(out, "        tls-cert-bundle: \"" CA_FILE "\"\n");
 }
 
+/* The cell's names in the internet lead to the cell from here too. What is beside them is asked for by the exit. */
+static void put_publics(pic__buf *out, const pic__exit_conf *c)
+{
+        char text[PIC__ADDR_TEXT];
+        pic__public p;
+        size_t i, k;
+
+        for (i = 0; i < c->public_names.count; i++) {
+                (void)pic__public_parse(c->public_names.at[i], &p); /* was read before */
+                pic__buf_putf(out, "        local-zone: \"%s.\" %s\n", p.name, p.wild ? "redirect" : "typetransparent");
+                for (k = 0; k < p.count; k++)
+                        pic__buf_putf(out, "        local-data: \"%s. 60 %s %s\"\n", p.name,
+                                      p.at[k].family == 4 ? "A" : "AAAA", text_of(&p.at[k], text));
+        }
+}
+
 static void put_zones(pic__buf *out, const pic__exit_conf *c, unsigned flags)
 {
         size_t i;
@@ -100,6 +117,7 @@ static void put_zones(pic__buf *out, const pic__exit_conf *c, unsigned flags)
                               "        local-zone: \"%s.\" transparent\n        private-domain: \"%s.\"\n        "
                               "domain-insecure: \"%s.\"\n",
                               c->zones.at[i], c->zones.at[i], c->zones.at[i]);
+        put_publics(out, c);
         if ((flags & PIC__CARRIER_DNS) != 0)
                 pic__buf_puts(out, "        local-zone: \"onion.\" nodefault\n        private-domain: \"onion.\"\n"
                                    "        do-not-query-localhost: no\n");

@@ -6,13 +6,14 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "model/domain.h"
 #include "model/exit.h"
 #include "model/text.h"
 #include "model/words.h"
 
 #define BAD(err, name, value) pic__fail(err, PIC_VALUE, "exit: %s=%s is not what it should be", name, value)
 
-enum shape { TEXT, NUMBER, LINKS, PLACES, PLACE, NETS, LIST, FAMILIES, HIDDEN };
+enum shape { TEXT, NUMBER, LINKS, PLACES, PLACE, NETS, LIST, PUBLICS, FAMILIES, HIDDEN };
 
 /* A word, and where it goes. */
 struct word {
@@ -33,6 +34,7 @@ static const struct word words[] = {
         { "link6", LINKS, AT(cell6), 6 },
         { "families", FAMILIES, 0, 0 },
         { "zones", LIST, AT(zones), 0 },
+        { "public", PUBLICS, AT(public_names), 0 },
         { "remote", PLACES, AT(remote), 0 },
         { "endpoint", TEXT, AT(endpoint), 0 },
         { "addresses", NETS, AT(addresses), 0 },
@@ -181,6 +183,19 @@ static int take_list(char *text, pic__exit_words *to)
         return 0;
 }
 
+static int take_publics(char *text, pic__exit_words *to)
+{
+        pic__public p;
+        char *one;
+
+        while ((one = part(&text)) != NULL) {
+                if (to->count == PIC__EXIT_LIST_MAX || pic__public_parse(one, &p) < 0)
+                        return -1;
+                to->at[to->count++] = one;
+        }
+        return 0;
+}
+
 /* "CELL,EXIT" */
 static int take_links(char *text, long family, pic__addr *to)
 {
@@ -221,6 +236,7 @@ static int take(pic__exit_conf *c, const struct word *w, char *text)
         case PLACE: return text[0] == '\0' ? 0 : place(text, member(c, w));
         case NETS: return take_nets(text, member(c, w));
         case LIST: return take_list(text, member(c, w));
+        case PUBLICS: return take_publics(text, member(c, w));
         case FAMILIES: return take_families(text, c);
         default: return -1;
         }

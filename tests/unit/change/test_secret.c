@@ -72,6 +72,62 @@ static void given(void **state)
         pic__wishes_free(&w);
 }
 
+static int push_domain(pic__wishes *w, const char *field, const char *text, pic_error **err)
+{
+        const pic__op op = { .wish = PIC__WISH_SET,
+                             .kind = PIC__DOMAIN,
+                             .name = "home.example.org",
+                             .field = pic__field_find(PIC__DOMAIN, field),
+                             .text = text };
+
+        w->seal_key = seal_key;
+        return pic__secret_push(w, &op, err);
+}
+
+/* A public name's: a key that signs changes of names, as people have it. */
+static void of_domains(void **state)
+{
+        static const char want[] = "hmac-sha256:my-key:K2tf3TRrmE7TJd+m2NPBuw==";
+        static const char *const good[] = {
+                "hmac-sha256:my-key:K2tf3TRrmE7TJd+m2NPBuw==",
+                " HMAC-SHA256:My-Key.:K2tf3TRrmE7TJd+m2NPBuw==\n",
+                "key \"my-key\" {\n\talgorithm hmac-sha256;\n\tsecret \"K2tf3TRrmE7TJd+m2NPBuw==\";\n};\n",
+                "# hmac-sha256:my-key:K2tf3TRrmE7TJd+m2NPBuw==\nkey:\n  - id: my-key\n    algorithm: hmac-sha256\n"
+                "    secret: K2tf3TRrmE7TJd+m2NPBuw==\n",
+        };
+        static const char *const bad[] = { "hunter2",
+                                           "hmac-sha3:k:K2tf3TRrmE7TJd+m2NPBuw==",
+                                           "hmac-sha256:k:hunter2",
+                                           "hmac-sha256:a b:K2tf3TRrmE7TJd+m2NPBuw==",
+                                           "hmac-sha256:a;b:K2tf3TRrmE7TJd+m2NPBuw==",
+                                           "key \"k\" {\nalgorithm hmac-sha256;\n};\n",
+                                           "{ secret",
+                                           "key {\nsecret" };
+        pic__wishes w = { .documents = 0 };
+        pic_error *err = NULL;
+        size_t i, len;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(good); i++) {
+                uint8_t plain[256];
+
+                ok(push_domain(&w, "key", good[i], &err));
+                assert_int_equal(pic__unseal(agent, "domain/key", w.ops.at[i].text, plain, sizeof(plain), &len, NULL),
+                                 0);
+                assert_int_equal(len, strlen(want));
+                assert_memory_equal(plain, want, len);
+        }
+        for (i = 0; i < PIC__COUNT(bad); i++) {
+                assert_int_equal(push_domain(&w, "key", bad[i], &err), PIC_VALUE);
+                assert_null(strstr(pic_error_message(err), "hunter2"));
+                pic_error_free(err);
+                err = NULL;
+        }
+        ok(push_domain(&w, "token", "abc", &err));
+        ok(push_domain(&w, "password", "abc", &err));
+        pic__wishes_free(&w);
+}
+
 static void wrong(void **state)
 {
         static const struct {
@@ -175,7 +231,8 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(given), cmocka_unit_test(wrong), cmocka_unit_test(kept),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(given), cmocka_unit_test(of_domains),
+                                            cmocka_unit_test(wrong), cmocka_unit_test(kept),
                                             cmocka_unit_test(out_of_memory) };
 
         assert_int_equal(pic__crypto_start(NULL), 0);

@@ -111,7 +111,7 @@ static void form(void **state)
                                               "    enabled: false\n"
                                               "connections: {}\n"
                                               "users: {}\n"
-                                              "tokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\n");
+                                              "tokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -138,9 +138,10 @@ static void form_json(void **state)
         (void)state;
         begin();
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(pic__buf_str(&b),
-                            "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
-                            "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},\"forwards\":{}}");
+        assert_string_equal(
+                pic__buf_str(&b),
+                "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
+                "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},\"forwards\":{},\"domains\":{}}");
         put(PIC__CELL, cell);
         put(PIC__GROUP, empty);
         put(PIC__PEER, anna);
@@ -153,7 +154,7 @@ static void form_json(void **state)
                             "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
                             "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
                             "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{},"
-                            "\"certificates\":{},\"records\":{},\"forwards\":{}}");
+                            "\"certificates\":{},\"records\":{},\"forwards\":{},\"domains\":{}}");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -165,8 +166,9 @@ static void nothing(void **state)
         (void)state;
         begin();
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
-        assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\nusers: "
-                                              "{}\ntokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\n");
+        assert_string_equal(pic__buf_str(&b),
+                            "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\nusers: "
+                            "{}\ntokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }

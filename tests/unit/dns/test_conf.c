@@ -25,6 +25,10 @@ static const struct sample {
           "forward=corp.example/192.168.1.1+fd00::1@5353/insecure,168.192.in-addr.arpa/127.0.0.1@5399,"
           "lab.example/192.168.1.9#dns.lab.example",
           NULL },
+        { "public",
+          "listen=10.1.0.1 " ZONES " allow=10.1.0.0/16 forward=corp.example/192.168.1.1/insecure "
+          "public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,plain.example.org/10.1.0.1",
+          NULL },
         { "two-networks", "listen=10.1.0.1 zone=home.internal allow=10.0.0.0/8,192.168.0.0/16,fd00::/8", NULL },
 };
 

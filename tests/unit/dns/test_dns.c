@@ -186,6 +186,54 @@ static void forwards(void **state)
         b->ops->free(b);
 }
 
+#define PUBLIC \
+        FORWARD " public=home.good.example/10.1.0.1+fd12:3456:789a::1/wild,good.example/10.1.0.1+fd12:3456:789a::1"
+
+/* Public names of the cell: inside they lead into the tunnel, for whoever may ask anything; what is beside a name that
+ * is not all below it is asked outside, and told to nobody who may not. */
+static void public_names(void **state)
+{
+        static const struct {
+                const char *how, *name, *want;
+        } asked[] = {
+                { "-p 5300", "home.good.example", "NOERROR 10.1.0.1" },
+                { "-p 5301", "home.good.example", "NOERROR 10.1.0.1" },
+                { "-p 53", "home.good.example", "NOERROR 10.1.0.1" },
+                { "-p 5301", "cloud.home.good.example", "NOERROR 10.1.0.1" },
+                { "-p 5300", "cloud.home.good.example AAAA", "NOERROR" },
+                { "-p 5301", "cloud.home.good.example TXT", "NOERROR" },
+                { "-p 5300", "good.example", "NOERROR 10.1.0.1" },
+                { "-p 5301", "good.example", "NOERROR 10.1.0.1" },
+                { "-p 5301", "www.good.example", "REFUSED" },
+                { "-p 5301", "good.example TXT", "REFUSED" },
+        };
+        static const char *const values[] = { PUBLIC, PUBLIC " forward=corp.example/127.0.0.5@5300/insecure" };
+        pic__backend *b = backend();
+        size_t i, k;
+        int ms;
+
+        (void)state;
+        assert_int_equal(sh("ip addr add 10.1.0.2/32 dev lo"), 0);
+        upstream_start();
+        must(b, SERVER, "main", NULL, FORWARD);
+        assert_string_equal(dig("good.example"), "198.51.100.7");
+        for (k = 0; k < PIC__COUNT(values); k++) {
+                must(b, SERVER, "main", k == 0 ? FORWARD : values[k - 1], values[k]);
+                for (i = 0; i < PIC__COUNT(asked); i++) {
+                        const char *got = ask("10.1.0.2", "10.1.0.1", asked[i].how, asked[i].name, &ms);
+
+                        if (strcmp(got, asked[i].want) != 0)
+                                fail_msg("%zu: %s %s: %s", k, asked[i].how, asked[i].name, got);
+                }
+                assert_string_equal(ask("10.1.0.2", "10.1.0.1", "-p 5300", "www.good.example", &ms), "NXDOMAIN");
+                assert_string_equal(dig("cloud.home.good.example AAAA"), "fd12:3456:789a::1");
+        }
+        must(b, SERVER, "main", values[1], FORWARD);
+        assert_string_equal(dig("good.example"), "198.51.100.7");
+        upstream_stop();
+        b->ops->free(b);
+}
+
 static void rebinding(void **state)
 {
         static const char *const inside[] = { "rebind4.example", "rebind6.example AAAA", "router.example",
@@ -327,10 +375,10 @@ static void no_memory(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {
-                TEST(forwards),  TEST(rebinding),           TEST(names_only), TEST(upstream_changes), TEST(strangers),
-                TEST(odd_steps), TEST(refused_with_server), TEST(run_dir),    TEST(no_memory)
-        };
+        const struct CMUnitTest tests[] = { TEST(forwards),   TEST(public_names),        TEST(rebinding),
+                                            TEST(names_only), TEST(upstream_changes),    TEST(strangers),
+                                            TEST(odd_steps),  TEST(refused_with_server), TEST(run_dir),
+                                            TEST(no_memory) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,11 @@ static const struct sample {
 } samples[] = {
         { "names-vpn", WG_VALUE, PIC__CARRIER_OWN_DEVICE, "/usr/share/dns/root.key" },
         { "names-root", "name=v type=wireguard " LINKS1 " families=46 " ZONES " dns=", 0, "/usr/share/dns/root.key" },
+        { "names-public",
+          "name=v type=wireguard " LINKS1
+          " families=46 zones=home.internal public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,"
+          "plain.example.org/10.1.0.1 dns=",
+          0, "/usr/share/dns/root.key" },
         { "names-tls",
           "name=v type=ssh " LINKS1
           " families=4 zones=home.internal dns=9.9.9.9#dns.quad9.net,2620:fe::fe#dns.quad9.net",

@@ -2,6 +2,8 @@
  * that two would answer to, aliases in circles and aliases that lead out are found. */
 #include "help.h"
 
+#include "model/domain.h"
+
 static void pointing(const pic__snap *s, const char *key, const char *want)
 {
         char got[100] = "";
@@ -124,4 +126,50 @@ static void forwards(void **state)
         }
 }
 
-RUN(T(forwards), T(index_follows), T(no_memory), T(checks))
+/* The cell's zone may be a public name; what stands in it is the zone's, and a name is not forwarded as well. */
+static void domains(void **state)
+{
+        static const struct {
+                const char *name;
+                int found;
+        } all[] = { { "name=home.example.org", 0 },
+                    { "name=home.internal", 0 },
+                    { "name=nas.home.internal", 1 },
+                    { "name=corp.example", 1 },
+                    { "name=x.corp.example", 0 } };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                pic__auto_err pic_error *err = NULL;
+                pic__snap *s = snap();
+
+                put(s, CELL("mtu=1400"));
+                put(s, obj("forward", 1, "name=corp.example", "servers=192.168.1.1", NULL));
+                put(s, obj("domain", 2, all[i].name, "mode=http01", NULL));
+                assert_int_equal(pic__snap_check(s, NULL, &err) < 0, all[i].found);
+                pic__snap_unref(s);
+        }
+}
+
+static void too_many_domains(void **state)
+{
+        pic__auto_err pic_error *err = NULL;
+        pic__snap *s = snap();
+        char name[32];
+        int i;
+
+        (void)state;
+        put(s, CELL("mtu=1400"));
+        for (i = 0; i < PIC__DOMAINS_MAX; i++) {
+                snprintf(name, sizeof(name), "name=a%d.example.org", i);
+                put(s, obj("domain", i + 1, name, "mode=http01", NULL));
+        }
+        assert_int_equal(pic__snap_check(s, NULL, &err), 0);
+        put(s, obj("domain", i + 1, "name=b.example.org", "mode=http01", NULL));
+        assert_int_equal(pic__snap_check(s, NULL, &err), PIC_CONFLICT);
+        assert_true(says(err, "there may be 8"));
+        pic__snap_unref(s);
+}
+
+RUN(T(domains), T(too_many_domains), T(forwards), T(index_follows), T(no_memory), T(checks))

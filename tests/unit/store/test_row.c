@@ -28,12 +28,13 @@ static const char *sample(const pic__field *f)
         case PIC__T_RULE: return "never group:kids -> [fd00::5]:udp/53";
         case PIC__T_HOST: return "nas.home.internal";
         case PIC__T_DNS:
-                return strcmp(f->choices, "address") == 0 ? "10.1.0.7,fd00::7"
-                       : strcmp(f->choices, "mx") == 0    ? "10 mail,20 mail.example.org."
-                       : strcmp(f->choices, "srv") == 0   ? "0 5 5060 sip"
-                       : strcmp(f->choices, "txt") == 0   ? "\"a\\044 b\",\"'c'\""
-                       : strcmp(f->choices, "owner") == 0 ? "_anna._tcp"
-                                                          : "anna";
+                return strcmp(f->choices, "address") == 0  ? "10.1.0.7,fd00::7"
+                       : strcmp(f->choices, "mx") == 0     ? "10 mail,20 mail.example.org."
+                       : strcmp(f->choices, "srv") == 0    ? "0 5 5060 sip"
+                       : strcmp(f->choices, "txt") == 0    ? "\"a\\044 b\",\"'c'\""
+                       : strcmp(f->choices, "owner") == 0  ? "_anna._tcp"
+                       : strcmp(f->choices, "public") == 0 ? "home.example.org"
+                                                           : "anna";
         case PIC__T_TEXT:
                 if (f->max < 10)
                         return "de";
@@ -63,6 +64,31 @@ static const char *special(const char *field)
         return NULL;
 }
 
+/* And of a public name: what goes with its mode. */
+static const char *of_domain(const char *field)
+{
+        static const char *const samples[][2] = {
+                { "name", "home.example.org" },
+                { "mode", "rfc2136" },
+                { "enabled", "false" },
+                { "ddns", "true" },
+                { "families", "ipv6" },
+                { "server", "[fd00::5]:5353" },
+                { "zone", "example.org" },
+                { "email", "anna@example.org" },
+                { "acme", "https://acme.example.org/directory?a=b" },
+                { "acme_fallback", "https://other.example.org" },
+                { "note", "a note: ü, 'quoted'" },
+                { "key", "c2VhbGVkIHNlY3JldCB0aGF0IGlzIGxvbmcgZW5vdWdoIHRvIGxvb2sgbGlrZSBhIGJveCBzZWFsZWQ=" },
+        };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(samples); i++)
+                if (strcmp(samples[i][0], field) == 0)
+                        return samples[i][1];
+        return NULL;
+}
+
 /* Every field that there can be; of a connection, with a type. */
 static pic_obj *filled(enum pic__kind kind, const char *type)
 {
@@ -78,6 +104,10 @@ static pic_obj *filled(enum pic__kind kind, const char *type)
                         continue;
                 if (kind == PIC__RECORD && strcmp(f->name, "cname") == 0)
                         continue; /* an alias has nothing else */
+                if (kind == PIC__DOMAIN) {
+                        needs(pic__obj_set(o, f->name, of_domain(f->name), 1, &err));
+                        continue;
+                }
                 if (kind == PIC__CONNECTION && special(f->name) != NULL)
                         snprintf(word, sizeof(word), "%s", special(f->name));
                 if (f->type == PIC__T_INT)
