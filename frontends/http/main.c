@@ -147,7 +147,6 @@ int main(int argc, char **argv)
         if (status >= 0)
                 return status;
         signal(SIGPIPE, SIG_IGN);
-        (void)setenv("TZ", "UTC0", 0); /* civetweb asks for the local time of each answer: no look at a file for that */
         json_set_alloc_funcs(malloc, wiping_free);
         return host_become_owner(o.dir) < 0 || host_give_up(o.parent) < 0 ? 1 : run(&o);
 }

@@ -32,7 +32,9 @@ enum {
         DRAIN_MAX = 16 << 20,
         DEFER_S = 10,
         WRITE_ROOM = 4096,
-        READ_BLOCK = 65536
+        READ_BLOCK = 65536,
+        LARGE = 65536,
+        TIDY_S = 1
 };
 /* Time limits are texts to civetweb, read anew for each head. They are exchanged while others read them: of both, any
  * mixture of digits is a sane limit too. */
@@ -42,6 +44,8 @@ enum {
 static volatile sig_atomic_t stopping;
 static unsigned at_work;    /* connections that have a thread */
 static uint32_t *limits[2]; /* civetweb's own copies of the two limits */
+static pthread_t waiter;    /* the first thread: it waits for signals */
+static int garbage;         /* it was told of some */
 
 static const char always[] =
         "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
@@ -189,8 +193,9 @@ static int read_body(void *data, char *into, size_t size)
         return in->taken ? 0 : -1;
 }
 
-/* Who sends a body that is not wanted would lose the answer to it, if the connection were cut meanwhile. */
-static void drain(struct incoming *in, int64_t size)
+/* Who sends a body that is not wanted would lose the answer to it, if the connection were cut meanwhile. Its room is on
+ * no other request's stack: what 256 threads have touched once stays theirs. */
+__attribute__((noinline)) static void drain(struct incoming *in, int64_t size)
 {
         int64_t end = now_ms() + DRAIN_MS, got = 0;
         char room[4096];
@@ -225,6 +230,13 @@ static int is_broken(const struct mg_request_info *ri)
         return *at != '\r' && *at != '\n';
 }
 
+/* Garbage of a large answer, or of a change, is no memory that has to be kept: see server_run(). */
+static void note_garbage(const struct req *req, const struct res *res)
+{
+        if ((req->body_size > 0 || res->len > LARGE) && __atomic_exchange_n(&garbage, 1, __ATOMIC_RELAXED) == 0)
+                (void)pthread_kill(waiter, SIGUSR1);
+}
+
 static int on_request(struct mg_connection *conn)
 {
         const struct mg_request_info *ri = mg_get_request_info(conn);
@@ -252,6 +264,7 @@ static int on_request(struct mg_connection *conn)
         send_res(conn, &res, close, strcmp(ri->request_method, "HEAD") == 0);
         if (req.body_size > 0 && req.body_size <= DRAIN_MAX && !in.taken)
                 drain(&in, req.body_size);
+        note_garbage(&req, &res);
         res_free(&res);
         return res.status > 0 ? res.status : 500;
 }
@@ -279,13 +292,6 @@ static int on_message(const struct mg_connection *conn, const char *message)
         (void)conn;
         fprintf(stderr, "pic-http: %s\n", message);
         return 1;
-}
-
-static int on_access(const struct mg_connection *conn, const char *message)
-{
-        (void)conn;
-        (void)message;
-        return 1; /* no access log: addresses and paths are nobody's business */
 }
 
 static void set_limits(const char *text)
@@ -349,12 +355,13 @@ static void find_limits(const struct mg_context *server)
         }
 }
 
-/* Many threads that each do little: small stacks, few arenas. */
+/* Many threads that each do little: small stacks, few arenas; what is large is given back at once. */
 static void small_threads(void)
 {
         pthread_attr_t attr;
 
         mallopt(M_ARENA_MAX, 2);
+        mallopt(M_MMAP_THRESHOLD, LARGE * 2); /* otherwise it grows with the largest that was ever freed */
         if (pthread_attr_init(&attr) != 0)
                 return;
         if (pthread_attr_setstacksize(&attr, STACK) == 0)
@@ -364,10 +371,11 @@ static void small_threads(void)
 
 static struct mg_context *start(struct app *app)
 {
+        /* No access log: addresses and paths are nobody's business. civetweb would make its line for a callback, too.
+         */
         struct mg_callbacks callbacks = { .begin_request = on_request,
                                           .http_error = on_error,
                                           .log_message = on_message,
-                                          .log_access = on_access,
                                           .init_connection = on_connection,
                                           .connection_closed = on_closed };
         char address[32], threads[8];
@@ -401,18 +409,34 @@ static struct mg_context *start(struct app *app)
         return mg_start(&callbacks, app, (const char **)(uintptr_t)options);
 }
 
+/* Until it is to end. Meanwhile memory that only garbage held goes back, soon after whatever made the garbage. */
+static void wait_for_end(const sigset_t *heard)
+{
+        struct timespec soon = { .tv_sec = TIDY_S };
+        int signal;
+
+        do {
+                signal = sigtimedwait(heard, NULL, __atomic_load_n(&garbage, __ATOMIC_RELAXED) ? &soon : NULL);
+                if (signal < 0 && errno == EAGAIN) {
+                        __atomic_store_n(&garbage, 0, __ATOMIC_RELAXED);
+                        (void)malloc_trim(0);
+                }
+        } while (signal < 0 || signal == SIGUSR1);
+}
+
 int server_run(struct app *app)
 {
         struct mg_context *server;
-        sigset_t ends;
-        int signal;
+        sigset_t heard;
 
         small_threads();
-        sigemptyset(&ends);
-        sigaddset(&ends, SIGTERM);
-        sigaddset(&ends, SIGINT);
-        sigaddset(&ends, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &ends, NULL); /* of all threads: this one waits for them */
+        waiter = pthread_self();
+        sigemptyset(&heard);
+        sigaddset(&heard, SIGTERM);
+        sigaddset(&heard, SIGINT);
+        sigaddset(&heard, SIGHUP);
+        sigaddset(&heard, SIGUSR1);
+        pthread_sigmask(SIG_BLOCK, &heard, NULL); /* of all threads: this one waits for them */
         server = start(app);
         if (server == NULL) {
                 fprintf(stderr, "pic-http: cannot listen on 127.0.0.1:%u\n", app_options(app)->port);
@@ -421,8 +445,7 @@ int server_run(struct app *app)
         find_limits(server);
         defer_accept(app_options(app)->port);
         notify_host("READY=1");
-        while (sigwait(&ends, &signal) != 0)
-                ;
+        wait_for_end(&heard);
         stopping = 1;
         limits[0] = limits[1] = NULL;
         notify_host("STOPPING=1");

@@ -5,7 +5,7 @@
  *
  * Locks: ctx->lock guards the store handle (one sqlite connection, one thread at a time). It is held for a read or a
  * transaction, never across a call of the agent and never while waiting for anything but another writer. Links need no
- * lock. */
+ * lock, nor does what was read lately and is so still (recent.h). */
 #ifndef PIC_API_API_H
 #define PIC_API_API_H
 
@@ -59,10 +59,11 @@ struct pic_ctx {
         pic__log log;
         pic__link *link;
         pthread_mutex_t lock;        /* guards store and view */
-        pic__store *store;           /* NULL until somebody needed it */
+        pic__store *store;           /* NULL until somebody needed it; then it stays */
         pic__view view;              /* of the store; guarded by lock */
         pic__gates *gates;           /* who tried to log in: has a lock of its own */
         pic__challenges *challenges; /* what passkeys are to answer: the same */
+        struct pic__recent *recent;  /* what was read lately: the same */
 };
 
 /* Where lock, store, view and gates are. */
@@ -86,6 +87,8 @@ pic_ctx *pic__ctx_ref(pic_ctx *ctx);
 int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err);
 void pic__ctx_unlock(pic_ctx *ctx);
 /* A handle of the caller's own on the store, for what takes long: it holds up nobody. */
+/* pic__store_stamp(); -1 also when nobody needed the store yet. */
+int pic__ctx_stamp(pic_ctx *ctx, pic__stamp *ret);
 int pic__ctx_reader(const pic_ctx *ctx, pic__store **ret, pic_error **err);
 /* A row that says what was refused, or one more of those that are counted; that it cannot be written is no reason to
  * say something else. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/recent.h"
 #include "base/utf8.h"
 #include "engine/exits_facts.h"
 #include "engine/hostnet.h"
@@ -48,6 +49,7 @@ static void free_ctx(pic_ctx *ctx)
         }
         pic__gates_free(ctx->gates);
         pic__challenges_free(ctx->challenges);
+        pic__recent_free(ctx->recent);
         pic__link_unref(ctx->link);
         pic__view_drop(&ctx->view);
         pic__store_unref(ctx->store);
@@ -125,6 +127,8 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         if (r == 0)
                 r = pic__challenges_new(&ctx->challenges, err);
         if (r == 0)
+                r = pic__recent_new(&ctx->recent, err);
+        if (r == 0)
                 r = set_link(ctx, err);
         if (r < 0) {
                 free_ctx(ctx);
@@ -189,11 +193,14 @@ pic_ctx *pic_ctx_unref(pic_ctx *ctx)
 int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err)
 {
         pic_ctx *root = pic__ctx_root(ctx);
+        pic__store *st = NULL;
         int r = 0;
 
         pthread_mutex_lock(&root->lock);
-        if (root->store == NULL)
-                r = pic__store_open(ctx->dir, ctx->busy_ms, ctx->clock, &root->store, err);
+        if (root->store == NULL) {
+                r = pic__store_open(ctx->dir, ctx->busy_ms, ctx->clock, &st, err);
+                __atomic_store_n(&root->store, st, __ATOMIC_RELEASE);
+        }
         if (r < 0) {
                 pthread_mutex_unlock(&root->lock);
                 return r;
@@ -205,6 +212,13 @@ int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err)
 void pic__ctx_unlock(pic_ctx *ctx)
 {
         pthread_mutex_unlock(&pic__ctx_root(ctx)->lock);
+}
+
+int pic__ctx_stamp(pic_ctx *ctx, pic__stamp *ret)
+{
+        const pic__store *st = __atomic_load_n(&pic__ctx_root(ctx)->store, __ATOMIC_ACQUIRE);
+
+        return st != NULL ? pic__store_stamp(st, ret) : -1;
 }
 
 int pic__ctx_reader(const pic_ctx *ctx, pic__store **ret, pic_error **err)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/recent.h"
 #include "base/vec.h"
 
 #define OBJ_MAGIC 0x6a626f70u /* model's own word for its objects */
@@ -28,7 +29,9 @@ static int find_kind(const char *kind, const char *call, pic_error **err)
 int pic_get(pic_ctx *ctx, const char *kind, const char *name, pic_obj **ret_obj, pic_error **err)
 {
         pic__store *st = NULL;
-        int k, r;
+        pic_obj *found;
+        pic__stamp at;
+        int k, r, known;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_obj == NULL)
                 return pic__api_bad(err, "pic_get", "ctx or ret_obj is not valid");
@@ -37,11 +40,19 @@ int pic_get(pic_ctx *ctx, const char *kind, const char *name, pic_obj **ret_obj,
                 return k;
         if (name == NULL && k != PIC__CELL)
                 return pic__api_bad(err, "pic_get", "name is NULL");
+        known = name != NULL && pic__ctx_stamp(ctx, &at) == 0;
+        found = known ? pic__recent_obj(pic__ctx_root(ctx)->recent, &at, (enum pic__kind)k, name) : NULL;
+        if (found != NULL) {
+                *ret_obj = found;
+                return 0;
+        }
         r = pic__ctx_lock(ctx, &st, err);
         if (r < 0)
                 return r;
         r = pic__store_get(st, (enum pic__kind)k, name, ret_obj, err);
         pic__ctx_unlock(ctx);
+        if (r == 0 && known)
+                pic__recent_keep_obj(pic__ctx_root(ctx)->recent, &at, (enum pic__kind)k, name, *ret_obj);
         return r;
 }
 

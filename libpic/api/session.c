@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/recent.h"
 #include "model/net.h"
 #include "model/role.h"
 #include "sys/crypto.h"
@@ -15,6 +16,7 @@
 struct pic_session {
         pic__handle h;
         pic_id id;
+        pic_time created; /* the login; 0: it is an API token's */
         int64_t age;
         char role[16];
         char csrf[PIC__BASE64URL(32)];
@@ -106,13 +108,11 @@ static void make_csrf(const char *text, char csrf[PIC__BASE64URL(32)])
 }
 
 /* A clock that was put back makes nobody come in just now. */
-static int64_t age_of(const pic__session_is *is)
+static int64_t age_of(pic_time created, pic_time now)
 {
-        if (is->row == NULL)
+        if (created == 0)
                 return -1;
-        if (is->fresh)
-                return 0;
-        return is->now >= is->row->created ? (is->now - is->row->created) / PIC__SECOND : INT64_MAX;
+        return now >= created ? (now - created) / PIC__SECOND : INT64_MAX;
 }
 
 int pic__session_make(const pic__session_is *is, pic_session **ret, pic_error **err)
@@ -123,7 +123,8 @@ int pic__session_make(const pic__session_is *is, pic_session **ret, pic_error **
                 return pic__nomem(err);
         s->h = (pic__handle){ PIC__MAGIC_SESSION, 1 };
         s->id = is->row != NULL ? is->row->id : 0;
-        s->age = age_of(is);
+        s->created = is->row != NULL ? is->row->created : 0;
+        s->age = is->fresh ? 0 : age_of(s->created, is->now);
         snprintf(s->role, sizeof(s->role), "%s", is->role);
         if (is->row != NULL)
                 make_csrf(is->text, s->csrf);
@@ -136,6 +137,28 @@ int pic__session_make(const pic__session_is *is, pic_session **ret, pic_error **
                 return pic__nomem(err);
         *ret = pic__take(s);
         return 0;
+}
+
+pic_session *pic__session_ref(const pic_session *s)
+{
+        pic_session *held = (pic_session *)(uintptr_t)s; /* the count is no part of the value */
+
+        __atomic_add_fetch(&held->h.refs, 1, __ATOMIC_RELAXED);
+        return held;
+}
+
+pic_session *pic__session_copy(const pic_session *s, pic_time now)
+{
+        PIC__AUTO(pic_session_unref_p) pic_session *copy = pic__alloc(sizeof(*copy));
+
+        if (copy == NULL)
+                return NULL;
+        *copy = *s;
+        copy->h = (pic__handle){ PIC__MAGIC_SESSION, 1 };
+        copy->age = age_of(s->created, now);
+        copy->user = pic__strdup(s->user);
+        copy->json = pic__strdup(s->json);
+        return copy->user != NULL && copy->json != NULL ? pic__take(copy) : NULL;
 }
 
 static int is_session(const pic_session *s)
@@ -342,6 +365,21 @@ static int find(struct finding *f)
         return f->token != NULL ? of_token(f) : over(f->err);
 }
 
+/* What was found holds until something is committed, or until a minute of its use has to be noted. */
+static void keep(struct finding *f, const pic__stamp *at)
+{
+        pic_time until;
+
+        if (f->row.id != 0) {
+                until = f->row.seen + SEEN_EVERY;
+                if (f->row.until < until)
+                        until = f->row.until;
+        } else {
+                until = pic__obj_int(f->token, "expires") != 0 ? pic__obj_int(f->token, "expires") : INT64_MAX;
+        }
+        pic__recent_keep_session(pic__ctx_root(f->ctx)->recent, at, f->hash, *f->ret, f->now, until);
+}
+
 /* Session and user are read as of one moment, which costs less than two. */
 static int find_at_once(struct finding *f)
 {
@@ -365,7 +403,9 @@ static int find_at_once(struct finding *f)
 
 static int look_for(struct finding *f, const char *call)
 {
-        int r;
+        pic_session *found;
+        pic__stamp at;
+        int r, known;
 
         if (!pic__api_is(f->ctx, PIC__MAGIC_CTX) || f->text == NULL || f->ret == NULL)
                 return pic__api_bad(f->err, call, "ctx, text or ret_session is not valid");
@@ -373,11 +413,19 @@ static int look_for(struct finding *f, const char *call)
                 return over(f->err);
         f->now = f->ctx->clock->now(f->ctx->clock->data);
         pic__secret_hash(f->text, f->hash);
+        known = pic__ctx_stamp(f->ctx, &at) == 0;
+        found = known ? pic__recent_session(pic__ctx_root(f->ctx)->recent, &at, f->hash, f->now) : NULL;
+        if (found != NULL) {
+                *f->ret = found;
+                return 0;
+        }
         r = pic__ctx_lock(f->ctx, &f->st, f->err);
         if (r < 0)
                 return r;
         r = find_at_once(f);
         pic__ctx_unlock(f->ctx);
+        if (r == 0 && known)
+                keep(f, &at);
         return r;
 }
 

@@ -25,6 +25,9 @@ typedef struct pic__session_is {
 } pic__session_is;
 
 int pic__session_make(const pic__session_is *is, pic_session **ret, pic_error **err);
+pic_session *pic__session_ref(const pic_session *s);
+/* The same, found at that time; NULL: out of memory. */
+pic_session *pic__session_copy(const pic_session *s, pic_time now);
 
 /* Where attempts come from, as a gate's key: of IPv6 the /64. */
 void pic__gate_address(const char *address, char key[PIC__SESSION_ADDRESS]);

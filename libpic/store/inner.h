@@ -11,7 +11,8 @@
 struct pic__store {
         pic__db *db;
         pic__clock clock;
-        pic__txn *txn; /* the open one, or NULL */
+        pic__txn *txn;                  /* the open one, or NULL */
+        const volatile uint64_t *index; /* see stamp.c; NULL: there is none */
 };
 
 typedef struct pic__store_key {
@@ -49,6 +50,9 @@ static inline pic_time pic__store_now(const pic__store *st)
 
 /* PIC_BADSTATE when sqlite has taken the transaction back by itself (disk full): nothing may be written after that. */
 int pic__txn_alive(const pic__txn *t, pic_error **err);
+
+/* Where stamps are read, for as long as the store is open. */
+void pic__stamp_find(pic__store *st);
 
 int pic__tree_load(pic__db *db, pic__tree *ret, pic_error **err);
 int pic__tree_save(pic__db *db, const pic__tree *tree, pic_error **err);

@@ -60,6 +60,7 @@ int pic__store_open(const char *dir, unsigned busy_ms, const pic__clock *clock, 
                 r = pic__schema_open(st->db, err);
         if (r < 0)
                 return r;
+        pic__stamp_find(st);
         *ret = pic__take(st);
         return 0;
 }

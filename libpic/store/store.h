@@ -32,6 +32,16 @@ int pic__store_check(pic__store *st, pic_error **err);
  * only when the log has grown over 4,000 pages, and then it takes a few milliseconds longer. */
 void pic__store_tidy(pic__store *st);
 
+/* What the store was at some moment: another commit by whomever is another stamp. */
+enum { PIC__STAMP_WORDS = 6 };
+typedef struct pic__stamp {
+        uint64_t at[PIC__STAMP_WORDS];
+} pic__stamp;
+/* As it is now: 0, or -1: not known, ask the store. Of all functions here the only one that any thread may call at any
+ * time while the store is open. */
+int pic__store_stamp(const pic__store *st, pic__stamp *ret);
+int pic__stamp_same(const pic__stamp *a, const pic__stamp *b);
+
 int pic__store_seal_key(pic__store *st, uint8_t key[32], pic_error **err);
 /* What is read until the end is as of one moment, and costs less than each by itself. Nothing is written meanwhile. */
 int pic__store_read_begin(pic__store *st, pic_error **err);

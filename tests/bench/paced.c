@@ -1,8 +1,10 @@
 /* Asks at a steady pace, as people do, and not as fast as it can: what a request then waits is the server's, not the
  * queue's that the client made itself.
  *
- *   bench_paced PORT PATH COOKIE CONNECTIONS RATE SECONDS   prints requests, median and 99th percentile in microseconds
- */
+ *   bench_paced PORT PATH COOKIE CONNECTIONS RATE SECONDS
+ *
+ * prints the number of requests, then in microseconds their median, 99th and 99.9th percentile, and the 99th of how
+ * late this program was itself with requests that nothing else held up: so much of a wait is not the server's. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,13 +23,26 @@ struct conn {
         int fd;
         double due;  /* when its next request goes */
         double sent; /* 0: it waits for nothing */
+        double free; /* since when */
         size_t got;  /* bytes of the answer */
         size_t want; /* its size, once that is known */
+        int last;    /* the server closes after it */
+};
+
+struct times {
+        double *at;
+        size_t count, room;
 };
 
 static struct conn conns[CONNECTIONS];
-static double *took;
-static size_t count, room;
+static struct times took, late;
+static int port;
+
+static void note(struct times *t, double us)
+{
+        if (t->count < t->room)
+                t->at[t->count++] = us;
+}
 
 static double now_us(void)
 {
@@ -37,7 +52,7 @@ static double now_us(void)
         return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static int dial(int port)
+static int dial(void)
 {
         struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
@@ -67,21 +82,31 @@ static int take(struct conn *c)
         if (n <= 0)
                 return -1;
         text[n] = '\0';
-        if (c->got == 0)
+        if (c->got == 0) {
                 c->want = size_of(text);
+                c->last = strstr(text, "Connection: close\r\n") != NULL;
+        }
         c->got += (size_t)n;
         if (c->want == 0)
                 return -1; /* a head that comes in parts, or no 200: not expected here */
         if (c->got < c->want)
                 return 0;
-        if (count < room)
-                took[count++] = now_us() - c->sent;
+        c->free = now_us();
+        note(&took, c->free - c->sent);
         c->sent = 0;
+        if (c->last) {
+                close(c->fd);
+                c->fd = -1;
+        }
         return 0;
 }
 
 static int ask(struct conn *c, const char *request, size_t len, double every)
 {
+        if (c->free <= c->due)
+                note(&late, now_us() - c->due);
+        if (c->fd < 0)
+                c->fd = dial();
         c->sent = c->due; /* a request that is late because the one before was slow has waited since then */
         c->due += every;
         c->got = c->want = 0;
@@ -115,29 +140,38 @@ static int compare(const void *a, const void *b)
         return (*x > *y) - (*x < *y);
 }
 
+static double percentile(struct times *t, double part)
+{
+        return t->count > 0 ? t->at[(size_t)((double)(t->count - 1) * part)] : 0;
+}
+
 int main(int argc, char **argv)
 {
-        int connections = argc == 7 ? atoi(argv[4]) : 0, port = argc == 7 ? atoi(argv[1]) : 0, i;
+        int connections = argc == 7 ? atoi(argv[4]) : 0, i;
         double rate = argc == 7 ? strtod(argv[5], NULL) : 0, began = now_us(),
                seconds = argc == 7 ? strtod(argv[6], NULL) : 0;
         char request[4096];
 
+        port = argc == 7 ? atoi(argv[1]) : 0;
         if (connections < 1 || connections > CONNECTIONS || rate <= 0)
                 return 2;
         snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s%s\r\n", argv[2], port, argv[3],
                  argv[3][0] != '\0' ? "\r\n" : "");
-        room = (size_t)(rate * seconds) + 1;
-        took = calloc(room, sizeof(*took));
+        took.room = late.room = (size_t)(rate * seconds) + 1;
+        took.at = calloc(took.room, sizeof(double));
+        late.at = calloc(late.room, sizeof(double));
         for (i = 0; i < connections; i++) {
-                conns[i] = (struct conn){ .fd = dial(port), .due = began + 1e6 / rate * i };
-                if (conns[i].fd < 0 || took == NULL)
+                conns[i] = (struct conn){ .fd = dial(), .due = began + 1e6 / rate * i };
+                if (conns[i].fd < 0 || took.at == NULL || late.at == NULL)
                         return 1;
         }
-        if (run(connections, request, 1e6 * connections / rate, began + seconds * 1e6) < 0 || count == 0) {
+        if (run(connections, request, 1e6 * connections / rate, began + seconds * 1e6) < 0 || took.count == 0) {
                 fprintf(stderr, "bench_paced: a request failed\n");
                 return 1;
         }
-        qsort(took, count, sizeof(*took), compare);
-        printf("%zu %.1f %.1f\n", count, took[count / 2], took[count * 99 / 100]);
+        qsort(took.at, took.count, sizeof(double), compare);
+        qsort(late.at, late.count, sizeof(double), compare);
+        printf("%zu %.1f %.1f %.1f %.1f\n", took.count, percentile(&took, 0.5), percentile(&took, 0.99),
+               percentile(&took, 0.999), percentile(&late, 0.99));
         return 0;
 }
