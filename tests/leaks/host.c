@@ -33,6 +33,8 @@ struct named {
 
 struct end {
         int open, listens, datagrams, dns, v6;
+        size_t held; /* of a question that has not come whole */
+        uint8_t part[1024];
 };
 
 static struct end ends[SOCKETS];
@@ -191,28 +193,69 @@ static void shut(int fd)
         close(fd);
 }
 
-static void hear_stream(int fd, const struct end *e)
+static void peer_of(int fd, char from[INET6_ADDRSTRLEN])
 {
-        uint8_t data[4096], out[1024];
-        char from[INET6_ADDRSTRLEN] = "";
         struct sockaddr_storage who;
-        socklen_t wholen = sizeof who;
-        ssize_t n = recv(fd, data, sizeof data, MSG_DONTWAIT);
-        size_t len = 0;
+        socklen_t len = sizeof who;
+
+        from[0] = 0;
+        if (getpeername(fd, (struct sockaddr *)&who, &len) == 0)
+                print_peer(&who, from, INET6_ADDRSTRLEN);
+}
+
+/* Resolvers put question behind question on one connection (RFC 7766, 6.2.1): who answers the first alone is a dead
+ * server to them. */
+static void hear_questions(int fd, struct end *e)
+{
+        uint8_t out[1024];
+        char from[INET6_ADDRSTRLEN];
+        ssize_t n = recv(fd, e->part + e->held, sizeof e->part - e->held, MSG_DONTWAIT);
+        size_t at = 0;
 
         if (n <= 0) {
                 if (n == 0 || errno != EAGAIN)
                         shut(fd);
                 return;
         }
-        if (getpeername(fd, (struct sockaddr *)&who, &wholen) == 0)
-                print_peer(&who, from, sizeof from);
-        if (e->dns && n > 2) {
-                len = answer(data + 2, (size_t)n - 2, out + 2, from);
+        peer_of(fd, from);
+        e->held += (size_t)n;
+        while (e->held - at >= 2) {
+                size_t asked = (size_t)e->part[at] << 8 | e->part[at + 1], len;
+
+                if (asked > sizeof e->part - 2) {
+                        shut(fd);
+                        return;
+                }
+                if (e->held - at - 2 < asked)
+                        break;
+                len = answer(e->part + at + 2, asked, out + 2, from);
                 out[0] = (uint8_t)(len >> 8);
                 out[1] = (uint8_t)len;
-                len = len ? len + 2 : 0;
-        } else if (n > 4 && memcmp(data, "GET ", 4) == 0) {
+                if (!len || send(fd, out, len + 2, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+                        shut(fd);
+                        return;
+                }
+                at += asked + 2;
+        }
+        memmove(e->part, e->part + at, e->held - at);
+        e->held -= at;
+}
+
+static void hear_stream(int fd)
+{
+        uint8_t data[4096], out[1024];
+        char from[INET6_ADDRSTRLEN];
+        ssize_t n = recv(fd, data, sizeof data, MSG_DONTWAIT);
+        int get = n > 4 && memcmp(data, "GET ", 4) == 0;
+        size_t len;
+
+        if (n <= 0) {
+                if (n == 0 || errno != EAGAIN)
+                        shut(fd);
+                return;
+        }
+        peer_of(fd, from);
+        if (get) {
                 len = (size_t)snprintf((char *)out, sizeof out,
                                        "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
                                        "%zu\r\nConnection: close\r\n\r\n%s\n",
@@ -221,11 +264,12 @@ static void hear_stream(int fd, const struct end *e)
                 len = n > 64 ? 64 : (size_t)n;
                 memcpy(out, data, len);
         }
-        if (!len || send(fd, out, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 || (n > 4 && memcmp(data, "GET ", 4) == 0))
+        if (send(fd, out, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 || get)
                 shut(fd);
 }
 
-static void keep(int epoll, int fd, struct end e)
+/* A stream that was accepted: as who listens, but for that. */
+static void keep(int epoll, int fd, const struct end *as, int listens)
 {
         struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
@@ -235,8 +279,12 @@ static void keep(int epoll, int fd, struct end e)
                 close(fd);
                 return;
         }
-        e.open = 1;
-        ends[fd] = e;
+        ends[fd].open = 1;
+        ends[fd].listens = listens;
+        ends[fd].datagrams = as->datagrams;
+        ends[fd].dns = as->dns;
+        ends[fd].v6 = as->v6;
+        ends[fd].held = 0;
         epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
@@ -269,7 +317,7 @@ static void serve(int epoll, int v6, int stream, int port)
                 perror("leaks_host: bind");
                 exit(1);
         }
-        keep(epoll, fd, (struct end){ .listens = stream, .datagrams = !stream, .dns = port == 53, .v6 = v6 });
+        keep(epoll, fd, &(struct end){ .datagrams = !stream, .dns = port == 53, .v6 = v6 }, stream);
 }
 
 int main(int argc, char **argv)
@@ -298,17 +346,18 @@ int main(int argc, char **argv)
                 n = epoll_wait(epoll, got, 64, -1);
                 for (i = 0; i < n; i++) {
                         int fd = got[i].data.fd;
-                        struct end e = ends[fd];
+                        struct end *e = &ends[fd];
 
-                        if (!e.open)
+                        if (!e->open)
                                 continue;
-                        if (e.listens)
-                                keep(epoll, accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK),
-                                     (struct end){ .dns = e.dns, .v6 = e.v6 });
-                        else if (e.datagrams)
-                                hear_datagram(fd, &e);
+                        if (e->listens)
+                                keep(epoll, accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), e, 0);
+                        else if (e->datagrams)
+                                hear_datagram(fd, e);
+                        else if (e->dns)
+                                hear_questions(fd, e);
                         else
-                                hear_stream(fd, &e);
+                                hear_stream(fd);
                 }
         }
 }

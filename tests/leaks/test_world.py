@@ -1,7 +1,9 @@
 """The suite's own world: each far end serves a stock client, the sender sends all it says, and the watcher sees what leaves. If these fail,
 zeros elsewhere mean nothing."""
 import pathlib
+import struct
 import subprocess
+import sys
 
 import ends
 import pytest
@@ -107,6 +109,30 @@ def test_faults_of_an_end(w):
     assert whoami(w, f'--proxy-user {ends.USER}:{ends.PASSWORD} --socks5', end.at(4)) == end.address4
 
 
+@pytest.mark.parametrize('cut', [(200,), (1, 40, 41, 42, 43, 90), (2, 80)])
+def test_questions_behind_each_other_are_all_answered(w, cut):
+    """As resolvers send them when several wait for one connection (RFC 7766, 6.2.1), and however the network cuts them."""
+    ask = """
+import socket, struct, sys, time
+def question(n):
+    q = struct.pack('>6H', n, 0x100, 1, 0, 0, 0) + b'\\x05many%d\\x07example\\0' % n + struct.pack('>2H', 1, 1)
+    return struct.pack('>H', len(q)) + q
+all, at = b''.join(map(question, (1, 2, 3))), 0
+s = socket.create_connection(('198.51.100.53', 53), 5)
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+for cut in map(int, sys.argv[1:]):
+    s.sendall(all[at:cut])
+    at = cut
+    time.sleep(0.02)
+s.sendall(all[at:])
+f, got = s.makefile('rb'), []
+for _ in range(3):
+    got.append(struct.unpack('>H', f.read(struct.unpack('>H', f.read(2))[0])[:2])[0])
+print(got)
+"""
+    assert w.sh(w.cellns, f"timeout 9 {sys.executable} - {' '.join(map(str, cut))}", stdin=ask).strip() == '[1, 2, 3]'
+
+
 def test_foreign_sources_and_strange_packets_are_told(w):
     since = w.flush()
     w.sh(w.cellns, 'ip addr add 10.20.9.9/32 dev lo; ping -c1 -W1 -I 10.20.9.9 198.51.100.10 || true; ping -c1 -W1 198.51.100.10 || true')
@@ -169,6 +195,18 @@ def test_the_watcher_sees_each_kind_of_leak(talking, wg):
     wait_for(lambda: {(r.kind, r.family) for r in outside(w, since, 1e18) if r.device == 2 and r.cls in ('clear', 'name')} == set(BOTH), 5, 'each kind leaks')
     assert [r for r in outside(w, since, 1e18) if r.device == 2 and r.cls == 'target'], 'also what carries no marker, as the start of a connection'
     assert {r.where for r in w.rows('web', since) if r.device == 2} >= {CELL4[0], '2001:db8:1::1'}
+
+
+def test_each_question_of_a_packet_is_seen(talking):
+    """A resolver puts what several devices ask behind each other: the first one does not hide the rest, of whatever kind."""
+    w = talking
+    names = [b'\x20' + f'd1706943e57b{device:02x}{kind << 1:02x}{n:016x}'.encode() + b'\x04leak\x07example\x00' for n, (device, kind) in enumerate([(91, 10), (92, 9), (91, 12)])]
+    text = b''.join(struct.pack('>7H', 12 + len(q) + 4, n, 0x100, 1, 0, 0, 0) + q + struct.pack('>2H', 1, 1) for n, q in enumerate(names, 1))
+    since = w.flush()
+    w.sh(w.cellns, f'timeout 9 {sys.executable} -c "import socket; s = socket.create_connection((\'198.51.100.53\', 53), 5); s.sendall(bytes.fromhex(\'{text.hex()}\')); s.recv(999)"')
+    wanted = {(91, 'DNS_CELL_TCP'), (92, 'DNS_CELL'), (91, 'DNS_PUBLIC_TCP')}
+    assert {(r.device, r.kind) for r in w.rows('web', since, w.flush()) if r.device > 90} == wanted
+    assert {(r.device, r.kind) for r in w.rows('wan', since, w.flush()) if r.device > 90 and r.cls == 'name'} == wanted
 
 
 def test_both_wires_are_watched(talking):

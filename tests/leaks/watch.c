@@ -59,7 +59,7 @@ struct packet {
         size_t len;
         int v6, proto, ttl, later, sport, dport, type, reset; /* later: a fragment without ports */
         struct address from, to;
-        const uint8_t *marker;
+        const uint8_t *marker; /* the one that is looked at, in `decoded` */
         uint8_t decoded[MARKER];
         int in_name;
 };
@@ -137,28 +137,49 @@ static void configure(const char *file)
         fclose(in);
 }
 
-static void find_marker(struct packet *p)
+static const uint8_t *find(const uint8_t *data, size_t from, size_t len, const char *what, size_t what_len,
+                           size_t whole)
 {
-        static uint8_t lower[65536];
-        const uint8_t *at = memmem(p->data, p->len, MAGIC, MAGIC_LEN);
+        const uint8_t *at = from < len ? memmem(data + from, len - from, what, what_len) : NULL;
+
+        return at && (size_t)(data + len - at) >= whole ? at : NULL;
+}
+
+static void lower_hex(const struct packet *p, uint8_t *lower)
+{
         size_t i;
 
-        if (at && (size_t)(p->data + p->len - at) >= MARKER) {
-                p->marker = at;
-                return;
-        }
         for (i = 0; i < p->len; i++)
                 lower[i] = p->data[i] >= 'A' && p->data[i] <= 'F' ? (uint8_t)(p->data[i] | 32) : p->data[i];
-        at = memmem(lower, p->len, MAGIC_HEX, 2 * MAGIC_LEN);
-        if (!at || (size_t)(lower + p->len - at) < 2 * MARKER)
-                return;
-        for (i = 0; i < MARKER; i++) {
-                char two[3] = { (char)at[2 * i], (char)at[2 * i + 1], 0 };
+}
 
-                p->decoded[i] = (uint8_t)strtoul(two, NULL, 16);
-        }
+/* The next marker at `*from` or behind it, of bytes or in a name; another than the one before. A packet may have some:
+ * questions of several devices behind each other on one connection, of which the first one alone would hide the rest.
+ */
+static int next_marker(struct packet *p, const uint8_t *lower, size_t *from)
+{
+        uint8_t before[MARKER] = { 0 };
+
+        memcpy(before, p->decoded, MARKER);
+        do {
+                const uint8_t *raw = find(p->data, *from, p->len, MAGIC, MAGIC_LEN, MARKER),
+                              *hex = find(lower, *from, p->len, MAGIC_HEX, 2 * MAGIC_LEN, (size_t)2 * MARKER);
+                size_t i;
+
+                if (!raw && !hex)
+                        return 0;
+                p->in_name = !raw || (hex && hex - lower < raw - p->data);
+                if (!p->in_name)
+                        memcpy(p->decoded, raw, MARKER);
+                for (i = 0; p->in_name && i < MARKER; i++) {
+                        char two[3] = { (char)hex[2 * i], (char)hex[2 * i + 1], 0 };
+
+                        p->decoded[i] = (uint8_t)strtoul(two, NULL, 16);
+                }
+                *from = p->in_name ? (size_t)(hex - lower) + (size_t)2 * MARKER : (size_t)(raw - p->data) + MARKER;
+        } while (memcmp(before, p->decoded, MARKER) == 0);
         p->marker = p->decoded;
-        p->in_name = 1;
+        return 1;
 }
 
 static int parse_upper(struct packet *p, size_t at)
@@ -338,47 +359,65 @@ static void flush(void)
         fflush(stdout);
 }
 
+static void note_packet(struct packet *p, struct row r, const char *from, const char *to)
+{
+        const char *name = NULL;
+
+        if (p->marker) {
+                r.kind = p->marker[7] >> 1;
+                r.v6 = p->marker[7] & 1; /* as the device sent it: a question may change family on its way */
+        }
+        if (web) {
+                if (!p->marker)
+                        return;
+                r.device = p->marker[6];
+                r.class = "seen";
+                snprintf(r.where, sizeof r.where, "%s", from);
+        } else {
+                r.class = classify(p, &r.device, &name);
+                if (strcmp(r.class, "carrier") == 0) {
+                        if (!r.bytes)
+                                return; /* one packet, however much a plain one has in it */
+                        r.device = r.kind = -1;
+                        r.v6 = p->v6;
+                        snprintf(r.where, sizeof r.where, "%s", name);
+                } else {
+                        snprintf(r.where, sizeof r.where, "%s %d %s %d", from, p->proto, to,
+                                 p->type < 0 ? p->dport : p->type);
+                }
+        }
+        note(&r);
+}
+
 static void look(int wire, int ethertype, const uint8_t *data, size_t len, double t)
 {
+        static uint8_t lower[65536];
         struct packet p = { .data = data, .len = len, .type = -1 };
         struct row r = { .first = t, .last = t, .wire = wire, .device = -1, .kind = -1, .packets = 1, .bytes = len };
         char from[INET6_ADDRSTRLEN] = "", to[INET6_ADDRSTRLEN] = "";
-        const char *name = NULL;
+        size_t at = 0;
 
         if ((ethertype == ETH_P_IP && !parse4(&p)) || (ethertype == ETH_P_IPV6 && !parse6(&p)))
                 return;
         r.v6 = p.v6;
         if (is_link(&p, ethertype)) {
                 r.class = "link";
-        } else if (ethertype != ETH_P_IP && ethertype != ETH_P_IPV6) {
+                note(&r);
+                return;
+        }
+        if (ethertype != ETH_P_IP && ethertype != ETH_P_IPV6) {
                 r.class = "strange";
                 snprintf(r.where, sizeof r.where, "ethertype 0x%04x", (unsigned)ethertype);
-        } else {
-                find_marker(&p);
-                if (p.marker) {
-                        r.kind = p.marker[7] >> 1;
-                        r.v6 = p.marker[7] & 1; /* as the device sent it: a question may change family on its way */
-                }
-                print_address(&p.from, from, sizeof from);
-                print_address(&p.to, to, sizeof to);
-                if (web) {
-                        if (!p.marker)
-                                return;
-                        r.device = p.marker[6];
-                        r.class = "seen";
-                        snprintf(r.where, sizeof r.where, "%s", from);
-                } else {
-                        r.class = classify(&p, &r.device, &name);
-                        if (strcmp(r.class, "carrier") == 0) {
-                                r.device = r.kind = -1;
-                                r.v6 = p.v6;
-                                snprintf(r.where, sizeof r.where, "%s", name);
-                        } else
-                                snprintf(r.where, sizeof r.where, "%s %d %s %d", from, p.proto, to,
-                                         p.type < 0 ? p.dport : p.type);
-                }
+                note(&r);
+                return;
         }
-        note(&r);
+        print_address(&p.from, from, sizeof from);
+        print_address(&p.to, to, sizeof to);
+        lower_hex(&p, lower);
+        next_marker(&p, lower, &at);
+        note_packet(&p, r, from, to);
+        for (r.bytes = 0; next_marker(&p, lower, &at);) /* its bytes are counted with the first */
+                note_packet(&p, r, from, to);
 }
 
 static int open_wire(const char *name)
