@@ -25,12 +25,15 @@ class Poller(threading.Thread):
         super().__init__(daemon=True)
         self.w, self.said, self.waited, self.stop = w, [], [], False
         self.log, self.fell = open(w.tmp / 'picd.out'), []  # (read, {name}): those that the log told are down since it was read before
+        self.followed = []  # (read, seconds): how long it took until the rules were as the state that was said
         self.log.seek(0, os.SEEK_END)
 
     def run(self):
         while not self.stop:
             asked = time.time()
-            self.fell.append((asked, set(re.findall(r'connection (\S+) is down', self.log.read()))))
+            told = self.log.read()
+            self.fell.append((asked, set(re.findall(r'connection (\S+) is down', told))))
+            self.followed += [(asked, int(ms) / 1000) for ms in re.findall(r'followed with \d+ steps in (\d+) ms', told)]
             try:
                 states = self.w.states()
             except (AssertionError, ValueError, KeyError, TypeError):  # no agent, or none that answers
@@ -50,7 +53,7 @@ class Poller(threading.Thread):
 
     def spans(self, name):
         """(from, to) of the times at which it may have been down: from when the last answer was asked for that said otherwise to when the first one
-        came that does again. Where nobody answered nothing was observed. One that lay between two answers is known by the log."""
+        came that does again, and the rules were made so. Where nobody answered nothing was observed. One that lay between two answers is known by the log."""
         spans, before, inside, read = [], 0.0, False, 0.0
         for asked, answered, states in self.said + [(time.time(), time.time(), {name: None})]:
             fell = any(name in names for t, names in self.fell if read < t <= asked)
@@ -64,7 +67,7 @@ class Poller(threading.Thread):
                 spans[-1][1] = answered
             inside = states.get(name) == 'down'
             before = read = asked
-        return spans
+        return [(a, b + max((s for read, s in self.followed if b - POLL <= read <= b + 5), default=0.0)) for a, b in spans]
 
     def late(self, since, until):
         """What the machine took of that time, measured: how long the agent waited for a processor, and the worst delay of a program that only
