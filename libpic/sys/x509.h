@@ -65,6 +65,9 @@ int pic__x509_cross(const pic__x509_issuer *i, pic__der root, pic_time from, pic
 int pic__x509_leaf(const pic__x509_issuer *i, const pic__x509_key *key, const char *const *names, pic_time from,
                    pic_time until, pic__buf *out, pic_error **err);
 
+/* What another CA is asked with (PKCS #10): the public half of the key, and DNS names ("*.x" too); ends with NULL. */
+int pic__x509_request(const pic__x509_key *key, const char *const *names, pic__buf *out, pic_error **err);
+
 typedef struct pic__x509_revoked {
         const char *serial; /* hex */
         pic_time at;
@@ -94,6 +97,8 @@ int pic__x509_read(pic__der der, pic__x509_info *ret, pic__buf *names, pic_error
 /* Whether the revocation list, which `root` must have signed, has the serial number: 1 or 0; PIC_SYNTAX, PIC_DENIED. */
 int pic__x509_crl_has(pic__der crl, pic__der root, const char *serial, pic_error **err);
 
+/* 0: the certificate is signed by the key of the other one, which is a CA's. PIC_DENIED. */
+int pic__x509_signed_by(pic__der der, pic__der by, pic_error **err);
 /* 0: the chain (the server's own certificate first) leads to one of the roots, at that moment, for that name or address
  * (NULL: any). PIC_DENIED with OpenSSL's words. */
 int pic__x509_verify(const pic__der *roots, size_t root_count, const pic__der *chain, size_t chain_count, pic_time when,

@@ -148,6 +148,20 @@ int pic__x509_read(pic__der der, pic__x509_info *ret, pic__buf *names, pic_error
         return 0;
 }
 
+int pic__x509_signed_by(pic__der der, pic__der by, pic_error **err)
+{
+        pic__auto_x509 X509 *x = NULL, *ca = NULL;
+        int r = pic__x509_parse(der, &x, err);
+
+        if (r == 0)
+                r = pic__x509_parse(by, &ca, err);
+        if (r < 0)
+                return r;
+        r = X509_check_ca(ca) == 1 && X509_verify(x, X509_get0_pubkey(ca)) == 1;
+        ERR_clear_error();
+        return r ? 0 : pic__fail(err, PIC_DENIED, "a certificate of the chain is not signed by the next one");
+}
+
 /* --- judging -------------------------------------------------------------------------------------------------- */
 
 struct judge {
