@@ -1,7 +1,9 @@
 /* A certificate for a machine of one's own, by the cell's own CA.
  *
  *     issue_certificate DIR NAME [fake]           issues it: certificate, key, and the root that devices have to trust
- *     issue_certificate DIR renew NAME [fake]     renews it: the certificate alone */
+ *     issue_certificate DIR renew NAME [fake]     renews it: the certificate alone
+ *     issue_certificate DIR state NAME [fake]     how the asking of a public CA goes, for one of a domain of the cell
+ */
 #include <pic/pic.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,17 @@ static int renew(pic_ctx *ctx, const char *name, pic_error **err)
         return r;
 }
 
+static int state(pic_ctx *ctx, const char *name, pic_error **err)
+{
+        pic_report *report = NULL;
+        int r = pic_cert_state(ctx, name, &report, err);
+
+        if (r >= 0)
+                puts(pic_report_text(report));
+        pic_report_unref(report);
+        return r;
+}
+
 int main(int argc, char **argv)
 {
         int fake = argc > 2 && strcmp(argv[argc - 1], "fake") == 0, words = argc - fake;
@@ -68,8 +81,10 @@ int main(int argc, char **argv)
         opts.world = fake ? "fake" : NULL;
         if (words > 2)
                 r = pic_ctx_open(&opts, &ctx, &err);
-        if (r >= 0)
-                r = words > 3 ? renew(ctx, argv[3], &err) : issue(ctx, argv[2], &err);
+        if (r >= 0 && words > 3)
+                r = strcmp(argv[2], "state") == 0 ? state(ctx, argv[3], &err) : renew(ctx, argv[3], &err);
+        else if (r >= 0)
+                r = issue(ctx, argv[2], &err);
         if (r < 0)
                 fprintf(stderr, "%s\n",
                         err != NULL ? pic_error_message(err) : "usage: issue_certificate DIR NAME [fake]");

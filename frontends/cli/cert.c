@@ -87,6 +87,10 @@ int cmd_cert_issue(struct cli *cli)
         status = cli_finish(cli, edit, "certificate", name);
         if (status != EXIT_DONE || cli->plan || cli->draft || cli->json)
                 return status;
+        if (cli_is_public(cli, name)) {
+                cli_note(cli, "Asked for. How it goes: pic cert status %s", name);
+                return EXIT_DONE;
+        }
         if (cli->nowait || is_kept(cli, name)) {
                 cli_note(cli, "Certificate and key: pic cert export %s --key", name);
                 return EXIT_DONE;
@@ -144,6 +148,13 @@ int cmd_cert_renew(struct cli *cli)
 
         if (pic_cert_renew(cli->ctx, name, &err) < 0)
                 return cli_fail(cli, err);
+        if (cli_is_public(cli, name)) {
+                if (cli->json)
+                        puts("{\"renewed\":false,\"asked\":true}");
+                else
+                        cli_note(cli, "Asked for. How it goes: pic cert status %s", name);
+                return EXIT_DONE;
+        }
         if (cli->json)
                 puts("{\"renewed\":true}");
         else

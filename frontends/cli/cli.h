@@ -183,6 +183,9 @@ int cmd_connection_remove(struct cli *cli);
 int cmd_connection_test(struct cli *cli);
 int cmd_connection_policy(struct cli *cli);
 int cmd_connection_restart(struct cli *cli);
+int cli_is_public(struct cli *cli, const char *name); /* 1: a certificate of a public CA */
+int cmd_cert_show(struct cli *cli);
+int cmd_cert_status(struct cli *cli);
 int cmd_ntp_status(struct cli *cli);
 int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);

@@ -83,7 +83,10 @@ static const char certificates[] =
         "the "
         "cell's domain and networks, and for what --ca-zones of the cell adds, and for nothing else. Keys are shown "
         "once; "
-        "certificates are renewed by the cell, and fetched by the host. What was revoked or removed stays so: an undo "
+        "certificates are renewed by the cell, and fetched by the host. A public CA (--issuer acme) vouches for names "
+        "of "
+        "the cell's domains (pic help domains), each of which brings a certificate with it: pic cert status.  What was "
+        "revoked or removed stays so: an undo "
         "issues "
         "it anew.";
 

@@ -70,17 +70,36 @@ int post_cert_key(struct call *c)
         return answer_json(c, 200, json);
 }
 
-int post_cert_renew(struct call *c)
+int get_cert_state(struct call *c)
 {
         json_t *name = name_of(c);
+        pic_report *report = NULL;
         pic_error *err = NULL;
         int r;
 
         if (name == NULL)
                 return -1;
-        r = pic_cert_renew(c->ctx, json_string_value(name), &err);
+        r = pic_cert_state(app_ctx(c->app), json_string_value(name), &report, &err);
         json_decref(name);
-        return r < 0 ? fail_err(c, err) : answer_json(c, 200, json_pack("{s:b}", "renewed", 1));
+        return r < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+/* One of a public CA comes in the background. */
+int post_cert_renew(struct call *c)
+{
+        pic_obj *obj = NULL;
+        pic_error *err = NULL;
+        char *issuer;
+        int r, own;
+
+        if (find_obj(c, "certificate", c->args[0], &obj) < 0)
+                return -1;
+        issuer = pic_obj_get(obj, "issuer");
+        own = issuer == NULL || strcmp(issuer, "acme") != 0;
+        pic_text_free(issuer);
+        r = pic_cert_renew(c->ctx, pic_obj_name(obj), &err);
+        pic_obj_unref(obj);
+        return r < 0 ? fail_err(c, err) : answer_json(c, 200, json_pack("{s:b,s:b}", "renewed", own, "asked", 1));
 }
 
 /* --- the root --------------------------------------------------------------------------------------------------- */

@@ -414,6 +414,7 @@ int may_hear(unsigned role, const pic_event *e);
 /* look.c */
 int get_why(struct call *c);
 int get_drift(struct call *c);
+int get_cert_state(struct call *c);
 int get_ntp(struct call *c);
 int post_drift_repair(struct call *c);
 int get_doctor(struct call *c);

@@ -6,7 +6,12 @@
  * root's key is, only the agent can open. field revoked: yes withdraws one for good; a removed one is withdrawn too.
  * Undo brings neither back: what comes back is issued anew, with another key. Its private key is shown once
  * (pic_cert_key()), or again and again with key_mode kept. While what was shown is renewed its key stays the same: the
- * host needs only pic_cert_export() again. Certificates of issuer acme are another's: see the kind "domain". */
+ * host needs only pic_cert_export() again.
+ *
+ * Certificates of issuer acme are a public CA's, for names of the cell's domains (kind "domain"): a domain brings one
+ * with it, which goes with it; others, with chosen names, are added by hand. The agent asks for them in the background
+ * and renews them when two thirds of their time are over; what is good stays until there is something better, whatever
+ * fails. pic_cert_state() tells how that goes. */
 #ifndef PIC_CERT_H
 #define PIC_CERT_H
 
@@ -23,10 +28,22 @@ PIC_API PIC_MUST_USE int pic_cert_export(pic_ctx *ctx, const char *name, pic_blo
 PIC_API PIC_MUST_USE int pic_cert_key(pic_ctx *ctx, const char *name, pic_blob **ret_pem, pic_error **err);
 /* Renews a certificate now, or, with name NULL, makes another root. The former root then vouches for the new one, so
  * that devices that have only the old one go on trusting the cell's certificates: until the last of those that it
- * issued has ended, and for 90 days at least. PIC_NOTFOUND; PIC_BADSTATE: it was revoked, is not of the cell's own CA,
- * or, for the root, a change waits for its confirmation; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_INVALID, PIC_NOMEM.
- */
+ * issued has ended, and for 90 days at least. One of a public CA
+ * is asked for now, which comes about in the background. PIC_NOTFOUND, also: a name of it is of no domain of the cell;
+ * PIC_VALUE: a wildcard that nothing can prove; PIC_BADSTATE: it was revoked, is being asked for already, is a public
+ * CA's in the fake world, or, for the root, a change waits for its confirmation; PIC_BUSY: the public CA's limits hold
+ * it back, the hint says until when; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_cert_renew(pic_ctx *ctx, const char *name, pic_error **err);
+
+/* How the asking of public CAs goes, of the certificate of that name, or of all (NULL): {"certificates":[{"name",
+ * "state","subjects":[…],"domain","proof","directory","failures","next","tried","where","why"}]}. state: good; due: it
+ * will be asked for at `next`; asking: now; failing: the last try failed (why), the next one is at `next`; nobody: a
+ * name of it is of no domain of the cell. proof: http-01, dns-01; where: whom the last try asked, at `tried`: first,
+ * second (the domain's acme_fallback), rehearsal (what a CA has for trying out: after two failures, so that more of
+ * them cost nothing). The report is good when none is failing or nobody's. PIC_NOTFOUND; PIC_BADSTATE: that one is not
+ * a public CA's; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND: an answer that makes no sense; PIC_INVALID,
+ * PIC_NOMEM; of the store, codes as pic_get(). */
+PIC_API PIC_MUST_USE int pic_cert_state(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
 
 enum {
         PIC_CA_PEM = 0,     /* the root, and the former one while it is trusted */

@@ -59,7 +59,8 @@ static int check_verb(const char *verb, pic_error **err)
                                            "identity",  "undo",       "repair",       "drift",      "start",
                                            "stop",      "confirm",    "unconfirmed",  "override",   "exit-down",
                                            "exit-up",   "exit-moved", "exit-revived", "cert-issue", "cert-renew",
-                                           "cert-root", "revoke",     "installed" };
+                                           "cert-root", "cert-fail",  "cert-late",    "cert-ended", "revoke",
+                                           "installed" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')

@@ -63,6 +63,33 @@ int pic_cert_renew(pic_ctx *ctx, const char *name, pic_error **err)
         return ask(ctx, "cert-renew", name, &answer, &doc, err);
 }
 
+static int is_bad(const pic__node *one)
+{
+        const char *state = pic__node_str(one, "state", "");
+
+        return strcmp(state, "failing") == 0 || strcmp(state, "nobody") == 0;
+}
+
+int pic_cert_state(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+        pic__auto_buf pic__buf answer = PIC__BUF_INIT;
+        const pic__node *list, *n;
+        int good = 1, r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
+                return pic__api_bad(err, "pic_cert_state", "ctx or ret_report is not valid");
+        r = ask(ctx, "cert-state", name, &answer, &doc, err);
+        if (r < 0)
+                return r;
+        list = pic__node_get(pic__doc_root(doc), "certificates");
+        if (list == NULL || list->type != PIC__N_LIST)
+                return pic__fail(err, PIC_BACKEND, "the agent answered without certificates");
+        for (n = list->first; n != NULL; n = n->next)
+                good &= n->type == PIC__N_MAP && !is_bad(n);
+        return pic__report_new(&answer, good, ret_report, err);
+}
+
 /* --- from the store ------------------------------------------------------------------------------------------- */
 
 static int get(pic_ctx *ctx, enum pic__kind kind, const char *name, pic_obj **ret, pic_error **err)

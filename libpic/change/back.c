@@ -290,10 +290,14 @@ static int fill(struct back *b, struct target *t)
 
 static int drop_one(struct back *b, struct target *t)
 {
+        PIC__AUTO(pic__obj_unref_p) pic_obj *gone = NULL;
+
         t->done = 1;
         if (t->kind == PIC__CELL)
                 return pic__fail(b->err, PIC_BADSTATE, "revision %" PRId64 " made the cell: there is nothing before it",
                                  b->revision);
+        if (t->kind == PIC__CERTIFICATE && pic__txn_get(b->run->t, t->kind, pic__obj_name(t->now), &gone, NULL) < 0)
+                return 0; /* it went with its domain */
         return pic__run_remove(b->run, t->kind, pic__obj_name(t->now), b->err);
 }
 

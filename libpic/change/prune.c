@@ -9,6 +9,7 @@
 typedef PIC__VEC(const char *) name_vec;
 
 typedef struct prune {
+        const pic__run *run;
         const pic__map *named;
         pic__arena arena;
         name_vec gone;
@@ -27,7 +28,7 @@ static int see(const pic_obj *o, void *data)
         char folded[128];
 
         (void)pic__fold(name, folded, sizeof(folded));
-        if (pic__map_get(p->named, folded, strlen(folded)) != NULL)
+        if (pic__map_get(p->named, folded, strlen(folded)) != NULL || pic__run_is_of_domain(p->run, o))
                 return 0;
         name = pic__arena_dup(&p->arena, name, strlen(name));
         return name == NULL || pic__vec_push(&p->gone, name) < 0 ? PIC_NOMEM : 0;
@@ -54,7 +55,7 @@ static int name_all(const pic__wishes *w, const pic__op *op_of, pic__arena *aren
 
 int pic__run_prune(pic__run *run, const pic__op *op, pic_error **err)
 {
-        PIC__AUTO(prune_free) prune p = { NULL, PIC__ARENA_INIT, PIC__VEC_INIT };
+        PIC__AUTO(prune_free) prune p = { run, NULL, PIC__ARENA_INIT, PIC__VEC_INIT };
         PIC__AUTO(pic__map_free) pic__map named = PIC__MAP_INIT;
         size_t i;
         int r;

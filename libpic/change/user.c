@@ -119,6 +119,8 @@ int pic__run_remove(pic__run *run, enum pic__kind kind, const char *name, pic_er
 
         if (r == 0 && kind == PIC__CERTIFICATE)
                 r = pic__run_uncertify(run, name, err);
+        if (r == 0 && kind == PIC__DOMAIN)
+                r = pic__run_domain_removed(run, name, err);
         return r < 0 ? r : pic__txn_remove(run->t, kind, name, err);
 }
 

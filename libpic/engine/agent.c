@@ -12,6 +12,7 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "engine/acme.h"
 #include "engine/certs.h"
 #include "engine/front.h"
 #include "engine/heads.h"
@@ -36,7 +37,7 @@
 #define FDS_MAX 8
 #define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
-enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS };
+enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS, FROM_ACME };
 
 struct agent {
         const pic__agent_opts *opts;
@@ -190,6 +191,8 @@ static void watch_backends(struct agent *a)
                 (void)watch(a, fds[i], FROM_BACKEND, EPOLLIN | EPOLLET);
         if (pic__engine_exits_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_exits_fd(a->engine), FROM_EXITS, EPOLLIN);
+        if (pic__engine_acme_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_acme_fd(a->engine), FROM_ACME, EPOLLIN);
 }
 
 static int open_loop(struct agent *a, pic_error **err)
@@ -373,6 +376,7 @@ static int do_due(struct agent *a, pic_error **err)
                 pic__pace_applied(&a->pace, mono(a), pic__engine_apply(a->engine, NULL, NULL) == 0);
         follow_exits(a);
         (void)pic__engine_certs(a->engine, NULL);
+        pic__engine_acme_turn(a->engine);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);
@@ -397,6 +401,9 @@ static int patience(const struct agent *a)
         if (due != 0)
                 at = sooner(at, now + (due - a->clock->now(a->clock->data)));
         due = pic__engine_certs_due(a->engine);
+        if (due != 0)
+                at = sooner(at, now + (due - a->clock->now(a->clock->data)));
+        due = pic__engine_acme_due(a->engine);
         if (due != 0)
                 at = sooner(at, now + (due - a->clock->now(a->clock->data)));
         return at <= now ? 0 : (int)((at - now + 999) / 1000);

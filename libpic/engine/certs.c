@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "engine/acme.h"
+#include "engine/acme_wish.h"
 #include "engine/certs_i.h"
 #include "engine/notes.h"
 #include "engine/wire.h"
@@ -255,12 +257,25 @@ static int renew_one(pic__ca *ca, const char *name, pic_error **err)
         return r < 0 ? r : pic__ca_issue(ca, cert, pic__obj_has(cert, "chain") ? "cert-renew" : "cert-issue", err);
 }
 
+/* 1: it is a public CA's, and was asked for, or cannot be. */
+static int renew_public(pic__engine *e, const char *name, int *ret, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cert = NULL;
+
+        if (name == NULL || pic__store_get(e->store, PIC__CERTIFICATE, name, &cert, NULL) < 0 || !pic__acme_is(cert))
+                return 0;
+        *ret = pic__engine_acme_renew(e, cert, err);
+        return 1;
+}
+
 int pic__engine_cert_renew(pic__engine *e, const char *name, const char *actor, const char *way, pic_error **err)
 {
         PIC__AUTO(pic__ca_end) pic__ca ca;
         pic__confirm c;
-        int r;
+        int r = 0;
 
+        if (renew_public(e, name, &r, err))
+                return r;
         if (name == NULL && pic__store_confirm(e->store, &c, NULL) > 0) {
                 (void)pic__fail(err, PIC_BADSTATE, "a change waits for its confirmation");
                 pic__hint(err, "First: pic confirm, or pic undo");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "engine/acme.h"
 #include "engine/certs_i.h"
 
 #define LIST_DAYS 7 /* how long a list counts: who fetches it does so more often */
@@ -59,7 +60,8 @@ static int record(pic__engine *e, pic__txn *t, const pic_obj *cert, pic_error **
         r = pic__obj_edit(cert, &shown, err);
         if (r == 0)
                 r = pic__obj_set_int(shown, "key_shown", now, err);
-        if (r == 0 && strcmp(pic__obj_text(cert, "key_mode"), "sealed") == 0)
+        /* What a public CA vouches for is served by the cell: its key stays. */
+        if (r == 0 && pic__cert_is_own(cert) && strcmp(pic__obj_text(cert, "key_mode"), "sealed") == 0)
                 r = pic__obj_set(shown, "key", NULL, 1, err);
         if (r == 0)
                 r = pic__txn_put(txn, shown, "reveal", NULL, err);
@@ -237,4 +239,5 @@ void pic__certs_look(pic__engine *e, pic__findings *f)
                 pic__found_error(f, PIC_LOG_ERROR, "certs", e->certs_why);
         (void)pic__store_each(e->store, PIC__CERTIFICATE, look_at_cert, &x, NULL);
         look_at_root(&x);
+        pic__acme_look(e, f);
 }

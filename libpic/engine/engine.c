@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/acme.h"
 #include "engine/engine_i.h"
 #include "engine/keyfile.h"
 #include "engine/paths.h"
@@ -100,6 +101,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         for (i = 0; i < PIC__BACKENDS; i++)
                 if (e->backends[i] != NULL)
                         e->backends[i]->ops->free(e->backends[i]);
+        pic__engine_acme_drop(e);
         pic__engine_drop_exits(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);

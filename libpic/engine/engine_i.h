@@ -69,6 +69,7 @@ struct pic__engine {
         pic_time certs_at;       /* and when, by the wall clock: it may be put back since */
         pic_time certs_due;      /* when the next one is to be renewed, by the wall clock; 0: none is */
         pic_error *certs_why;    /* why one could not be issued; NULL: nothing is wrong */
+        struct pic__acme *acme;  /* the asking of public CAs; NULL: nobody wants that */
 };
 
 /* Makes the subsystems of this engine's world: backends.c. */

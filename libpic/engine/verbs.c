@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "codec/doc.h"
+#include "engine/acme.h"
 #include "engine/certs.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
@@ -461,6 +462,21 @@ static int do_cert_renew(struct call *c, pic_error **err)
         return 0;
 }
 
+static int do_cert_state(struct call *c, pic_error **err)
+{
+        const char *name;
+        int r = arg_text(c, "name", NULL, &name, err);
+
+        if (r < 0)
+                return r;
+        settle(c->e);
+        pic__json_open(c->out, '{');
+        pic__json_key(c->out, "certificates");
+        r = pic__engine_acme_state(c->e, name, c->out, err);
+        pic__json_close(c->out, '}');
+        return r;
+}
+
 static int do_cert_crl(struct call *c, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
@@ -512,7 +528,7 @@ static const struct {
         { "stop", do_stop },           { "drift", do_drift },       { "exit-restart", do_exit_restart },
         { "exit-test", do_exit_test }, { "login", do_login },       { "log-level", do_log_level },
         { "passkey", do_passkey },     { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
-        { "cert-crl", do_cert_crl },   { "ntp", do_ntp },
+        { "cert-crl", do_cert_crl },   { "ntp", do_ntp },           { "cert-state", do_cert_state },
 };
 
 static int run(struct call *c, pic_error **err)

@@ -513,6 +513,13 @@ def test_certificates(ctx, tmp_path):
     assert before['zones'] == ['home.internal'] and before['fits'] and before['former'] is None
     ctx.renew('nas')
     ctx.renew()
+    assert ctx.certificate_state() == (True, [])
+    ctx.add('domain', 'home.example.org', mode='http01')  # its certificate comes with it
+    assert ctx.get('certificate', 'home.example.org')['issuer'] == 'acme'
+    good, told = ctx.certificate_state('home.example.org')
+    assert good and told[0]['state'] == 'due' and told[0]['proof'] == 'http-01' and told[0]['subjects'] == ['home.example.org']
+    with pytest.raises(pic.BadState):
+        ctx.certificate_state('nas')
     assert ctx.authority()['former']['fingerprint'] == before['fingerprint']
     assert ctx.root('der')[:1] == b'0' and b'com.apple.security.root' in ctx.root('profile') and b'X509 CRL' in ctx.root('crl')
 

@@ -185,6 +185,7 @@ CALLS = {
     'pic_status_get': lambda c: [c.status(), c.status(wait=0.05)],
     'pic_doctor_run': lambda c: c.doctor(),
     'pic_drift_get': lambda c: [c.drift(), c.drift(repair=True)],
+    'pic_cert_state': lambda c: c.certificate_state(),
     'pic_ntp_get': lambda c: c.ntp(),
     'pic_why_get': lambda c: c.why('anna', 'bert'),
     'pic_export_get': lambda c: [c.export(), c.export(data=True)],

@@ -39,6 +39,17 @@ def test_issue_show_renew_revoke(cell, tmp_path):
     assert bad.status == 422 and 'ca-zones' in bad.json['hint']
 
 
+def test_a_domain_brings_one(cell):
+    ok(cell.admin.post('/api/domains', {'name': 'home.example.org', 'mode': 'http01'}), 201)
+    one = ok(cell.admin.get('/api/certificates/home.example.org'))
+    assert one['issuer'] == 'acme' and one['key_mode'] == 'kept' and one['not_after'] is None
+    state = ok(cell.person('viewer').get('/api/certificates/home.example.org/state'))['certificates'][0]
+    assert state['state'] == 'due' and state['proof'] == 'http-01' and state['directory'].startswith('https://acme-v02.')
+    assert cell.person('operator').post('/api/certificates/home.example.org/renew').status == 409  # not in a pretended world
+    ok(cell.admin.delete('/api/domains/home.example.org'))
+    assert cell.admin.get('/api/certificates/home.example.org').status == 404
+
+
 def test_the_root_needs_no_login(cell):
     nobody = cell.server.client()
     info = ok(nobody.get('/api/ca'))

@@ -90,6 +90,8 @@ def test_issue_certificate(pic):
     assert 'BEGIN PRIVATE KEY' in told and '"former":null' in told and '"zones":["home.internal"]' in told
     assert 'exists already' in run('issue_certificate', pic.dir, 'nas', 'fake', status=1).stderr
     assert run('issue_certificate', pic.dir, 'renew', 'nas', 'fake').stdout.startswith('-----BEGIN CERTIFICATE-----')
+    pic('domain', 'add', 'home.example.org', '--mode', 'http01')
+    assert '"state":"due"' in run('issue_certificate', pic.dir, 'state', 'home.example.org', 'fake').stdout
 
 
 def test_tell_once(pic):

@@ -649,6 +649,11 @@ class Context:
         """A certificate now; None: another root."""
         _call(lib.pic_cert_renew, self._handle(), _c(certificate))
 
+    def certificate_state(self, certificate=None):
+        """How the asking of public CAs goes, of one or all: (good, [{'name', 'state', 'next', 'why', …}])."""
+        good, told = self._report(lib.pic_cert_state, _c(certificate))
+        return good, _json.loads(told)['certificates']
+
     def root(self, form='pem'):
         """The root of the cell's own CA as bytes: 'pem', 'der', 'profile' (Apple's), 'crl' (what was revoked)."""
         forms = {'pem': lib.PIC_CA_PEM, 'der': lib.PIC_CA_DER, 'profile': lib.PIC_CA_PROFILE, 'crl': lib.PIC_CA_CRL}

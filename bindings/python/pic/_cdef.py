@@ -171,6 +171,7 @@ typedef struct pic_passkey_opts {
  int pic_cert_export(pic_ctx *ctx, const char *name, pic_blob **ret_pem, pic_error **err);
  int pic_cert_key(pic_ctx *ctx, const char *name, pic_blob **ret_pem, pic_error **err);
  int pic_cert_renew(pic_ctx *ctx, const char *name, pic_error **err);
+ int pic_cert_state(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
 enum {
  PIC_CA_PEM = 0,
  PIC_CA_DER = 1,

@@ -1,0 +1,64 @@
+/* The asking of public CAs from inside: shared by the files acme*.c. */
+#ifndef PIC_ENGINE_ACME_I_H
+#define PIC_ENGINE_ACME_I_H
+
+#include "engine/acme.h"
+#include "engine/acme_ask.h"
+#include "engine/acme_state.h"
+#include "engine/acme_txt.h"
+#include "engine/acme_wish.h"
+#include "engine/engine_i.h"
+
+enum pic__proof { PIC__PROOF_NONE, PIC__PROOF_SETTING, PIC__PROOF_SETTLING, PIC__PROOF_CLEARING };
+
+struct pic__acme {
+        pic__engine *e;
+        pic__acme_opts opts;
+        int allowed; /* also in a world that is not real */
+        int epoll;   /* all descriptors below */
+        int timer;   /* a record settles */
+        char *path;  /* of the state */
+        pic__acme_state state;
+        pic_revision seen; /* the store as it was looked at last; -1: not yet */
+        pic_time looked;
+        pic_time due;
+        pic_id asked; /* somebody wants this one renewed; 0: nobody */
+        /* the try under way */
+        pic__acme_ask *ask; /* NULL: none */
+        pic_id cert;
+        enum pic__acme_where where;
+        char *directory;
+        char *subjects;
+        int renewal;
+        /* the proof under way */
+        enum pic__proof proof;
+        pic__acme_answer *answer;
+        pic__acme_txt *txt;
+        pic_obj *zone; /* whose record is set; NULL: none is */
+        char record[300], value[256];
+        pic_error *why; /* why a proof could not be given; NULL */
+};
+
+/* acme_prove.c: what the hook says; what goes on of it; and the end of it. */
+void pic__acme_prove(const pic__acme_word *w, void *acme);
+void pic__acme_prove_on(struct pic__acme *a);
+void pic__acme_prove_end(struct pic__acme *a);
+int pic__acme_proving(const struct pic__acme *a); /* 1: something is still to be cleared */
+
+/* acme_put.c: judges what a CA sent, and makes it the certificate, in one transaction. PIC_BACKEND: it is not what was
+ * asked for; PIC_STALE: something else is wished by now. */
+int pic__acme_put(struct pic__acme *a, pic_error **err);
+/* 0: it is of that key, for those names, good now, and each vouches for the one before. `public`: the system's list has
+ * its root, too. Pure but for that list. */
+int pic__acme_judge(const char *pem, size_t len, const pic__x509_key *key, const char *subjects, pic_time now,
+                    const char *roots, pic__buf *chain, pic__x509_info *info, pic_error **err);
+#define PIC__ACME_ROOTS "/etc/ssl/certs/ca-certificates.crt"
+
+pic__acme_entry *pic__acme_entry_of(const pic__engine *e, pic_id cert);
+pic_time pic__acme_now(const pic__engine *e);
+/* Whom to ask for it next, and when that may be: `now` at once. */
+enum pic__acme_where pic__acme_plan(struct pic__acme *a, const pic__acme_wish *w, const pic__acme_track *t,
+                                    pic_time now, pic_time *ret_at, const pic__acme_limit **ret_held);
+const char *pic__acme_url(const struct pic__acme *a, const pic_obj *domain, enum pic__acme_where where);
+
+#endif

@@ -1,0 +1,181 @@
+/* Owns: what is told of the asking: its state, doctor's words, and the answer to who wants a renewal now. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "engine/acme_i.h"
+#include "sys/child.h"
+
+static const char *const wheres[] = { "first", "second", "rehearsal" };
+
+/* --- asked for ------------------------------------------------------------------------------------------------- */
+
+static int held(const pic__acme_limit *l, pic_time at, pic_error **err)
+{
+        char when[PIC__TIME_TEXT];
+
+        (void)pic__fail(err, PIC_BUSY, "the CA was asked %u times within %" PRId64 " hours, which is the most", l->most,
+                        l->window / (3600 * PIC__SECOND));
+        pic__hint(err, "Not before %s. The CA's own limit: %s", pic__time_print(at, when), l->theirs);
+        return PIC_BUSY;
+}
+
+int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, pic_error **err)
+{
+        PIC__AUTO(pic__acme_wish_free) pic__acme_wish w = { .cert = NULL };
+        const pic__acme_limit *limit = NULL;
+        const pic_obj *now;
+        pic__acme_track fresh;
+        pic__acme_entry *entry;
+        pic_time at = 0;
+        int r;
+
+        pic__engine_acme_turn(e);
+        now = e->snap != NULL ? pic__snap_get(e->snap, PIC__CERTIFICATE, cert->id) : NULL;
+        if (now == NULL || (e->fake && (e->acme == NULL || !e->acme->allowed)))
+                return pic__fail(err, PIC_BADSTATE, "certificate %s: only an agent of the real world asks a public CA",
+                                 pic__obj_name(cert));
+        r = pic__acme_read_wish(e->snap, now, &w, err);
+        if (r < 0)
+                return r;
+        if (e->acme == NULL)
+                return pic__fail(err, PIC_BADSTATE, "certificate %s: there is no domain to ask for",
+                                 pic__obj_name(cert));
+        if (e->acme->ask != NULL && e->acme->cert == cert->id)
+                return pic__fail(err, PIC_BADSTATE, "certificate %s is being asked for already", pic__obj_name(cert));
+        entry = pic__acme_state_entry(&e->acme->state, cert->id, 1);
+        if (entry == NULL)
+                return pic__nomem(err);
+        fresh = entry->track;
+        pic__acme_again(&fresh);
+        (void)pic__acme_plan(e->acme, &w, &fresh, pic__acme_now(e), &at, &limit);
+        if (limit != NULL)
+                return held(limit, at, err);
+        entry->track = fresh;
+        e->acme->asked = cert->id;
+        e->acme->seen = -1;
+        pic__engine_acme_turn(e);
+        return 0;
+}
+
+/* --- its state ------------------------------------------------------------------------------------------------ */
+
+static void put_time(pic__json *j, const char *key, pic_time t)
+{
+        char text[PIC__TIME_TEXT];
+
+        pic__json_kstr(j, key, t > 0 ? pic__time_print(t, text) : NULL);
+}
+
+static const char *state_of(pic__engine *e, const pic_obj *cert, const pic__acme_wish *w, const pic__acme_entry *entry)
+{
+        pic_time now = pic__acme_now(e);
+
+        if (e->acme != NULL && e->acme->ask != NULL && e->acme->cert == cert->id)
+                return "asking";
+        if (w->domain == NULL)
+                return "nobody"; /* proves its names */
+        if (entry != NULL && entry->why != NULL)
+                return "failing";
+        return pic__acme_needs(w, now) == PIC__ACME_FINE ? "good" : "due";
+}
+
+static void put_names(pic__json *j, const char *list)
+{
+        char name[256];
+
+        pic__json_key(j, "subjects");
+        pic__json_open(j, '[');
+        while (pic__list_next(&list, name, sizeof(name)))
+                pic__json_str(j, name);
+        pic__json_close(j, ']');
+}
+
+static void put_one(pic__engine *e, const pic_obj *cert, pic__json *j)
+{
+        PIC__AUTO(pic__acme_wish_free) pic__acme_wish w = { .cert = NULL };
+        const pic__acme_entry *entry = pic__acme_entry_of(e, cert->id);
+        pic__auto_err pic_error *bad = NULL;
+        const pic__acme_limit *limit;
+        pic_time next = 0, now = pic__acme_now(e);
+
+        if (pic__acme_read_wish(e->snap, cert, &w, &bad) == 0) {
+                next = pic__acme_needs_at(&w);
+                if (e->acme != NULL && entry != NULL && next <= now)
+                        (void)pic__acme_plan(e->acme, &w, &entry->track, now, &next, &limit);
+        }
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "name", pic__obj_name(cert));
+        pic__json_kstr(j, "state", state_of(e, cert, &w, entry));
+        put_names(j, w.domain != NULL ? pic__buf_str(&w.subjects) : pic__obj_text(cert, "subjects"));
+        pic__json_kstr(j, "domain", w.domain != NULL ? pic__obj_name(w.domain) : NULL);
+        pic__json_kstr(j, "proof", w.domain != NULL ? pic__acme_proof(w.domain) : NULL);
+        pic__json_kstr(j, "directory", w.domain != NULL ? pic__acme_directory(w.domain, PIC__ACME_FIRST) : NULL);
+        pic__json_kint(j, "failures", entry != NULL ? (int64_t)entry->track.failures : 0);
+        put_time(j, "next", next);
+        put_time(j, "tried", entry != NULL ? entry->ended : 0);
+        pic__json_kstr(j, "where", entry != NULL && entry->ended > 0 ? wheres[entry->where] : NULL);
+        pic__json_kstr(j, "why", bad != NULL ? pic_error_message(bad) : entry != NULL ? entry->why : NULL);
+        pic__json_close(j, '}');
+}
+
+int pic__engine_acme_state(pic__engine *e, const char *name, pic__json *out, pic_error **err)
+{
+        const pic_obj *cert = NULL;
+        size_t at = 0;
+
+        if (name != NULL) {
+                cert = e->snap != NULL ? pic__snap_named(e->snap, PIC__CERTIFICATE, name) : NULL;
+                if (cert == NULL)
+                        return pic__fail(err, PIC_NOTFOUND, "there is no certificate %s", name);
+                if (!pic__acme_is(cert))
+                        return pic__fail(err, PIC_BADSTATE, "certificate %s is not of a public CA", name);
+        }
+        pic__json_open(out, '[');
+        while (e->snap != NULL && name == NULL && (cert = pic__snap_next(e->snap, PIC__CERTIFICATE, &at)) != NULL)
+                if (pic__acme_is(cert))
+                        put_one(e, cert, out);
+        if (name != NULL)
+                put_one(e, cert, out);
+        pic__json_close(out, ']');
+        return 0;
+}
+
+/* --- doctor --------------------------------------------------------------------------------------------------- */
+
+static void look_at(pic__engine *e, const pic_obj *cert, pic__findings *f)
+{
+        PIC__AUTO(pic__acme_wish_free) pic__acme_wish w = { .cert = NULL };
+        const pic__acme_entry *entry = pic__acme_entry_of(e, cert->id);
+        pic__auto_err pic_error *bad = NULL;
+
+        if (pic__acme_read_wish(e->snap, cert, &w, &bad) < 0) {
+                pic__foundf(f, PIC_LOG_WARNING, "certs", "pic domain add, or pic cert remove",
+                            "certificate %s is not asked for: %s", pic__obj_name(cert), pic_error_message(bad));
+                return;
+        }
+        if (entry != NULL && entry->why != NULL)
+                pic__foundf(f, pic__obj_has(cert, "chain") ? PIC_LOG_WARNING : PIC_LOG_ERROR, "certs",
+                            "pic cert show NAME has the next try; what was mended is tried at once by: pic cert renew",
+                            "no certificate for %s (%s, %u tries): %s", pic__obj_name(cert), wheres[entry->where],
+                            entry->track.failures, entry->why);
+}
+
+void pic__acme_look(pic__engine *e, pic__findings *f)
+{
+        pic__auto_free char *program = NULL;
+        const pic_obj *cert;
+        size_t at = 0, count = 0;
+
+        while (e->snap != NULL && (cert = pic__snap_next(e->snap, PIC__CERTIFICATE, &at)) != NULL)
+                if (pic__acme_is(cert)) {
+                        look_at(e, cert, f);
+                        count++;
+                }
+        if (count == 0 || e->fake)
+                return;
+        program = pic__cmd_find("uacme");
+        if (program == NULL)
+                pic__foundf(f, PIC_LOG_ERROR, "certs", "apt-get install uacme",
+                            "uacme is not installed: it gets certificates from public CAs");
+}

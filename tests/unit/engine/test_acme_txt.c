@@ -1,0 +1,273 @@
+/* acme_txt.c: what nsupdate is told; a script; and the two web providers against stand-ins that answer as their public
+ * documentation says (api.cloudflare.com/client/v4: zones, dns_records; duckdns.org/spec.jsp), and say no as they do.
+ */
+#include "acme_world.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "change/secret.h"
+
+static int listener = -1;
+static unsigned port;
+static char heard[8][2048];
+static unsigned calls;
+static const char *answers[8];
+
+static void *serve(void *data)
+{
+        unsigned i;
+
+        (void)data;
+        for (i = 0; i < 8 && answers[i] != NULL; i++) {
+                char text[2048] = "", out[1024];
+                int fd = accept(listener, NULL, NULL);
+                size_t len = 0;
+                const char *body;
+
+                while (len < sizeof(text) - 1) {
+                        ssize_t n = recv(fd, text + len, sizeof(text) - 1 - len, 0);
+
+                        if (n <= 0)
+                                break;
+                        len += (size_t)n;
+                        text[len] = '\0';
+                        body = strstr(text, "\r\n\r\n");
+                        if (body != NULL && (strncmp(text, "POST", 4) != 0 || strchr(body, '}') != NULL))
+                                break;
+                }
+                snprintf(heard[i], sizeof(heard[i]), "%s", text);
+                snprintf(out, sizeof(out), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                         strlen(answers[i]), answers[i]);
+                (void)!write(fd, out, strlen(out));
+                close(fd);
+                calls++;
+        }
+        return NULL;
+}
+
+static void listen_here(void)
+{
+        struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        socklen_t len = sizeof(at);
+
+        listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+        assert_int_equal(listen(listener, 8), 0);
+        assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+        port = ntohs(at.sin_port);
+}
+
+/* A domain with its secret sealed; the caller lets go of it. */
+static pic_obj *make(const pic__seals *seals, const char *mode, const char *field, const char *secret, const char *name)
+{
+        char server[32];
+        const char *fields[] = { "mode", mode, "server", server, NULL };
+        pic_obj *o = NULL;
+        char *sealed = NULL;
+        size_t i;
+
+        snprintf(server, sizeof(server), "127.0.0.1:%u", port);
+        assert_int_equal(pic__obj_new(PIC__DOMAIN, &o, NULL), 0);
+        assert_int_equal(pic__obj_set(o, "name", name, 1, NULL), 0);
+        for (i = 0; fields[i] != NULL; i += 2)
+                assert_int_equal(pic__obj_set(o, fields[i], fields[i + 1], 1, NULL), 0);
+        assert_int_equal(pic__secret_box(seals->public_key, PIC__DOMAIN, field, secret, &sealed, NULL), 0);
+        assert_int_equal(pic__obj_set(o, field, sealed, 1, NULL), 0);
+        pic__free(sealed);
+        return o;
+}
+
+static int work(const pic__seals *seals, const pic_obj *domain, int clear, pic_error **err)
+{
+        const pic__acme_txt_opts o = { .domain = domain,
+                                       .seals = seals,
+                                       .name = "_acme-challenge.home.example.org",
+                                       .value = "abc_-9",
+                                       .clear = clear };
+        pic__acme_txt *t = NULL;
+        int r = pic__acme_txt_start(&o, &t, err);
+
+        while (r == 0) {
+                struct pollfd p = { .fd = pic__acme_txt_fd(t), .events = POLLIN };
+
+                assert_int_equal(poll(&p, 1, 10000), 1);
+                r = pic__acme_txt_go_on(t, err);
+        }
+        pic__acme_txt_unref(t);
+        return r;
+}
+
+static void seals_make(pic__seals *s)
+{
+        memset(s, 0, sizeof(*s));
+        assert_int_equal(pic__crypto_start(NULL), 0);
+        pic__wg_keypair(s->key, s->public_key);
+}
+
+static pthread_t begin(const char *a, const char *b, const char *c, const char *d)
+{
+        pthread_t thread;
+
+        memset(heard, 0, sizeof(heard));
+        answers[0] = a;
+        answers[1] = b;
+        answers[2] = c;
+        answers[3] = d;
+        calls = 0;
+        pthread_create(&thread, NULL, serve, NULL);
+        return thread;
+}
+
+#define FOUND "{\"success\":true,\"result\":[{\"id\":\"0123abcd\",\"name\":\"example.org\"}]}"
+#define EMPTY "{\"success\":true,\"result\":[]}"
+#define MADE "{\"success\":true,\"result\":{\"id\":\"77\"}}"
+#define NO "{\"success\":false,\"errors\":[{\"code\":9109,\"message\":\"Invalid access token\"}]}"
+
+static void cloudflare(void **state)
+{
+        pic__seals s;
+        pic_obj *d;
+        pthread_t thread;
+        pic_error *err = NULL;
+
+        (void)state;
+        seals_make(&s);
+        d = make(&s, "cloudflare", "token", "s3cr3t", "home.example.org");
+        thread = begin(EMPTY, FOUND, MADE, NULL);
+        assert_int_equal(work(&s, d, 0, &err), 1);
+        pthread_join(thread, NULL);
+        assert_ptr_equal(strstr(heard[0], "GET /client/v4/zones?name=home.example.org "), heard[0]);
+        assert_non_null(strstr(heard[0], "Authorization: Bearer s3cr3t\r\n"));
+        assert_ptr_equal(strstr(heard[1], "GET /client/v4/zones?name=example.org "), heard[1]);
+        assert_ptr_equal(strstr(heard[2], "POST /client/v4/zones/0123abcd/dns_records "), heard[2]);
+        assert_non_null(strstr(heard[2], "\"content\":\"abc_-9\""));
+        assert_non_null(strstr(heard[2], "\"name\":\"_acme-challenge.home.example.org\""));
+        thread = begin(FOUND, FOUND, MADE, NULL);
+        assert_int_equal(work(&s, d, 1, &err), 1);
+        pthread_join(thread, NULL);
+        assert_non_null(strstr(heard[1], "dns_records?type=TXT&name=_acme-challenge.home.example.org&content=abc_-9 "));
+        assert_ptr_equal(strstr(heard[2], "DELETE /client/v4/zones/0123abcd/dns_records/0123abcd "), heard[2]);
+        thread = begin(NO, NULL, NULL, NULL);
+        assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+        pthread_join(thread, NULL);
+        assert_non_null(strstr(pic_error_message(err), "Invalid access token"));
+        assert_null(strstr(pic_error_message(err), "s3cr3t"));
+        pic_error_free(pic__take(err));
+        thread = begin(EMPTY, EMPTY, NULL, NULL);
+        assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+        pthread_join(thread, NULL);
+        pic_error_free(pic__take(err));
+        thread = begin("{", NULL, NULL, NULL);
+        assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+        pthread_join(thread, NULL);
+        pic_error_free(err);
+        pic__obj_unref(d);
+}
+
+static void duckdns(void **state)
+{
+        pic__seals s;
+        pic_obj *d;
+        pthread_t thread;
+        pic_error *err = NULL;
+
+        (void)state;
+        seals_make(&s);
+        d = make(&s, "duckdns", "token", "aa-bb", "me.duckdns.org");
+        thread = begin("OK", "OK", "KO", NULL);
+        assert_int_equal(work(&s, d, 0, &err), 1);
+        assert_int_equal(work(&s, d, 1, &err), 1);
+        assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+        pthread_join(thread, NULL);
+        assert_ptr_equal(strstr(heard[0], "GET /update?domains=me&token=aa-bb&txt=abc_-9 "), heard[0]);
+        assert_non_null(strstr(heard[1], "&txt=abc_-9&clear=true "));
+        assert_null(strstr(pic_error_message(err), "aa-bb"));
+        pic_error_free(err);
+        assert_true(pic__acme_txt_settle_ms(d) >= 10000);
+        pic__obj_unref(d);
+}
+
+static void script(void **state)
+{
+        char dir[64], path[128], out[128];
+        pic__buf text = PIC__BUF_INIT;
+        pic_error *err = NULL;
+        pic__seals s;
+        pic_obj *d;
+        FILE *f;
+
+        (void)state;
+        seals_make(&s);
+        fixture_dir(dir, sizeof(dir));
+        chmod(dir, 0777);
+        snprintf(path, sizeof(path), "%s/script", dir);
+        snprintf(out, sizeof(out), "%s/out", dir);
+        f = fopen(path, "w");
+        fprintf(f,
+                "#!/bin/sh\nread token\necho \"$1 $2 $3 $token $(id -u)\" >>%s\n[ $1 = txt-set ] || { echo sorry >&2; "
+                "exit 4; }\n",
+                out);
+        fclose(f);
+        chmod(path, 0755);
+        d = make(&s, "exec", "token", "s3cr3t", "home.example.org");
+        assert_int_equal(pic__obj_set(d, "script", path, 1, NULL), 0);
+        assert_int_equal(work(&s, d, 0, &err), 1);
+        assert_int_equal(work(&s, d, 1, &err), PIC_BACKEND);
+        assert_non_null(strstr(pic_error_message(err), "sorry"));
+        pic_error_free(err);
+        assert_int_equal(pic__file_read(out, 4096, &text, NULL), 0);
+        assert_ptr_equal(strstr(pic__buf_str(&text), "txt-set _acme-challenge.home.example.org abc_-9 s3cr3t "),
+                         pic__buf_str(&text));
+        if (geteuid() == 0)
+                assert_non_null(strstr(pic__buf_str(&text), " 60601\n"));
+        pic__buf_free(&text);
+        pic__obj_unref(d);
+        fixture_drop(dir);
+}
+
+static void nsupdate(void **state)
+{
+        const char *key = "hmac-sha256:home-key:K2tf3TRrmE7TJd+m2NPBuw==";
+        pic__acme_txt_opts o = { .name = "_acme-challenge.home.example.org", .value = "abc" };
+        pic__buf out = PIC__BUF_INIT;
+        pic_error *err = NULL;
+        pic__seals s;
+        pic_obj *d;
+
+        (void)state;
+        seals_make(&s);
+        d = make(&s, "rfc2136", "key", key, "home.example.org");
+        assert_int_equal(pic__obj_set(d, "zone", "example.org", 1, NULL), 0);
+        assert_int_equal(pic__obj_set(d, "server", "192.0.2.1", 1, NULL), 0);
+        o.domain = d;
+        assert_int_equal(pic__acme_txt_nsupdate(&o, key, &out, NULL), 0);
+        assert_string_equal(pic__buf_str(&out),
+                            "key hmac-sha256:home-key K2tf3TRrmE7TJd+m2NPBuw==\nserver 192.0.2.1 53\n"
+                            "zone example.org.\nupdate add _acme-challenge.home.example.org. 60 TXT "
+                            "\"abc\"\nsend\n");
+        pic__buf_clear(&out);
+        o.clear = 1;
+        assert_int_equal(pic__acme_txt_nsupdate(&o, key, &out, NULL), 0);
+        assert_non_null(strstr(pic__buf_str(&out), "update delete _acme-challenge.home.example.org. TXT \"abc\"\n"));
+        assert_int_equal(pic__acme_txt_nsupdate(&o, "nothing", &out, &err), PIC_VALUE);
+        pic_error_free(pic__take(err));
+        pic__obj_unref(d);
+        d = make(&s, "http01", "token", "x", "home.example.org");
+        assert_int_equal(work(&s, d, 0, &err), PIC_UNSUPPORTED);
+        pic_error_free(err);
+        assert_int_equal(pic__acme_txt_settle_ms(d), 0);
+        pic__obj_unref(d);
+        pic__buf_free(&out);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { cmocka_unit_test(cloudflare), cmocka_unit_test(duckdns),
+                                            cmocka_unit_test(script), cmocka_unit_test(nsupdate) };
+
+        listen_here();
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
