@@ -187,6 +187,8 @@ int cli_is_public(struct cli *cli, const char *name); /* 1: a certificate of a p
 int cmd_cert_show(struct cli *cli);
 int cmd_cert_status(struct cli *cli);
 int cmd_ntp_status(struct cli *cli);
+int cmd_domain_status(struct cli *cli);
+int cmd_domain_publish(struct cli *cli);
 int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);

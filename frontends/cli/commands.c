@@ -293,6 +293,8 @@ const struct command cli_commands[] = {
         { "domain", "show", "domain", "NAME", 1, 1, NULL, "show a public name", cmd_show, 0 },
         { "domain", "set", "domain", "NAME", 1, 1, set_options, "change a public name, also its mode", cmd_set, HEEDS_CHANGE },
         { "domain", "remove", "domain", "NAME", 1, 1, NULL, "remove a public name from the cell", cmd_remove, HEEDS_CHANGE },
+        { "domain", "status", NULL, "", 0, 0, NULL, "at which addresses the world sees the cell, and whether its public names lead there", cmd_domain_status, 0 },
+        { "domain", "publish", NULL, "[NAME]", 0, 1, NULL, "publish the cell's addresses now", cmd_domain_publish, 0 },
         { "domain", "history", "domain", "NAME", 1, 1, history_options, "what happened to a public name", cmd_object_history, 0 },
         { "session", "list", NULL, "", 0, 0, session_options, "who is logged in", cmd_session_list, 0 },
         { "session", "end", NULL, "ID", 1, 1, NULL, "log somebody out", cmd_session_end, 0 },

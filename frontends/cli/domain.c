@@ -1,4 +1,5 @@
 /* Owns: public names on the command line: what there is beside adding and changing them. */
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,4 +46,88 @@ int cli_domains_help(void)
              "  pic domain set home.example.org --ddns no\n"
              "  pic cell set --endpoint home.example.org:51820");
         return EXIT_DONE;
+}
+
+/* --- status, publish ------------------------------------------------------------------------------------------ */
+
+static const char *str(const json_t *o, const char *key)
+{
+        const char *s = json_string_value(json_object_get(o, key));
+
+        return s != NULL ? s : "";
+}
+
+static void addresses_text(const char *label, const json_t *o)
+{
+        const char *v4 = str(o, "ipv4"), *v6 = str(o, "ipv6");
+
+        printf("%s%s%s%s", label, v4, v4[0] != '\0' && v6[0] != '\0' ? ", " : "", v6);
+        puts(v4[0] == '\0' && v6[0] == '\0' ? "none known" : "");
+}
+
+static void one_text(const json_t *d)
+{
+        static const char *const rows[][2] = { { "published", "published at  " }, { "tried", "tried at      " },
+                                               { "next", "not before    " },      { "said", "they said     " },
+                                               { "error", "trouble       " },     { "hint", "hint          " } };
+        size_t i;
+
+        printf("\n%s  %s: %s\n", str(d, "name"), str(d, "mode"), str(d, "state"));
+        if (str(d, "published")[0] != '\0')
+                addresses_text("  leads to      ", d);
+        for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+                if (str(d, rows[i][0])[0] != '\0')
+                        printf("  %s%s\n", rows[i][1], str(d, rows[i][0]));
+}
+
+static void status_text(const json_t *t)
+{
+        const json_t *list = json_object_get(t, "domains");
+        size_t i;
+
+        addresses_text("seen at       ", t);
+        if (json_is_true(json_object_get(t, "behind")) && str(t, "ipv4")[0] != '\0')
+                printf("              a router's, as %s says: it has to lead the cell's UDP port here\n",
+                       str(t, "asked"));
+        if (str(t, "why")[0] != '\0')
+                printf("trouble       %s\n", str(t, "why"));
+        for (i = 0; i < json_array_size(list); i++)
+                one_text(json_array_get(list, i));
+        if (i == 0)
+                puts("\nThere is no public name: pic help domains");
+}
+
+static int show(struct cli *cli, pic_report *report)
+{
+        int good = pic_report_good(report);
+        json_t *t;
+
+        if (cli->json) {
+                cli_report_show(cli, report);
+                return good ? EXIT_DONE : EXIT_REFUSED;
+        }
+        t = json_loads(pic_report_text(report), 0, NULL);
+        pic_report_unref(report);
+        if (t == NULL)
+                return cli_refuse(cli, PIC_NOMEM, "out of memory");
+        status_text(t);
+        json_decref(t);
+        return good ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int cmd_domain_status(struct cli *cli)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_domain_status(cli->ctx, &report, &err) < 0 ? cli_fail(cli, err) : show(cli, report);
+}
+
+int cmd_domain_publish(struct cli *cli)
+{
+        const char *name = cli->word_count > 0 ? cli->words[0] : NULL;
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_domain_publish(cli->ctx, name, &report, &err) < 0 ? cli_fail(cli, err) : show(cli, report);
 }

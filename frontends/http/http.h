@@ -416,6 +416,8 @@ int get_why(struct call *c);
 int get_drift(struct call *c);
 int get_cert_state(struct call *c);
 int get_ntp(struct call *c);
+int get_domains(struct call *c);
+int post_publish(struct call *c);
 int post_drift_repair(struct call *c);
 int get_doctor(struct call *c);
 int get_status(struct call *c);

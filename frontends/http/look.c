@@ -58,6 +58,28 @@ int post_drift_repair(struct call *c)
         return drift(c, c->ctx, PIC_DRIFT_REPAIR);
 }
 
+int get_domains(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_domain_status(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+int post_publish(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        pic_obj *obj = NULL;
+        int r;
+
+        if (find_obj(c, "domain", c->args[0], &obj) < 0)
+                return -1;
+        r = pic_domain_publish(c->ctx, pic_obj_name(obj), &report, &err);
+        pic_obj_unref(obj);
+        return r < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
 int get_ntp(struct call *c)
 {
         pic_report *report = NULL;

@@ -102,6 +102,8 @@ const struct route http_routes[] = {
         /* --- names --- */
         KIND("record", "/api/dns/records", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         KIND("forward", "/api/dns/forwards", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        { "GET", "/api/domains/status", R_READ, 0, get_domains, NULL, "", NULL, "object", "the cell's addresses in the internet, and whether its public names lead there" },
+        { "POST", "/api/domains/{name}/publish", R_WRITE, 0, post_publish, "domain", "", "", "object", "publish the cell's addresses now" },
         KIND("domain", "/api/domains", R_READ, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
 
         /* --- changes --- */

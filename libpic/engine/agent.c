@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "engine/acme.h"
 #include "engine/certs.h"
+#include "engine/domains.h"
 #include "engine/front.h"
 #include "engine/heads.h"
 #include "engine/link.h"
@@ -37,7 +38,7 @@
 #define FDS_MAX 8
 #define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
-enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS, FROM_ACME };
+enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS, FROM_ACME, FROM_DOMAINS };
 
 struct agent {
         const pic__agent_opts *opts;
@@ -193,6 +194,8 @@ static void watch_backends(struct agent *a)
                 (void)watch(a, pic__engine_exits_fd(a->engine), FROM_EXITS, EPOLLIN);
         if (pic__engine_acme_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_acme_fd(a->engine), FROM_ACME, EPOLLIN);
+        if (pic__engine_domains_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_domains_fd(a->engine), FROM_DOMAINS, EPOLLIN);
 }
 
 static int open_loop(struct agent *a, pic_error **err)
@@ -377,6 +380,7 @@ static int do_due(struct agent *a, pic_error **err)
         follow_exits(a);
         (void)pic__engine_certs(a->engine, NULL);
         pic__engine_acme_turn(a->engine);
+        pic__engine_domains_turn(a->engine);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);
@@ -396,6 +400,7 @@ static int patience(const struct agent *a)
         pic_time due = next_due(a), left;
 
         at = sooner(sooner(at, pic__engine_exits_due(a->engine)), pic__engine_later_due(a->engine));
+        at = sooner(at, pic__engine_domains_due(a->engine));
         if (pic__engine_confirm_left(a->engine, &left))
                 at = sooner(at, now + left > a->revert_at ? now + left : a->revert_at);
         if (due != 0)

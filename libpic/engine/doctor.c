@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "engine/certs.h"
+#include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/findings.h"
 #include "engine/hostnet.h"
@@ -185,6 +186,7 @@ int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
                 pic__found_error(&f, PIC_LOG_ERROR, "store", bad);
         pic__engine_passkey_doctor(e, &f);
         pic__certs_look(e, &f);
+        pic__domains_look(e, &f);
         ask_backends(e, &f);
         return pic__findings_json(&f, out, err);
 }

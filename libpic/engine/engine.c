@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/acme.h"
+#include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/keyfile.h"
 #include "engine/paths.h"
@@ -18,6 +19,7 @@ static int copy_opts(pic__engine *e, const pic__engine_opts *opts, pic_error **e
         e->clock = opts->clock != NULL ? opts->clock : &pic__clock_real;
         e->log = opts->log;
         e->file = opts->file;
+        e->web_ca = opts->web_ca;
         e->applied = -1;
         e->certs_seen = -1;
         e->dirty = 1;
@@ -103,6 +105,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
                         e->backends[i]->ops->free(e->backends[i]);
         pic__engine_acme_drop(e);
         pic__engine_drop_exits(e);
+        pic__engine_drop_domains(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);

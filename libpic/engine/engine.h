@@ -15,6 +15,8 @@ typedef struct pic__engine_opts {
         int fake; /* the fake world */
         const pic__clock *clock;
         const pic__log *log;
+        const char
+                *web_ca; /* of a test: a file with who vouches for servers of the web; NULL: whom the system trusts */
         struct pic__logfile *file; /* the agent's, whose levels can be told; NULL: it has none */
 } pic__engine_opts;
 

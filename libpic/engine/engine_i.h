@@ -55,21 +55,23 @@ struct pic__engine {
         enum pic__seen seen[PIC__BACKENDS];
         pic_time later_at; /* when what was put off is due; 0: nothing is */
         pic_time later_latest;
-        unsigned looks;          /* how often everything was looked at */
-        int stopping;            /* the stop verb came */
-        pic_time since;          /* wall time of the opening */
-        pic_time started;        /* the same by the clock that does not jump */
-        char boot[40];           /* of the machine */
-        pic_error *failure;      /* of the last attempt; NULL when it was fine */
-        int signed_known;        /* the next two are known: */
-        uint8_t signed_key[32];  /* the cell's identity, */
-        pic__tree signed_tree;   /* and the journal's tree, as it was signed last */
-        pic_error *unsigned_why; /* why nothing can be signed; NULL: nothing is wrong */
-        pic_revision certs_seen; /* the store as certificates were last looked at; -1: not yet */
-        pic_time certs_at;       /* and when, by the wall clock: it may be put back since */
-        pic_time certs_due;      /* when the next one is to be renewed, by the wall clock; 0: none is */
-        pic_error *certs_why;    /* why one could not be issued; NULL: nothing is wrong */
-        struct pic__acme *acme;  /* the asking of public CAs; NULL: nobody wants that */
+        unsigned looks;               /* how often everything was looked at */
+        int stopping;                 /* the stop verb came */
+        pic_time since;               /* wall time of the opening */
+        pic_time started;             /* the same by the clock that does not jump */
+        char boot[40];                /* of the machine */
+        pic_error *failure;           /* of the last attempt; NULL when it was fine */
+        int signed_known;             /* the next two are known: */
+        uint8_t signed_key[32];       /* the cell's identity, */
+        pic__tree signed_tree;        /* and the journal's tree, as it was signed last */
+        pic_error *unsigned_why;      /* why nothing can be signed; NULL: nothing is wrong */
+        pic_revision certs_seen;      /* the store as certificates were last looked at; -1: not yet */
+        pic_time certs_at;            /* and when, by the wall clock: it may be put back since */
+        pic_time certs_due;           /* when the next one is to be renewed, by the wall clock; 0: none is */
+        pic_error *certs_why;         /* why one could not be issued; NULL: nothing is wrong */
+        struct pic__acme *acme;       /* the asking of public CAs; NULL: nobody wants that */
+        const char *web_ca;           /* borrowed; NULL: whom the system trusts */
+        struct pic__domains *domains; /* the agent's watch over public names; NULL: none is published */
 };
 
 /* Makes the subsystems of this engine's world: backends.c. */

@@ -30,6 +30,8 @@
  *          root
  * cert-state {"name":NAME|null}: of public CAs              {"certificates":[…]}: see pic_cert_state()
  * cert-crl -                                                 {"text"}: what was revoked, in PEM
+ * domains  -                                                 see pic_domain_status()
+ * domain-publish {"name":NAME|null}                          the same, when it was tried; comes after seconds
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H
@@ -47,7 +49,7 @@ typedef struct pic__link pic__link;
         X(APPLY, "apply") X(PLAN, "plan") X(STATUS, "status") X(REVEAL, "reveal") X(REPAIR, "repair") \
                 X(DOCTOR, "doctor") X(LOGS, "logs") X(HEAD, "head") X(STOP, "stop") X(DRIFT, "drift") X(EXIT_RESTART, "exit-restart") \
                 X(EXIT_TEST, "exit-test") X(LOGIN, "login") X(CERT_KEY, "cert-key") X(CERT_RENEW, "cert-renew") \
-                X(CERT_CRL, "cert-crl") X(CERT_STATE, "cert-state")
+                X(CERT_CRL, "cert-crl") X(CERT_STATE, "cert-state") X(DOMAINS, "domains") X(DOMAIN_PUBLISH, "domain-publish")
 /* clang-format on */
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err); /* does not connect yet */

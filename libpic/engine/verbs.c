@@ -9,6 +9,7 @@
 #include "codec/doc.h"
 #include "engine/acme.h"
 #include "engine/certs.h"
+#include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/link.h"
@@ -490,6 +491,22 @@ static int do_cert_crl(struct call *c, pic_error **err)
         return 0;
 }
 
+static int do_domains(struct call *c, pic_error **err)
+{
+        settle(c->e);
+        return pic__engine_domains(c->e, c->out, err);
+}
+
+static int do_domain_publish(struct call *c, pic_error **err)
+{
+        const char *name;
+        int r = arg_text(c, "name", NULL, &name, err);
+
+        if (r == 0)
+                r = pic__engine_domain_publish(c->e, name, c->out, err);
+        return r > 0 ? 0 : r == 0 ? NOT_YET : r;
+}
+
 static int do_ntp(struct call *c, pic_error **err)
 {
         settle(c->e);
@@ -518,18 +535,21 @@ static int do_stop(struct call *c, pic_error **err)
         return 0;
 }
 
+/* clang-format off */
 static const struct {
         const char *name;
         int (*fn)(struct call *c, pic_error **err);
 } verbs[] = {
-        { "ping", do_ping },           { "apply", do_apply },       { "plan", do_plan },
-        { "status", do_status },       { "reveal", do_reveal },     { "repair", do_repair },
-        { "doctor", do_doctor },       { "logs", do_logs },         { "head", do_head },
-        { "stop", do_stop },           { "drift", do_drift },       { "exit-restart", do_exit_restart },
-        { "exit-test", do_exit_test }, { "login", do_login },       { "log-level", do_log_level },
-        { "passkey", do_passkey },     { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
-        { "cert-crl", do_cert_crl },   { "ntp", do_ntp },           { "cert-state", do_cert_state },
+        { "ping", do_ping }, { "apply", do_apply }, { "plan", do_plan },
+        { "status", do_status }, { "reveal", do_reveal }, { "repair", do_repair },
+        { "doctor", do_doctor }, { "logs", do_logs }, { "head", do_head },
+        { "stop", do_stop }, { "drift", do_drift }, { "exit-restart", do_exit_restart },
+        { "exit-test", do_exit_test }, { "login", do_login }, { "log-level", do_log_level },
+        { "passkey", do_passkey }, { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
+        { "cert-crl", do_cert_crl }, { "ntp", do_ntp }, { "cert-state", do_cert_state },
+        { "domains", do_domains }, { "domain-publish", do_domain_publish },
 };
+/* clang-format on */
 
 static int run(struct call *c, pic_error **err)
 {

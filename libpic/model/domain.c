@@ -52,6 +52,11 @@ static const pic__mode *mode_of(const char *name)
         return &modes[i];
 }
 
+const pic__mode *pic__domain_mode_at(size_t index)
+{
+        return index < PIC__COUNT(modes) ? &modes[index] : NULL;
+}
+
 const pic__mode *pic__domain_mode(const pic_obj *domain)
 {
         return mode_of(pic__obj_text(domain, "mode"));
@@ -124,7 +129,7 @@ static void found(const pic_obj *o, const char *field, const char *value, const 
         pic__err_append(list, one);
 }
 
-static int has(const pic__mode *m, const char *field)
+int pic__mode_has(const pic__mode *m, const char *field)
 {
         return pic__list_has(common, field) || pic__list_has(m->needs, field) || pic__list_has(m->may, field) ||
                ((m->can & PIC__MODE_PUBLISHES) != 0 && pic__list_has(publishing, field));
@@ -167,7 +172,7 @@ static void check_foreign(const pic_obj *o, const pic__mode *m, const char *fiel
 
         pic__buf_putf(&rule, "does not go with mode %s: only ", m->name);
         for (i = 0; i < PIC__COUNT(modes); i++) {
-                if (!has(&modes[i], field))
+                if (!pic__mode_has(&modes[i], field))
                         continue;
                 pic__buf_putf(&rule, "%s%s", comma, modes[i].name);
                 comma = ", ";
@@ -182,7 +187,7 @@ static void check_fields(const pic_obj *o, const pic__mode *m, pic_error **list)
         size_t i;
 
         for (i = 0; i < k->count; i++)
-                if (pic__obj_has(o, k->fields[i].name) && !has(m, k->fields[i].name))
+                if (pic__obj_has(o, k->fields[i].name) && !pic__mode_has(m, k->fields[i].name))
                         check_foreign(o, m, k->fields[i].name, list);
 }
 

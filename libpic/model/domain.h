@@ -22,6 +22,9 @@ typedef struct pic__mode {
         const char *server; /* who is asked when the domain says nobody; NULL: it has to */
 } pic__mode;
 
+/* All of them, one after the other; NULL past the end. */
+const pic__mode *pic__domain_mode_at(size_t index);
+int pic__mode_has(const pic__mode *m, const char *field); /* 1: it can use that field of a domain */
 /* Of a complete domain, never NULL. */
 const pic__mode *pic__domain_mode(const pic_obj *domain);
 /* 1: it is in use, and its addresses are to be published. */

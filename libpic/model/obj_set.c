@@ -172,11 +172,23 @@ static void check_endpoint(const pic_obj *o, pic_error **list)
         }
 }
 
+static void check_services(const pic_obj *o, pic_error **list)
+{
+        const char *at = pic__obj_text(o, "address_services");
+        char item[PIC__ITEM_MAX];
+
+        while (pic__list_next(&at, item, sizeof(item)))
+                if ((strncmp(item, "https://", 8) != 0 && strncmp(item, "http://127.", 11) != 0) ||
+                    strpbrk(item, " \t\"\\") != NULL)
+                        found(o, "address_services", "must be addresses of the web: https://…", list);
+}
+
 static void check_cell(const pic_obj *o, pic_error **list)
 {
         const char *at = pic__obj_text(o, "upstreams");
         char item[320];
 
+        check_services(o, list);
         check_endpoint(o, list);
 
         while (pic__list_next(&at, item, sizeof(item)))

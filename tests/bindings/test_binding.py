@@ -200,6 +200,10 @@ def test_domains(ctx):
         ctx.add('domain', 'home.example.org', mode='duckdns')
     assert wrong.value.details['field'] in ('name', 'token')
     ctx.add('domain', 'home.example.org', mode='cloudflare', token='hunter2')
+    good, told = ctx.domains()
+    assert good and told['domains'][0]['state'] == 'waiting' and told['ipv4'] is None
+    with pytest.raises(pic.Unsupported):  # the fake world is in no internet
+        ctx.publish('home.example.org')
     assert ctx.get('domain', 'home.example.org')['mode'] == 'cloudflare' and 'hunter2' not in str(ctx.get('domain', 'home.example.org'))
     with ctx.edit() as edit:
         edit.set('domain', 'home.example.org', mode='http01', token='')

@@ -192,6 +192,13 @@ def test_own_names(pic):
     assert "'nowhere'" in run('own_names', pic.dir, 'x', 'nowhere', 'fake', status=1).stderr
 
 
+def test_public_name(pic, tmp_path):
+    (tmp_path / 'token').write_text('hunter2')
+    text = run('public_name', pic.dir, 'home.duckdns.org', tmp_path / 'token', 'fake').stdout
+    assert text.startswith('nothing failed') and '"state":"waiting"' in text and 'hunter2' not in text
+    assert 'must end in .duckdns.org' in run('public_name', pic.dir, 'home.example.org', tmp_path / 'token', 'fake', status=1).stderr
+
+
 def test_leave_by(pic, tmp_path):
     pic('peer', 'add', 'anna')
     (tmp_path / 'mullvad.conf').write_text(WG)

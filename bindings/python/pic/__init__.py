@@ -699,6 +699,16 @@ class Context:
         good, text = self._report(lib.pic_drift_get, lib.PIC_DRIFT_REPAIR if repair else 0)
         return good, _json.loads(text)
 
+    def domains(self):
+        """(nothing failed, the cell's addresses in the internet and each public name's state)."""
+        good, text = self._report(lib.pic_domain_status)
+        return good, _json.loads(text)
+
+    def publish(self, domain=None):
+        """Publishes now, one public name or all, and answers as domains()."""
+        good, text = self._report(lib.pic_domain_publish, _c(domain))
+        return good, _json.loads(text)
+
     def ntp(self):
         """(it serves as wished and the clock is right, what time it is and who says so)."""
         good, text = self._report(lib.pic_ntp_get)

@@ -227,6 +227,10 @@ typedef struct pic_ctx_opts {
  pic_ctx *pic_ctx_unref(pic_ctx *ctx);
 
 
+ int pic_domain_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_domain_publish(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+
+
  int pic_edit_new(pic_ctx *ctx, pic_edit **ret_edit, pic_error **err);
  int pic_edit_add(pic_edit *edit, const char *kind, const char *name, pic_error **err);
  int pic_edit_set(pic_edit *edit, const char *kind, const char *name, const char *field,

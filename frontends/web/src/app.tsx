@@ -36,6 +36,7 @@ const entries: Entry[] = [
   { path: 'exits', label: 'nav.exits', icon: 'exit', roles: readers, page: lazy(() => import('./pages/exits'), 'Exits'), detail: lazy(() => import('./pages/exit'), 'Exit') },
   { path: 'add-exit', label: 'nav.addexit', icon: 'plus', roles: ['admin', 'operator'], page: lazy(() => import('./pages/add-exit'), 'AddExit'), hidden: true },
   { path: 'names', label: 'nav.names', icon: 'names', roles: readers, page: lazy(() => import('./pages/names'), 'Names') },
+  { path: 'domains', label: 'nav.domains', icon: 'domains', roles: readers, page: lazy(() => import('./pages/domains'), 'Domains') },
   { path: 'rules', label: 'nav.rules', icon: 'rule', roles: readers, page: lazy(() => import('./pages/rules'), 'Rules') },
   { path: 'certs', label: 'nav.certs', icon: 'lock', roles: readers, page: lazy(() => import('./pages/certs'), 'Certs') },
   { path: 'history', label: 'nav.history', icon: 'history', roles: readers, page: lazy(() => import('./pages/history'), 'History') },

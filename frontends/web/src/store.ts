@@ -3,7 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, enc, get, problem, running } from './api';
 import { allPeers, concerns, onChange } from './live';
-import type { Assertion, Authority, Certificate, Connection, DnsRecord, Group, Peer, SchemaField, Token, User } from './types';
+import type { Assertion, Authority, Certificate, Connection, DnsRecord, Domain, Group, Peer, SchemaField, Token, User } from './types';
 
 export interface Kept<T> {
   data: T | null;
@@ -69,6 +69,7 @@ export const groups = resource<Group[]>('/api/groups', ['group']);
 export const connections = resource<Connection[]>('/api/connectivity/connections', ['connection']);
 export const assertions = resource<Assertion[]>('/api/assertions', ['assertion']);
 export const records = resource<DnsRecord[]>('/api/dns/records', ['record']);
+export const domains = resource<Domain[]>('/api/domains', ['domain']);
 export const cell = resource<Record<string, unknown>>('/api/cell', ['cell']);
 export const users = resource<User[]>('/api/users', ['user', 'peer']);
 export const tokens = resource<Token[]>('/api/tokens', ['token', 'user']);

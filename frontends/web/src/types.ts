@@ -148,6 +148,15 @@ export interface DnsRecord {
   note: string | null;
 }
 
+export interface Domain {
+  id: number;
+  revision: number;
+  name: string;
+  mode: string;
+  enabled: boolean;
+  note: string | null;
+}
+
 export interface User {
   id: number;
   revision: number;

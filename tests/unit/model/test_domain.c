@@ -131,6 +131,20 @@ static void told(void **state)
                         fail_msg("%s", bad[i]);
 }
 
+static void modes(void **state)
+{
+        const pic__mode *m;
+        size_t i, count = 0;
+
+        (void)state;
+        for (i = 0; (m = pic__domain_mode_at(i)) != NULL; i++) {
+                count++;
+                assert_true(pic__mode_has(m, "name") && pic__mode_has(m, "email"));
+                assert_int_equal(pic__mode_has(m, "ddns"), (m->can & PIC__MODE_PUBLISHES) != 0);
+        }
+        assert_int_equal(count, 8);
+}
+
 static void servers(void **state)
 {
         char host[256];
@@ -144,4 +158,4 @@ static void servers(void **state)
         assert_true(pic__domain_server("a/b", host, &port) < 0 && pic__domain_server("a:0", host, &port) < 0);
 }
 
-RUN(T(judged), T(name_itself), T(what_is_below), T(told), T(servers))
+RUN(T(modes), T(judged), T(name_itself), T(what_is_below), T(told), T(servers))

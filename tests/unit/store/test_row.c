@@ -36,6 +36,8 @@ static const char *sample(const pic__field *f)
                        : strcmp(f->choices, "public") == 0 ? "home.example.org"
                                                            : "anna";
         case PIC__T_TEXT:
+                if (strcmp(f->name, "address_services") == 0)
+                        return "https://a.example,https://b.example/ip";
                 if (f->max < 10)
                         return "de";
                 break;

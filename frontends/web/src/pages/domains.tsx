@@ -1,0 +1,194 @@
+// The cell's names in the internet: what there is, whether each leads here, and how it is kept.
+import { useEffect, useState } from 'preact/hooks';
+import { enc, get, post } from '../api';
+import { propose } from '../change';
+import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
+import { t, type Key } from '../i18n';
+import { langOf, said } from '../library';
+import { may } from '../session';
+import { domains, useKept } from '../store';
+import type { Domain } from '../types';
+import { Button, Card, Empty, ErrorBox, Facts, Form, Loading, Note, Page } from '../ui/basic';
+import { Icon } from '../ui/icon';
+
+interface Told {
+  name: string;
+  state: string;
+  ipv4: string | null;
+  ipv6: string | null;
+  published: string | null;
+  next: string | null;
+  said: string | null;
+  error: string | null;
+  hint: string | null;
+}
+interface Mode {
+  name: string;
+  publishes: boolean;
+  wildcard: boolean;
+  fields: string[];
+}
+interface Outside {
+  ipv4: string | null;
+  ipv6: string | null;
+  behind: boolean;
+  asked: string | null;
+  why: string | null;
+  domains: Told[];
+  modes: Mode[];
+}
+
+const states: Record<string, Key> = {
+  off: 'domains.off',
+  waiting: 'domains.waiting',
+  publishing: 'domains.waiting',
+  published: 'domains.published',
+  failed: 'domains.failed',
+  refused: 'domains.refused',
+  unregistered: 'domains.unregistered',
+};
+const leads = (o: { ipv4: string | null; ipv6: string | null }): string => [o.ipv4, o.ipv6].filter(Boolean).join(', ');
+
+/** A new name, or one that is there: only what its mode can use. */
+function Edit(p: { domain: Domain | null; modes: Mode[]; onClose: () => void }) {
+  const all = useFields('domain').filter((f) => !f.system);
+  const before = (p.domain ?? {}) as unknown as Record<string, unknown>;
+  const [values, setValues] = useState<Values>(valuesOf(all, before));
+  const [error, setError] = useState<unknown>(null);
+  const uses = p.modes.find((m) => m.name === values.mode)?.fields ?? ['name', 'mode'];
+  const shown = all.filter((f) => uses.includes(f.name));
+  const submit = async () => {
+    setError(null);
+    try {
+      const kept = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, uses.includes(k) ? v : null]));
+      const body = difference(all, before, kept);
+      const was = p.modes.find((m) => m.name === p.domain?.mode)?.fields ?? [];
+      // What the former mode had and this one cannot use goes with it: also secrets, which are not read back.
+      for (const f of all) if (f.secret && was.includes(f.name) && !uses.includes(f.name)) body[f.name] = null;
+      const done = await propose({
+        title: p.domain ? t('domains.change', { name: p.domain.name }) : t('domains.add'),
+        method: p.domain ? 'PATCH' : 'POST',
+        path: p.domain ? `/api/domains/${enc(p.domain.name)}` : '/api/domains',
+        body,
+      });
+      if (!done) return;
+      await domains.load(true);
+      p.onClose();
+    } catch (e) {
+      setError(e);
+    }
+  };
+  return (
+    <Card title={p.domain ? t('domains.change', { name: p.domain.name }) : t('domains.add')}>
+      <Form onSubmit={submit} class="stack">
+        <ErrorBox error={otherError(error, shown.map((f) => f.name))} />
+        <SchemaForm kind="domain" fields={shown} values={values} onValues={setValues} error={error} />
+        <div class="actions">
+          <Button look="quiet" onClick={p.onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" look="main">
+            {t('review')}
+          </Button>
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+function Words({ text }: { text: string }) {
+  const words = said(text);
+  return <span lang={langOf(words)}>{words}</span>;
+}
+
+function One(p: { domain: Domain; told?: Told; onEdit: () => void; onRemove: () => void; onPublish: () => void }) {
+  const d = p.domain;
+  const state = p.told?.state ?? 'off';
+  return (
+    <Card title={d.name}>
+      {p.told?.error && (
+        <Note tone={state === 'refused' ? 'bad' : 'warn'}>
+          <Words text={p.told.error} />
+          {p.told.hint && (
+            <>
+              {' '}
+              <Words text={p.told.hint} />
+            </>
+          )}
+        </Note>
+      )}
+      <Facts
+        rows={[
+          [t('domains.mode'), d.mode],
+          [t('domains.state'), t(states[state] ?? 'domains.waiting')],
+          [t('domains.leads'), p.told && leads(p.told) ? <code class="wrap">{leads(p.told)}</code> : '–'],
+          [t('domains.said'), p.told?.said ? <code class="wrap">{p.told.said}</code> : '–'],
+        ]}
+      />
+      {d.note && <p class="help">{d.note}</p>}
+      <div class="actions">
+        {may('admin') && <Button look="quiet" onClick={p.onEdit} label={t('domains.change', { name: d.name })}>{t('names.edit')}</Button>}
+        {may('admin') && <Button look="quiet" icon="trash" label={t('domains.remove', { name: d.name })} onClick={p.onRemove} />}
+        {may('write') && state !== 'off' && <Button icon="refresh" onClick={p.onPublish}>{t('domains.publish')}</Button>}
+      </div>
+    </Card>
+  );
+}
+
+export function Domains() {
+  const kept = useKept(domains);
+  const [outside, setOutside] = useState<Outside | null>(null);
+  const [open, setOpen] = useState<string | null>(null); // "" a new one
+  const [error, setError] = useState<unknown>(null);
+  const look = async () => {
+    setError(null);
+    try {
+      setOutside((await get<Outside>('/api/domains/status')).data);
+    } catch (e) {
+      setError(e);
+    }
+  };
+  useEffect(() => void look(), [kept.data]);
+  const run = async (what: () => Promise<unknown>) => {
+    setError(null);
+    try {
+      if (await what()) await domains.load(true);
+    } catch (e) {
+      setError(e);
+    }
+  };
+  const remove = (d: Domain) => run(() => propose({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove') }));
+  const publish = (d: Domain) => run(() => post(`/api/domains/${enc(d.name)}/publish`));
+  return (
+    <Page title={t('nav.domains')} lead={t('domains.lead')} actions={may('admin') && outside && open === null ? <Button look="main" icon="plus" onClick={() => setOpen('')}>{t('domains.add')}</Button> : undefined}>
+      <ErrorBox error={error ?? kept.error} retry={look} />
+      {open === '' && outside && <Edit domain={null} modes={outside.modes} onClose={() => setOpen(null)} />}
+      {!kept.data && !kept.error && <Loading />}
+      {kept.data?.length === 0 && open === null && (
+        <Empty icon="domains" title={t('domains.none')}>
+          {t('domains.none.text')}
+        </Empty>
+      )}
+      {kept.data?.map((d) =>
+        open === d.name && outside ? (
+          <Edit key={d.name} domain={d} modes={outside.modes} onClose={() => setOpen(null)} />
+        ) : (
+          <One key={d.name} domain={d} told={outside?.domains.find((x) => x.name === d.name)} onEdit={() => setOpen(d.name)} onRemove={() => remove(d)} onPublish={() => publish(d)} />
+        ),
+      )}
+      {!!kept.data?.length && outside && (
+        <Card title={t('domains.outside')}>
+          <p class="row">
+            <Icon name="domains" size={22} /> <code class="wrap">{leads(outside) || t('domains.unknown')}</code>
+          </p>
+          {outside.behind && outside.ipv4 && <p class="help">{t('domains.behind')}</p>}
+          {outside.why && (
+            <Note tone="warn">
+              <Words text={outside.why} />
+            </Note>
+          )}
+        </Card>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,84 @@
+"""A public name from the command line to a provider's stand-in and to a device's question: published, changed with the address, failing and told, led into the tunnel."""
+import json
+import os
+import signal
+import sys
+import time
+
+import pytest
+from conftest import TOP, needs_root
+from world import World, wait_for
+
+pytestmark = needs_root
+
+
+@pytest.fixture(scope='module')
+def world(tmp_path_factory):
+    with World(tmp_path_factory.mktemp('domains')) as w:
+        w.scene()
+        w.web = w.tmp / 'web'
+        w.web.mkdir()
+        (w.web / 'ip').write_text('198.51.100.7')
+        w.spawn(w.cellns, sys.executable, TOP / 'tests/fixtures/providers.py', w.web, 120)
+        wait_for(lambda: (w.web / 'port').exists(), 10, 'the providers')
+        w.port = (w.web / 'port').read_text()
+        w.start()
+        w.a = w.peer('anna')
+        w.pic('cell', 'set', '--address-services', f'http://127.0.0.1:{w.port}/ip')
+        yield w
+
+
+def asked(w, name, kind='A'):
+    return w.a.sh(f'dig +short +time=1 +tries=1 @10.20.0.1 {name} {kind}', check=False).stdout.split()
+
+
+def log(w):
+    return (w.web / 'log').read_text()
+
+
+def status(w):
+    done = w.pic.run('domain', 'status', '--json')
+    assert done.stdout, done.stderr + (w.tmp / 'picd.out').read_text()[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_published_and_led_inside(world):
+    w = world
+    (w.tmp / 'token').write_text('good-token\n')
+    w.pic('domain', 'add', 'home.duckdns.org', '--mode', 'duckdns', '--server', f'127.0.0.1:{w.port}', '--token-file', w.tmp / 'token')
+    wait_for(lambda: status(w)['domains'][0]['state'] == 'published', 10, 'the name is published')
+    found = status(w)
+    assert found['domains'][0]['ipv4'] == found['ipv4'] and found['domains'][0]['said'].startswith('OK')
+    assert 'token=good-token' in log(w) and 'good-token' not in json.dumps(found)
+    for name in ('home.duckdns.org', 'cloud.home.duckdns.org'):
+        assert asked(w, name) == ['10.20.0.1'] and asked(w, name, 'AAAA') == ['fd20::1']
+    text = w.pic('domain', 'publish')
+    assert 'home.duckdns.org  duckdns: published' in text and 'NOCHANGE' in text
+    assert 'home.duckdns.org leads to 203.0.113.1, 2001:db8:1::1' in w.pic('domain', 'history', 'home.duckdns.org')
+
+
+def test_refused_and_told(world):
+    w = world
+    (w.tmp / 'token').write_text('worn-token')
+    w.pic('domain', 'set', 'home.duckdns.org', '--token-file', w.tmp / 'token')
+    wait_for(lambda: status(w)['domains'][0]['state'] == 'refused', 10, 'the token is refused')
+    done = w.pic.run('domain', 'publish', 'home.duckdns.org')
+    assert done.returncode == 1 and 'the token is wrong' in done.stdout and 'worn-token' not in done.stdout + done.stderr
+    assert any('is not published' in f['what'] for f in json.loads(w.pic.run('doctor', '--json').stdout)['findings'])
+    tried = log(w).count('/update')
+    os.kill(w.agent_pid(), signal.SIGKILL)
+    w.start()
+    time.sleep(3)
+    assert log(w).count('/update') == tried, 'a restart makes nobody try again'
+    assert status(w)['domains'][0]['state'] == 'refused'
+
+
+def test_off_again(world):
+    w = world
+    w.pic('domain', 'set', 'home.duckdns.org', '--mode', 'http01', '--unset', 'token', '--unset', 'server')
+    assert status(w)['domains'][0]['state'] == 'off' and asked(w, 'home.duckdns.org') == ['10.20.0.1']
+    assert asked(w, 'cloud.home.duckdns.org') != ['10.20.0.1'], 'http01 has the name alone'
+    done = w.pic.run('domain', 'publish')
+    assert done.returncode == 1 and 'publishes nothing' in done.stderr
+    w.pic('domain', 'remove', 'home.duckdns.org')
+    assert asked(w, 'home.duckdns.org') != ['10.20.0.1'] and w.pic.json('drift')['steps'] == []
