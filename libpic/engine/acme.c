@@ -394,8 +394,12 @@ static int consider(struct pic__acme *a, const pic_obj *cert, pic_time now, int 
         pic__acme_entry *entry;
         enum pic__acme_where where;
 
-        if (pic__acme_read_wish(a->e->snap, cert, &w, NULL) < 0)
-                return 0; /* doctor tells */
+        if (pic__acme_read_wish(a->e->snap, cert, &w, NULL) < 0) { /* doctor tells why */
+                entry = pic__acme_state_entry(&a->state, cert->id, 1);
+                if (entry != NULL)
+                        warn(a, cert, entry, now);
+                return 0;
+        }
         entry = entry_for(a, &w);
         if (entry == NULL)
                 return 0;

@@ -1,7 +1,7 @@
 /* Certificates of public CAs (issuer acme): what is due is asked for, one try at a time, in the background of the
  * agent's loop, with all the patience of acme_pace.h. What is good stays until something better was verified. Rows of
- * the journal: cert-issue, cert-renew; cert-fail when a try failed for another reason than the last one; cert-late,
- * cert-ended once for each certificate. */
+ * the journal: cert-issue, cert-renew; cert-ask of who wanted it now; cert-fail when a try failed for another reason
+ * than the last one; cert-late, cert-ended once for each certificate. */
 #ifndef PIC_ENGINE_ACME_H
 #define PIC_ENGINE_ACME_H
 
@@ -16,7 +16,7 @@ void pic__engine_acme_turn(pic__engine *e);
 
 /* Begins a renewal that somebody asks for. What it comes to is told by the certificate. PIC_BUSY: the table of limits
  * holds it back, the hint says until when; PIC_BADSTATE: one is under way, or this is no agent; others as the wish. */
-int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, pic_error **err);
+int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, const char *actor, const char *way, pic_error **err);
 /* [{"name","state","subjects":[…],"domain","directory","proof","failures","next","tried","where","why"}]: of all, or
  * the one of that name. */
 int pic__engine_acme_state(pic__engine *e, const char *name, pic__json *out, pic_error **err);

@@ -58,7 +58,7 @@ static int counts(const pic__acme_try *try, const pic__acme_limit *l)
 static pic_time free_at(const pic__acme_track *t, const pic__acme_limit *l, const pic__acme_track *const *all,
                         size_t count, pic_time now)
 {
-        pic_time newest[64];
+        pic_time newest[64] = { 0 };
         unsigned n = 0, k;
         size_t i, m;
 

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "engine/acme_i.h"
+#include "sys/crypto.h"
 
 static void say(struct pic__acme *a, int yes)
 {
@@ -54,12 +55,22 @@ static void open_answer(struct pic__acme *a, const pic__acme_word *w)
 
 static int start_txt(struct pic__acme *a, int clear, pic_error **err)
 {
-        const pic__acme_txt_opts o = {
-                .domain = a->zone, .seals = &a->e->seals, .name = a->record, .value = a->value, .clear = clear
-        };
+        const pic_obj *cell = pic__snap_cell(a->e->snap);
+        pic__acme_txt_opts o = { .domain = a->zone,
+                                 .seals = &a->e->seals,
+                                 .name = a->record,
+                                 .value = a->value,
+                                 .clear = clear,
+                                 .now = pic__acme_now(a->e) };
+        uint8_t seed[32];
+        int r;
 
+        if (pic__seals_open(&a->e->seals, cell, "identity_secret", seed, NULL) == 0)
+                o.seed = seed;
         a->txt = pic__acme_txt_unref(a->txt);
-        return pic__acme_txt_start(&o, &a->txt, err);
+        r = pic__acme_txt_start(&o, &a->txt, err);
+        pic__wipe(seed, sizeof(seed));
+        return r;
 }
 
 static void forget_record(struct pic__acme *a)

@@ -184,7 +184,7 @@ static int swap(struct pic__acme *a, const pic__x509_info *info, const pic__buf 
 
         if (r == 0)
                 r = pic__store_get_id(a->e->store, PIC__CERTIFICATE, a->cert, &was, err);
-        if (r < 0)
+        if (r < 0 || was == NULL)
                 return r;
         if (!pic__acme_is(was))
                 return pic__fail(err, PIC_STALE, "certificate %s was revoked meanwhile", pic__obj_name(was));

@@ -20,7 +20,21 @@ static int held(const pic__acme_limit *l, pic_time at, pic_error **err)
         return PIC_BUSY;
 }
 
-int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, pic_error **err)
+static void note_asked(pic__engine *e, const pic_obj *cert, const char *actor, const char *way)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        pic__auto_err pic_error *bad = NULL;
+        int r = pic__txn_begin(e->store, actor, way, &t, &bad);
+
+        if (r == 0)
+                r = pic__txn_note(t, cert->kind, cert->id, pic__obj_name(cert), "cert-ask", "asked for now", &bad);
+        if (r >= 0)
+                r = pic__txn_commit(pic__take(t), NULL, &bad);
+        if (r < 0)
+                pic__log_err(e->log, PIC_LOG_WARNING, "audit", bad);
+}
+
+int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, const char *actor, const char *way, pic_error **err)
 {
         PIC__AUTO(pic__acme_wish_free) pic__acme_wish w = { .cert = NULL };
         const pic__acme_limit *limit = NULL;
@@ -52,6 +66,7 @@ int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, pic_error **err)
         if (limit != NULL)
                 return held(limit, at, err);
         entry->track = fresh;
+        note_asked(e, cert, actor, way);
         e->acme->asked = cert->id;
         e->acme->seen = -1;
         pic__engine_acme_turn(e);

@@ -1,5 +1,5 @@
 /* Owns: TXT records at providers. Each mode is one row of the table below: how it begins, and how it goes on. */
-#include "engine/acme_txt.h"
+#include "engine/acme_txt_i.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,33 +10,12 @@
 #include "model/text.h"
 #include "sys/child.h"
 #include "sys/crypto.h"
-#include "sys/http.h"
-#include "sys/job.h"
 #include "sys/power.h"
 
 #define TTL 60
 #define PATIENCE 30000u
 #define SCRIPT_PATIENCE 120000u
 #define URL 1024
-
-struct mode;
-
-struct pic__acme_txt {
-        const struct mode *mode;
-        const pic_obj *domain;
-        char name[256], value[256], secret[4200];
-        int clear, step;
-        pic__job *job;
-        pic__http *http;
-        char zone[256], zone_id[65];
-};
-
-struct mode {
-        const char *name;
-        unsigned settle_ms;
-        int (*begin)(pic__acme_txt *t, pic_error **err);
-        int (*answer)(pic__acme_txt *t, int status, pic_error **err); /* 0: another request is under way */
-};
 
 /* --- programs ------------------------------------------------------------------------------------------------- */
 
@@ -120,7 +99,7 @@ static int begin_script(pic__acme_txt *t, pic_error **err)
 /* --- the web -------------------------------------------------------------------------------------------------- */
 
 /* Another server of the owner's may be this machine itself, without TLS. */
-static void put_base(const pic__acme_txt *t, pic__buf *url)
+void pic__acme_txt_base(const pic__acme_txt *t, pic__buf *url)
 {
         const char *server = pic__obj_text(t->domain, "server");
         int here = strncmp(server, "127.", 4) == 0 || strncmp(server, "[::1]", 5) == 0 ||
@@ -138,7 +117,7 @@ static int fetch(pic__acme_txt *t, const char *method, const char *path, const c
                 .method = method, .body = body, .body_len = body != NULL ? strlen(body) : 0, .timeout_ms = PATIENCE
         };
 
-        put_base(t, &url);
+        pic__acme_txt_base(t, &url);
         pic__buf_puts(&url, path);
         pic__buf_putf(&bearer, "Authorization: Bearer %s", t->secret);
         if (url.failed || bearer.failed)
@@ -283,14 +262,15 @@ static int answer_cloudflare(pic__acme_txt *t, int status, pic_error **err)
 
 /* --- all of them ---------------------------------------------------------------------------------------------- */
 
-static const struct mode modes[] = {
+static const struct pic__acme_txt_mode modes[] = {
         { "rfc2136", 2000, begin_nsupdate, job_answer },
         { "exec", 0, begin_script, job_answer },
         { "duckdns", 20000, begin_duckdns, answer_duckdns },
         { "cloudflare", 10000, begin_cloudflare, answer_cloudflare },
+        { "pic_ngo", 5000, pic__acme_txt_ngo_begin, pic__acme_txt_ngo_answer },
 };
 
-static const struct mode *mode_of(const pic_obj *domain)
+static const struct pic__acme_txt_mode *mode_of(const pic_obj *domain)
 {
         size_t i;
 
@@ -302,7 +282,7 @@ static const struct mode *mode_of(const pic_obj *domain)
 
 unsigned pic__acme_txt_settle_ms(const pic_obj *domain)
 {
-        const struct mode *m = mode_of(domain);
+        const struct pic__acme_txt_mode *m = mode_of(domain);
 
         return m != NULL ? m->settle_ms : 0;
 }
@@ -341,6 +321,10 @@ int pic__acme_txt_start(const pic__acme_txt_opts *o, pic__acme_txt **ret, pic_er
         memcpy(t->name, o->name, strlen(o->name) + 1);
         memcpy(t->value, o->value, strlen(o->value) + 1);
         t->clear = o->clear;
+        t->now = o->now;
+        t->has_seed = o->seed != NULL;
+        if (t->has_seed)
+                memcpy(t->seed, o->seed, sizeof(t->seed));
         r = open_secret(t, o->seals, err);
         if (r == 0)
                 r = t->mode->begin(t, err);
@@ -370,6 +354,7 @@ pic__acme_txt *pic__acme_txt_unref(pic__acme_txt *t)
         pic__http_unref(t->http);
         pic__obj_unref((pic_obj *)(uintptr_t)t->domain);
         pic__wipe(t->secret, sizeof(t->secret));
+        pic__wipe(t->seed, sizeof(t->seed));
         pic__free(t);
         return NULL;
 }

@@ -17,6 +17,8 @@ typedef struct pic__acme_txt_opts {
         const char *name;  /* of the record: "_acme-challenge.home.example.org" */
         const char *value; /* letters, digits, '-' and '_' */
         int clear;
+        const uint8_t *seed; /* of the cell's identity, 32 bytes; NULL: it has none */
+        pic_time now;
 } pic__acme_txt_opts;
 
 /* PIC_UNSUPPORTED: that mode cannot, or a program is missing; PIC_CORRUPT: its secret does not open. */

@@ -258,13 +258,13 @@ static int renew_one(pic__ca *ca, const char *name, pic_error **err)
 }
 
 /* 1: it is a public CA's, and was asked for, or cannot be. */
-static int renew_public(pic__engine *e, const char *name, int *ret, pic_error **err)
+static int renew_public(pic__engine *e, const char *name, const char *actor, const char *way, int *ret, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cert = NULL;
 
         if (name == NULL || pic__store_get(e->store, PIC__CERTIFICATE, name, &cert, NULL) < 0 || !pic__acme_is(cert))
                 return 0;
-        *ret = pic__engine_acme_renew(e, cert, err);
+        *ret = pic__engine_acme_renew(e, cert, actor, way, err);
         return 1;
 }
 
@@ -274,7 +274,7 @@ int pic__engine_cert_renew(pic__engine *e, const char *name, const char *actor, 
         pic__confirm c;
         int r = 0;
 
-        if (renew_public(e, name, &r, err))
+        if (renew_public(e, name, actor, way, &r, err))
                 return r;
         if (name == NULL && pic__store_confirm(e->store, &c, NULL) > 0) {
                 (void)pic__fail(err, PIC_BADSTATE, "a change waits for its confirmation");

@@ -102,10 +102,14 @@ esac
     open_way.chmod(0o755)
     try:
         w.pic('domain', 'set', NAME, '--mode', 'exec', '--script', open_way, '--ddns', 'no')
+        switched = str(w.pic.json('domain', 'show', NAME)['revision'])
         seen = []
         second = until(w, lambda c: seen.append(c['serial']) or c['subjects'] == [NAME, f'*.{NAME}'])
         assert seen[0] == first['serial'] and second['serial'] != first['serial']
+        # what waits for its confirmation asks nobody, and goes back by itself
+        w.pic('domain', 'set', NAME, '--email', 'me@example.org', '--confirm', '60s')
         w.pic('undo')
+        w.pic('undo', switched)
         third = until(w, lambda c: c['subjects'] == [NAME])
         assert third['serial'] not in (first['serial'], second['serial'])
     finally:

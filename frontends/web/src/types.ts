@@ -200,6 +200,15 @@ export interface Certificate {
   note: string | null;
 }
 
+/** How the asking of a public CA goes. */
+export interface Asking {
+  name: string;
+  state: 'good' | 'due' | 'asking' | 'failing' | 'nobody';
+  subjects: string[];
+  next: string | null;
+  why: string | null;
+}
+
 export interface Authority {
   subject: string;
   fingerprint: string;

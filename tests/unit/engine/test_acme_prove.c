@@ -1,6 +1,6 @@
 /* The whole of it with real programs: uacme, pebble, BIND. A cell's certificates by http-01 (several names) and by
- * dns-01 (a wildcard, nsupdate with a TSIG key), a mode that is switched while the old certificate serves,
- * and that nothing is left behind: no record, no file, no key. */
+ * dns-01 (a wildcard, nsupdate with a TSIG key), a mode that is switched while the old certificate serves, a second CA,
+ * a rehearsal, and that nothing is left behind: no record, no file, no key. */
 #include "acme_world.h"
 
 #include "acme_far.h"
@@ -150,9 +150,93 @@ static void switched(void **state)
         cw_drop(&w);
 }
 
+/* A program that cannot reach one CA, and is uacme for the others. */
+static const char *half_blind(void)
+{
+        static char path[128];
+        FILE *f;
+
+        snprintf(path, sizeof(path), "%s/half", far.dir);
+        f = fopen(path, "w");
+        fprintf(f,
+                "#!/bin/sh\ncase \"$*\" in *ca.example*) echo 'uacme: nobody is there' >&2; exit 2;; esac\nexec uacme "
+                "\"$@\"\n");
+        fclose(f);
+        chmod(path, 0755);
+        chmod(far.dir, 0755);
+        return path;
+}
+
+static void fail_twice(certs_world *w, const pic__acme_opts *opts, const char *const *domain)
+{
+        static const char *const acme[] = { "issuer", "acme", NULL };
+
+        cell_make(&w->c);
+        w->c.now = pic__clock_real.now(NULL);
+        w->c.clock = pic__clock_fake(&w->c.now);
+        aw_put(w, PIC__DOMAIN, "example.test", domain);
+        aw_put(w, PIC__CERTIFICATE, "example.test", acme);
+        aw_open(w, opts);
+        aw_settle(w);
+        assert_string_equal(aw_entry(w, "example.test")->why, "nobody is there");
+        w->c.now = pic__engine_acme_due(w->e);
+        aw_settle(w);
+        assert_int_equal(aw_entry(w, "example.test")->track.failures, 2);
+        w->c.now = pic__engine_acme_due(w->e);
+        aw_settle(w);
+}
+
+static void second(void **state)
+{
+        static const char *const domain[] = { "mode",          "http01",       "acme", "https://ca.example/one",
+                                              "acme_fallback", ACME_DIRECTORY, NULL };
+        const pic__acme_opts opts = { .hook = hook, .program = there ? half_blind() : NULL };
+        char mark[65], is[128];
+        certs_world w;
+
+        (void)state;
+        if (!there)
+                skip();
+        fail_twice(&w, &opts, domain);
+        has_names(&w, "example.test", "example.test");
+        pic__acme_mark(ACME_DIRECTORY, mark);
+        cw_text(&w, PIC__CERTIFICATE, "example.test", "issuer_key", is, sizeof(is));
+        assert_string_equal(mark, is);
+        assert_true(aw_entry(&w, "example.test")->why == NULL && aw_entry(&w, "example.test")->track.failures == 0);
+        pic__engine_acme_turn(w.e); /* and nothing is due */
+        assert_true(pic__engine_acme_due(w.e) > w.c.now + 300 * PIC__DAY);
+        cw_drop(&w);
+}
+
+/* What is for trying out is tried, and its certificate is none. */
+static void rehearsed(void **state)
+{
+        static const char *const domain[] = { "mode", "http01", "acme", "https://ca.example/one", NULL };
+        const pic__acme_opts opts = { .hook = hook,
+                                      .program = there ? half_blind() : NULL,
+                                      .rehearsal = ACME_DIRECTORY };
+        const pic__acme_track *t;
+        certs_world w;
+        pic_obj *o;
+
+        (void)state;
+        if (!there)
+                skip();
+        fail_twice(&w, &opts, domain);
+        t = &aw_entry(&w, "example.test")->track; /* the rehearsal went well, so the CA was asked again at once */
+        assert_true(t->count == 4 && t->tries[2].where == PIC__ACME_REHEARSAL && t->tries[3].where == PIC__ACME_FIRST);
+        assert_int_equal(t->tries[2].at, t->tries[3].at);
+        assert_string_equal(aw_entry(&w, "example.test")->why, "nobody is there");
+        o = cw_get(&w, PIC__CERTIFICATE, "example.test");
+        assert_false(pic__obj_has(o, "chain") || pic__obj_has(o, "key"));
+        pic__obj_unref(o);
+        cw_drop(&w);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(switched) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(switched),
+                                            cmocka_unit_test(second), cmocka_unit_test(rehearsed) };
 
         return cmocka_run_group_tests(tests, begin, end);
 }

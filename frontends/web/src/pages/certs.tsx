@@ -1,12 +1,12 @@
-import { useState } from 'preact/hooks';
-import { ApiError, enc, post } from '../api';
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, enc, get, post } from '../api';
 import { propose } from '../change';
 import { difference, fieldError, otherError, pick, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { when } from '../format';
 import { t } from '../i18n';
 import { me } from '../session';
 import { authority, certificates, useKept } from '../store';
-import type { Authority, Certificate } from '../types';
+import type { Asking, Authority, Certificate } from '../types';
 import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, saveFile } from '../ui/basic';
 import { say } from '../ui/toast';
 
@@ -113,6 +113,20 @@ function Root({ root }: { root: Authority }) {
   );
 }
 
+/** One of a public CA comes by itself: what becomes of it. */
+function Public({ c }: { c: Certificate }) {
+  const [asking, setAsking] = useState<Asking | null>(null);
+  useEffect(() => {
+    get<{ certificates: Asking[] }>(`/api/certificates/${enc(c.name)}/state`).then(
+      (reply) => setAsking(reply.data.certificates[0] ?? null),
+      () => setAsking(null), // no agent: the certificate says enough
+    );
+  }, [c.name, c.revision]);
+  if (!asking || asking.state === 'good') return <span class="help">{t('cert.public')}</span>;
+  const next = asking.next ? t('cert.next', { when: when(asking.next) }) : '';
+  return <span class="help">{[t('cert.public'), t(`cert.is.${asking.state}`), asking.why ?? '', next].filter(Boolean).join(' · ')}</span>;
+}
+
 function Line({ c, act }: { c: Certificate; act: (what: 'renew' | 'revoke' | 'remove' | 'pem' | 'key') => void }) {
   const left = c.not_after ? Date.parse(c.not_after) - Date.now() : 0;
   return (
@@ -120,6 +134,7 @@ function Line({ c, act }: { c: Certificate; act: (what: 'renew' | 'revoke' | 're
       <span>
         <strong>{c.name}</strong> {c.revoked ? <Badge tone="bad">{t('cert.revoked')}</Badge> : !c.not_after ? <Badge tone="warn">{t('cert.waits')}</Badge> : left < 0 ? <Badge tone="bad">{t('cert.ended')}</Badge> : <Badge tone="good">{t('cert.good')}</Badge>}
         <span class="help">{[c.subjects?.join(', ') ?? '', c.not_after ? t('cert.until', { when: when(c.not_after) }) : '', c.note ?? ''].filter(Boolean).join(' · ')}</span>
+        {c.issuer === 'acme' && !c.revoked && <Public c={c} />}
       </span>
       <span class="actions">
         {c.not_after && <Button small icon="download" look="quiet" label={t('cert.download', { name: c.name })} onClick={() => act('pem')} />}
@@ -151,7 +166,7 @@ export function Certs() {
       if (what === 'pem') saveFile(`${c.name}.pem`, await (await fetch(`${path}/pem`)).text());
       if (what === 'renew') {
         await post(`${path}/renew`);
-        say(t('cert.renewed', { name: c.name }), { tone: 'good' });
+        say(t(c.issuer === 'acme' ? 'cert.asked' : 'cert.renewed', { name: c.name }), { tone: 'good' });
       }
       if (what === 'revoke') await propose({ title: t('cert.revoke', { name: c.name }), method: 'PATCH', path, body: { revoked: true }, save: t('cert.revoke', { name: c.name }), danger: true, quietUndo: true });
       if (what === 'remove') await propose({ title: t('cert.remove', { name: c.name }), method: 'DELETE', path, save: t('remove'), danger: true });
