@@ -1,6 +1,7 @@
 """A public name from the command line to a provider's stand-in and to a device's question: published, changed with the address, failing and told, led into the tunnel."""
 import json
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -30,6 +31,13 @@ def world(tmp_path_factory):
 
 def asked(w, name, kind='A'):
     return w.a.sh(f'dig +short +time=1 +tries=1 @10.20.0.1 {name} {kind}', check=False).stdout.split()
+
+
+def read(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b''
 
 
 def log(w):
@@ -82,3 +90,34 @@ def test_off_again(world):
     assert done.returncode == 1 and 'publishes nothing' in done.stderr
     w.pic('domain', 'remove', 'home.duckdns.org')
     assert asked(w, 'home.duckdns.org') != ['10.20.0.1'] and w.pic.json('drift')['steps'] == []
+
+
+def test_a_real_name_server_and_a_program(world):
+    """By the agent as it runs, with its privileges dropped: nsupdate to a BIND out there, and a program of root's."""
+    w = world
+    conf = w.tmp / 'named'
+    conf.mkdir()
+    key = 'key "home-key" { algorithm hmac-sha256; secret "K2tf3TRrmE7TJd+m2NPBuw=="; };\n'
+    (w.tmp / 'key').write_text(key)
+    (conf / 'conf').write_text(key + f'options {{ directory "{conf}"; listen-on port 53 {{ 203.0.113.254; }}; listen-on-v6 {{ none; }}; recursion no; pid-file none; session-keyfile none; }};\n'
+                               f'controls {{ }};\nzone "example.org" {{ type master; file "{conf}/zone"; update-policy {{ grant home-key name home.example.org A AAAA; }}; }};\n')
+    (conf / 'zone').write_text('$TTL 60\n@ SOA ns.example.org. root.example.org. 1 60 60 60 60\n@ NS ns\nns A 203.0.113.254\n')
+    w.spawn(w.inet, 'named', '-f', '-n', '1', '-c', conf / 'conf', stderr=open(w.tmp / 'named.out', 'w'))
+    outside = lambda kind: w.sh(w.inet, f'dig +short +time=1 +tries=1 @203.0.113.254 home.example.org {kind}', check=False).stdout.split()  # noqa: E731
+    wait_for(lambda: '203' in w.sh(w.inet, 'dig +short +time=1 +tries=1 @203.0.113.254 ns.example.org', check=False).stdout, 10, 'named')
+    w.pic('domain', 'add', 'home.example.org', '--mode', 'rfc2136', '--server', '203.0.113.254', '--key-file', w.tmp / 'key')
+    wait_for(lambda: status(w)['domains'][0]['state'] not in ('waiting', 'publishing'), 10, 'an answer')
+    assert status(w)['domains'][0]['state'] == 'published', status(w)
+    assert outside('A') == ['203.0.113.1'] and outside('AAAA') == ['2001:db8:1::1']
+    assert asked(w, 'home.example.org') == ['10.20.0.1'] and asked(w, 'home.example.org', 'AAAA') == ['fd20::1']
+    w.sh(w.cellns, 'ip addr add 203.0.113.9/24 dev wan0; ip route replace default via 203.0.113.254 src 203.0.113.9')
+    w.pic('domain', 'publish', 'home.example.org')
+    assert outside('A') == ['203.0.113.9']
+    assert not [p for p in pathlib.Path('/proc').glob('[0-9]*/cmdline') if b'K2tf3TRrmE7' in read(p)], 'the key stands in no command line'
+    script = w.tmp / 'script'
+    script.write_text(f'#!/bin/sh\nread token\necho "$@" $token >{w.tmp}/said\n')
+    script.chmod(0o755)
+    w.pic('domain', 'set', 'home.example.org', '--mode', 'exec', '--script', script, '--unset', 'server', '--unset', 'key', '--token-file', w.tmp / 'token')
+    wait_for(lambda: (w.tmp / 'said').exists() and status(w)['domains'][0]['state'] == 'published', 10, 'the program')
+    assert (w.tmp / 'said').read_text() == 'update home.example.org 203.0.113.9 2001:db8:1::1 worn-token\n'
+    w.pic('domain', 'remove', 'home.example.org')

@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { enc, get, post } from '../api';
 import { propose } from '../change';
-import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
+import { difference, otherError, SchemaForm, useFields, valuesOf, type Value, type Values } from '../forms';
 import { t, type Key } from '../i18n';
 import { langOf, said } from '../library';
 import { may } from '../session';
 import { domains, useKept } from '../store';
-import type { Domain } from '../types';
+import type { Domain, SchemaField } from '../types';
 import { Button, Card, Empty, ErrorBox, Facts, Form, Loading, Note, Page } from '../ui/basic';
 import { Icon } from '../ui/icon';
 
@@ -49,11 +49,14 @@ const states: Record<string, Key> = {
 };
 const leads = (o: { ipv4: string | null; ipv6: string | null }): string => [o.ipv4, o.ipv6].filter(Boolean).join(', ');
 
+/** What a new one is when nothing else is said: shown, and not sent. */
+const usual = (f: SchemaField): Value => (f.default === null ? null : f.type === 'bool' ? f.default === 'true' : f.type === 'enum' ? f.default : null);
+
 /** A new name, or one that is there: only what its mode can use. */
 function Edit(p: { domain: Domain | null; modes: Mode[]; onClose: () => void }) {
   const all = useFields('domain').filter((f) => !f.system);
   const before = (p.domain ?? {}) as unknown as Record<string, unknown>;
-  const [values, setValues] = useState<Values>(valuesOf(all, before));
+  const [values, setValues] = useState<Values>(p.domain ? valuesOf(all, before) : Object.fromEntries(all.map((f) => [f.name, usual(f)])));
   const [error, setError] = useState<unknown>(null);
   const uses = p.modes.find((m) => m.name === values.mode)?.fields ?? ['name', 'mode'];
   const shown = all.filter((f) => uses.includes(f.name));
@@ -65,6 +68,7 @@ function Edit(p: { domain: Domain | null; modes: Mode[]; onClose: () => void }) 
       const was = p.modes.find((m) => m.name === p.domain?.mode)?.fields ?? [];
       // What the former mode had and this one cannot use goes with it: also secrets, which are not read back.
       for (const f of all) if (f.secret && was.includes(f.name) && !uses.includes(f.name)) body[f.name] = null;
+      if (!p.domain) for (const f of all) if (body[f.name] === usual(f)) delete body[f.name];
       const done = await propose({
         title: p.domain ? t('domains.change', { name: p.domain.name }) : t('domains.add'),
         method: p.domain ? 'PATCH' : 'POST',
