@@ -58,6 +58,8 @@ const struct command *cli_find_command(const char *first, const char *second, in
 
         if (strcmp(first, "certificate") == 0) /* the kind's whole name, as hints say it */
                 first = "cert";
+        if (strcmp(first, "ddns") == 0) /* dynamic DNS is a thing that domains do */
+                first = "domain";
         for (c = cli_commands; c->verb != NULL; c++) {
                 if (c->noun == NULL && strcmp(c->verb, first) == 0) {
                         *ret_words = 1;

@@ -99,6 +99,16 @@ static void service_of(const pic__outside *o, const char *services, char one[PIC
                 (void)pic__list_next(&at, one, PIC__ITEM_MAX);
 }
 
+/* A service's name may lead nowhere inside; one that the owner gave as an address is where it is. */
+static int may_go(int family, const uint8_t *bytes, void *data)
+{
+        char text[INET6_ADDRSTRLEN];
+
+        return strpbrk(data, "abcdefghijklmnopqrstuvwxyz") == NULL ||
+               (inet_ntop(family == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)) != NULL &&
+                pic__outside_is_public(text));
+}
+
 static void give_up(pic__outside *o, pic_error *why)
 {
         pic_error_free(o->why);
@@ -129,6 +139,10 @@ int pic__outside_begin(pic__outside *o, const char *services)
                 return 1;
         (void)snprintf(o->asked, sizeof(o->asked), "%.127s", service);
         o->behind = 1;
+        (void)snprintf(o->host, sizeof(o->host), "%.*s", (int)strcspn(strstr(service, "//") + 2, ":/"),
+                       strstr(service, "//") + 2);
+        opts.may = may_go;
+        opts.data = o->host;
         if (pic__http_start(service, &opts, &o->http, &bad) == 0)
                 return 0;
         give_up(o, bad);

@@ -9,6 +9,7 @@
 typedef struct pic__outside {
         char ip4[48], ip6[48]; /* "" none, or nobody knows */
         int behind;            /* the IPv4 address is a router's: ports have to be led here */
+        char host[128];        /* of the service that is asked */
         char asked[128];       /* which service said so; "" none */
         pic_error *why;        /* why there is no IPv4 address; NULL: nothing is wrong */
         pic__http *http;       /* a service is being asked */

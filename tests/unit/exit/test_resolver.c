@@ -96,7 +96,8 @@ static void through_the_tunnel(void **state)
         snprintf(far, sizeof(far), FAR, world_dir);
         server(far, "10.66.0.1", "198.51.100.77", "far.log");
         b = backend();
-        must(b, NULL, WG_VALUE, WG_SECRET);
+        must(b, NULL, WG_VALUE " public=home.example.net/10.1.0.1+fd12:3456:789a::1/wild,plain.example.net/10.1.0.1",
+             WG_SECRET);
         server("", "169.254.96.5", "10.1.0.7", "cell.log");
         assert_int_equal(
                 sh("for i in 1 2 3 4 5 6 7 8 9; do dig @169.254.96.6 +tries=1 +time=1 ready.example >/dev/null && "
@@ -105,6 +106,14 @@ static void through_the_tunnel(void **state)
         assert_string_equal(dig("www.example.net A"), "198.51.100.77 ");
         assert_string_equal(dig("+tcp ftp.example.net A"), "198.51.100.77 ");
         assert_string_equal(dig("anna.home.internal A"), "10.1.0.7 ");
+        /* The cell's names in the internet are the cell: nobody is asked but for what is beside a plain one. */
+        assert_string_equal(dig("home.example.net A"), "10.1.0.1 ");
+        assert_string_equal(dig("cloud.home.example.net AAAA"), "fd12:3456:789a::1 ");
+        assert_string_equal(dig("plain.example.net A"), "10.1.0.1 ");
+        assert_string_equal(dig("www.plain.example.net A"), "198.51.100.77 ");
+        assert_int_equal(sh("! grep -q 'home.example\\|^plain.example' %s/far.log && ! grep -q example %s/cell.log",
+                            world_dir, world_dir),
+                         0);
         /* Not the cell's, and private: the far end is not asked, nobody is. */
         assert_string_equal(dig("-x 192.168.7.7"), "");
         assert_int_equal(sh("grep -q '^www.example.net 10.66.0.2$' %s/far.log && ! grep -q home.internal %s/far.log && "
