@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,6 +114,26 @@ static int ask(struct conn *c, const char *request, size_t len, double every)
         return send(c->fd, request, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -1;
 }
 
+/* Until something comes, or is due. Who never sleeps is a hog to the scheduler, and has to wait for all others in turn:
+ * that wait would be told of the server. */
+static int await(struct pollfd *polls, int connections)
+{
+        double next = now_us() + 1e6, left;
+        struct timespec wait;
+        int i;
+
+        for (i = 0; i < connections; i++) {
+                polls[i] = (struct pollfd){ .fd = conns[i].fd, .events = POLLIN };
+                if (conns[i].sent == 0 && conns[i].due < next)
+                        next = conns[i].due;
+        }
+        left = next - now_us();
+        wait = (struct timespec){ .tv_sec = left > 0 ? (time_t)(left / 1e6) : 0 };
+        if (left > 0)
+                wait.tv_nsec = (long)((left - (double)wait.tv_sec * 1e6) * 1e3);
+        return ppoll(polls, (nfds_t)connections, &wait, NULL);
+}
+
 static int run(int connections, const char *request, double every, double until)
 {
         struct pollfd polls[CONNECTIONS];
@@ -122,9 +143,7 @@ static int run(int connections, const char *request, double every, double until)
                 for (i = 0; i < connections && r == 0; i++)
                         if (conns[i].sent == 0 && conns[i].due <= now_us())
                                 r = ask(&conns[i], request, strlen(request), every);
-                for (i = 0; i < connections; i++)
-                        polls[i] = (struct pollfd){ .fd = conns[i].fd, .events = POLLIN };
-                if (poll(polls, (nfds_t)connections, 0) <= 0)
+                if (await(polls, connections) <= 0)
                         continue;
                 for (i = 0; i < connections && r == 0; i++)
                         if ((polls[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
@@ -157,6 +176,7 @@ int main(int argc, char **argv)
                 return 2;
         snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s%s\r\n", argv[2], port, argv[3],
                  argv[3][0] != '\0' ? "\r\n" : "");
+        (void)prctl(PR_SET_TIMERSLACK, 1);
         took.room = late.room = (size_t)(rate * seconds) + 1;
         took.at = calloc(took.room, sizeof(double));
         late.at = calloc(late.room, sizeof(double));

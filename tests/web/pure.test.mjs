@@ -48,15 +48,15 @@ test('every key is used, and every key that is used is there', () => {
   assert.deepEqual(idle, []);
 });
 
-// Every text of the C sources, pieces that stand behind each other put together.
-function literals() {
+// Every text of the C sources, pieces that stand behind each other put together, as the compiler takes them.
+function literals(but = []) {
   const files = ['libpic', 'frontends/http'].flatMap((dir) =>
-    fs.readdirSync(path.join(root, dir), { recursive: true }).filter((f) => f.endsWith('.c')).map((f) => path.join(root, dir, f)),
+    fs.readdirSync(path.join(root, dir), { recursive: true }).filter((f) => f.endsWith('.c') && !but.includes(path.basename(f))).map((f) => path.join(root, dir, f)),
   );
   const all = [];
   for (const f of files)
-    for (const m of fs.readFileSync(f, 'utf8').matchAll(/"(?:[^"\\\n]|\\.)*"(?:\s*(?:PRI\w+\s*)?"(?:[^"\\\n]|\\.)*")*/g))
-      all.push([...m[0].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((x) => x[1]).join(''));
+    for (const m of fs.readFileSync(f, 'utf8').matchAll(/\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"(?:\s*(?:PRI\w+\s*)?"(?:[^"\\\n]|\\.)*")*/g))
+      if (m[0][0] === '"') all.push([...m[0].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((x) => x[1]).join('').replace(/\\(["\\])/g, '$1'));
   return all;
 }
 
@@ -69,16 +69,19 @@ test('the sentences that German has are those that the library says', () => {
   }
 });
 
-test('what the library says of a field has its words in German, but for what only programs are told', () => {
-  const shown = /^(must|is|has|cannot) [^%]{8,}$/;
-  const rules = [...new Set(literals().filter((s) => shown.test(s)))];
+test('what the library says of a field has its words in German, but for what only programs and logs are told', () => {
+  const shown = /^(must|is|has|cannot) .{8,}$/;
+  const machine = /^cannot (?!be |stand |reach |resolve )/; // it cannot open, read, send: what the log is told
+  const rules = [...new Set(literals(['wish_json.c', 'host.c']).filter((s) => shown.test(s) && !machine.test(s)))];
   m.learn(m.sentences);
   m.lang.value = 'de';
-  const left = rules.filter((r) => m.said(r) === r);
+  const says = (rule) => m.said(rule) !== rule || m.said(`private_key ${rule}`) !== `private_key ${rule}`;
+  // What a %s or the end leaves open is filled in; a filling is some text, and where it can only be empty there is none.
+  const left = rules.filter((r) => !says(r.replace(/%\w+/g, 'x').replace(/: $/, ': x')));
   m.lang.value = 'en';
   m.learn(null);
   console.log(`  of ${rules.length} rules ${rules.length - left.length} are said in German`);
-  assert.ok(rules.length - left.length > 75, left.join('\n'));
+  assert.deepEqual(left, [], 'frontends/web/src/library.de.ts has none of these');
 });
 
 test('a sentence of the library in the language of the reader, or marked as English', async () => {
@@ -192,7 +195,7 @@ test('what was built: small, hashed, nothing inline, nobody else asked', (t) => 
   assert.ok(!/<script(?![^>]*src=)|<style|\son\w+=|style="/.test(html));
   for (const f of files) {
     const text = fs.readFileSync(path.join(dist, 'assets', f), 'utf8');
-    const urls = [...text.matchAll(/https?:\/\/[\w.-]+/g)].map((x) => x[0]).filter((u) => !/^http:\/\/www\.w3\.org/.test(u));
+    const urls = [...text.matchAll(/https?:\/\/[\w.-]+/g)].map((x) => x[0]).filter((u) => !/^https?:\/\/(www\.w3\.org|NAME$|localhost$)/.test(u)); // a rule has the last two
     assert.deepEqual(urls, [], f);
     assert.ok(!/url\(["']?data:|\beval\(|new Function\(/.test(text), f);
   }

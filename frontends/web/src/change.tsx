@@ -8,8 +8,9 @@ import { t } from './i18n';
 import { said } from './library';
 import { backAt, head } from './live';
 import { may } from './session';
+import type { Resource } from './store';
 import type { Change, Outcome, Plan } from './types';
-import { Button, Check, ErrorBox, Input, Loading, Note, Select, tell, useNow } from './ui/basic';
+import { Button, Check, ErrorBox, Input, Loading, Note, Said, Select, tell, useNow } from './ui/basic';
 import { Dialog } from './ui/dialog';
 import { Icon } from './ui/icon';
 import { announce, say } from './ui/toast';
@@ -40,6 +41,26 @@ export function propose(p: Proposal): Promise<Done | null> {
   return new Promise((finish, fail) => {
     current.value = { ...p, finish, fail };
   });
+}
+
+/** The way of every change on a page: its plan, the change, what it concerns read anew, then what is left to do. What went wrong is
+ * `error`, and it is for the form to show beside its fields. */
+export function useChange(...concerned: Pick<Resource<unknown>, 'load'>[]) {
+  const [error, setError] = useState<unknown>(null);
+  const change = async (p: Proposal, then?: (d: Done) => unknown): Promise<Done | null> => {
+    setError(null);
+    try {
+      const done = await propose(p);
+      if (!done) return null;
+      await Promise.all(concerned.map((r) => r.load(true)));
+      await then?.(done);
+      return done;
+    } catch (e) {
+      setError(e);
+      return null;
+    }
+  };
+  return { error, setError, change };
 }
 
 const withQuery = (path: string, query: Record<string, string>): string => {
@@ -154,7 +175,7 @@ export function PlanView({ plan }: { plan: Plan }) {
       )}
       {plan.secrets.map((s) => (
         <Note key={s.name + s.field} tone={s.state === 'missing' ? 'warn' : 'info'} icon="key">
-          {s.text}
+          <Said text={s.text} />
         </Note>
       ))}
       {plan.risk === 'traffic' && <Note tone="info">{t('plan.traffic')}</Note>}

@@ -1,7 +1,7 @@
 // A way out from a provider's file, dropped or pasted; or by hand, for those that have no file.
 import { useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api';
-import { propose, type Done } from '../change';
+import { useChange } from '../change';
 import { difference, fieldError, otherError, SchemaForm, useFields, type Values } from '../forms';
 import { fieldsOfType } from './exit';
 import { t } from '../i18n';
@@ -25,7 +25,7 @@ function Import() {
   const [text, setText] = useState('');
   const [files, setFiles] = useState<Record<string, string>>({});
   const [over, setOver] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, change } = useChange(connections);
   const [told, setTold] = useState<Told | null>(null);
   const [made, setMade] = useState('');
   const input = useRef<HTMLInputElement>(null);
@@ -45,23 +45,17 @@ function Import() {
     }
     setFiles(beside);
   };
-  const submit = async () => {
-    setError(null);
+  const submit = () => {
     setTold(null);
-    try {
-      const body: Record<string, unknown> = { name: name.trim(), text };
-      if (Object.keys(files).length) body.files = files;
-      const done = await propose({ title: t('import.title', { name: name.trim() }), method: 'POST', path: '/api/connectivity/import', body, done: t('exit.added', { name: name.trim() }) });
-      if (!done) return;
-      await connections.load(true);
+    const body: Record<string, unknown> = { name: name.trim(), text };
+    if (Object.keys(files).length) body.files = files;
+    return change({ title: t('import.title', { name: name.trim() }), method: 'POST', path: '/api/connectivity/import', body, done: t('exit.added', { name: name.trim() }) }, (done) => {
       const said = (done.data.told ?? done.data) as Told;
       if (said.login || said.warnings?.length) {
         setTold(said);
         setMade(name.trim());
       } else go(href('exits', name.trim()));
-    } catch (e) {
-      setError(e);
-    }
+    });
   };
   if (told)
     return (
@@ -126,20 +120,12 @@ function Hand() {
   const [name, setName] = useState('');
   const [members, setMembers] = useState<string[]>([]);
   const [values, setValues] = useState<Values>({});
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(connections);
   const fields = fieldsOfType(all, type);
-  const submit = async () => {
-    setError(null);
-    try {
-      const body: Record<string, unknown> = { name: name.trim(), type, ...difference(fields, {}, values) };
-      if (type === 'group') body.members = members;
-      const done: Done | null = await propose({ title: t('exits.add'), method: 'POST', path: '/api/connectivity/connections', body, done: t('exit.added', { name: name.trim() }) });
-      if (!done) return;
-      await connections.load(true);
-      go(href('exits', name.trim()));
-    } catch (e) {
-      setError(e);
-    }
+  const submit = () => {
+    const body: Record<string, unknown> = { name: name.trim(), type, ...difference(fields, {}, values) };
+    if (type === 'group') body.members = members;
+    return change({ title: t('exits.add'), method: 'POST', path: '/api/connectivity/connections', body, done: t('exit.added', { name: name.trim() }) }, () => go(href('exits', name.trim())));
   };
   return (
     <Form onSubmit={submit} class="stack">

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, enc, get, post } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, fieldError, otherError, pick, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { when } from '../format';
 import { t } from '../i18n';
@@ -17,19 +17,10 @@ function CertForm({ onClose, onMade }: { onClose: () => void; onMade: (name: str
   const rest = pick(useFields('certificate'), ['names', 'days', 'key_mode', 'note']);
   const [name, setName] = useState('');
   const [values, setValues] = useState<Values>(() => valuesOf(rest, {}));
-  const [error, setError] = useState<unknown>(null);
-  const submit = async () => {
-    setError(null);
+  const { error, setError, change } = useChange(certificates);
+  const submit = () => {
     if (!name.trim()) return setError(new ApiError(t('name.wanted'), 422, 'VALUE', '', [{ field: 'name', rule: t('name.wanted') }]));
-    try {
-      const body: Record<string, unknown> = { ...difference(rest, {}, values), name: name.trim() };
-      const done = await propose({ title: t('cert.add'), method: 'POST', path: '/api/certificates', body });
-      if (!done) return;
-      await certificates.load(true);
-      await onMade(name.trim());
-    } catch (e) {
-      setError(e);
-    }
+    return change({ title: t('cert.add'), method: 'POST', path: '/api/certificates', body: { ...difference(rest, {}, values), name: name.trim() } }, () => onMade(name.trim()));
   };
   return (
     <Card title={t('cert.add')}>
@@ -152,7 +143,7 @@ export function Certs() {
   const root = useKept(authority);
   const [adding, setAdding] = useState(false);
   const [shown, setShown] = useState<{ name: string; pem: string } | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, change } = useChange(certificates);
   const key = async (name: string) => {
     const reply = await post<{ pem: string }>(`/api/certificates/${enc(name)}/key`);
     setShown({ name, pem: reply.data.pem });
@@ -160,6 +151,8 @@ export function Certs() {
   };
   const act = (c: Certificate) => async (what: 'renew' | 'revoke' | 'remove' | 'pem' | 'key') => {
     const path = `/api/certificates/${enc(c.name)}`;
+    if (what === 'revoke') return void change({ title: t('cert.revoke', { name: c.name }), method: 'PATCH', path, body: { revoked: true }, save: t('cert.revoke', { name: c.name }), danger: true, quietUndo: true });
+    if (what === 'remove') return void change({ title: t('cert.remove', { name: c.name }), method: 'DELETE', path, save: t('remove'), danger: true });
     setError(null);
     try {
       if (what === 'key') await key(c.name);
@@ -168,8 +161,6 @@ export function Certs() {
         await post(`${path}/renew`);
         say(t(c.issuer === 'acme' ? 'cert.asked' : 'cert.renewed', { name: c.name }), { tone: 'good' });
       }
-      if (what === 'revoke') await propose({ title: t('cert.revoke', { name: c.name }), method: 'PATCH', path, body: { revoked: true }, save: t('cert.revoke', { name: c.name }), danger: true, quietUndo: true });
-      if (what === 'remove') await propose({ title: t('cert.remove', { name: c.name }), method: 'DELETE', path, save: t('remove'), danger: true });
       await certificates.load(true);
     } catch (e) {
       setError(e);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Access } from '../access';
 import { ApiError, enc, get, post } from '../api';
-import { propose, type Done } from '../change';
+import { useChange } from '../change';
 import { ConfigView } from '../config';
 import { difference, fieldError, otherError, pick, refOptions, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { ago, bytes, when } from '../format';
@@ -94,7 +94,7 @@ function Config({ peer, reload }: { peer: Peer; reload: () => void }) {
   const [asking, setAsking] = useState<'show' | 'link' | null>(null);
   const [link, setLink] = useState<{ url: string; until: string } | null>(null);
   const [life, setLife] = useState('86400');
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, change } = useChange();
   const spent = peer.key_mode === 'sealed' && !!peer.config_shown;
   const path = `/api/peers/${enc(peer.name)}`;
   if (!may('secrets')) return null;
@@ -108,13 +108,12 @@ function Config({ peer, reload }: { peer: Peer; reload: () => void }) {
       setError(e);
     }
   };
-  const rekey = async () => {
-    const done = await propose({ title: t('rekey.title', { name: peer.name }), method: 'POST', path: `${path}/rekey`, body: {}, intro: <Note tone="warn">{t('rekey.text')}</Note>, save: t('rekey.do'), danger: true, done: t('rekey.done') });
-    if (!done) return;
-    reload();
-    if (typeof done.data.config === 'string') setShown(done.data as unknown as Shown);
-    else await show();
-  };
+  const rekey = () =>
+    change({ title: t('rekey.title', { name: peer.name }), method: 'POST', path: `${path}/rekey`, body: {}, intro: <Note tone="warn">{t('rekey.text')}</Note>, save: t('rekey.do'), danger: true, done: t('rekey.done') }, async (done) => {
+      reload();
+      if (typeof done.data.config === 'string') setShown(done.data as unknown as Shown);
+      else await show();
+    });
   const makeLink = async () => {
     setError(null);
     try {
@@ -210,23 +209,19 @@ function Past({ name }: { name: string }) {
 
 const detailFields = ['name', 'note', 'address4', 'address6', 'tunnel', 'subnets', 'keepalive', 'key_mode', 'preshared'];
 
-function Edit({ peer, onClose, save }: { peer: Peer; onClose: () => void; save: (body: Record<string, unknown>) => Promise<Done | null> }) {
+function Edit({ peer, etag, onClose, reload }: { peer: Peer; etag: string; onClose: () => void; reload: () => Promise<void> }) {
   const fields = pick(useFields('peer'), detailFields);
   const [values, setValues] = useState<Values>(() => valuesOf(fields, peer as unknown as Record<string, unknown>));
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange();
   useEffect(() => setValues(valuesOf(fields, peer as unknown as Record<string, unknown>)), [fields.length]);
-  const submit = async () => {
-    setError(null);
+  const submit = () => {
     const body = difference(fields, peer as unknown as Record<string, unknown>, values);
     if (!Object.keys(body).length) return onClose();
-    try {
-      const done = await save(body);
-      if (!done) return;
+    return change({ title: t('device.change', { name: peer.name }), method: 'PATCH', path: `/api/peers/${enc(peer.name)}`, body, etag }, async () => {
       onClose();
       if (typeof body.name === 'string') go(href('devices', body.name), true);
-    } catch (e) {
-      setError(e);
-    }
+      else await reload();
+    });
   };
   return (
     <Card title={t('device.details')}>
@@ -251,7 +246,7 @@ export function Device() {
   const [peer, setPeer] = useState<Peer | null>(null);
   const [etag, setEtag] = useState('');
   const [error, setError] = useState<unknown>(null);
-  const [failed, setFailed] = useState<unknown>(null);
+  const { error: failed, change } = useChange();
   const [edit, setEdit] = useState(false);
   const now = useNow(5000);
   const g = useKept(groups).data ?? [];
@@ -285,19 +280,8 @@ export function Device() {
     );
   const on = online(s, now);
   const path = `/api/peers/${enc(name)}`;
-  const patch = async (body: Record<string, unknown>, title = t('device.change', { name })): Promise<Done | null> => {
-    const done = await propose({ title, method: 'PATCH', path, body, etag });
-    if (done && typeof body.name !== 'string') await load();
-    return done;
-  };
-  const tryPatch = (body: Record<string, unknown>) => {
-    setFailed(null);
-    return patch(body).catch((e: unknown) => setFailed(e));
-  };
-  const remove = async () => {
-    const done = await propose({ title: t('device.remove.title', { name }), method: 'DELETE', path, intro: <p>{t('device.remove.text')}</p>, save: t('remove'), danger: true, done: t('device.removed', { name }) });
-    if (done) go('#/devices');
-  };
+  const patch = (body: Record<string, unknown>) => change({ title: t('device.change', { name }), method: 'PATCH', path, body, etag }, load);
+  const remove = () => change({ title: t('device.remove.title', { name }), method: 'DELETE', path, intro: <p>{t('device.remove.text')}</p>, save: t('remove'), danger: true, done: t('device.removed', { name }) }, () => go('#/devices'));
   const shared = (peer.groups ?? []).flatMap((x) => g.find((y) => y.name === x)?.access ?? []);
   const way = s?.leaves;
   const exit = exitStates.value.find((e) => e.name === way?.exit);
@@ -327,7 +311,7 @@ export function Device() {
         ) : undefined
       }
     >
-      {edit && <Edit peer={peer} onClose={() => setEdit(false)} save={(body) => patch(body)} />}
+      {edit && <Edit peer={peer} onClose={() => setEdit(false)} etag={etag} reload={load} />}
       <div class="grid">
         <Card title={t('device.traffic')} class="span">
           <Traffic samples={watched.value.name === name ? watched.value.rates : []} label={name} />
@@ -342,7 +326,7 @@ export function Device() {
         </Card>
         <Card title={t('device.may')}>
           <ErrorBox error={failed} />
-          <Access value={peer.access} shared={shared} disabled={!canWrite} onValue={(access) => tryPatch({ access: access.length ? access : null })} error={fieldError(failed, 'access')} />
+          <Access value={peer.access} shared={shared} disabled={!canWrite} onValue={(access) => patch({ access: access.length ? access : null })} error={fieldError(failed, 'access')} />
           {g.length > 0 && (
             <>
               <h3>{t('nav.groups')}</h3>
@@ -355,7 +339,7 @@ export function Device() {
                   disabled={!canWrite}
                   onSwitch={(want) => {
                     const next = want ? [...(peer.groups ?? []), x.name] : (peer.groups ?? []).filter((y) => y !== x.name);
-                    void tryPatch({ groups: next.length ? next : null });
+                    void patch({ groups: next.length ? next : null });
                   }}
                 />
               ))}
@@ -368,13 +352,13 @@ export function Device() {
             {way ? (!way.may ? t('leaves.none.long') : way.closed ? t('leaves.closed.long', { exit: way.exit ?? '' }) : way.exit ? t(way.direct ? 'leaves.fallback' : 'leaves.by', { exit: way.exit }) : t('leaves.direct')) : '…'}
             {exit && <Badge tone={exit.state === 'up' ? 'good' : 'bad'}>{exitState(exit)}</Badge>}
           </p>
-          <Choice label={t('device.exit.own')} help={t('device.exit.help')} value={peer.exit ?? ''} disabled={!canWrite} onSave={(v) => tryPatch({ exit: v || null })} options={refOptions({ ref: 'connection', choices: ['direct'] }, c.map((x) => x.name), t('exit.asgroup'))} error={fieldError(failed, 'exit')} />
+          <Choice label={t('device.exit.own')} help={t('device.exit.help')} value={peer.exit ?? ''} disabled={!canWrite} onSave={(v) => patch({ exit: v || null })} options={refOptions({ ref: 'connection', choices: ['direct'] }, c.map((x) => x.name), t('exit.asgroup'))} error={fieldError(failed, 'exit')} />
           <Choice
             label={t('device.failopen')}
             help={t('device.failopen.help')}
             value={peer.failopen === null ? '' : String(peer.failopen)}
             disabled={!canWrite}
-            onSave={(v) => tryPatch({ failopen: v === '' ? null : v === 'true' })}
+            onSave={(v) => patch({ failopen: v === '' ? null : v === 'true' })}
             options={[
               { value: '', label: t('failopen.as') },
               { value: 'false', label: t('failopen.no') },
@@ -382,8 +366,8 @@ export function Device() {
             ]}
           />
           <h3>{t('device.life')}</h3>
-          <Switch label={t('device.enabled')} help={t('device.enabled.help')} on={peer.enabled} disabled={!canWrite} onSwitch={(want) => tryPatch({ enabled: want })} />
-          <Expiry peer={peer} disabled={!canWrite} onSave={(expires) => tryPatch({ expires })} />
+          <Switch label={t('device.enabled')} help={t('device.enabled.help')} on={peer.enabled} disabled={!canWrite} onSwitch={(want) => patch({ enabled: want })} />
+          <Expiry peer={peer} disabled={!canWrite} onSave={(expires) => patch({ expires })} />
         </Card>
         <Config peer={peer} reload={load} />
         <Why name={name} />

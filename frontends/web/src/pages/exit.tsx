@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { enc, get, post } from '../api';
-import { propose, type Done } from '../change';
+import { useChange } from '../change';
 import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { bytes, ms, num, when } from '../format';
 import { t } from '../i18n';
@@ -151,21 +151,15 @@ function Edit({ c, onClose }: { c: Connection; onClose: () => void }) {
   const nameField = all.filter((f) => f.name === 'name');
   const fields = [...nameField, ...fieldsOfType(all, c.type)];
   const [values, setValues] = useState<Values>({});
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(connections);
   useEffect(() => setValues(valuesOf(fields, c)), [all.length]);
-  const submit = async () => {
-    setError(null);
+  const submit = () => {
     const body = difference(fields, c, values);
     if (!Object.keys(body).length) return onClose();
-    try {
-      const done = await propose({ title: t('exit.change', { name: c.name }), method: 'PATCH', path: `/api/connectivity/connections/${enc(c.name)}`, body });
-      if (!done) return;
-      await connections.load(true);
+    return change({ title: t('exit.change', { name: c.name }), method: 'PATCH', path: `/api/connectivity/connections/${enc(c.name)}`, body }, () => {
       onClose();
       if (typeof body.name === 'string') go(href('exits', body.name), true);
-    } catch (e) {
-      setError(e);
-    }
+    });
   };
   return (
     <Card title={t('exit.settings')}>
@@ -227,7 +221,7 @@ function Members({ c, patch }: { c: Connection; patch: (body: Record<string, unk
 export function Exit() {
   const name = route.value.parts[1] ?? '';
   const kept = useKept(connections);
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(connections);
   const [edit, setEdit] = useState(false);
   const s = exitStates.value.find((e) => e.name === name);
   const c = kept.data?.find((x) => x.name === name);
@@ -239,24 +233,8 @@ export function Exit() {
       </Page>
     );
   const path = `/api/connectivity/connections/${enc(name)}`;
-  const patch = async (body: Record<string, unknown>): Promise<Done | null> => {
-    setError(null);
-    try {
-      const done = await propose({ title: t('exit.change', { name }), method: 'PATCH', path, body });
-      if (done) await connections.load(true);
-      return done;
-    } catch (e) {
-      setError(e);
-      return null;
-    }
-  };
-  const remove = async () => {
-    const done = await propose({ title: t('exit.remove', { name }), method: 'DELETE', path, save: t('remove'), danger: true, done: t('exit.removed', { name }) });
-    if (done) {
-      await connections.load(true);
-      go('#/exits');
-    }
-  };
+  const patch = (body: Record<string, unknown>) => change({ title: t('exit.change', { name }), method: 'PATCH', path, body });
+  const remove = () => change({ title: t('exit.remove', { name }), method: 'DELETE', path, save: t('remove'), danger: true, done: t('exit.removed', { name }) }, () => go('#/exits'));
   const restart = async () => {
     await post(`${path}/restart`, {}, { timeout: 60000 });
     say(t('exit.restarted', { name }), { tone: 'good' });

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Access } from '../access';
 import { enc } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { fieldError, otherError, refOptions } from '../forms';
 import { t } from '../i18n';
 import { go, href, route } from '../router';
@@ -15,19 +15,10 @@ function Add({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [access, setAccess] = useState<string[]>([]);
   const [note, setNote] = useState('');
-  const [error, setError] = useState<unknown>(null);
-  const submit = async () => {
-    setError(null);
-    try {
-      const body = { name: name.trim(), ...(access.length ? { access } : {}), ...(note.trim() ? { note: note.trim() } : {}) };
-      const done = await propose({ title: t('groups.add'), method: 'POST', path: '/api/groups', body, done: t('group.added', { name: name.trim() }) });
-      if (done) {
-        await groups.load(true);
-        onClose();
-      }
-    } catch (e) {
-      setError(e);
-    }
+  const { error, change } = useChange(groups);
+  const submit = () => {
+    const body = { name: name.trim(), ...(access.length ? { access } : {}), ...(note.trim() ? { note: note.trim() } : {}) };
+    return change({ title: t('groups.add'), method: 'POST', path: '/api/groups', body, done: t('group.added', { name: name.trim() }) }, onClose);
   };
   return (
     <Card title={t('groups.add')}>
@@ -92,7 +83,8 @@ export function GroupPage() {
   const kept = useKept(groups);
   const c = useKept(connections).data ?? [];
   const d = useKept(peers).data ?? [];
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(groups);
+  const membership = useChange(peers);
   const [seek, setSeek] = useState('');
   const [newName, setNewName] = useState<string | null>(null);
   const g = kept.data?.find((x) => x.name === name);
@@ -104,30 +96,13 @@ export function GroupPage() {
       </Page>
     );
   const path = `/api/groups/${enc(name)}`;
-  const patch = async (body: Record<string, unknown>) => {
-    setError(null);
-    try {
-      const done = await propose({ title: t('group.change', { name }), method: 'PATCH', path, body });
-      if (!done) return;
-      await groups.load(true);
-      if (typeof body.name === 'string') go(href('groups', body.name), true);
-    } catch (e) {
-      setError(e);
-    }
-  };
-  const member = async (device: string, join: boolean) => {
+  const patch = (body: Record<string, unknown>) => change({ title: t('group.change', { name }), method: 'PATCH', path, body }, () => typeof body.name === 'string' && go(href('groups', body.name), true));
+  const member = (device: string, join: boolean) => {
     const p = d.find((x) => x.name === device);
     const next = join ? [...(p?.groups ?? []), name] : (p?.groups ?? []).filter((x) => x !== name);
-    const done = await propose({ title: t(join ? 'group.join' : 'group.leave', { name, device }), method: 'PATCH', path: `/api/peers/${enc(device)}`, body: { groups: next.length ? next : null } });
-    if (done) await peers.load(true);
+    return membership.change({ title: t(join ? 'group.join' : 'group.leave', { name, device }), method: 'PATCH', path: `/api/peers/${enc(device)}`, body: { groups: next.length ? next : null } });
   };
-  const remove = async () => {
-    const done = await propose({ title: t('group.remove', { name }), method: 'DELETE', path, save: t('remove'), danger: true, done: t('group.removed', { name }) });
-    if (done) {
-      await groups.load(true);
-      go('#/groups');
-    }
-  };
+  const remove = () => change({ title: t('group.remove', { name }), method: 'DELETE', path, save: t('remove'), danger: true, done: t('group.removed', { name }) }, () => go('#/groups'));
   const members = d.filter((p) => p.groups?.includes(name));
   const others = seek ? d.filter((p) => !p.groups?.includes(name) && p.name.toLowerCase().includes(seek.toLowerCase())).slice(0, 12) : [];
   return (
@@ -149,7 +124,7 @@ export function GroupPage() {
         ) : undefined
       }
     >
-      <ErrorBox error={otherError(error, ['name', 'access'])} />
+      <ErrorBox error={membership.error ?? otherError(error, ['name', 'access'])} />
       {newName !== null && (
         <Card>
           <Form onSubmit={() => patch({ name: newName.trim() })} class="stack">

@@ -1,7 +1,7 @@
 // The owner's own names in the cell's zone.
 import { useState } from 'preact/hooks';
 import { enc } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { t } from '../i18n';
 import { may } from '../session';
@@ -21,24 +21,17 @@ function Edit(p: { record: DnsRecord | null; onClose: () => void }) {
   const fields = useFields('record').filter((f) => !f.system);
   const before = (p.record ?? {}) as unknown as Record<string, unknown>;
   const [values, setValues] = useState<Values>(valuesOf(fields, before));
-  const [error, setError] = useState<unknown>(null);
-  const submit = async () => {
-    setError(null);
-    try {
-      const body = difference(fields, before, values);
-      const done = await propose({
+  const { error, change } = useChange(records);
+  const submit = () =>
+    change(
+      {
         title: p.record ? t('names.change', { name: p.record.name }) : t('names.add'),
         method: p.record ? 'PATCH' : 'POST',
         path: p.record ? `/api/dns/records/${enc(p.record.name)}` : '/api/dns/records',
-        body,
-      });
-      if (!done) return;
-      await records.load(true);
-      p.onClose();
-    } catch (e) {
-      setError(e);
-    }
-  };
+        body: difference(fields, before, values),
+      },
+      p.onClose,
+    );
   return (
     <Card title={p.record ? t('names.change', { name: p.record.name }) : t('names.add')}>
       <Form onSubmit={submit} class="stack">
@@ -61,17 +54,10 @@ export function Names() {
   const kept = useKept(records);
   const zone = useKept(cell).data;
   const [open, setOpen] = useState<string | null>(null); // "" a new one
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(records);
   const canWrite = may('write');
   const shown = (r: DnsRecord): string => (r.name === '@' ? '' : `${r.name}.`) + (zone ? `${String(zone.name)}.${String(zone.domain ?? 'internal')}`.toLowerCase() : '');
-  const remove = async (r: DnsRecord) => {
-    setError(null);
-    try {
-      if (await propose({ title: t('names.remove', { name: r.name }), method: 'DELETE', path: `/api/dns/records/${enc(r.name)}`, danger: true, save: t('remove') })) await records.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const remove = (r: DnsRecord) => change({ title: t('names.remove', { name: r.name }), method: 'DELETE', path: `/api/dns/records/${enc(r.name)}`, danger: true, save: t('remove') });
   return (
     <Page title={t('nav.names')} lead={t('names.lead')} actions={canWrite && open === null ? <Button look="main" icon="plus" onClick={() => setOpen('')}>{t('names.add')}</Button> : undefined}>
       <ErrorBox error={error ?? kept.error} />

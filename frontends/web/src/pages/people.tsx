@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, enc, post } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, fieldError, otherError, pick, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { when } from '../format';
 import { t } from '../i18n';
@@ -25,24 +25,16 @@ function UserForm({ user, onClose }: { user: User | null; onClose: () => void })
   const rest = pick(all, role === 'peer' ? ['devices', 'exits', 'enabled', 'note'] : ['enabled', 'note']);
   const before = (user ?? {}) as Record<string, unknown>;
   const [values, setValues] = useState<Values>({});
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, change } = useChange(users);
   useEffect(() => setValues(valuesOf(all.filter((f) => !f.system && !f.secret), before)), [all.length]);
-  const submit = async () => {
-    setError(null);
+  const submit = () => {
     const body: Record<string, unknown> = difference(rest, before, values);
     if (name.trim() !== (user?.name ?? '')) body.name = name.trim();
     if (role !== user?.role) body.role = role;
     if (!user && !name.trim()) return setError(new ApiError(t('name.wanted'), 422, 'VALUE', '', [{ field: 'name', rule: t('name.wanted') }]));
     if (!user) Object.assign(body, { password, must_change: true });
     if (!Object.keys(body).length) return onClose();
-    try {
-      const done = await propose({ title: user ? t('user.change', { name: user.name }) : t('user.add'), method: user ? 'PATCH' : 'POST', path: user ? `/api/users/${enc(user.name)}` : '/api/users', body });
-      if (!done) return;
-      await users.load(true);
-      onClose();
-    } catch (e) {
-      setError(e);
-    }
+    return change({ title: user ? t('user.change', { name: user.name }) : t('user.add'), method: user ? 'PATCH' : 'POST', path: user ? `/api/users/${enc(user.name)}` : '/api/users', body }, onClose);
   };
   return (
     <Card title={user ? t('user.change', { name: user.name }) : t('user.add')}>
@@ -93,20 +85,12 @@ function TokenForm({ onClose, onMade }: { onClose: () => void; onMade: (secret: 
   const [name, setName] = useState('');
   const [scope, setScope] = useState('viewer');
   const [life, setLife] = useState('90');
-  const [error, setError] = useState<unknown>(null);
-  const submit = async () => {
-    setError(null);
+  const { error, setError, change } = useChange(tokens);
+  const submit = () => {
     if (!name.trim()) return setError(new ApiError(t('name.wanted'), 422, 'VALUE', '', [{ field: 'name', rule: t('name.wanted') }]));
-    try {
-      const body: Record<string, unknown> = { name: name.trim(), scope };
-      if (life) body.expires = new Date(Date.now() + Number(life) * 86400000).toISOString().replace(/\.\d+Z/, 'Z');
-      const done = await propose({ title: t('token.add'), method: 'POST', path: '/api/tokens', body, quietUndo: true });
-      if (!done) return;
-      await tokens.load(true);
-      onMade(String(done.data.token ?? done.data.secret ?? ''));
-    } catch (e) {
-      setError(e);
-    }
+    const body: Record<string, unknown> = { name: name.trim(), scope };
+    if (life) body.expires = new Date(Date.now() + Number(life) * 86400000).toISOString().replace(/\.\d+Z/, 'Z');
+    return change({ title: t('token.add'), method: 'POST', path: '/api/tokens', body, quietUndo: true }, (done) => onMade(String(done.data.token ?? done.data.secret ?? '')));
   };
   return (
     <Form onSubmit={submit} class="stack inset">
@@ -135,20 +119,9 @@ export function People() {
   const [reset, setReset] = useState<User | null>(null);
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState('');
-  const [error, setError] = useState<unknown>(null);
-  const remove = async (u: User) => {
-    setError(null);
-    try {
-      const done = await propose({ title: t('user.remove', { name: u.name }), method: 'DELETE', path: `/api/users/${enc(u.name)}`, save: t('remove'), danger: true });
-      if (done) await users.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
-  const removeToken = async (k: Token) => {
-    const done = await propose({ title: t('token.remove', { name: k.name }), method: 'DELETE', path: `/api/tokens/${enc(k.name)}`, save: t('remove'), danger: true, quietUndo: true });
-    if (done) await tokens.load(true);
-  };
+  const { error, change } = useChange(users, tokens);
+  const remove = (u: User) => change({ title: t('user.remove', { name: u.name }), method: 'DELETE', path: `/api/users/${enc(u.name)}`, save: t('remove'), danger: true });
+  const removeToken = (k: Token) => change({ title: t('token.remove', { name: k.name }), method: 'DELETE', path: `/api/tokens/${enc(k.name)}`, save: t('remove'), danger: true, quietUndo: true });
   return (
     <Page title={t('nav.people')} lead={t('people.lead')} actions={!edit ? <Button look="main" icon="plus" onClick={() => setEdit('new')}>{t('user.add')}</Button> : undefined}>
       <ErrorBox error={error ?? kept.error} />

@@ -1,7 +1,7 @@
 // What must never be, or always: held by the cell at every change.
 import { useState } from 'preact/hooks';
 import { enc } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { fieldError, otherError } from '../forms';
 import { t } from '../i18n';
 import { may } from '../session';
@@ -30,21 +30,11 @@ function Add({ onClose }: { onClose: () => void }) {
   const [to, setTo] = useState('lan');
   const [free, setFree] = useState('');
   const [via, setVia] = useState('');
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(assertions);
   const goal = to === 'other' ? free.trim() : to;
   const hasWay = to === 'internet' || to === 'other'; // to devices and the home network there is no way but one
   const rule = `${how} ${from} -> ${goal}${via && hasWay ? ` via ${via}` : ''}`;
-  const submit = async () => {
-    setError(null);
-    try {
-      const done = await propose({ title: t('rules.add'), method: 'POST', path: '/api/assertions', body: { name: name.trim(), rule }, intro: <p class="big">{ruleWords(rule)}</p>, done: t('rule.added') });
-      if (!done) return;
-      await assertions.load(true);
-      onClose();
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const submit = () => change({ title: t('rules.add'), method: 'POST', path: '/api/assertions', body: { name: name.trim(), rule }, intro: <p class="big">{ruleWords(rule)}</p>, done: t('rule.added') }, onClose);
   return (
     <Card title={t('rules.add')}>
       <Form onSubmit={submit} class="stack">
@@ -77,17 +67,11 @@ function Add({ onClose }: { onClose: () => void }) {
 export function Rules() {
   const kept = useKept(assertions);
   const [adding, setAdding] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(assertions);
   const canWrite = may('write');
-  const change = async (a: Assertion, method: string, body?: Record<string, unknown>) => {
-    setError(null);
-    try {
-      const done = await propose({ title: t(method === 'DELETE' ? 'rule.remove' : 'rule.change', { name: a.name }), method, path: `/api/assertions/${enc(a.name)}`, body, intro: <p class="big">{ruleWords(a.rule)}</p>, danger: method === 'DELETE', save: method === 'DELETE' ? t('remove') : undefined });
-      if (done) await assertions.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const about = (a: Assertion) => ({ path: `/api/assertions/${enc(a.name)}`, intro: <p class="big">{ruleWords(a.rule)}</p> });
+  const enable = (a: Assertion, enabled: boolean) => change({ ...about(a), title: t('rule.change', { name: a.name }), method: 'PATCH', body: { enabled } });
+  const remove = (a: Assertion) => change({ ...about(a), title: t('rule.remove', { name: a.name }), method: 'DELETE', danger: true, save: t('remove') });
   return (
     <Page title={t('nav.rules')} lead={t('rules.lead')} actions={canWrite && !adding ? <Button look="main" icon="plus" onClick={() => setAdding(true)}>{t('rules.add')}</Button> : undefined}>
       <ErrorBox error={error ?? kept.error} />
@@ -108,9 +92,9 @@ export function Rules() {
                 {a.name} · <code>{a.rule}</code>
                 {a.note && <> · {a.note}</>}
               </p>
-              <Switch label={t('rule.enabled')} on={a.enabled} disabled={!canWrite} onSwitch={(on) => change(a, 'PATCH', { enabled: on })} />
+              <Switch label={t('rule.enabled')} on={a.enabled} disabled={!canWrite} onSwitch={(on) => enable(a, on)} />
             </div>
-            {canWrite && <Button small look="quiet" icon="trash" label={t('rule.remove', { name: a.name })} onClick={() => change(a, 'DELETE')} />}
+            {canWrite && <Button small look="quiet" icon="trash" label={t('rule.remove', { name: a.name })} onClick={() => remove(a)} />}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { t } from '../i18n';
 import { head } from '../live';
@@ -16,22 +16,14 @@ export function Settings() {
   const kept = useKept(cell);
   const fields = useFields('cell').filter((f) => !f.system);
   const [values, setValues] = useState<Values>({});
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(cell);
   useEffect(() => {
     if (kept.data) setValues(valuesOf(fields, kept.data));
   }, [kept.data, fields.length]);
   const body = kept.data ? difference(fields, kept.data, values) : {};
   const dirty = Object.keys(body).length > 0;
   const canWrite = may('admin');
-  const submit = async () => {
-    setError(null);
-    try {
-      const done = await propose({ title: t('settings.change'), method: 'PATCH', path: '/api/cell', body });
-      if (done) await cell.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const submit = () => change({ title: t('settings.change'), method: 'PATCH', path: '/api/cell', body });
   const take = async () => {
     const format = may('admin') ? 'yaml' : 'json';
     saveFile(`cell.${format}`, (await get<string>(`/api/export?format=${format}`, { text: true })).data);

@@ -1,7 +1,7 @@
 // What time it is here, who says so, and whether devices are told it.
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { t } from '../i18n';
 import { may } from '../session';
@@ -57,7 +57,7 @@ export function Time() {
   const [clock, setClock] = useState<Clock | null>(null);
   const [values, setValues] = useState<Values>({});
   const [failed, setFailed] = useState<unknown>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(cell);
   const look = async () => {
     setFailed(null);
     try {
@@ -71,14 +71,7 @@ export function Time() {
     void look();
   }, [kept.data, fields.length]);
   const body = kept.data ? difference(fields, kept.data, values) : {};
-  const submit = async () => {
-    setError(null);
-    try {
-      if (await propose({ title: t('clock.change'), method: 'PATCH', path: '/api/cell', body })) await cell.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const submit = () => change({ title: t('clock.change'), method: 'PATCH', path: '/api/cell', body });
   return (
     <Page title={t('nav.time')} lead={t('clock.lead')} actions={<Button icon="refresh" onClick={look}>{t('doctor.again')}</Button>}>
       <Card title={t('clock.state')}>
