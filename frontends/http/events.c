@@ -13,6 +13,7 @@ struct events {
         struct hearer hearer;
         pic_sub *sub;
         int64_t told_ms;
+        int reset; /* what was heard before is of another past */
 };
 
 static int64_t now_ms(void)
@@ -75,6 +76,8 @@ static int send_events(const struct wire *wire, void *data)
         struct events *e = data;
         int r = wire->write(wire->data, "retry: 2000\n\n", 13);
 
+        if (r == 0 && e->reset)
+                r = put(wire, "reset", 0, "{}");
         while (r == 0 && !wire->over(wire->data) && hear_goes_on(&e->hearer)) {
                 r = put_changes(wire, e, NAP_MS);
                 if (r == 0)
@@ -105,13 +108,36 @@ static int begin_after(struct call *c, int64_t *ret)
         return fail(c, 400, PIC_VALUE, NULL, "Last-Event-ID: must be the number of an event");
 }
 
+/* A number that there is not yet is of a cell that was replaced by an older copy of itself: to wait for it would be to
+ * hear nothing for long. 1: it is one; -1 after having answered. */
+static int is_of_another_past(struct call *c, int64_t after)
+{
+        pic_history_opts opts = PIC_HISTORY_OPTS_INIT;
+        pic_history *newest = NULL;
+        pic_error *err = NULL;
+        int is;
+
+        if (after <= 0)
+                return 0;
+        opts.max = 1;
+        if (pic_history_get(app_ctx(c->app), &opts, &newest, &err) < 0)
+                return fail_err(c, err);
+        is = pic_history_count(newest) == 0 || pic_event_seq(pic_history_at(newest, 0)) < after;
+        pic_history_unref(newest);
+        return is;
+}
+
 int get_events(struct call *c)
 {
         pic_error *err = NULL;
         struct events *e;
         int64_t after;
+        int reset;
 
         if (begin_after(c, &after) < 0)
+                return -1;
+        reset = is_of_another_past(c, after);
+        if (reset < 0)
                 return -1;
         e = calloc(1, sizeof(*e));
         if (e == NULL)
@@ -120,7 +146,8 @@ int get_events(struct call *c)
                 free(e);
                 return -1;
         }
-        if (pic_sub_open(app_ctx(c->app), after, &e->sub, &err) < 0) {
+        e->reset = reset;
+        if (pic_sub_open(app_ctx(c->app), reset ? -1 : after, &e->sub, &err) < 0) {
                 free_events(e);
                 return fail_err(c, err);
         }

@@ -125,7 +125,7 @@ const struct route http_routes[] = {
         { "GET", "/api/wireguard/status", R_READ, 0, get_wireguard, NULL, "", NULL, "object", "the tunnel and its devices" },
         { "GET", "/api/doctor", R_READ, 0, get_doctor, NULL, "", NULL, "object", "trouble, and what to do about it" },
         { "GET", "/api/ntp", R_READ, 0, get_ntp, NULL, "", NULL, "object", "the time that the cell tells, and whether the clock is right" },
-        { "GET", "/api/events", R_READ, F_STREAM, get_events, NULL, "after:i", NULL, "text:text/event-stream", "changes and state as they come; Last-Event-ID resumes" },
+        { "GET", "/api/events", R_READ, F_STREAM, get_events, NULL, "after:i", NULL, "text:text/event-stream", "changes and state as they come; Last-Event-ID resumes, and event reset says that it is of another past" },
         { "GET", "/api/logs", R_READ, 0, get_logs, NULL, "service:s lines:i", NULL, "object", "the last lines" },
         { "GET", "/api/logs/search", R_READ, 0, get_logs_search, NULL, "q:s! service:s", NULL, "object", "lines with a text" },
         { "GET", "/api/logs/follow", R_READ, F_STREAM, get_logs_follow, NULL, "service:s", NULL, "text:text/event-stream", "lines as they come" },

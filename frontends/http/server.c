@@ -35,7 +35,9 @@ enum {
         WRITE_ROOM = 4096,
         READ_BLOCK = 65536,
         LARGE = 65536,
-        TIDY_S = 1
+        TIDY_S = 1,
+        END_MS = 1000,
+        END_NAP_MS = 10
 };
 /* Time limits are texts to civetweb, read anew for each head. They are exchanged while others read them: of both, any
  * mixture of digits is a sane limit too. */
@@ -44,6 +46,7 @@ enum {
 
 static volatile sig_atomic_t stopping;
 static unsigned at_work;    /* connections that have a thread */
+static unsigned streams;    /* of them, those whose answer has no end by itself */
 static uint32_t *limits[2]; /* civetweb's own copies of the two limits */
 static pthread_t waiter;    /* the first thread: it waits for signals */
 static int garbage;         /* it was told of some */
@@ -132,8 +135,12 @@ static void send_stream(struct mg_connection *conn, const struct res *res, int o
 {
         struct wire wire = { write_chunk, is_over, conn };
 
-        if (!only_head && res->stream(&wire, res->stream_data) == 0)
+        if (only_head)
+                return;
+        __atomic_add_fetch(&streams, 1, __ATOMIC_RELAXED);
+        if (res->stream(&wire, res->stream_data) == 0)
                 mg_send_chunk(conn, "", 0);
+        __atomic_sub_fetch(&streams, 1, __ATOMIC_RELAXED);
 }
 
 /* Head and a short body in one write: two would be two packets. */
@@ -445,6 +452,17 @@ static void wait_for_end(const sigset_t *heard)
         } while (signal < 0 || signal == SIGUSR1);
 }
 
+/* civetweb sends nothing more once it was told to stop: streams that see that the end has come say so before. */
+static void end_streams(void)
+{
+        const struct timespec nap = { .tv_nsec = END_NAP_MS * 1000000 };
+        int left = END_MS / END_NAP_MS;
+
+        stopping = 1;
+        while (__atomic_load_n(&streams, __ATOMIC_RELAXED) > 0 && left-- > 0)
+                (void)nanosleep(&nap, NULL);
+}
+
 int server_run(struct app *app)
 {
         struct mg_context *server;
@@ -467,9 +485,9 @@ int server_run(struct app *app)
         defer_accept(app_options(app)->port);
         notify_host("READY=1");
         wait_for_end(&heard);
-        stopping = 1;
-        limits[0] = limits[1] = NULL;
         notify_host("STOPPING=1");
+        end_streams();
+        limits[0] = limits[1] = NULL;
         mg_stop(server);
         mg_exit_library();
         return 0;

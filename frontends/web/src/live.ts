@@ -53,6 +53,7 @@ export const onRefused = (fn: () => void): void => void (hooks.refused = fn);
 
 type Message =
   | { type: 'open' }
+  | { type: 'reset' }
   | { type: 'lost'; refused: boolean }
   | ({ type: 'status' } & Delta)
   | { type: 'more'; changed: PeerStatus[] }
@@ -113,6 +114,7 @@ export function start(): void {
       if (missed) for (const fn of listeners) fn(anything);
       missed = false;
     }
+    else if (m.type === 'reset') for (const fn of listeners) fn(anything);
     else if (m.type === 'lost') {
       line.value = 'lost';
       missed = true;

@@ -52,6 +52,7 @@ function connect(): void {
     say({ type: 'lost', refused: s.readyState === EventSource.CLOSED });
     if (s.readyState === EventSource.CLOSED) later();
   };
+  s.addEventListener('reset', () => say({ type: 'reset' }));
   s.addEventListener('status', (e) => {
     try {
       told(compare(book, JSON.parse((e as MessageEvent<string>).data) as Status, Date.now()));
