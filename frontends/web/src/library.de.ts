@@ -154,6 +154,7 @@ export const sentences: Sentences = {
   'must be the name itself: where the mode has all names below it, they are the cell\'s as well': 'muss der Name selbst sein: wo die Art alle Namen darunter hat, gehören auch die der Zelle',
   'is a zone of others as well, whose servers are asked for it (pic dns forward)': 'ist auch eine fremde Zone, deren Server danach gefragt werden (pic dns forward)',
   'is required for mode {mode}': 'fehlt: die Art {mode} braucht es',
+  'must be addresses of the web: https://…': 'müssen Adressen im Web sein: https://…',
   'must be an address of the web: https://…': 'muss eine Adresse im Web sein: https://…',
   'is the same as acme: it would fail when that does': 'ist dieselbe wie acme: fiele die aus, fiele auch diese aus',
   'has a word in braces that nobody fills: {a}, {b}, {c}, {d}, {e}, {f} and {g} are': 'hat ein Wort in Klammern, das niemand füllt: möglich sind {a}, {b}, {c}, {d}, {e}, {f} und {g}',

@@ -1,14 +1,13 @@
 // The cell's names in the internet: what there is, whether each leads here, and how it is kept.
 import { useEffect, useState } from 'preact/hooks';
 import { enc, get, post } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, otherError, SchemaForm, useFields, valuesOf, type Value, type Values } from '../forms';
 import { t, type Key } from '../i18n';
-import { langOf, said } from '../library';
 import { may } from '../session';
 import { domains, useKept } from '../store';
 import type { Domain, SchemaField } from '../types';
-import { Button, Card, Empty, ErrorBox, Facts, Form, Loading, Note, Page } from '../ui/basic';
+import { Button, Card, Empty, ErrorBox, Facts, Form, Loading, Note, Page, Said } from '../ui/basic';
 import { Icon } from '../ui/icon';
 
 interface Told {
@@ -57,30 +56,18 @@ function Edit(p: { domain: Domain | null; modes: Mode[]; onClose: () => void }) 
   const all = useFields('domain').filter((f) => !f.system);
   const before = (p.domain ?? {}) as unknown as Record<string, unknown>;
   const [values, setValues] = useState<Values>(p.domain ? valuesOf(all, before) : Object.fromEntries(all.map((f) => [f.name, usual(f)])));
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(domains);
   const uses = p.modes.find((m) => m.name === values.mode)?.fields ?? ['name', 'mode'];
   const shown = all.filter((f) => uses.includes(f.name));
-  const submit = async () => {
-    setError(null);
-    try {
-      const kept = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, uses.includes(k) ? v : null]));
-      const body = difference(all, before, kept);
-      const was = p.modes.find((m) => m.name === p.domain?.mode)?.fields ?? [];
-      // What the former mode had and this one cannot use goes with it: also secrets, which are not read back.
-      for (const f of all) if (f.secret && was.includes(f.name) && !uses.includes(f.name)) body[f.name] = null;
-      if (!p.domain) for (const f of all) if (body[f.name] === usual(f)) delete body[f.name];
-      const done = await propose({
-        title: p.domain ? t('domains.change', { name: p.domain.name }) : t('domains.add'),
-        method: p.domain ? 'PATCH' : 'POST',
-        path: p.domain ? `/api/domains/${enc(p.domain.name)}` : '/api/domains',
-        body,
-      });
-      if (!done) return;
-      await domains.load(true);
-      p.onClose();
-    } catch (e) {
-      setError(e);
-    }
+  const submit = () => {
+    const kept = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, uses.includes(k) ? v : null]));
+    const body = difference(all, before, kept);
+    const was = p.modes.find((m) => m.name === p.domain?.mode)?.fields ?? [];
+    // What the former mode had and this one cannot use goes with it: also secrets, which are not read back.
+    for (const f of all) if (f.secret && was.includes(f.name) && !uses.includes(f.name)) body[f.name] = null;
+    if (!p.domain) for (const f of all) if (body[f.name] === usual(f)) delete body[f.name];
+    const path = '/api/domains';
+    return change(p.domain ? { title: t('domains.change', { name: p.domain.name }), method: 'PATCH', path: `${path}/${enc(p.domain.name)}`, body } : { title: t('domains.add'), method: 'POST', path, body }, p.onClose);
   };
   return (
     <Card title={p.domain ? t('domains.change', { name: p.domain.name }) : t('domains.add')}>
@@ -100,11 +87,6 @@ function Edit(p: { domain: Domain | null; modes: Mode[]; onClose: () => void }) 
   );
 }
 
-function Words({ text }: { text: string }) {
-  const words = said(text);
-  return <span lang={langOf(words)}>{words}</span>;
-}
-
 function One(p: { domain: Domain; told?: Told; onEdit: () => void; onRemove: () => void; onPublish: () => void }) {
   const d = p.domain;
   const state = p.told?.state ?? 'off';
@@ -112,11 +94,11 @@ function One(p: { domain: Domain; told?: Told; onEdit: () => void; onRemove: () 
     <Card title={d.name}>
       {p.told?.error && (
         <Note tone={state === 'refused' ? 'bad' : 'warn'}>
-          <Words text={p.told.error} />
+          <Said text={p.told.error} />
           {p.told.hint && (
             <>
               {' '}
-              <Words text={p.told.hint} />
+              <Said text={p.told.hint} />
             </>
           )}
         </Note>
@@ -143,7 +125,7 @@ export function Domains() {
   const kept = useKept(domains);
   const [outside, setOutside] = useState<Outside | null>(null);
   const [open, setOpen] = useState<string | null>(null); // "" a new one
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, change } = useChange(domains);
   const look = async () => {
     setError(null);
     try {
@@ -153,16 +135,16 @@ export function Domains() {
     }
   };
   useEffect(() => void look(), [kept.data]);
-  const run = async (what: () => Promise<unknown>) => {
+  const remove = (d: Domain) => change({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove') });
+  const publish = async (d: Domain) => {
     setError(null);
     try {
-      if (await what()) await domains.load(true);
+      await post(`/api/domains/${enc(d.name)}/publish`);
+      await domains.load(true);
     } catch (e) {
       setError(e);
     }
   };
-  const remove = (d: Domain) => run(() => propose({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove') }));
-  const publish = (d: Domain) => run(() => post(`/api/domains/${enc(d.name)}/publish`));
   return (
     <Page title={t('nav.domains')} lead={t('domains.lead')} actions={may('admin') && outside && open === null ? <Button look="main" icon="plus" onClick={() => setOpen('')}>{t('domains.add')}</Button> : undefined}>
       <ErrorBox error={error ?? kept.error} retry={look} />
@@ -188,7 +170,7 @@ export function Domains() {
           {outside.behind && outside.ipv4 && <p class="help">{t('domains.behind')}</p>}
           {outside.why && (
             <Note tone="warn">
-              <Words text={outside.why} />
+              <Said text={outside.why} />
             </Note>
           )}
         </Card>
