@@ -113,25 +113,37 @@ int answer_none(struct call *c)
         return 0;
 }
 
+static int has_control(const char *text, size_t len)
+{
+        size_t i;
+
+        for (i = 0; i < len; i++)
+                if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+                        return 1;
+        return 0;
+}
+
 /* A line that would break the head, or does not fit, is not said: nothing from outside may end a line. */
 void answer_header(struct call *c, const char *name, const char *fmt, ...)
 {
         struct res *res = c->res;
-        char value[1024];
+        char *at = res->head + res->head_len;
+        size_t room = sizeof(res->head) - res->head_len, used = strlen(name) + 2;
         va_list args;
-        int n, i;
+        int n = -1;
 
-        va_start(args, fmt);
-        n = vsnprintf(value, sizeof(value), fmt, args);
-        va_end(args);
-        for (i = 0; i < n && n < (int)sizeof(value); i++)
-                if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
-                        return;
-        if (n < 0 || n >= (int)sizeof(value) || res->head_len + strlen(name) + (size_t)n + 5 > sizeof(res->head))
+        if (used < room) {
+                snprintf(at, room, "%s: ", name);
+                va_start(args, fmt);
+                n = vsnprintf(at + used, room - used, fmt, args);
+                va_end(args);
+        }
+        if (n < 0 || used + (size_t)n + 3 > room || has_control(at + used, (size_t)n)) {
+                explicit_bzero(at, room);
                 return;
-        res->head_len += (size_t)snprintf(res->head + res->head_len, sizeof(res->head) - res->head_len, "%s: %s\r\n",
-                                          name, value);
-        explicit_bzero(value, sizeof(value));
+        }
+        memcpy(at + used + (size_t)n, "\r\n", 3);
+        res->head_len += used + (size_t)n + 2;
 }
 
 void answer_etag(struct call *c, const char *fmt, ...)
