@@ -280,6 +280,11 @@ void pic__domains_look(pic__engine *e, pic__findings *f)
                 return;
         if (e->domains->looked && e->domains->outside.why != NULL)
                 pic__found_error(f, PIC_LOG_WARNING, "domains", e->domains->outside.why);
+        else if (e->domains->looked && e->domains->outside.behind)
+                pic__foundf(f, PIC_LOG_INFO, "domains", "On the router: lead that port to this machine",
+                            "the public IPv4 address %s is a router's: devices get in by it when it leads UDP port "
+                            "%" PRId64 " here",
+                            e->domains->outside.ip4, pic__obj_int(pic__snap_cell(e->snap), "listen_port"));
         while ((o = pic__snap_next(e->snap, PIC__DOMAIN, &at)) != NULL) {
                 const pic__told *t = pic__domains_find(e, pic__obj_name(o));
 

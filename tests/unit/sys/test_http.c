@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/http.h"
@@ -247,10 +249,65 @@ static void nobody_waits_for_ever(void **state)
         assert_true(pic__http_fd(h) >= 0);
 }
 
+static double seconds(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* In a child, whose resolv.conf is another. */
+static int ask_the_dead(void)
+{
+        static const pic__http_opts opts = { .timeout_ms = 500 };
+        pic__auto_err pic_error *err = NULL;
+        pic__http *h = NULL;
+        double from = seconds();
+        int status, r = 1;
+
+        if (pic__http_start("https://x.example/", &opts, &h, &err) == 0)
+                r = pic__http_wait(h, &status, &err);
+        pic__http_unref(h);
+        h = NULL;
+        if (pic__http_start("https://y.example/", &opts, &h, NULL) == 0)
+                pic__http_unref(h); /* and one that nobody wants any more */
+        printf("%s, after %.1f s\n", pic_error_message(err), seconds() - from);
+        return r == PIC_TIMEOUT && seconds() - from < 4 ? 0 : 1;
+}
+
+/* Three name servers that say nothing hold nobody for longer than he wants to wait. */
+static void dead_name_servers(void **state)
+{
+        char command[800];
+        int status;
+        pid_t pid;
+
+        (void)state;
+        page("resolv.conf", "nameserver 10.9.9.1\nnameserver 10.9.9.2\nnameserver 10.9.9.3\n");
+        snprintf(command, sizeof(command),
+                 "mount --make-rprivate / && mount --bind %s/resolv.conf /etc/resolv.conf && ip link add d0 type veth "
+                 "peer "
+                 "name d1 && ip addr add 10.9.9.9/24 dev d0 && ip link set d0 up && ip link set d1 up && for i in 1 2 "
+                 "3; "
+                 "do ip neigh add 10.9.9.$i lladdr 02:00:00:00:00:0$i dev d0; done",
+                 dir);
+        pid = fork();
+        if (pid == 0) {
+                if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0 || system(command) != 0)
+                        _exit(2);
+                _exit(ask_the_dead());
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(over_tls), cmocka_unit_test(what_is_refused),
-                                            cmocka_unit_test(what_is_sent), cmocka_unit_test(nobody_waits_for_ever) };
+                                            cmocka_unit_test(what_is_sent), cmocka_unit_test(nobody_waits_for_ever),
+                                            cmocka_unit_test(dead_name_servers) };
 
         return cmocka_run_group_tests(tests, begin, end);
 }
