@@ -3,10 +3,12 @@ import contextlib
 import http.client
 import json
 import threading
+import time
 
 import pytest
+from test_auth import totp
 from test_events import Stream
-from web import Server, new_cell
+from web import PASSWORD, Server, new_cell
 
 WRITERS = 20
 # Of each kind: path, what makes one, and two values of a field.
@@ -18,6 +20,9 @@ KINDS = {
     'certificate': ('/api/certificates', {}, 'note'),
     'record': ('/api/dns/records', {'addresses': ['10.20.9.9']}, 'note'),
     'forward': ('/api/dns/forwards', {'servers': ['192.0.2.53']}, 'note'),
+    'domain': ('/api/domains', {'mode': 'http01'}, 'note'),
+    'user': ('/api/users', {'role': 'viewer', 'password': PASSWORD}, 'note'),
+    'token': ('/api/tokens', {'scope': 'viewer'}, 'note'),
 }
 
 
@@ -37,7 +42,7 @@ def at_once(count, run):
 
 
 def named(kind):
-    return 'storm.example' if kind == 'forward' else 'storm'
+    return {'forward': 'storm.example', 'domain': 'home.example.org'}.get(kind, 'storm')
 
 
 @pytest.fixture(scope='module', params=KINDS)
@@ -112,9 +117,9 @@ def test_a_key_is_for_one_body(cell, other):
 def test_a_key_is_for_one_person(cell):
     """What one was answered no other hears, with whatever key."""
     key = {'Idempotency-Key': 'storm-3'}
-    token = cell.admin.post('/api/tokens', {'name': 'storm', 'scope': 'operator'}, headers=key)
+    token = cell.admin.post('/api/tokens', {'name': 'stormy', 'scope': 'operator'}, headers=key)
     assert token.status == 201
-    again = cell.admin.post('/api/tokens', {'name': 'storm', 'scope': 'operator'}, headers=key)
+    again = cell.admin.post('/api/tokens', {'name': 'stormy', 'scope': 'operator'}, headers=key)
     assert again.status == 409 and token.json['token'].encode() not in again.data  # it was told once
     for who in ('operator', 'viewer'):
         a = cell.person(who).post('/api/groups', {'name': 'theirs'}, headers=key)
@@ -136,6 +141,26 @@ def test_twenty_make_what_there_can_be_once(cell):
     assert got.count(201) == 1 and all(s in (201, 409, 422, 503) for s in got), got
     got = at_once(WRITERS, lambda i: cell.admin.post('/api/peers', {'name': f'free{i}'}, timeout=60))
     assert all(a.status == 201 for a in got) and len({a.json['address4'] for a in got}) == WRITERS
+
+
+def test_what_works_once_works_once(cell):
+    """A link, a sealed configuration, a recovery code, a code of the second factor: of many who try at once one gets in."""
+    assert cell.admin.post('/api/peers', {'name': 'secret'}).status == 201
+    link = cell.admin.post('/api/peers/secret/link', {'seconds': 600}).json['token']
+    got = at_once(8, lambda i: cell.server.client().post('/api/link', {'token': link}, timeout=60))
+    assert sum(a.status == 200 for a in got) == 1 and sum(b'PrivateKey' in a.data for a in got) == 1, got
+    assert cell.admin.post('/api/peers', {'name': 'sealed'}).status == 201
+    got = at_once(8, lambda i: cell.admin.post('/api/peers/sealed/config', {}, timeout=60))
+    assert sum(a.status == 200 for a in got) == 1 and all(a.status in (200, 409, 503) for a in got), got
+
+    cell.admin.post('/api/users', {'name': 'twice', 'role': 'viewer', 'password': PASSWORD})
+    me = cell.server.client()
+    assert me.login('twice').status == 200
+    secret = me.post('/api/auth/totp').json['secret']
+    recovery = me.post('/api/auth/totp/confirm', {'secret': secret, 'code': totp(secret)}).json['recovery']
+    for code in (recovery[0], totp(secret, time.time() + 30)):  # the code of the present step was used up by the confirmation
+        got = [a.status for a in at_once(3, lambda i: cell.server.client().login('twice', code=code))]
+        assert got.count(200) == 1 and all(s in (200, 401, 429, 503) for s in got), got
 
 
 def test_undo_while_others_write(cell):
@@ -163,7 +188,7 @@ def test_a_stream_goes_on_after_a_restart(tmp_path):
             assert admin.post('/api/groups', {'name': f'g{i}'}).status == 201
             last, row = s.next('change')
             heard.append(row['name'])
-        for turn in range(3):
+        for turn in range(2):
             server.process.kill() if turn == 1 else server.process.terminate()
             server.process.wait(20)
             with contextlib.suppress(http.client.IncompleteRead) if turn == 1 else contextlib.nullcontext():
@@ -176,7 +201,7 @@ def test_a_stream_goes_on_after_a_restart(tmp_path):
             for _ in range(2):
                 last, row = s.next('change')
                 heard.append(row['name'])
-        assert heard == ['g0', 'g1', 'g2', 'away0', 'back0', 'away1', 'back1', 'away2', 'back2']
+        assert heard == ['g0', 'g1', 'g2', 'away0', 'back0', 'away1', 'back1']
         s.close()
         s = Stream(admin, headers={'Last-Event-ID': str(int(last) + 1000)})  # from before an older copy was put back
         assert s.next('reset')[1] == {}
