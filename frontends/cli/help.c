@@ -139,6 +139,21 @@ static void option_entry(FILE *out, const char *name, const char *value, const c
         entry(out, left, help);
 }
 
+/* Of many choices the option's own line says what they are, and its text which. */
+#define CHOICES_MAX ((size_t)48)
+
+static void spell(const char *choices, const char *help, char *ret, size_t size)
+{
+        size_t at = 0;
+
+        for (; *choices != '\0' && at + 3 < size; choices++) {
+                ret[at++] = *choices == '|' ? ',' : *choices;
+                if (*choices == '|')
+                        ret[at++] = ' ';
+        }
+        snprintf(ret + at, size - at, ": %s", help);
+}
+
 static void field_entries(FILE *out, const struct command *command)
 {
         const char *kind = command->kind;
@@ -149,13 +164,17 @@ static void field_entries(FILE *out, const struct command *command)
                 const char *choices = pic_field_ref(kind, i) == NULL ? pic_field_choices(kind, i) : NULL;
                 const char *place = cli_is_secret(kind, i) ? "FILE" : pic_field_placeholder(kind, i);
                 const char *def = pic_field_default(kind, i);
-                char help[256], option[64];
+                char help[512], text[256], option[64];
 
                 if (!cli_is_option(command, i))
                         continue;
-                snprintf(help, sizeof(help), "%s%s%s%s%s", pic_field_help(kind, i),
-                         cli_is_secret(kind, i) ? " ('-': standard input)" : "", def != NULL ? " (default " : "",
-                         def != NULL ? def : "", def != NULL ? ")" : "");
+                snprintf(text, sizeof(text), "%s", pic_field_help(kind, i));
+                if (choices != NULL && place != NULL && strlen(choices) > CHOICES_MAX) {
+                        spell(choices, pic_field_help(kind, i), text, sizeof(text));
+                        choices = NULL;
+                }
+                snprintf(help, sizeof(help), "%s%s%s%s%s", text, cli_is_secret(kind, i) ? " ('-': standard input)" : "",
+                         def != NULL ? " (default " : "", def != NULL ? def : "", def != NULL ? ")" : "");
                 option_entry(out, cli_field_option(kind, i, option),
                              choices != NULL ? choices
                              : place != NULL ? place

@@ -239,27 +239,41 @@ size_t text_put(FILE *out, const char *s, size_t width)
         return used + (width > 0);
 }
 
+/* Bytes of the next word and its columns. One that no line holds, a list of addresses say, ends behind a comma. */
+static size_t next_word(const char *s, size_t width, size_t *columns)
+{
+        size_t all = strcspn(s, " "), i = 0, one, comma = 0, until = 0;
+
+        for (*columns = 0; i < all; *columns += one) {
+                if (i > 0 && s[i - 1] == ',' && *columns <= width)
+                        comma = i, until = *columns;
+                i += next_char(s + i, &one);
+        }
+        if (*columns <= width || comma == 0)
+                return all;
+        *columns = until;
+        return comma;
+}
+
 void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
 {
-        size_t at = indent;
+        size_t at = indent, room = width > indent ? width - indent : 1;
+        int glued = 0; /* the rest of a word that was cut */
 
         while (*s != '\0') {
-                size_t bytes = strcspn(s, " "), columns = 0, i = 0, one;
+                size_t columns, bytes = next_word(s, room, &columns);
 
-                while (i < bytes) {
-                        i += next_char(s + i, &one);
-                        columns += one;
-                }
-                if (at > indent && at + 1 + columns > width) {
+                if (at > indent && at + !glued + columns > width) {
                         fprintf(out, "\n%*s", (int)indent, "");
                         at = indent;
-                } else if (at > indent) {
+                } else if (at > indent && !glued) {
                         fputc(' ', out);
                         at++;
                 }
                 fwrite(s, 1, bytes, out);
                 at += columns;
                 s += bytes;
+                glued = *s != ' ' && *s != '\0';
                 s += strspn(s, " ");
         }
         fputc('\n', out);

@@ -89,8 +89,10 @@ static void wrapping(void **state)
         text_wrap(out, "one two  three four", 2, 10);
         text_wrap(out, "", 2, 10);
         text_wrap(out, "a-word-that-is-longer-than-the-line b", 0, 10);
+        text_wrap(out, "b one,two,three,four c", 1, 10);
         fclose(out);
-        assert_string_equal(shown, "one two\n  three\n  four\n\na-word-that-is-longer-than-the-line\nb\n");
+        assert_string_equal(shown, "one two\n  three\n  four\n\na-word-that-is-longer-than-the-line\nb\n"
+                                   "b\n one,two,\n three,\n four c\n");
 }
 
 static void times(void **state)
