@@ -57,6 +57,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0 && from != NULL)
                 (void)show("why", report);
         if (r >= 0)
+                r = pic_dns_stats(ctx, &report, err);
+        if (r >= 0)
+                (void)show("names", report);
+        if (r >= 0)
                 r = pic_log_get(ctx, NULL, 5, &report, err);
         if (r >= 0)
                 (void)show("log", report);

@@ -23,6 +23,26 @@ static void show(const pic_obj *record)
         pic_text_free(texts);
 }
 
+/* Whose word it is, and what the name server was asked so far; the answer that others may have got before is forgotten.
+ */
+static int ask(pic_ctx *ctx, const char *name, pic_error **err)
+{
+        pic_dns_query_opts opts = PIC_DNS_QUERY_OPTS_INIT;
+        pic_report *report = NULL;
+        int r = pic_dns_flush(ctx, name, &report, err);
+
+        if (r < 0)
+                return r;
+        pic_report_unref(report);
+        opts.type = "A";
+        r = pic_dns_query(ctx, name, &opts, &report, err);
+        if (r < 0)
+                return r;
+        printf("%s\n", pic_report_text(report));
+        pic_report_unref(report);
+        return 0;
+}
+
 int main(int argc, char **argv)
 {
         pic_ctx_opts opts = PIC_CTX_OPTS_INIT;
@@ -50,7 +70,9 @@ int main(int argc, char **argv)
                 r = pic_get(ctx, "record", argv[2], &record, &err);
         if (r >= 0)
                 show(record);
-        else
+        if (r >= 0)
+                r = ask(ctx, argv[2], &err);
+        if (r < 0)
                 fprintf(stderr, "%s\n", pic_error_message(err));
         pic_error_free(err);
         pic_obj_unref(record);

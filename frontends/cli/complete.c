@@ -77,7 +77,8 @@ static void put_fields(const struct command *c)
 /* Options whose values are names of things or of fields. 1: it is one of them. */
 static int put_named(struct cli *cli, const struct command *c, const char *option)
 {
-        int to = strcmp(option, "to") == 0 && c->run == cmd_connection_remove, peer = strcmp(option, "peer") == 0;
+        int to = strcmp(option, "to") == 0 && c->run == cmd_connection_remove,
+            peer = strcmp(option, "peer") == 0 || strcmp(option, "as") == 0;
         int unset = strcmp(option, "unset") == 0, user = strcmp(option, "user") == 0 && c->run == cmd_session_list;
 
         if (to) {
@@ -141,8 +142,6 @@ static void put_commands(const char *noun)
         const struct command *c;
         const char *last = "";
 
-        if (noun == NULL)
-                put("", 0, "dns");
         for (c = cli_commands; c->verb != NULL; c++) {
                 const char *word = c->noun != NULL ? c->noun : c->verb;
 
@@ -159,7 +158,8 @@ static void put_commands(const char *noun)
 /* Whether its words are names of things that are there. */
 static int takes_names(const struct command *c)
 {
-        return c->noun != NULL && c->run != cmd_add && c->run != cmd_connection_import && strcmp(c->noun, "cell") != 0;
+        return c->noun != NULL && c->run != cmd_add && c->run != cmd_connection_import &&
+               strcmp(c->noun, "cell") != 0 && strcmp(c->noun, "dns") != 0;
 }
 
 /* [AREA]; level [[AREA] LEVEL] */

@@ -88,6 +88,39 @@ int get_ntp(struct call *c)
         return pic_ntp_get(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
 }
 
+int get_dns_stats(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_dns_stats(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+int get_dns_query(struct call *c)
+{
+        pic_dns_query_opts opts = PIC_DNS_QUERY_OPTS_INIT;
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (param(c, "name") == NULL)
+                return fail(c, 400, PIC_VALUE, NULL, "name: is required");
+        opts.type = param(c, "type");
+        opts.peer = param(c, "as");
+        if (pic_dns_query(app_ctx(c->app), param(c, "name"), &opts, &report, &err) < 0)
+                return fail_err(c, err);
+        return answer_report(c, 200, report);
+}
+
+int post_dns_flush(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (pic_dns_flush(c->ctx, body_text(c, "name"), &report, &err) < 0)
+                return fail_err(c, err);
+        return answer_report(c, 200, report);
+}
+
 int get_doctor(struct call *c)
 {
         pic_report *report = NULL;

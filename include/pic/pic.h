@@ -10,6 +10,7 @@
 #include <pic/cert.h>
 #include <pic/connection.h>
 #include <pic/ctx.h>
+#include <pic/dns.h>
 #include <pic/domain.h>
 #include <pic/edit.h>
 #include <pic/error.h>

@@ -9,6 +9,7 @@
 #include "codec/doc.h"
 #include "engine/acme.h"
 #include "engine/certs.h"
+#include "engine/dnsverbs.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
@@ -81,6 +82,22 @@ static int arg_bool(const struct call *c, const char *key, int def, int *ret, pi
                 *ret = 0;
         else
                 return pic__fail(err, PIC_INVALID, "%s: true or false is wanted", key);
+        return 0;
+}
+
+static int put_done(struct call *c, const char *key)
+{
+        pic__json_open(c->out, '{');
+        pic__json_kbool(c->out, key, 1);
+        pic__json_close(c->out, '}');
+        return 0;
+}
+
+static int put_text(struct call *c, const pic__buf *text)
+{
+        pic__json_open(c->out, '{');
+        pic__json_kstr(c->out, "text", pic__buf_str(text));
+        pic__json_close(c->out, '}');
         return 0;
 }
 
@@ -235,12 +252,7 @@ static int do_reveal(struct call *c, pic_error **err)
         if (pic__buf_room(c->out->out, ANSWER_ROOM) == NULL || pic__buf_room(&text, ANSWER_ROOM) == NULL)
                 return pic__nomem(err);
         r = pic__engine_reveal(c->e, peer, form, pic__buf_str(&actor), way, &text, err);
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kstr(c->out, "text", pic__buf_str(&text));
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_text(c, &text);
 }
 
 /* The proof of a password: 32 bytes in base64. */
@@ -282,12 +294,7 @@ static int do_login(struct call *c, pic_error **err)
         if (r == 0)
                 r = pic__engine_login(c->e, &q, err);
         pic__wipe(q.proof, sizeof(q.proof));
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kbool(c->out, "right", 1);
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_done(c, "right");
 }
 
 static int do_passkey(struct call *c, pic_error **err)
@@ -329,12 +336,7 @@ static int do_logs(struct call *c, pic_error **err)
                 r = arg_int(c, "lines", 100, 100000, &lines, err);
         if (r == 0)
                 r = pic__logs_tail(c->e->log_dir, area, (size_t)lines, &text, err);
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kstr(c->out, "text", pic__buf_str(&text));
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_text(c, &text);
 }
 
 /* What the log has from now on, also after the next start. */
@@ -380,12 +382,7 @@ static int do_exit_restart(struct call *c, pic_error **err)
 
         if (r == 0)
                 r = pic__engine_exit_restart(c->e, name, err);
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kbool(c->out, "restarted", 1);
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_done(c, "restarted");
 }
 
 static int do_exit_test(struct call *c, pic_error **err)
@@ -440,12 +437,7 @@ static int do_cert_key(struct call *c, pic_error **err)
         r = pic__engine_cert_key(c->e, a.name, pic__buf_str(&a.actor), a.way, &text, err);
         if (r == PIC_BADSTATE && err != NULL)
                 pic__engine_refused(c->e, pic__buf_str(&a.actor), a.way, pic_error_message(*err), 0);
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kstr(c->out, "text", pic__buf_str(&text));
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_text(c, &text);
 }
 
 static int do_cert_renew(struct call *c, pic_error **err)
@@ -455,12 +447,7 @@ static int do_cert_renew(struct call *c, pic_error **err)
 
         if (r == 0)
                 r = pic__engine_cert_renew(c->e, a.name, pic__buf_str(&a.actor), a.way, err);
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kbool(c->out, "renewed", 1);
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_done(c, "renewed");
 }
 
 static int do_cert_state(struct call *c, pic_error **err)
@@ -483,12 +470,7 @@ static int do_cert_crl(struct call *c, pic_error **err)
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         int r = pic__engine_cert_list(c->e, &text, err);
 
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kstr(c->out, "text", pic__buf_str(&text));
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_text(c, &text);
 }
 
 static int do_domains(struct call *c, pic_error **err)
@@ -513,6 +495,20 @@ static int do_ntp(struct call *c, pic_error **err)
         return pic__engine_time(c->e, c->out, err);
 }
 
+static int do_dns_stats(struct call *c, pic_error **err)
+{
+        settle(c->e);
+        return pic__engine_dns_stats(c->e, c->out, err);
+}
+
+static int do_dns_flush(struct call *c, pic_error **err)
+{
+        const char *name;
+        int r = arg_text(c, "name", NULL, &name, err);
+
+        return r < 0 ? r : pic__engine_dns_flush(c->e, name, c->out, err);
+}
+
 static int do_stop(struct call *c, pic_error **err)
 {
         int down = 0, keep_block = 0, r;
@@ -527,12 +523,7 @@ static int do_stop(struct call *c, pic_error **err)
         if (down)
                 r = pic__engine_teardown(c->e, keep_block, err);
         pic__engine_stop(c->e);
-        if (r < 0)
-                return r;
-        pic__json_open(c->out, '{');
-        pic__json_kbool(c->out, "stopped", 1);
-        pic__json_close(c->out, '}');
-        return 0;
+        return r < 0 ? r : put_done(c, "stopped");
 }
 
 /* clang-format off */
@@ -548,6 +539,7 @@ static const struct {
         { "passkey", do_passkey }, { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
         { "cert-crl", do_cert_crl }, { "ntp", do_ntp }, { "cert-state", do_cert_state },
         { "domains", do_domains }, { "domain-publish", do_domain_publish },
+        { "dns-stats", do_dns_stats }, { "dns-flush", do_dns_flush },
 };
 /* clang-format on */
 

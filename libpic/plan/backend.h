@@ -19,6 +19,7 @@
 #define PIC_PLAN_BACKEND_H
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "model/attached.h"
 #include "model/net.h"
@@ -105,6 +106,12 @@ typedef struct pic__backend_ops {
         void (*keep)(pic__backend *b, const uint8_t *slots);
         /* Asks the time server that runs. 1: it answered; 0: none runs, or it does not. ntp only; NULL elsewhere */
         int (*clock)(pic__backend *b, pic__clock_fact *ret);
+        /* What the name server that runs has counted, as members of an open JSON object: see <pic/dns.h>. 1: it
+         * answered; 0: none runs, or it does not. dns only; NULL elsewhere */
+        int (*counts)(pic__backend *b, pic__json *out);
+        /* Makes it forget a name and all below it ("." is everything). How many answers, or a code. dns only; NULL
+         * elsewhere */
+        int (*flush)(pic__backend *b, const char *name, pic_error **err);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

@@ -253,6 +253,11 @@ def test_reports(ctx, tmp_path):
     assert isinstance(good, bool) and isinstance(findings, list)
     good, clock = ctx.ntp()
     assert good and clock['serving'] and not clock['wrong'] and clock['name'].startswith('ntp.')
+    assert ctx.dns_stats()['answers'] is True and ctx.dns_flush() == 0 and ctx.dns_flush('example.org') == 0
+    good, answer = ctx.dns_query('anna', 'AAAA', peer='anna')
+    assert good and (answer['from'], answer['object'], answer['type'], answer['peer'], answer['asked']) == ('device', 'anna', 'AAAA', 'anna', False)
+    with pytest.raises(pic.Error):
+        ctx.dns_query('a b')
     good, drift = ctx.drift()
     assert good and drift['steps'] == [] and drift['foreign'] == [] and drift['repair'] is True
     world = tmp_path / 'cell/fake'

@@ -187,7 +187,8 @@ AllowedIPs = 0.0.0.0/0
 
 
 def test_own_names(pic):
-    assert run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake').stdout == 'nas: "in the cellar\\044 left"\n'
+    first, second = run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake').stdout.splitlines()
+    assert first == 'nas: "in the cellar\\044 left"' and json.loads(second)['why'] == "the owner's record nas"
     assert 'exists already' in run('own_names', pic.dir, 'nas', '192.168.1.10', 'fake', status=1).stderr
     assert "'nowhere'" in run('own_names', pic.dir, 'x', 'nowhere', 'fake', status=1).stderr
 

@@ -121,6 +121,25 @@ test('issuing a certificate', async () => {
   assert.deepEqual(wrong, []);
 });
 
+// A zone of others comes and goes.
+test('a zone of others', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  await go(page, '#/names');
+  await page.getByRole('button', { name: 'Add zone' }).click();
+  await page.getByLabel('Zone', { exact: true }).fill('corp.example');
+  await page.getByLabel('Its servers').fill('192.168.1.2');
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByText('asks 192.168.1.2').waitFor();
+  const bad = await violations(page);
+  await page.getByRole('button', { name: 'Remove zone corp.example' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('asks 192.168.1.2').waitFor({ state: 'detached' });
+  await context.close();
+  assert.deepEqual([bad, wrong], [[], []]);
+});
+
 test('every page', { concurrency: 2 }, async (t) => {
   await Promise.all([
     t.test('on a desk', (s) => walk(s, 'desktop')),

@@ -714,6 +714,23 @@ class Context:
         good, text = self._report(lib.pic_ntp_get)
         return good, _json.loads(text)
 
+    def dns_stats(self):
+        """What the name server has counted, and whom it asks."""
+        return _json.loads(self._report(lib.pic_dns_stats)[1])
+
+    def dns_flush(self, name=None):
+        """Forgets what others answered for a name and all below it; None: for all names. How many answers."""
+        return _json.loads(self._report(lib.pic_dns_flush, _c(name))[1])['forgotten']
+
+    def dns_query(self, name, type=None, peer=None):
+        """(there was an answer, or nobody to ask; what it is and whose word). peer: as that device would be answered."""
+        opts = ffi.new('pic_dns_query_opts *')
+        keep = [ffi.new('char[]', x.encode()) if x is not None else ffi.NULL for x in (type, peer)]
+        opts.size = ffi.sizeof('pic_dns_query_opts')
+        opts.type, opts.peer = keep
+        good, text = self._report(lib.pic_dns_query, _c(name), opts)
+        return good, _json.loads(text)
+
     def why(self, source, target, family=0):
         return _json.loads(self._report(lib.pic_why_get, _c(source), _c(target), family)[1])
 

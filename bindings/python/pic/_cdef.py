@@ -227,6 +227,17 @@ typedef struct pic_ctx_opts {
  pic_ctx *pic_ctx_unref(pic_ctx *ctx);
 
 
+ int pic_dns_stats(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_dns_flush(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+typedef struct pic_dns_query_opts {
+ size_t size;
+ const char *type;
+ const char *peer;
+} pic_dns_query_opts;
+ int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts,
+ pic_report **ret_report, pic_error **err);
+
+
  int pic_domain_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
  int pic_domain_publish(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
 

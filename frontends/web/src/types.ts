@@ -157,6 +157,16 @@ export interface Domain {
   note: string | null;
 }
 
+export interface Forward {
+  id: number;
+  revision: number;
+  name: string;
+  servers: string[];
+  dnssec: boolean;
+  enabled: boolean;
+  note: string | null;
+}
+
 export interface User {
   id: number;
   revision: number;

@@ -1,8 +1,9 @@
-/* Owns: asking all upstreams at once whether they answer, and choosing among them. */
+/* Owns: asking all servers of a zone at once whether they answer, and choosing among them. */
 #include "backend/dns/chooser.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -17,6 +18,37 @@
 
 /* What other programs ask to see whether a resolver answers: anybody does. Whatever it says is an answer. */
 static const char question[] = "\1a\14root-servers\3net\0\0\1\0\1";
+
+/* All upstreams speak TLS, or none is asked by it; one server of a zone of others that does makes all. */
+int pic__dns_group_of(const pic__dns_server *s, size_t n, pic__dns_group *ret)
+{
+        pic__dns_forward f;
+        size_t i;
+
+        if (n > s->forward.count || (n > 0 && pic__dns_forward_parse(s->forward.at[n - 1], &f) < 0))
+                return 0;
+        memset(ret, 0, sizeof(*ret));
+        if (n == 0) {
+                ret->tls = s->upstream.count > 0;
+                for (i = 0; i < s->upstream.count; i++) {
+                        ret->tls &= strchr(s->upstream.at[i], '#') != NULL;
+                        if (ret->count < PIC__CHOOSER_MAX)
+                                snprintf(ret->server[ret->count++], sizeof(ret->server[0]), "%s", s->upstream.at[i]);
+                }
+                return 1;
+        }
+        snprintf(ret->zone, sizeof(ret->zone), "%s", f.zone);
+        ret->tls = f.tls;
+        while (ret->count < PIC__CHOOSER_MAX &&
+               pic__dns_forward_next(&f.servers, ret->server[ret->count], sizeof(ret->server[0])))
+                ret->count++;
+        return 1;
+}
+
+size_t pic__dns_groups(const pic__dns_server *s)
+{
+        return 1 + s->forward.count;
+}
 
 static int64_t now_ms(void)
 {
@@ -83,29 +115,25 @@ static void first_ones(pic__chooser *c)
                 c->chosen[c->chosen_count] = c->chosen_count;
 }
 
-void pic__chooser_set(pic__chooser *c, const pic__dns_server *s)
+void pic__chooser_set(pic__chooser *c, const pic__dns_group *g)
 {
-        pic__dns_far to[PIC__DNS_LIST_MAX];
-        int tls = s->upstream.count > 0, same;
-        size_t i;
+        size_t count = g != NULL ? g->count : 0, i;
+        int tls = g != NULL && g->tls, same = tls == c->tls && c->count == count;
+        pic__dns_far to[PIC__CHOOSER_MAX];
 
         memset(to, 0, sizeof(to));
-        for (i = 0; i < s->upstream.count; i++)
-                tls &= strchr(s->upstream.at[i], '#') != NULL; /* else none is asked by TLS */
-        for (i = 0; i < s->upstream.count; i++) {
+        for (i = 0; i < count; i++) {
                 pic__dns_upstream u = { .tls = "" };
 
-                (void)pic__dns_upstream_parse(s->upstream.at[i], &u); /* was read before */
+                (void)pic__dns_upstream_parse(g->server[i], &u); /* was read before */
                 to[i] = (pic__dns_far){ u.addr, (uint16_t)(u.port != 0 ? u.port : tls ? 853 : 53), -1, 0, 0 };
+                same = same && to[i].port == c->at[i].port && pic__addr_cmp(&to[i].addr, &c->at[i].addr) == 0;
         }
-        same = tls == c->tls && c->count == s->upstream.count;
-        for (i = 0; same && i < c->count; i++)
-                same = to[i].port == c->at[i].port && pic__addr_cmp(&to[i].addr, &c->at[i].addr) == 0;
         if (same)
                 return;
         end_round(c);
         memcpy(c->at, to, sizeof(to));
-        c->count = s->upstream.count;
+        c->count = count;
         c->tls = tls;
         first_ones(c);
         pic__chooser_ask(c);

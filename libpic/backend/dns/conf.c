@@ -261,25 +261,15 @@ static void put_view(pic__buf *out, const pic__dns_server *s)
         put_publics(out, s, "refuse");
 }
 
-int pic__dns_conf_tls(const pic__dns_server *s)
-{
-        size_t i;
-
-        for (i = 0; i < s->upstream.count; i++)
-                if (strchr(s->upstream.at[i], '#') == NULL)
-                        return 0;
-        return s->upstream.count > 0;
-}
-
 static int any_tls(const pic__dns_server *s)
 {
-        pic__dns_forward f;
+        pic__dns_group g;
         size_t i;
 
-        for (i = 0; i < s->forward.count; i++)
-                if (pic__dns_forward_parse(s->forward.at[i], &f) == 0 && f.tls)
+        for (i = 0; pic__dns_group_of(s, i, &g); i++)
+                if (g.tls)
                         return 1;
-        return pic__dns_conf_tls(s);
+        return 0;
 }
 
 static int is_local(const char *server)
@@ -291,19 +281,13 @@ static int is_local(const char *server)
 
 static void put_local_upstream(pic__buf *out, const pic__dns_server *s)
 {
+        pic__dns_group g;
         int some = 0;
-        size_t i;
+        size_t i, k;
 
-        for (i = 0; i < s->upstream.count; i++)
-                some |= is_local(s->upstream.at[i]);
-        for (i = 0; i < s->forward.count; i++) {
-                pic__dns_forward f;
-                char server[320];
-
-                if (pic__dns_forward_parse(s->forward.at[i], &f) == 0)
-                        while (pic__dns_forward_next(&f.servers, server, sizeof(server)))
-                                some |= is_local(server);
-        }
+        for (i = 0; pic__dns_group_of(s, i, &g); i++)
+                for (k = 0; k < g.count; k++)
+                        some |= is_local(g.server[k]);
         if (some)
                 pic__buf_puts(out, "        do-not-query-localhost: no\n");
 }
@@ -327,52 +311,42 @@ void pic__dns_conf_put_place(pic__buf *out, const char *server, int tls)
                 pic__buf_putf(out, "#%s", u.tls);
 }
 
-static void put_server_of(pic__buf *out, const char *server, int tls)
+void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_group *g, const size_t *chosen, size_t count)
 {
-        pic__buf_puts(out, "        forward-addr:");
-        pic__dns_conf_put_place(out, server, tls);
-        pic__buf_putc(out, '\n');
-}
-
-static void put_forwards(pic__buf *out, const pic__dns_server *s)
-{
-        char server[320];
         size_t i;
 
-        for (i = 0; i < s->forward.count; i++) {
-                pic__dns_forward f;
-
-                (void)pic__dns_forward_parse(s->forward.at[i], &f);
-                pic__buf_putf(out, "forward-zone:\n        name: \"%s.\"\n", f.zone);
-                if (f.tls)
-                        pic__buf_puts(out, "        forward-tls-upstream: yes\n");
-                while (pic__dns_forward_next(&f.servers, server, sizeof(server)))
-                        put_server_of(out, server, f.tls);
+        pic__buf_putf(out, "forward-zone:\n        name: \"%s.\"\n", g->zone);
+        if (g->tls)
+                pic__buf_puts(out, "        forward-tls-upstream: yes\n");
+        for (i = 0; i < count; i++) {
+                pic__buf_puts(out, "        forward-addr:");
+                pic__dns_conf_put_place(out, g->server[chosen[i]], g->tls);
+                pic__buf_putc(out, '\n');
         }
 }
 
-void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_server *s, const size_t *chosen, size_t count,
-                             unsigned patience)
+void pic__dns_conf_put_patience(pic__buf *out, unsigned ms)
 {
-        int tls = pic__dns_conf_tls(s);
-        size_t i;
-
-        if (tls && patience > PIC__DNS_PATIENCE)
-                pic__buf_putf(out, "server:\n        tcp-auth-query-timeout: %u\n", patience);
-        pic__buf_puts(out, "forward-zone:\n        name: \".\"\n");
-        if (tls)
-                pic__buf_puts(out, "        forward-tls-upstream: yes\n");
-        for (i = 0; i < count; i++)
-                put_server_of(out, s->upstream.at[chosen[i]], tls);
+        if (ms > PIC__DNS_PATIENCE)
+                pic__buf_putf(out, "server:\n        tcp-auth-query-timeout: %u\n", ms);
 }
 
-/* Without any, unbound asks the root and finds its own way. Of several some are chosen, by whether they answer. */
-static void put_upstreams(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
+/* Without upstreams unbound asks the root and finds its own way. Of several servers some are chosen, by whether they
+ * answer. */
+static void put_forwards(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
 {
-        if (s->upstream.count > 1)
+        static const size_t first = 0;
+        pic__dns_group g;
+        int some = 0;
+        size_t i;
+
+        for (i = 0; pic__dns_group_of(s, i, &g); i++) {
+                some |= g.count > 1;
+                if (g.count == 1)
+                        pic__dns_conf_put_asked(out, &g, &first, 1);
+        }
+        if (some)
                 pic__buf_putf(out, "include: \"%s\"\n", c->asked);
-        else if (s->upstream.count == 1)
-                pic__dns_conf_put_asked(out, s, (const size_t[]){ 0 }, 1, PIC__DNS_PATIENCE);
 }
 
 void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
@@ -401,8 +375,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
                       c->socket);
         put_view(out, s);
         put_wild(out, s, c);
-        put_forwards(out, s);
-        put_upstreams(out, s, c);
+        put_forwards(out, s, c);
 }
 
 struct put {

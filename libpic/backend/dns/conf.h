@@ -2,6 +2,7 @@
 #ifndef PIC_BACKEND_DNS_CONF_H
 #define PIC_BACKEND_DNS_CONF_H
 
+#include "backend/dns/chooser.h"
 #include "backend/dns/names.h"
 #include "base/buf.h"
 
@@ -16,7 +17,7 @@ typedef struct pic__dns_conf {
         const char *wild;     /* file of the zone that answers for what has no record */
         const char *root_key; /* trust anchor, or NULL: answers are not validated */
         const char *ca;       /* certificates for DNS over TLS */
-        const char *asked;    /* file that says which of several upstreams are asked */
+        const char *asked;    /* file that says which of several servers of a zone are asked */
 } pic__dns_conf;
 
 /* Failure is the buffer's. */
@@ -25,13 +26,12 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
 void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
 /* The zone of wildcards. A pass over all names: only when one of them is or was a wildcard. */
 void pic__dns_conf_put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
-/* The file that says whom to ask, of several upstreams: these, by their places in the list. `patience`: ms. */
-void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_server *s, const size_t *chosen, size_t count,
-                             unsigned patience);
+/* Whom to ask for a zone: these, by their places in it. */
+void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_group *g, const size_t *chosen, size_t count);
+/* "server: …" for servers by TLS that are slow; nothing when they are not. */
+void pic__dns_conf_put_patience(pic__buf *out, unsigned ms);
 /* " ADDR@PORT" for one server, as unbound wants it; with "#NAME" when it is asked by TLS. */
 void pic__dns_conf_put_place(pic__buf *out, const char *server, int tls);
-/* 1: all upstreams speak TLS. */
-int pic__dns_conf_tls(const pic__dns_server *s);
 /* One line for each of its data: "<name> 60 A 10.1.0.2". -1: the buffer failed. */
 int pic__dns_put_lines(pic__buf *out, const char *name, size_t len, enum pic__dns_type type, const char *value);
 /* The two records at the top of a zone, each as one line "<zone>. 10 SOA …". `n` 0: SOA, 1: NS. */

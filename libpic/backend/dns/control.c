@@ -123,7 +123,9 @@ int pic__dns_control(const char *path, const char *command, const pic__buf *body
         pic__buf_putf(&request, "UBCT1 %s\n", command);
         if (body != NULL) {
                 pic__buf_put(&request, body->data, body->len);
-                pic__buf_puts(&request, "\x04\n");
+                if (strcmp(command, "load_cache") !=
+                    0) /* which ends by itself; what is not read would cut the answer */
+                        pic__buf_puts(&request, "\x04\n");
         }
         if (request.failed)
                 return pic__nomem(err);

@@ -6,8 +6,9 @@
 #include "base/err.h"
 
 /* One command, one connection: sends it with the lines of `body` (NULL: none) and reads the answer into `out` (NULL:
- * not wanted). Only bulk commands ("local_datas", "local_datas_remove") take lines; keep them under PIC__DNS_BODY_MAX.
- * PIC_NOTFOUND: nobody listens; PIC_TIMEOUT; PIC_BACKEND: refused (detail "stderr"); PIC_NOMEM. */
+ * not wanted). Only bulk commands ("local_datas", "local_datas_remove") and "load_cache", with its EOF, take lines;
+ * keep them under PIC__DNS_BODY_MAX. PIC_NOTFOUND: nobody listens; PIC_TIMEOUT; PIC_BACKEND: refused (detail "stderr");
+ * PIC_NOMEM. */
 int pic__dns_control(const char *path, const char *command, const pic__buf *body, unsigned timeout_ms, pic__buf *out,
                      pic_error **err);
 

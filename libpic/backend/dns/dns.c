@@ -1,7 +1,6 @@
 /* Owns: the backend as plan/backend.h wants it. */
 #include "backend/dns/dns.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -241,7 +240,7 @@ static void free_backend(pic__backend *backend)
                                 b->log_dir, b->log_file, b->value,   b->trouble, b->asked };
         size_t i;
 
-        pic__chooser_close(&b->chooser);
+        pic__dns_ask_nobody(b);
         pic__bell_close(&b->bell);
         pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         pic__dns_server_free(&b->server);
@@ -271,6 +270,8 @@ static const pic__backend_ops ops = {
         .news = news,
         .event_fd = event_fd,
         .drain = drain,
+        .counts = pic__dns_counts,
+        .flush = pic__dns_flush,
         .doctor = pic__dns_doctor,
         .tick = tick,
         .teardown = teardown,
@@ -314,8 +315,6 @@ int pic__dns_new(const pic__dns_opts *opts, pic__backend **ret, pic_error **err)
                 r = pic__child_new("unbound", b->dir, b->log_dir, opts->log, &b->child, err);
         if (r == 0)
                 r = pic__bell_open(&b->bell, "dns", err);
-        if (r == 0 && pic__chooser_open(&b->chooser, b->bell.epoll) < 0)
-                r = pic__fail_errno(err, errno, "dns: cannot make descriptors");
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

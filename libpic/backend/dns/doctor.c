@@ -35,6 +35,33 @@ static void look_server(pic__dns *b, pic__finding_fn fn, void *data)
         fn(PIC_LOG_ERROR, "dns", what, "`pic down` and `pic up` start it anew", data);
 }
 
+/* Of zones with several servers it is known who answers. */
+static void look_zones(pic__dns *b, pic__finding_fn fn, void *data)
+{
+        pic__dns_group g;
+        size_t i, k;
+
+        for (i = 0; b->value != NULL && pic__dns_group_of(&b->server, i, &g); i++) {
+                const pic__chooser *c = &b->choosers[i];
+                char what[700], whose[300] = "upstreams";
+                size_t silent = 0;
+
+                for (k = 0; k < c->count; k++)
+                        silent += c->at[k].state == PIC__FAR_SILENT;
+                if (silent == 0 || g.count < 2)
+                        continue;
+                if (i > 0)
+                        snprintf(whose, sizeof(whose), "servers of %s", g.zone);
+                if (silent == c->count)
+                        snprintf(what, sizeof(what), "none of the %zu %s answers", c->count, whose);
+                else
+                        snprintf(what, sizeof(what), "%zu of the %zu %s do not answer; others are asked", silent,
+                                 c->count, whose);
+                fn(silent == c->count ? PIC_LOG_WARNING : PIC_LOG_INFO, "dns", what,
+                   "`pic dns stats` says which; is this machine connected, and are they right?", data);
+        }
+}
+
 void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
 {
         pic__auto_free char *program = pic__cmd_find("unbound");
@@ -46,6 +73,7 @@ void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
                 return;
         }
         look_server(b, fn, data);
+        look_zones(b, fn, data);
         if (pic__dns_root_key() == NULL)
                 fn(PIC_LOG_INFO, "dns", "there is no root key: answers from the internet are not checked with DNSSEC",
                    "apt-get install dns-root-data", data);

@@ -26,8 +26,8 @@ typedef struct pic__dns {
         char *log_file;
         pic__child *child;
         pic__bell bell;
-        pic__chooser chooser; /* of upstreams; its descriptors are the bell's */
-        uint64_t failed;      /* what unbound had counted at the last tick */
+        pic__chooser choosers[PIC__CHOOSER_GROUPS]; /* by zone; their descriptors are the bell's */
+        uint64_t failed;                            /* what unbound had counted at the last tick */
         uint64_t asked_before;
         /* What runs: NULL when nothing does, "" when it cannot be told. */
         char *value;
@@ -60,9 +60,19 @@ int pic__dns_explain(char *written, const char *log_file, pic_error **err);
 int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__buf *out, pic_error **err);
 
 /* asked.c */
+int pic__dns_choose_among(pic__dns *b, const pic__dns_server *server, pic_error **err); /* of one that runs */
+void pic__dns_ask_nobody(pic__dns *b);
 int pic__dns_write_asked(pic__dns *b, const pic__dns_server *server, pic_error **err); /* for its configuration */
 void pic__dns_heed_upstreams(pic__dns *b);                                             /* after the bell woke us */
 void pic__dns_doubt_upstreams(pic__dns *b);                                            /* at each tick */
+
+/* cache.c: what the server that runs knows of others; left empty when that cannot be told, or is too much */
+void pic__dns_cache_take(pic__dns *b, pic__buf *ret);
+void pic__dns_cache_give(pic__dns *b, const pic__buf *known); /* for 1 s at most */
+
+/* counts.c */
+int pic__dns_counts(pic__backend *backend, pic__json *out);
+int pic__dns_flush(pic__backend *backend, const char *name, pic_error **err);
 
 /* leftover.c */
 int pic__dns_adopt_leftover(pic__dns *b); /* 1: there was one, and it is our child now */

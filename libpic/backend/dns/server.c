@@ -38,7 +38,7 @@ void pic__dns_forget(pic__dns *b)
         pic__free(b->value);
         b->value = NULL;
         pic__dns_server_free(&b->server);
-        pic__chooser_set(&b->chooser, &b->server); /* nobody */
+        pic__dns_ask_nobody(b);
         pic__dns_names_free(&b->names);
         b->names_known = 0;
         b->known = 0;
@@ -121,7 +121,7 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         }
         b->value = pic__take(value);
         b->server = server;
-        pic__chooser_set(&b->chooser, &b->server);
+        (void)pic__dns_choose_among(b, &b->server, NULL); /* whom it asks, it goes on asking */
         pic__bell_child(&b->bell, b->child);
         return 1;
 }
@@ -382,15 +382,18 @@ static int reload(pic__dns *b, pic_error **err)
 static int become(pic__dns *b, const char *value, pic__dns_server *server, pic_error **err)
 {
         int same = b->value[0] != '\0' && pic__dns_server_same_listen(&b->server, server) && pic__child_alive(b->child);
-        pic__auto_buf pic__buf conf = PIC__BUF_INIT;
+        pic__auto_buf pic__buf conf = PIC__BUF_INIT, known = PIC__BUF_INIT;
         int r = write_conf(b, server, &conf, err);
 
         if (r == 0 && same) {
                 r = reload(b, err); /* no query is lost, and the cache stays */
         } else if (r == 0) {
+                pic__dns_cache_take(b, &known);
                 pic__child_stop(b->child, GRACE);
                 r = launch(b, err);
                 r = r < 0 ? r : land(b, err);
+                if (r == 0)
+                        pic__dns_cache_give(b, &known);
         }
         return r < 0 ? r : settle(b, value, server, &conf, err);
 }

@@ -110,6 +110,38 @@ static void all_silent(void **state)
         b->ops->free(b);
 }
 
+/* A zone of others with two of them, asked again and again. */
+static void zones_silent(void **state)
+{
+        static const char *const values[] = {
+                "listen=10.1.0.1 " ZONES " upstream= dnssec=no forward=corp.example/127.0.8.1+127.0.8.2",
+                "listen=10.1.0.1 " ZONES
+                " upstream= dnssec=no forward=corp.example/127.0.8.1#a.example+127.0.8.2#b.example"
+        };
+        pic__backend *b = backend();
+        size_t i;
+        int k, ms;
+
+        (void)state;
+        drop();
+        for (i = 0; i < PIC__COUNT(values); i++) {
+                int slowest = 0, late = 0;
+
+                must(b, SERVER, "main", i > 0 ? values[i - 1] : NULL, values[i]);
+                for (k = 0; k < 3; k++) {
+                        char name[32];
+
+                        snprintf(name, sizeof(name), "z%zu-%d.corp.example", i, k);
+                        assert_string_equal(ask(b, name, &ms), "SERVFAIL");
+                        slowest = ms > slowest ? ms : slowest;
+                        late += ms >= 1000;
+                }
+                print_message("a zone with two silent ones: SERVFAIL after %d ms at most\n", slowest);
+                assert_true(late <= 1);
+        }
+        b->ops->free(b);
+}
+
 static void start_live(const char *addr)
 {
         char command[600];
@@ -161,7 +193,7 @@ static void one_lives(void **state)
         print_message("one live of nine: found after %d ms\n", took);
         assert_true(took < 3000);
         turn(b, -1, 800);
-        assert_int_equal(((pic__dns *)b)->chooser.chosen_count, 1);
+        assert_int_equal(((pic__dns *)b)->choosers[0].chosen_count, 1);
         stop_live();
         start_live("127.0.0.5"); /* now it is another one */
         took = until_found(b, "b");
@@ -202,7 +234,7 @@ static void by_tls(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(all_silent), TEST(one_lives), TEST(by_tls) };
+        const struct CMUnitTest tests[] = { TEST(all_silent), TEST(zones_silent), TEST(one_lives), TEST(by_tls) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,8 @@ static void round_of(pic__chooser *c, int epoll, const int *fds, size_t count)
 static void chosen(void **state)
 {
         int epoll = epoll_create1(EPOLL_CLOEXEC), fds[3];
-        pic__dns_server s = { 0 }, none = { 0 };
+        pic__dns_server s = { 0 };
+        pic__dns_group g;
         pic__chooser c;
 
         (void)state;
@@ -60,9 +61,10 @@ static void chosen(void **state)
                 pic__dns_server_parse("listen=10.1.0.1 zone=a.b upstream=127.0.0.1@5355,127.0.0.2@5355,127.0.0.3@5355",
                                       &s, NULL),
                 0);
+        assert_int_equal(pic__dns_group_of(&s, 0, &g), 1);
         assert_int_equal(pic__chooser_open(&c, epoll), 0);
         fds[0] = answerer("127.0.0.3");
-        pic__chooser_set(&c, &s);
+        pic__chooser_set(&c, &g);
         assert_int_equal(c.chosen_count, 2); /* until more is known */
         assert_true(c.begun != 0);
         round_of(&c, epoll, fds, 1);
@@ -80,9 +82,9 @@ static void chosen(void **state)
         assert_int_equal(c.chosen_count, 1);
         assert_int_equal(pic__chooser_wants(&c), 2);
         assert_int_equal(pic__chooser_patience(&c), c.at[2].rtt * 4 > 800 ? c.at[2].rtt * 4 : 800);
-        pic__chooser_set(&c, &s);
+        pic__chooser_set(&c, &g);
         assert_int_equal(c.begun, 0); /* the same as before */
-        pic__chooser_set(&c, &none);
+        pic__chooser_set(&c, NULL);
         assert_int_equal(c.count, 0);
         assert_int_equal(pic__chooser_wants(&c), 0);
         pic__chooser_close(&c);
@@ -95,13 +97,15 @@ static void wrong_id(void **state)
 {
         int epoll = epoll_create1(EPOLL_CLOEXEC), fd = answerer("127.0.0.4"), k;
         pic__dns_server s = { 0 };
+        pic__dns_group g;
         pic__chooser c;
 
         (void)state;
         assert_int_equal(
                 pic__dns_server_parse("listen=10.1.0.1 zone=a.b upstream=127.0.0.1@5356,127.0.0.4@5355", &s, NULL), 0);
+        assert_int_equal(pic__dns_group_of(&s, 0, &g), 1);
         assert_int_equal(pic__chooser_open(&c, epoll), 0);
-        pic__chooser_set(&c, &s);
+        pic__chooser_set(&c, &g);
         for (k = 0; k < 60 && c.begun != 0; k++) {
                 answer(fd, 1);
                 usleep(20000);
@@ -113,9 +117,31 @@ static void wrong_id(void **state)
         close(fd), close(epoll);
 }
 
+static void groups(void **state)
+{
+        pic__dns_server s = { 0 };
+        pic__dns_group g;
+
+        (void)state;
+        assert_int_equal(pic__dns_server_parse("listen=10.1.0.1 zone=a.b upstream=9.9.9.9#x.example,9.9.9.10 "
+                                               "forward=c.d/192.0.2.1#y.example+192.0.2.2@5353/insecure",
+                                               &s, NULL),
+                         0);
+        assert_int_equal(pic__dns_groups(&s), 2);
+        assert_int_equal(pic__dns_group_of(&s, 0, &g), 1);
+        assert_string_equal(g.zone, "");
+        assert_true(g.count == 2 && !g.tls);
+        assert_int_equal(pic__dns_group_of(&s, 1, &g), 1);
+        assert_string_equal(g.zone, "c.d");
+        assert_string_equal(g.server[1], "192.0.2.2@5353");
+        assert_true(g.count == 2 && g.tls);
+        assert_int_equal(pic__dns_group_of(&s, 2, &g), 0);
+        pic__dns_server_free(&s);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(chosen), TEST(wrong_id) };
+        const struct CMUnitTest tests[] = { TEST(chosen), TEST(wrong_id), cmocka_unit_test(groups) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,6 +91,18 @@ static void records_of_all_types(pic__buf *out, const pic__dns_server *server)
         pic__dns_names_free(&names);
 }
 
+/* The file that names those of several servers that are asked. */
+static void asked_of(pic__buf *out, const pic__dns_server *server)
+{
+        pic__dns_group g;
+        size_t i;
+
+        pic__dns_conf_put_patience(out, 1200);
+        for (i = 0; pic__dns_group_of(server, i, &g); i++)
+                if (g.count > 1)
+                        pic__dns_conf_put_asked(out, &g, (const size_t[]){ 1 }, 1);
+}
+
 static void checked_by_unbound(void **state)
 {
         char *tool = pic__cmd_find("unbound-checkconf"), *dir = strdup("/tmp/pic-conf-XXXXXX");
@@ -125,8 +137,7 @@ static void checked_by_unbound(void **state)
                 pic__dns_conf_put_records(&records, &server, &names);
                 assert_string_equal(records.data, "server:\nlocal-data: \"anna.home.internal. 60 A 10.1.0.2\"\n");
                 pic__buf_clear(&records);
-                pic__dns_conf_put_asked(&records, &server, (const size_t[]){ 0 }, server.upstream.count > 0 ? 1 : 0,
-                                        1200);
+                asked_of(&records, &server);
                 assert_int_equal(pic__file_write(asked, records.data, records.len, 0600, NULL), 0);
                 records_of_all_types(&records, &server);
                 assert_int_equal(pic__file_write(wild, empty, strlen(empty), 0600, NULL), 0);

@@ -40,9 +40,27 @@ static void finds(void **state)
         b->ops->free(b);
 }
 
+static void silent_servers(void **state)
+{
+        pic__backend *b = backend();
+        int i;
+
+        (void)state;
+        must(b, SERVER, "main", NULL,
+             "listen=10.1.0.1 " ZONES " upstream=127.0.0.77@5300,127.0.0.78@5300 forward=corp.example/127.0.0.77@5300");
+        for (i = 0; i < 40; i++) {
+                usleep(25000);
+                (void)b->ops->drain(b);
+        }
+        look(b);
+        assert_non_null(strstr(found, "none of the 2 upstreams answers"));
+        assert_null(strstr(found, "corp.example"));
+        b->ops->free(b);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { TEST(finds) };
+        const struct CMUnitTest tests[] = { TEST(finds), TEST(silent_servers) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

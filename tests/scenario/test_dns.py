@@ -1,0 +1,77 @@
+"""What the name server answers and counts, as `pic dns` tells it, with a real agent and unbound: whose word an answer is agrees with what a device is told."""
+import json
+
+import pytest
+from conftest import needs_root
+from world import World
+
+pytestmark = needs_root
+
+
+@pytest.fixture(scope='module')
+def world(tmp_path_factory):
+    with World(tmp_path_factory.mktemp('dns')) as w:
+        w.scene()
+        w.start()
+        w.a = w.peer('anna')
+        w.pic('dns', 'record', 'add', 'nas', '--addresses', '192.168.77.10')
+        w.pic('dns', 'record', 'add', '*.dev', '--txt', 'a "b"')
+        w.pic('dns', 'forward', 'add', 'corp.example', '--servers', '192.168.77.66')
+        yield w
+
+
+def query(w, *words):
+    done = w.pic.run('--json', 'dns', 'query', *words)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_whose_word(world):
+    w = world
+    for words, source, wanted in ((('nas',), 'record', ['192.168.77.10']), (('anna.home.internal', '--as', 'anna'), 'device', [w.a.address4]), (('cell', 'AAAA'), 'cell', ['fd20::1']),
+                                  (('192.168.77.10',), 'record', ['nas.home.internal.']), (('x.dev.home.internal', 'TXT'), 'record', ['"a \\"b\\""'])):
+        status, told = query(w, *words)
+        assert (status, told['from'], [a['data'] for a in told['answers']], told['status']) == (0, source, wanted, 'NOERROR'), told
+        assert told['server'] == '10.20.0.1 5300' and told['signed'] == 'no'
+        asked = w.a.sh(f"dig +short @10.20.0.1 {told['name']} {told['type']}").split('\n')
+        assert [line for line in asked if line] == wanted
+    status, told = query(w, 'nobody')
+    assert (status, told['from'], told['status']) == (0, 'nothing', 'NXDOMAIN')
+    text = w.pic('dns', 'query', 'nas', '--as', 'anna')
+    assert 'nas.home.internal. A, as anna' in text and "the owner's record nas" in text and 'NOERROR' in text
+
+
+def test_silence_is_said(world):
+    w = world
+    status, told = query(w, 'www.corp.example')
+    assert (status, told['from'], told['object'], told['status'], told['ms'] < 2500) == (1, 'forward', 'corp.example', 'SERVFAIL', True)
+    w.pic('connection', 'add', 'never', '--type', 'block')
+    w.pic('peer', 'set', 'anna', '--exit', 'never')
+    status, told = query(w, 'www.example.org', '--as', 'anna')
+    assert (status, told['from'], told['asked'], told['status']) == (0, 'closed', False, None)
+    assert 'status: REFUSED' in w.sh(w.a.space, 'dig +time=2 +tries=1 @10.20.0.1 www.example.org', check=False).stdout
+    assert query(w, 'nas', '--as', 'anna')[1]['status'] == 'NOERROR'
+    w.pic('connection', 'add', 'far', '--type', 'proxy', '--protocol', 'socks5', '--endpoint', '192.0.2.9:1080')
+    w.pic('peer', 'set', 'anna', '--exit', 'far')
+    status, told = query(w, 'nas.home.internal', '--as', 'anna')
+    assert (status, told['from']) == (0, 'record')
+    status, told = query(w, 'www.example.org', '--as', 'anna')
+    assert (status, told['from'], told['object'], told['asked']) == (1, 'exit', 'far', True)  # the far end is not there
+    w.pic('peer', 'set', 'anna', '--exit', 'direct')
+    w.pic('peer', 'add', 'bob', '--enabled', 'no')
+    assert query(w, 'nas', '--as', 'bob')[1]['from'] == 'off'
+    assert w.pic.run('dns', 'query', 'a..b').returncode == 1 and w.pic.run('dns', 'query', 'nas', 'NONSENSE').returncode == 1
+    assert w.pic.run('dns', 'query', 'nas', '--as', 'nobody').returncode == 1
+
+
+def test_counted_and_forgotten(world):
+    w = world
+    before = w.pic.json('dns', 'stats')
+    assert before['answers'] and any(s['zone'] == 'corp.example' for s in before['servers'])
+    for _ in range(3):
+        w.a.sh('dig +short @10.20.0.1 nas.home.internal MX')
+    after = w.pic.json('dns', 'stats')
+    assert after['queries'] >= before['queries'] + 3 and after['types'].get('MX', 0) >= 3
+    text = w.pic('dns', 'stats')
+    assert 'queries' in text and '192.168.77.66 for corp.example' in text
+    assert w.pic.json('dns', 'flush')['forgotten'] >= 0 and w.pic.json('dns', 'flush', 'corp.example')['forgotten'] == 0
+    assert query(w, 'nas')[1]['status'] == 'NOERROR'
