@@ -226,8 +226,9 @@ static void by_tls(void **state)
         must(b, SERVER, "main", NULL, silent(3, "#dot.example", "127.0.0.9#dot.example"));
         turn(b, -1, 900);
         assert_int_equal(pic__file_read(((pic__dns *)b)->asked, 4096, &text, NULL), 0);
-        assert_string_equal(pic__buf_str(&text), "forward-zone:\n        name: \".\"\n        forward-tls-upstream: "
-                                                 "yes\n        forward-addr: 127.0.0.9@853#dot.example\n");
+        assert_non_null(
+                strstr(text.data, "forward-tls-upstream: yes\n        forward-addr: 127.0.0.9@853#dot.example\n"));
+        assert_null(strstr(text.data, "127.0.8."));
         close(fd);
         b->ops->free(b);
 }
