@@ -1,7 +1,7 @@
 // Zones of others, and whom the cell asks for them: a part of the page of names.
 import { useState } from 'preact/hooks';
 import { enc } from '../api';
-import { propose } from '../change';
+import { useChange } from '../change';
 import { difference, otherError, SchemaForm, useFields, valuesOf, type Values } from '../forms';
 import { t } from '../i18n';
 import { may } from '../session';
@@ -15,24 +15,18 @@ function Edit(p: { zone: Forward | null; onClose: () => void }) {
   const fields = useFields('forward').filter((f) => !f.system);
   const before = (p.zone ?? {}) as unknown as Record<string, unknown>;
   const [values, setValues] = useState<Values>(valuesOf(fields, before));
-  const [error, setError] = useState<unknown>(null);
+  const { error, change } = useChange(forwards);
   const title = p.zone ? t('zones.change', { name: p.zone.name }) : t('zones.add');
-  const submit = async () => {
-    setError(null);
-    try {
-      const done = await propose({
+  const submit = () =>
+    change(
+      {
         title,
         method: p.zone ? 'PATCH' : 'POST',
         path: p.zone ? `/api/dns/forwards/${enc(p.zone.name)}` : '/api/dns/forwards',
         body: difference(fields, before, values),
-      });
-      if (!done) return;
-      await forwards.load(true);
-      p.onClose();
-    } catch (e) {
-      setError(e);
-    }
-  };
+      },
+      p.onClose,
+    );
   return (
     <Card title={title}>
       <Form onSubmit={submit} class="stack">
@@ -72,15 +66,8 @@ function Zone(p: { zone: Forward; onEdit: () => void; onRemove: () => void }) {
 export function Zones() {
   const kept = useKept(forwards);
   const [open, setOpen] = useState<string | null>(null); // "" a new one
-  const [error, setError] = useState<unknown>(null);
-  const remove = async (z: Forward) => {
-    setError(null);
-    try {
-      if (await propose({ title: t('zones.remove', { name: z.name }), method: 'DELETE', path: `/api/dns/forwards/${enc(z.name)}`, danger: true, save: t('remove') })) await forwards.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
+  const { error, change } = useChange(forwards);
+  const remove = (z: Forward) => change({ title: t('zones.remove', { name: z.name }), method: 'DELETE', path: `/api/dns/forwards/${enc(z.name)}`, danger: true, save: t('remove') });
   return (
     <section class="stack" aria-labelledby="zones">
       <h2 id="zones">{t('zones.title')}</h2>
