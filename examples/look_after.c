@@ -61,6 +61,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0)
                 (void)show("names", report);
         if (r >= 0)
+                r = pic_dns_log(ctx, NULL, 5, &report, err); /* empty, unless the owner wants it written down */
+        if (r >= 0)
+                (void)show("questions", report);
+        if (r >= 0)
                 r = pic_log_get(ctx, NULL, 5, &report, err);
         if (r >= 0)
                 (void)show("log", report);

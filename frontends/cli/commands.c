@@ -46,6 +46,10 @@ static const struct option_info test_options[] = {
         { "peer", "NAME", "as this device's packets would go" },
         END
 };
+static const struct option_info dns_log_options[] = {
+        { "lines", "N", "how many (default 100)" },
+        END
+};
 static const struct option_info query_options[] = {
         { "as", "NAME", "as this device would be answered" },
         END
@@ -303,6 +307,7 @@ const struct command cli_commands[] = {
         { "dns", "query", NULL, "NAME [TYPE]", 1, 2, query_options, "what is answered to who asks for a name, and whose word that is", cmd_dns_query, 0 },
         { "dns", "stats", NULL, "", 0, 0, NULL, "what the name server has counted, and whom it asks", cmd_dns_stats, 0 },
         { "dns", "flush", NULL, "[NAME]", 0, 1, NULL, "forget what was answered for a name and all below it, or for all names", cmd_dns_flush, 0 },
+        { "dns", "log", NULL, "[DEVICE]", 0, 1, dns_log_options, "which device asked for which name, while that is written down", cmd_dns_log, 0 },
         { "session", "list", NULL, "", 0, 0, session_options, "who is logged in", cmd_session_list, 0 },
         { "session", "end", NULL, "ID", 1, 1, NULL, "log somebody out", cmd_session_end, 0 },
         { NULL, "setup", NULL, "", 0, 0, NULL, "a new setup code, while there is no admin", cmd_setup, 0 },

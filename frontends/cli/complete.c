@@ -175,6 +175,11 @@ static void put_log_words(size_t places, const char *before)
                 put_choices("", 0, "error|warning|info|debug|default");
 }
 
+static int takes_device(const struct command *c, size_t places)
+{
+        return (c->run == cmd_why && places < 2) || (c->run == cmd_dns_log && places == 0);
+}
+
 static void put_places(struct cli *cli, const struct typed *t, const char *const *words, size_t count)
 {
         const struct command *c = t->command;
@@ -188,7 +193,7 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
                 put("", 0, "assertions");
         } else if (c->run == cmd_help && t->places == 1 && count > 0)
                 put_commands(words[count - 1]);
-        else if (c->run == cmd_why && t->places < 2)
+        else if (takes_device(c, t->places))
                 put_names(cli, "peer", "", 0, "");
         else if (c->run == cmd_log)
                 put_log_words(t->places, count > 0 ? words[count - 1] : "");

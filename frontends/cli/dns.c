@@ -144,6 +144,32 @@ int cmd_dns_stats(struct cli *cli)
         return answer(cli, report, show_stats);
 }
 
+static void show_log(const json_t *root)
+{
+        const json_t *list = json_object_get(root, "lines"), *one;
+        size_t i;
+
+        if (!json_is_true(json_object_get(root, "on")))
+                puts("Nothing is written down: pic cell set --query-log yes");
+        json_array_foreach(list, i, one) printf("%s  %-16s %s %s  %s\n", str(one, "time"),
+                                                str(one, "peer")[0] != '\0' ? str(one, "peer") : str(one, "address"),
+                                                str(one, "name"), str(one, "type"), str(one, "status"));
+}
+
+int cmd_dns_log(struct cli *cli)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        int64_t lines = 0;
+
+        if (cli_number(cli, "lines", &lines) > 0)
+                return EXIT_USAGE;
+        if (pic_dns_log(cli->ctx, cli->word_count > 0 ? cli->words[0] : NULL, lines > 10000 ? 10000 : (uint32_t)lines,
+                        &report, &err) < 0)
+                return cli_fail(cli, err);
+        return answer(cli, report, show_log);
+}
+
 static void show_flush(const json_t *root)
 {
         printf("%" JSON_INTEGER_FORMAT " answers forgotten\n", num(root, "forgotten"));

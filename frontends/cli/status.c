@@ -93,6 +93,9 @@ static void status_text(struct cli *cli, const json_t *s)
                        json_is_true(json_object_get(s, "ready")) ? "ready" : "not ready");
         else
                 printf("agent     not running: start picd\n");
+        if (json_is_true(json_object_get(s, "query_log")))
+                puts("questions which device asks for which name is written down: pic dns log; "
+                     "no more: pic cell set --query-log no");
         show_waiting(json_object_get(s, "confirm"));
         show_drift(json_object_get(s, "drift"));
         if (json_is_object(error)) {

@@ -111,6 +111,19 @@ int get_dns_query(struct call *c)
         return answer_report(c, 200, report);
 }
 
+int get_dns_log(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        int64_t lines = 0;
+
+        if (param(c, "lines") != NULL && text_int(param(c, "lines"), 1, 10000, &lines) < 0)
+                return fail(c, 400, PIC_VALUE, NULL, "lines: must be a number from 1 to 10000");
+        if (pic_dns_log(app_ctx(c->app), param(c, "peer"), (uint32_t)lines, &report, &err) < 0)
+                return fail_err(c, err);
+        return answer_report(c, 200, report);
+}
+
 int post_dns_flush(struct call *c)
 {
         pic_report *report = NULL;

@@ -8,7 +8,7 @@
 PIC_BEGIN_DECLS
 
 /* State of the cell:
- * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","revision","applied","ready","world","agent":{"pid","version","since"},
+ * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","query_log","revision","applied","ready","world","agent":{"pid","version","since"},
  * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx","leaves":{"exit","by","group","carrier","state","open","closed","direct","may","text"}}],
  * "connections":[{"name","id","type","slot","enabled","state","since","latency_us","loss","rx","tx","address4","address6","active","users","remote","error":{"message","hint"}|null}]}.
  * leaves: the way out of a device: exit: the connection by which it leaves (null: none), by: whose word that is: "own",
@@ -20,6 +20,7 @@ PIC_BEGIN_DECLS
  * use; users: how many devices leave by it; address4, address6: as seen from outside; loss: per cent of the last
  * questions. "drift": what others changed and is left so, because the cell's field repair says no. "audit": rows of the
  * journal, how many of them a signed head vouches for (null: not known yet), and why nothing can be signed, if so.
+ * "query_log": which device asks for which name is written down (pic_dns_log()).
  * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits
  * until an agent answers and has applied the newest revision. Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.

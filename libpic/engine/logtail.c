@@ -14,6 +14,7 @@
 
 #include "base/vec.h"
 #include "engine/logfile.h"
+#include "model/exit.h"
 #include "sys/file.h"
 
 #define TAIL_BYTES ((off_t)1 << 20)
@@ -43,7 +44,8 @@ static int is_child(const char *file, const char *area)
 {
         size_t len = strlen(file), i;
 
-        if (len < 5 || strcmp(file + len - 4, ".log") != 0 || strcmp(file, PIC__LOGFILE_NAME) == 0)
+        if (len < 5 || strcmp(file + len - 4, ".log") != 0 || strcmp(file, PIC__LOGFILE_NAME) == 0 ||
+            strcmp(file, PIC__DNS_QUERIES) == 0) /* no log for everybody who may read logs */
                 return 0;
         if (area == NULL)
                 return 1;

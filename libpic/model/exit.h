@@ -27,6 +27,9 @@ enum {
  * devices that go directly to the first of these, so that without it nobody asks the internet. */
 #define PIC__FULL_PORT 5300 /* all names */
 #define PIC__EXIT_PORT 5301 /* the cell's own names */
+/* In the directory of logs: who asked for what, when that is written down; older ones with .1 to .5 behind it. */
+#define PIC__DNS_QUERIES "queries.log"
+#define PIC__DNS_QUERIES_KEPT 5
 #define PIC__EXIT_FLOOR_METRIC 4278198272u
 
 static inline uint32_t pic__exit_mark(unsigned slot)

@@ -61,6 +61,13 @@ static const pic__field cell_fields[] = {
           .max = 8,
           .placeholder = "ADDRESS[@PORT][#TLSNAME],…",
           .help = "DNS servers to ask; absent: the cell resolves from the root by itself" },
+        { .name = "query_log",
+          .type = PIC__T_BOOL,
+          .def = "false",
+          .placeholder = "yes|no",
+          .help = "whether it is written down which device asked for which name; everybody is told that it is; no: "
+                  "what "
+                  "was written is deleted" },
         { .name = "ntp",
           .type = PIC__T_BOOL,
           .def = "true",

@@ -106,6 +106,8 @@ static int put_server(pic__derive *d, pic_error **err)
         pic__reverse_zones(&d->net[PIC__V6], &d->value);
         pic__buf_putf(&d->value, " upstream=%s allow=%s,%s", pic__obj_text(d->cell, "upstreams"),
                       pic__obj_text(d->cell, "net4"), pic__obj_text(d->cell, "net6"));
+        if (pic__obj_int(d->cell, "query_log") != 0)
+                pic__buf_puts(&d->value, " log=yes");
         put_forwards(d);
         put_public(d);
         return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);

@@ -66,6 +66,7 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_E
  *                 and " forward=corp.example/192.168.1.1+192.168.1.2@5353/insecure,…" when there are zones of others,
  *                 and " public=home.example.org/10.1.0.1+fd..::1/wild,…" when the cell has public names (wild: and
  *                 whatever is below)
+ *                 and " log=yes" when questions are written down
  *        RECORD   "anna.home.internal. A"  "10.1.0.2"
  *                 also AAAA and PTR ("2.0.1.10.in-addr.arpa. PTR" "anna.home.internal."), CNAME, MX, SRV, TXT, and
  *                 wildcards. Several data: "10.1.0.2,10.1.0.3", in order; another lifetime than 60 s: " ttl=300" at

@@ -254,6 +254,7 @@ def test_reports(ctx, tmp_path):
     good, clock = ctx.ntp()
     assert good and clock['serving'] and not clock['wrong'] and clock['name'].startswith('ntp.')
     assert ctx.dns_stats()['answers'] is True and ctx.dns_flush() == 0 and ctx.dns_flush('example.org') == 0
+    assert ctx.dns_log() == (False, []) and ctx.dns_log('anna', 5) == (False, []) and ctx.status()['query_log'] is False
     good, answer = ctx.dns_query('anna', 'AAAA', peer='anna')
     assert good and (answer['from'], answer['object'], answer['type'], answer['peer'], answer['asked']) == ('device', 'anna', 'AAAA', 'anna', False)
     with pytest.raises(pic.Error):

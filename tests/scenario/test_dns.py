@@ -75,3 +75,17 @@ def test_counted_and_forgotten(world):
     assert 'queries' in text and '192.168.77.66 for corp.example' in text
     assert w.pic.json('dns', 'flush')['forgotten'] >= 0 and w.pic.json('dns', 'flush', 'corp.example')['forgotten'] == 0
     assert query(w, 'nas')[1]['status'] == 'NOERROR'
+
+
+def test_written_down_and_told(world):
+    w = world
+    log = w.tmp / 'cell/log/queries.log'
+    assert w.pic.json('status')['query_log'] is False and w.pic.json('dns', 'log') == {'on': False, 'lines': []}
+    w.pic('cell', 'set', '--query-log', 'yes')
+    w.a.sh('dig +short @10.20.0.1 nas.home.internal')
+    told = w.pic.json('dns', 'log', 'anna')
+    assert told['on'] and (told['lines'][-1]['peer'], told['lines'][-1]['name'], told['lines'][-1]['status']) == ('anna', 'nas.home.internal.', 'NOERROR')
+    assert w.pic.json('status')['query_log'] is True and 'written down' in w.pic('status') and 'nas.home.internal.' in w.pic('dns', 'log')
+    assert 'nas.home.internal' not in w.pic('log') and w.pic.json('dns', 'log', 'bob')['lines'] == []
+    w.pic('undo')
+    assert not log.exists() and w.pic.json('dns', 'log')['lines'] == [] and w.pic.json('plan')['steps'] == []

@@ -722,6 +722,11 @@ class Context:
         """Forgets what others answered for a name and all below it; None: for all names. How many answers."""
         return _json.loads(self._report(lib.pic_dns_flush, _c(name))[1])['forgotten']
 
+    def dns_log(self, peer=None, max=0):
+        """(it is written down, who asked for what, the newest last)."""
+        told = _json.loads(self._report(lib.pic_dns_log, _c(peer), max)[1])
+        return told['on'], told['lines']
+
     def dns_query(self, name, type=None, peer=None):
         """(there was an answer, or nobody to ask; what it is and whose word). peer: as that device would be answered."""
         opts = ffi.new('pic_dns_query_opts *')

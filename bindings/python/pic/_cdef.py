@@ -236,6 +236,8 @@ typedef struct pic_dns_query_opts {
 } pic_dns_query_opts;
  int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts,
  pic_report **ret_report, pic_error **err);
+ int pic_dns_log(pic_ctx *ctx, const char *peer, uint32_t max, pic_report **ret_report,
+ pic_error **err);
 
 
  int pic_domain_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);

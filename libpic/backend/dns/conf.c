@@ -354,6 +354,10 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         pic__buf_puts(out, "# Made by pic at each start; changes are lost.\nserver:\n");
         pic__buf_putf(out, "        directory: \"%s\"\n", c->dir);
         pic__buf_puts(out, fixed);
+        if (s->log.count > 0)
+                pic__buf_putf(out,
+                              "        logfile: \"%s\"\n        log-replies: yes\n        log-tag-queryreply: yes\n",
+                              c->queries);
         put_listen(out, s);
         put_self(out, s);
         put_exits(out, s);

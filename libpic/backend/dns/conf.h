@@ -17,6 +17,7 @@ typedef struct pic__dns_conf {
         const char *wild;     /* file of the zone that answers for what has no record */
         const char *root_key; /* trust anchor, or NULL: answers are not validated */
         const char *ca;       /* certificates for DNS over TLS */
+        const char *queries;  /* file that questions are written to, when they are */
         const char *asked;    /* file that says which of several servers of a zone are asked */
 } pic__dns_conf;
 

@@ -5,6 +5,7 @@
 #include "backend/dns/chooser.h"
 #include "backend/dns/conf.h"
 #include "backend/dns/dns.h"
+#include "model/exit.h"
 #include "sys/bell.h"
 #include "sys/child.h"
 
@@ -24,6 +25,7 @@ typedef struct pic__dns {
         char *stamp;   /* server: digest of unbound.conf and the item's value */
         char *log_dir;
         char *log_file;
+        char *queries; /* <log_dir>/queries.log */
         pic__child *child;
         pic__bell bell;
         pic__chooser choosers[PIC__CHOOSER_GROUPS]; /* by zone; their descriptors are the bell's */
@@ -69,6 +71,10 @@ void pic__dns_doubt_upstreams(pic__dns *b);                                     
 /* cache.c: what the server that runs knows of others; left empty when that cannot be told, or is too much */
 void pic__dns_cache_take(pic__dns *b, pic__buf *ret);
 void pic__dns_cache_give(pic__dns *b, const pic__buf *known); /* for 1 s at most */
+
+/* queries.c */
+void pic__dns_queries_begin(const pic__dns *b); /* the file is there, and nobody else's to read */
+void pic__dns_queries_end(const pic__dns *b);   /* what was written is gone */
 
 /* counts.c */
 int pic__dns_counts(pic__backend *backend, pic__json *out);

@@ -84,7 +84,9 @@ static int read_stamp(pic__dns *b, char **ret, pic_error **err)
 
 static void put_conf(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
 {
-        pic__dns_conf c = { b->dir, b->socket, b->records, b->wild, pic__dns_root_key(), CA_FILE, b->asked };
+        pic__dns_conf c = {
+                b->dir, b->socket, b->records, b->wild, pic__dns_root_key(), CA_FILE, b->queries, b->asked
+        };
 
         pic__dns_conf_put(out, server, &c);
 }
@@ -142,6 +144,8 @@ static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf
         if (r < 0)
                 return r;
         unlink(b->stamp);
+        if (server->log.count > 0)
+                pic__dns_queries_begin(b);
         r = pic__file_write(b->records, records.data, records.len, 0600, err);
         if (r == 0)
                 r = pic__file_write(b->wild, wild.data, wild.len, 0600, err);
@@ -268,6 +272,8 @@ static int settle(pic__dns *b, const char *value, pic__dns_server *server, const
         pic__dns_server_free(&b->server);
         b->server = *server;
         memset(server, 0, sizeof(*server));
+        if (b->server.log.count == 0)
+                pic__dns_queries_end(b);
         b->names_known = same_zones;
         b->ticks = 0;
         pic__bell_child(&b->bell, b->child);

@@ -53,6 +53,11 @@ static int no_ok(const char *text)
         return strcmp(text, "no") == 0;
 }
 
+static int yes_ok(const char *text)
+{
+        return strcmp(text, "yes") == 0;
+}
+
 static int forward_ok(const char *text)
 {
         pic__dns_forward f;
@@ -80,6 +85,7 @@ static const struct part {
         { "upstream", offsetof(pic__dns_server, upstream), PIC__DNS_LIST_MAX, upstream_ok, 0 },
         { "allow", offsetof(pic__dns_server, allow), PIC__DNS_LIST_MAX, prefix_ok, 0 },
         { "dnssec", offsetof(pic__dns_server, dnssec), 1, no_ok, 0 },
+        { "log", offsetof(pic__dns_server, log), 1, yes_ok, 0 },
         { "forward", offsetof(pic__dns_server, forward), PIC__DNS_LIST_MAX, forward_ok, 0 },
         { "public", offsetof(pic__dns_server, outside), PIC__DNS_LIST_MAX, public_ok, 0 },
 };

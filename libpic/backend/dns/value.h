@@ -14,7 +14,7 @@ typedef struct pic__dns_list {
         size_t count;
 } pic__dns_list;
 
-/* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no
+/* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no log=yes
  * forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…".
  * Zones may end in a dot; here they do not. Texts live in `text`. Only listen and zone are needed. */
 typedef struct pic__dns_server {
@@ -25,6 +25,7 @@ typedef struct pic__dns_server {
         pic__dns_list upstream;
         pic__dns_list allow;  /* empty: whoever gets here */
         pic__dns_list dnssec; /* empty, or "no": answers are not validated */
+        pic__dns_list log;    /* empty, or "yes": who asks for what is written down */
         pic__dns_list forward;
         pic__dns_list outside; /* "public": see model/domain.h */
 } pic__dns_server;

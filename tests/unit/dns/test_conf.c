@@ -29,6 +29,7 @@ static const struct sample {
           "listen=10.1.0.1 " ZONES " allow=10.1.0.0/16 forward=corp.example/192.168.1.1/insecure "
           "public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,plain.example.org/10.1.0.1",
           NULL },
+        { "written", "listen=10.1.0.1 zone=home.internal log=yes", NULL },
         { "two-networks", "listen=10.1.0.1 zone=home.internal allow=10.0.0.0/8,192.168.0.0/16,fd00::/8", NULL },
 };
 
@@ -40,6 +41,7 @@ static void render(const struct sample *s, pic__buf *out)
                             "/run/pic/dns/wild.zone",
                             s->root_key,
                             "/etc/ssl/certs/ca-certificates.crt",
+                            "/var/log/pic/queries.log",
                             "/run/pic/dns/asked.conf" };
         pic__dns_server server = { 0 };
 
@@ -123,7 +125,9 @@ static void checked_by_unbound(void **state)
                 pic__dns_names names = PIC__DNS_NAMES_INIT;
                 pic__auto_buf pic__buf text = PIC__BUF_INIT, records = PIC__BUF_INIT;
                 char asked[64], conf[64], sock[64], rec[64], wild[64], command[256];
-                pic__dns_conf c = { dir, sock, rec, wild, NULL, "/etc/ssl/certs/ca-certificates.crt", asked };
+                pic__dns_conf c = {
+                        dir, sock, rec, wild, NULL, "/etc/ssl/certs/ca-certificates.crt", "/tmp/queries.log", asked
+                };
 
                 snprintf(conf, sizeof(conf), "%s/c", dir);
                 snprintf(sock, sizeof(sock), "%s/s", dir);

@@ -36,11 +36,11 @@ static void every_field_has_its_place(void **state)
         pic__auto_items pic__items bag = PIC__ITEMS_INIT;
 
         (void)state;
-        derive_cell(
-                "name=Shed domain=example.net net4=192.168.40.0/22 net6=fd00::/62 listen_port=443 mtu=1280 "
-                "device=wgcell "
-                "upstreams=9.9.9.9@853#dns.quad9.net,1.1.1.1 public_key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=",
-                &bag);
+        derive_cell("name=Shed domain=example.net net4=192.168.40.0/22 net6=fd00::/62 listen_port=443 mtu=1280 "
+                    "device=wgcell "
+                    "upstreams=9.9.9.9@853#dns.quad9.net,1.1.1.1 query_log=yes "
+                    "public_key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=",
+                    &bag);
         assert_string_equal(sample_value(&bag, PIC__I_NFT_SHAPE, "table"),
                             "dev=wgcell net4=192.168.40.0/22 net6=fd00::/62 port=443");
         assert_string_equal(sample_value(&bag, PIC__I_ROUTE_ADDR, "wgcell 192.168.40.1/22"), "");
@@ -52,7 +52,7 @@ static void every_field_has_its_place(void **state)
                             "192.in-addr.arpa,"
                             "0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa,1.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa,"
                             "2.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa,3.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa "
-                            "upstream=9.9.9.9@853#dns.quad9.net,1.1.1.1 allow=192.168.40.0/22,fd00::/62");
+                            "upstream=9.9.9.9@853#dns.quad9.net,1.1.1.1 allow=192.168.40.0/22,fd00::/62 log=yes");
         assert_null(pic__items_find(&bag, PIC__I_WG_DEVICE, "wgcell")->secret); /* none was there */
 }
 

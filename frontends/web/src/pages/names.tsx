@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { may } from '../session';
 import { cell, records, useKept } from '../store';
 import type { DnsRecord } from '../types';
-import { Button, Card, Empty, ErrorBox, Form, Loading, Page } from '../ui/basic';
+import { Button, Card, Empty, ErrorBox, Form, Loading, Note, Page } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { Zones } from './zones';
 
@@ -61,6 +61,7 @@ export function Names() {
   const remove = (r: DnsRecord) => change({ title: t('names.remove', { name: r.name }), method: 'DELETE', path: `/api/dns/records/${enc(r.name)}`, danger: true, save: t('remove') });
   return (
     <Page title={t('nav.names')} lead={t('names.lead')} actions={canWrite && open === null ? <Button look="main" icon="plus" onClick={() => setOpen('')}>{t('names.add')}</Button> : undefined}>
+      {zone?.query_log === true && <Note tone="warn">{t('querylog.on')}</Note>}
       <ErrorBox error={error ?? kept.error} />
       {open === '' && <Edit record={null} onClose={() => setOpen(null)} />}
       {!kept.data && !kept.error && <Loading />}

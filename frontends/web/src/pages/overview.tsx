@@ -4,9 +4,9 @@ import { busy, exitStates, head, line, online, peerBeat, peerStates, totals } fr
 import { doctor, FindingList, findingsOf, useFindings } from '../findings';
 import { href } from '../router';
 import { may } from '../session';
-import { connections, resource, useKept } from '../store';
+import { cell, connections, resource, useKept } from '../store';
 import type { Row } from '../types';
-import { Badge, ButtonLink, Card, Dot, Empty, Loading, Page, Time, useNow, Words } from '../ui/basic';
+import { Badge, ButtonLink, Card, Dot, Empty, Loading, Note, Page, Time, useNow, Words } from '../ui/basic';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
 import { exitState, exitTone, rowWords, typeWord } from '../words';
@@ -141,6 +141,7 @@ export function Overview() {
   const v = verdict();
   const h = head.value;
   const found = useFindings();
+  const zone = useKept(cell).data;
   const worth = found.filter((f) => f.level !== 'info');
   const facts: [string, string][] = h
     ? [
@@ -151,6 +152,7 @@ export function Overview() {
     : [];
   return (
     <Page title={t('nav.overview')} wide actions={may('write') ? <ButtonLink look="main" icon="plus" to="#/add-device">{t('devices.add')}</ButtonLink> : undefined}>
+      {zone?.query_log === true && <Note tone="warn">{t('querylog.on')}</Note>}
       <section class={`verdict ${v.tone}`} aria-label={t('home.verdict')}>
         <span class="sign">
           <Icon name={v.tone === 'good' ? 'check' : v.tone === 'idle' ? 'clock' : v.tone} size={30} />
