@@ -26,17 +26,17 @@ static void is(world *w, const char *peer, uint32_t max, const char *want)
 }
 
 #define FIRST                                                                                                          \
-        "{\"time\":\"2026-11-26T18:57:38Z\",\"address\":\"10.20.0.2\",\"peer\":\"anna\",\"name\":\"nas.home.internal." \
+        "{\"time\":\"2026-11-26T18:57:38Z\",\"address\":\"10.77.0.2\",\"peer\":\"anna\",\"name\":\"nas.home.internal." \
         "\","                                                                                                          \
         "\"type\":\"A\",\"status\":\"NOERROR\",\"ms\":0}"
 #define SECOND                                                                                                  \
-        "{\"time\":\"2026-11-26T18:57:39Z\",\"address\":\"10.20.0.9\",\"peer\":null,\"name\":\"www.example.\"," \
+        "{\"time\":\"2026-11-26T18:57:39Z\",\"address\":\"10.77.0.9\",\"peer\":null,\"name\":\"www.example.\"," \
         "\"type\":"                                                                                             \
         "\"AAAA\",\"status\":\"SERVFAIL\",\"ms\":12}"
 
 static void lines(void **state)
 {
-        static const char *const fields[] = { "address4", "10.20.0.2", NULL };
+        static const char *const fields[] = { "address4", "10.77.0.2", NULL };
         pic_error *err = NULL;
         pic_report *r = NULL;
         world w;
@@ -48,10 +48,10 @@ static void lines(void **state)
         ok(world_set(&w, "cell", NULL, "query_log", "yes", &err));
         put(&w, "queries.log.1",
             "[1795719458] unbound[27721:0] info: start of service (unbound 1.17.1).\n"
-            "[1795719458] unbound[27721:0] reply: 10.20.0.2 nas.home.internal. A IN NOERROR 0.000000 1 48\n");
+            "[1795719458] unbound[27721:0] reply: 10.77.0.2 nas.home.internal. A IN NOERROR 0.000000 1 48\n");
         put(&w, "queries.log",
-            "[1795719459] unbound[27721:0] reply: 10.20.0.9 www.example. AAAA IN SERVFAIL 0.012000 0 40\n"
-            "[1795719460] unbound[27721:0] reply: 10.20.0.9 broken\n[1795719460] unbound[27721:0] reply: 10.20.0.2 un");
+            "[1795719459] unbound[27721:0] reply: 10.77.0.9 www.example. AAAA IN SERVFAIL 0.012000 0 40\n"
+            "[1795719460] unbound[27721:0] reply: 10.77.0.9 broken\n[1795719460] unbound[27721:0] reply: 10.77.0.2 un");
         is(&w, NULL, 0, "{\"on\":true,\"lines\":[" FIRST "," SECOND "]}");
         is(&w, "anna", 5, "{\"on\":true,\"lines\":[" FIRST "]}");
         is(&w, NULL, 1, "{\"on\":true,\"lines\":[" SECOND "]}");
