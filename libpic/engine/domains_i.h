@@ -40,6 +40,7 @@ struct pic__domains {
 /* domains_state.c */
 void pic__told_clear(pic__told *t);
 int pic__domains_load(const char *dir, pic__told at[PIC__DOMAINS_MAX]); /* what cannot be read is forgotten */
+void pic__domains_read(char *text, pic__told at[PIC__DOMAINS_MAX]); /* what such a file says; the text is taken apart */
 int pic__domains_save(const char *dir, const pic__told *at, pic_error **err);
 const char *pic__told_state(const pic_obj *domain, const pic__told *t); /* t may be NULL */
 /* How long to wait after a failure: pure. */

@@ -114,16 +114,12 @@ static void read_line(const char *line, pic__told *t)
         t->hint = get_words(line, "hint");
 }
 
-int pic__domains_load(const char *dir, pic__told at[PIC__DOMAINS_MAX])
+void pic__domains_read(char *text, pic__told at[PIC__DOMAINS_MAX])
 {
-        pic__auto_free char *path = pic__path_join(dir, PIC__DOMAINS_FILE);
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
         char *line, *save = NULL;
         size_t count = 0;
 
-        if (path == NULL || pic__file_read(path, FILE_MAX, &text, NULL) < 0 || text.len == 0)
-                return -1;
-        for (line = strtok_r(text.data, "\n", &save); line != NULL && count < PIC__DOMAINS_MAX;
+        for (line = strtok_r(text, "\n", &save); line != NULL && count < PIC__DOMAINS_MAX;
              line = strtok_r(NULL, "\n", &save)) {
                 read_line(line, &at[count]);
                 if (at[count].name[0] == '\0')
@@ -131,6 +127,16 @@ int pic__domains_load(const char *dir, pic__told at[PIC__DOMAINS_MAX])
                 else
                         count++;
         }
+}
+
+int pic__domains_load(const char *dir, pic__told at[PIC__DOMAINS_MAX])
+{
+        pic__auto_free char *path = pic__path_join(dir, PIC__DOMAINS_FILE);
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        if (path == NULL || pic__file_read(path, FILE_MAX, &text, NULL) < 0 || text.len == 0)
+                return -1;
+        pic__domains_read(text.data, at);
         return 0;
 }
 

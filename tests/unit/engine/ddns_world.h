@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "engine/ddns.h"
@@ -66,6 +67,7 @@ static inline void pw_begin(providers *p, int tls)
         pw_write(p, "ip", "198.51.100.7");
         p->pid = fork();
         if (p->pid == 0) {
+                (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves none behind */
                 execl("/usr/bin/python3", "python3", PIC_TEST_DATA "/fixtures/providers.py", p->dir, "60",
                       tls ? "127.0.0.1" : (char *)NULL, cert, key, (char *)NULL);
                 _exit(127);

@@ -7,11 +7,13 @@
 #include "sys/hash.h"
 
 static providers web;
+static int apart;
 
 static int up(void **state)
 {
         (void)state;
         assert_int_equal(pic__crypto_start(NULL), 0);
+        apart = pw_apart(); /* ports are free there */
         pw_start(&web);
         return 0;
 }
@@ -254,6 +256,8 @@ static pid_t start_named(void)
         snprintf(conf, sizeof(conf), "%s/named.conf", web.dir);
         pid = fork();
         if (pid == 0) {
+                (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves none behind */
+                (void)!freopen("/dev/null", "w", stdout);
                 (void)!freopen("/dev/null", "w", stderr);
                 execl("/usr/sbin/named", "named", "-f", "-n", "1", "-c", conf, (char *)NULL);
                 _exit(127);
@@ -277,7 +281,7 @@ static void rfc2136(void **state)
         pid_t pid;
 
         (void)state;
-        if (access("/usr/sbin/named", X_OK) != 0 || access("/usr/bin/nsupdate", X_OK) != 0)
+        if (!apart || access("/usr/sbin/named", X_OK) != 0 || access("/usr/bin/nsupdate", X_OK) != 0)
                 skip();
         snprintf(at, sizeof(at), "127.0.0.1:%d", NAMED);
         pid = start_named();
