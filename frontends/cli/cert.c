@@ -134,7 +134,11 @@ int cmd_cert_revoke(struct cli *cli)
                 return cli_fail(cli, err);
         }
         status = cli_finish(cli, edit, "certificate", name);
-        if (status == EXIT_DONE && !cli->plan && !cli->draft)
+        if (status == EXIT_DONE && !cli->plan && !cli->draft && cli_is_public(cli, name))
+                cli_note(cli,
+                         "It is neither served nor renewed any more. The public CA is not told: who has its key can "
+                         "use it until it ends.");
+        else if (status == EXIT_DONE && !cli->plan && !cli->draft)
                 cli_note(cli,
                          "It stands in the list of what was revoked (pic cert root --crl). Who does not ask for that "
                          "list takes it until it ends: stop the host that has its key.");

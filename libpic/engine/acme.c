@@ -385,10 +385,15 @@ static pic__acme_entry *entry_for(struct pic__acme *a, const pic__acme_wish *w)
         return entry;
 }
 
+struct moment {
+        pic_time now, due_by; /* the clock; by what is judged what is due */
+        int waits;            /* a change waits for its confirmation */
+};
+
 /* 1: it was begun. */
-static int consider(struct pic__acme *a, const pic_obj *cert, pic_time now, int waits)
+static int consider(struct pic__acme *a, const pic_obj *cert, const struct moment *m)
 {
-        pic_time due_by = pic__engine_due_by(a->e, pic__engine_moment(a->e)), at = 0;
+        pic_time now = m->now, at = 0;
         PIC__AUTO(pic__acme_wish_free) pic__acme_wish w;
         const pic__acme_limit *held;
         pic__acme_entry *entry;
@@ -404,12 +409,12 @@ static int consider(struct pic__acme *a, const pic_obj *cert, pic_time now, int 
         if (entry == NULL)
                 return 0;
         warn(a, cert, entry, now);
-        if (pic__acme_needs(&w, due_by) == PIC__ACME_FINE && a->asked != cert->id) {
+        if (pic__acme_needs(&w, m->due_by) == PIC__ACME_FINE && a->asked != cert->id) {
                 sooner(a, pic__acme_needs_at(&w));
                 return 0;
         }
         where = pic__acme_plan(a, &w, &entry->track, now, &at, &held);
-        if (at > now || waits) {
+        if (at > now || m->waits) {
                 sooner(a, at > now ? at : now + CONFIRM);
                 return 0;
         }
@@ -424,23 +429,55 @@ static int is_there(pic_id id, void *data)
         return pic__snap_get(a->e->snap, PIC__CERTIFICATE, id) != NULL;
 }
 
+/* Of what all follows from: of many changes few are about that. */
+static uint64_t sum_of(const pic__snap *s)
+{
+        static const enum pic__kind kinds[] = { PIC__CERTIFICATE, PIC__DOMAIN };
+        uint64_t sum = 0;
+        const pic_obj *o;
+        size_t i, at;
+
+        for (i = 0; i < PIC__COUNT(kinds); i++)
+                for (at = 0; (o = pic__snap_next(s, kinds[i], &at)) != NULL;)
+                        sum = (sum ^ ((uint64_t)o->id << 40 ^ (uint64_t)o->revision << 4 ^ kinds[i])) *
+                              UINT64_C(0x9e3779b97f4a7c15);
+        return sum;
+}
+
+/* Whether anything can be due now that was not at the last look. */
+static int is_news(struct pic__acme *a, pic_time now)
+{
+        uint64_t sum;
+
+        if (a->seen >= 0 && (a->due == 0 || now < a->due) && now + DAY >= a->looked) {
+                if (a->e->applied == a->seen)
+                        return 0;
+                a->seen = a->e->applied;
+                sum = sum_of(a->e->snap);
+                if (sum == a->sum)
+                        return 0;
+        }
+        a->sum = sum_of(a->e->snap);
+        a->seen = a->e->applied;
+        return 1;
+}
+
 static void look(struct pic__acme *a)
 {
-        pic_time now = pic__acme_now(a->e);
+        struct moment m = { .now = pic__acme_now(a->e) };
         pic__confirm c;
         const pic_obj *cert;
         size_t at = 0;
-        int waits;
 
-        if (a->e->applied == a->seen && (a->due == 0 || now < a->due) && now + DAY >= a->looked)
+        if (!is_news(a, m.now))
                 return;
-        a->seen = a->e->applied;
-        a->looked = now;
+        a->looked = m.now;
         a->due = 0;
-        pic__acme_state_prune(&a->state, now, is_there, a);
-        waits = pic__store_confirm(a->e->store, &c, NULL) > 0;
+        pic__acme_state_prune(&a->state, m.now, is_there, a);
+        m.waits = pic__store_confirm(a->e->store, &c, NULL) > 0;
+        m.due_by = pic__engine_due_by(a->e, pic__engine_moment(a->e));
         while ((cert = pic__snap_next(a->e->snap, PIC__CERTIFICATE, &at)) != NULL)
-                if (pic__acme_is(cert) && consider(a, cert, now, waits))
+                if (pic__acme_is(cert) && consider(a, cert, &m))
                         return;
 }
 

@@ -20,6 +20,7 @@ struct pic__acme {
         char *path;  /* of the state */
         pic__acme_state state;
         pic_revision seen; /* the store as it was looked at last; -1: not yet */
+        uint64_t sum;      /* of what it was then */
         pic_time looked;
         pic_time due;
         pic_id asked; /* somebody wants this one renewed; 0: nobody */
