@@ -48,6 +48,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0)
                 *ret_good &= show("time", report);
         if (r >= 0)
+                r = pic_front_get(ctx, &report, err);
+        if (r >= 0)
+                *ret_good &= show("https", report);
+        if (r >= 0)
                 r = pic_plan_get(ctx, 0, &plan, err);
         if (r >= 0)
                 printf("%lu steps separate the machine from the wishes\n", (unsigned long)pic_plan_count(plan));

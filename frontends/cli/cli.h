@@ -193,6 +193,7 @@ int cmd_dns_query(struct cli *cli); /* dns.c */
 int cmd_dns_stats(struct cli *cli);
 int cmd_dns_flush(struct cli *cli);
 int cmd_dns_log(struct cli *cli);
+int cmd_front_status(struct cli *cli);
 int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);

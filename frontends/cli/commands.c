@@ -317,6 +317,7 @@ const struct command cli_commands[] = {
         { "cell", "set", "cell", "", 0, 1, set_options, "change the cell's settings", cmd_set, HEEDS_CHANGE },
         { "cell", "remove", NULL, "", 0, 1, NULL, "say how a cell is removed for good", cmd_cell_remove, 0 },
         { "cell", "history", "cell", "", 0, 1, history_options, "what happened to the cell's settings", cmd_object_history, 0 },
+        { "front", "status", NULL, "", 0, 0, NULL, "how devices reach the page by HTTPS, and whether they can", cmd_front_status, 0 },
         { "ntp", "status", NULL, "", 0, 0, NULL, "the time that the cell tells, and whether the clock is right", cmd_ntp_status, 0 },
         { NULL, "plan", NULL, "", 0, 0, plan_options, "what separates the machine from the wishes", cmd_plan, HEEDS_PLAN | HEEDS_EXIT | HEEDS_WITH_FILE(HEEDS_CHANGE) },
         { NULL, "apply", NULL, "", 0, 0, apply_options, "make the machine as wished, or wish what a document says", cmd_apply, HEEDS_PLAN | HEEDS_WITH_FILE(HEEDS_CHANGE) },

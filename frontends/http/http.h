@@ -422,6 +422,7 @@ int get_dns_stats(struct call *c);
 int get_dns_query(struct call *c);
 int post_dns_flush(struct call *c);
 int get_dns_log(struct call *c);
+int get_front(struct call *c);
 int post_drift_repair(struct call *c);
 int get_doctor(struct call *c);
 int get_status(struct call *c);

@@ -134,6 +134,14 @@ int post_dns_flush(struct call *c)
         return answer_report(c, 200, report);
 }
 
+int get_front(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_front_get(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
 int get_doctor(struct call *c)
 {
         pic_report *report = NULL;

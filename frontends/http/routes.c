@@ -128,6 +128,7 @@ const struct route http_routes[] = {
         { "GET", "/api/dns/query", R_WRITE, 0, get_dns_query, NULL, "name:s type:s as:s", NULL, "object", "what is answered to who asks for a name, and whose word that is; servers of others may be asked" },
         { "GET", "/api/dns/log", R_ADMIN, 0, get_dns_log, NULL, "peer:s lines:i", NULL, "object", "which device asked for which name, while that is written down" },
         { "POST", "/api/dns/flush", R_WRITE, 0, post_dns_flush, NULL, "", "name:s?", "object", "forget what others answered for a name and all below it, or for all names" },
+        { "GET", "/api/front", R_READ, 0, get_front, NULL, "", NULL, "object", "how devices reach the page by HTTPS, and whether they can" },
         { "GET", "/api/ntp", R_READ, 0, get_ntp, NULL, "", NULL, "object", "the time that the cell tells, and whether the clock is right" },
         { "GET", "/api/events", R_READ, F_STREAM, get_events, NULL, "after:i", NULL, "text:text/event-stream", "changes and state as they come; Last-Event-ID resumes, and event reset says that it is of another past" },
         { "GET", "/api/logs", R_READ, 0, get_logs, NULL, "service:s lines:i", NULL, "object", "the last lines" },

@@ -1,5 +1,5 @@
 /* Owns: the page that helps a device to trust the cell's root: one page without a script, because the oldest phone has
- * to show it, and without a login. The front proxy will lead http inside the tunnel here. */
+ * to show it, and without a login. The cell's front leads plain http here and to nothing else. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,6 +16,7 @@
 #include <pic/error.h>
 #include <pic/event.h>
 #include <pic/export.h>
+#include <pic/front.h>
 #include <pic/history.h>
 #include <pic/log.h>
 #include <pic/ntp.h>

@@ -4,11 +4,14 @@
 #include "backend/dns/dns.h"
 #include "backend/exit/exit.h"
 #include "backend/fake/fake.h"
+#include "backend/front/front.h"
 #include "backend/nft/nft.h"
 #include "backend/ntp/ntp.h"
 #include "backend/route/route.h"
 #include "backend/wg/wg.h"
 #include "engine/engine_i.h"
+#include "engine/front.h"
+#include "engine/frontleaf.h"
 #include "sys/file.h"
 
 /* One subsystem turns forwarding on, another one keeps who must not profit from it: here they meet. */
@@ -62,9 +65,36 @@ static int make_ntp(const pic__engine *e, pic__backend **ret, pic_error **err)
         return pic__ntp_new(&opts, ret, err);
 }
 
+/* Only the engine can open the root's key. */
+static int issue(const char *names, pic__buf *out, pic_time *ret_until, void *e, pic_error **err)
+{
+        return pic__engine_front_leaf(e, names, out, ret_until, err);
+}
+
+static pic_time now(void *data)
+{
+        const pic__engine *e = data;
+
+        return e->clock->now(e->clock->data);
+}
+
+static int make_front(const pic__engine *e, pic__backend **ret, pic_error **err)
+{
+        pic__auto_free char *secret = pic__path_join(e->run_dir, PIC__FRONT_FILE);
+        const pic__front_opts opts = { .run_dir = e->run_dir,
+                                       .log_dir = e->log_dir,
+                                       .secret_file = secret,
+                                       .issue = issue,
+                                       .now = now,
+                                       .data = (void *)(uintptr_t)e,
+                                       .log = e->log };
+
+        return secret != NULL ? pic__front_new(&opts, ret, err) : pic__nomem(err);
+}
+
 static int (*const makers[PIC__BACKENDS])(const pic__engine *e, pic__backend **ret, pic_error **err) = {
-        [PIC__B_NFT] = make_nft, [PIC__B_WG] = make_wg,     [PIC__B_ROUTE] = make_route,
-        [PIC__B_DNS] = make_dns, [PIC__B_EXIT] = make_exit, [PIC__B_NTP] = make_ntp,
+        [PIC__B_NFT] = make_nft,   [PIC__B_WG] = make_wg,   [PIC__B_ROUTE] = make_route, [PIC__B_DNS] = make_dns,
+        [PIC__B_EXIT] = make_exit, [PIC__B_NTP] = make_ntp, [PIC__B_FRONT] = make_front,
 };
 
 static int make_fake(const pic__engine *e, enum pic__backend_id id, pic__backend **ret, pic_error **err)

@@ -211,7 +211,7 @@ void pic__engine_tick(pic__engine *e)
  * others in place. */
 int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
 {
-        static const enum pic__backend_id order[] = { PIC__B_WG,   PIC__B_DNS,   PIC__B_NTP,
+        static const enum pic__backend_id order[] = { PIC__B_WG,   PIC__B_FRONT, PIC__B_DNS, PIC__B_NTP,
                                                       PIC__B_EXIT, PIC__B_ROUTE, PIC__B_NFT };
         pic__auto_err pic_error *first = NULL;
         int result = 0;

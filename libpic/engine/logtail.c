@@ -24,9 +24,9 @@ static const struct {
         const char *area;
         const char *child; /* what its children's names begin with */
 } areas[] = {
-        { "agent", NULL }, { "audit", NULL },        { "engine", NULL }, { "store", NULL },
-        { "wg", "wg" },    { "wg", "wireguard-go" }, { "nft", "nft" },   { "route", NULL },
-        { "dns", "dns" },  { "dns", "unbound" },     { "exit", "exit" }, { "ntp", "chronyd" },
+        { "agent", NULL },        { "audit", NULL },    { "engine", NULL },     { "store", NULL }, { "wg", "wg" },
+        { "wg", "wireguard-go" }, { "nft", "nft" },     { "route", NULL },      { "dns", "dns" },  { "dns", "unbound" },
+        { "exit", "exit" },       { "ntp", "chronyd" }, { "front", "haproxy" },
 };
 
 static int known(const char *area)
@@ -171,7 +171,7 @@ int pic__logs_tail(const char *log_dir, const char *area, size_t lines, pic__buf
 
         if (area != NULL && !known(area)) {
                 (void)pic__fail(err, PIC_NOTFOUND, "there is no log area '%.32s'", area);
-                pic__hint(err, "Areas: agent, audit, dns, engine, exit, nft, ntp, route, store, wg.");
+                pic__hint(err, "Areas: agent, audit, dns, engine, exit, front, nft, ntp, route, store, wg.");
                 return PIC_NOTFOUND;
         }
         if (lines > LINES_MAX)

@@ -12,6 +12,7 @@
 #include "engine/dnsverbs.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
+#include "engine/frontstate.h"
 #include "engine/heads.h"
 #include "engine/link.h"
 #include "engine/logfile.h"
@@ -473,12 +474,6 @@ static int do_cert_crl(struct call *c, pic_error **err)
         return r < 0 ? r : put_text(c, &text);
 }
 
-static int do_domains(struct call *c, pic_error **err)
-{
-        settle(c->e);
-        return pic__engine_domains(c->e, c->out, err);
-}
-
 static int do_domain_publish(struct call *c, pic_error **err)
 {
         const char *name;
@@ -487,18 +482,6 @@ static int do_domain_publish(struct call *c, pic_error **err)
         if (r == 0)
                 r = pic__engine_domain_publish(c->e, name, c->out, err);
         return r > 0 ? 0 : r == 0 ? NOT_YET : r;
-}
-
-static int do_ntp(struct call *c, pic_error **err)
-{
-        settle(c->e);
-        return pic__engine_time(c->e, c->out, err);
-}
-
-static int do_dns_stats(struct call *c, pic_error **err)
-{
-        settle(c->e);
-        return pic__engine_dns_stats(c->e, c->out, err);
 }
 
 static int do_dns_flush(struct call *c, pic_error **err)
@@ -537,10 +520,16 @@ static const struct {
         { "stop", do_stop }, { "drift", do_drift }, { "exit-restart", do_exit_restart },
         { "exit-test", do_exit_test }, { "login", do_login }, { "log-level", do_log_level },
         { "passkey", do_passkey }, { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
-        { "cert-crl", do_cert_crl }, { "ntp", do_ntp }, { "cert-state", do_cert_state },
-        { "domains", do_domains }, { "domain-publish", do_domain_publish },
-        { "dns-stats", do_dns_stats }, { "dns-flush", do_dns_flush },
+        { "cert-crl", do_cert_crl }, { "cert-state", do_cert_state }, { "domain-publish", do_domain_publish },
+        { "dns-flush", do_dns_flush },
 };
+
+/* Those that only look. */
+static const struct {
+        const char *name;
+        int (*fn)(pic__engine *e, pic__json *out, pic_error **err);
+} looks[] = { { "dns-stats", pic__engine_dns_stats }, { "domains", pic__engine_domains },
+            { "front", pic__engine_front }, { "ntp", pic__engine_time } };
 /* clang-format on */
 
 static int run(struct call *c, pic_error **err)
@@ -557,6 +546,11 @@ static int run(struct call *c, pic_error **err)
         for (i = 0; verb != NULL && i < PIC__COUNT(verbs); i++)
                 if (strcmp(verbs[i].name, verb) == 0)
                         return verbs[i].fn(c, err);
+        for (i = 0; verb != NULL && i < PIC__COUNT(looks); i++)
+                if (strcmp(looks[i].name, verb) == 0) {
+                        settle(c->e);
+                        return looks[i].fn(c->e, c->out, err);
+                }
         return pic__fail(err, PIC_INVALID, "no such verb");
 }
 

@@ -93,6 +93,11 @@ static const pic__field cell_fields[] = {
           .placeholder = "URL,…",
           .help = "who tells the cell its public IPv4 address behind a router, for names that it publishes; '': "
                   "nobody" },
+        { .name = "front",
+          .type = PIC__T_BOOL,
+          .def = "true",
+          .placeholder = "yes|no",
+          .help = "whether devices reach the page by HTTPS at the cell's own addresses, once its CA has a root" },
         { .name = "device",
           .type = PIC__T_IFNAME,
           .def = "pic0",

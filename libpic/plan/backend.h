@@ -55,6 +55,16 @@ typedef struct pic__clock_fact {
         char reference[48]; /* whom it follows, "" when that cannot be told */
 } pic__clock_fact;
 
+/* What the front knows of itself. */
+typedef struct pic__front_fact {
+        int serving;
+        int pid;
+        pic_time until;                            /* how long the page's own certificate is good; 0: it has none */
+        int64_t connections, requests, handshakes; /* since it was started; the first: at this moment */
+        char trouble[400];                         /* why it does not serve; "" */
+        char mend[400];                            /* what to do about it; "" */
+} pic__front_fact;
+
 /* A finding of doctor. Texts are owned by the callback's caller for the call only. */
 typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, const char *what, const char *fix,
                                 void *data);
@@ -112,6 +122,8 @@ typedef struct pic__backend_ops {
         /* Makes it forget a name and all below it ("." is everything). How many answers, or a code. dns only; NULL
          * elsewhere */
         int (*flush)(pic__backend *b, const char *name, pic_error **err);
+        /* Whether the front serves. front only; NULL elsewhere */
+        void (*front)(pic__backend *b, pic__front_fact *ret);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

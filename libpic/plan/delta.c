@@ -3,6 +3,7 @@
  * The items that changes can touch, on either side of them:
  *   of a changed, new, removed or (un)expiring peer: its own items, and the reach of other classes to it;
  *   of a changed record, and of records that share an address with it or are aliases of what changed: all;
+ *   of a changed certificate: its own item;
  *   of a member of a changed group: only its marks, because only its class may be another;
  *   of a class: all its items, if nobody else has it: a class lives as long as it has members, so a class with an
  *   untouched member is on both sides, with the same items (but for the reach to touched peers, above).
@@ -117,6 +118,13 @@ static int derive_side(delta *x, pic__items *out, pic_error **err)
                 const pic_obj *record = pic__snap_get(x->snap, PIC__RECORD, x->records.at[i]);
 
                 r = record != NULL ? pic__derive_record(&d, record, err) : 0;
+        }
+        for (i = 0; i < x->count && r == 0; i++) {
+                const pic_obj *cert = x->changes[i].kind == PIC__CERTIFICATE
+                                              ? pic__snap_get(x->snap, PIC__CERTIFICATE, x->changes[i].id)
+                                              : NULL;
+
+                r = cert != NULL ? pic__derive_certificate(&d, cert, err) : 0;
         }
         return r < 0 ? r : derive_classes(&d, &classes, err);
 }

@@ -47,6 +47,7 @@ int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *sec
                 return r;
         pic__dns_name(d->cell, NULL, &d->zone);
         pic__buf_putc(&d->zone, '.');
+        d->fronted = pic__derive_fronted(d);
         return d->zone.failed ? pic__nomem(err) : 0;
 }
 
@@ -188,7 +189,7 @@ static int all_classes(pic__derive *d, pic_error **err)
 
 static int everything(pic__derive *d, pic_error **err)
 {
-        const pic_obj *peer, *record;
+        const pic_obj *peer, *record, *cert;
         size_t at = 0;
         int r;
 
@@ -204,6 +205,11 @@ static int everything(pic__derive *d, pic_error **err)
         }
         for (at = 0; (record = pic__snap_next(d->snap, PIC__RECORD, &at)) != NULL;) {
                 r = pic__derive_record(d, record, err);
+                if (r < 0)
+                        return r;
+        }
+        for (at = 0; d->fronted && (cert = pic__snap_next(d->snap, PIC__CERTIFICATE, &at)) != NULL;) {
+                r = pic__derive_certificate(d, cert, err);
                 if (r < 0)
                         return r;
         }
@@ -224,6 +230,7 @@ int pic__derive_parts(const pic__snap *s, unsigned parts, const pic__secrets *se
                 return 0;
         r = pic__derive_open(&d, s, secrets, out, err);
         d.parts = parts;
+        d.fronted = d.fronted && pic__derive_wants(&d, PIC__B_FRONT);
         return r < 0 ? r : everything(&d, err);
 }
 

@@ -155,8 +155,8 @@ static int put_names(pic__derive *d, int family, pic_error **err)
 
 int pic__derive_cell(pic__derive *d, pic_error **err)
 {
-        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape, put_device, put_route, put_server,
-                                                                     put_time };
+        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape,  put_device, put_route,
+                                                                     put_server, put_time,   pic__derive_front };
         size_t i;
         int r;
 

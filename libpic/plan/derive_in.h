@@ -15,6 +15,7 @@ typedef struct pic__derive {
         const pic__secrets *secrets; /* may be NULL */
         pic__items *out;
         unsigned parts; /* whose items are wanted */
+        int fronted;    /* those of the front are, and there is one */
         const pic_obj *cell;
         const char *device;
         pic__prefix net[PIC__FAMILIES];
@@ -75,6 +76,12 @@ int pic__derive_marks(pic__derive *d, const pic_obj *peer, pic_error **err);
 int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err);
 /* One class's reach to the addresses of one peer; nothing when the peer is not active. */
 int pic__derive_reach(pic__derive *d, const pic__class *class, const pic_obj *target, pic_error **err);
+
+/* What follows for the front (derive_front.c); nothing of it when there is none. */
+int pic__derive_fronted(const pic__derive *d);
+int pic__derive_front(pic__derive *d, pic_error **err);
+int pic__derive_fronted_peer(pic__derive *d, const char *address, const char *name, const char *why, pic_error **err);
+int pic__derive_certificate(pic__derive *d, const pic_obj *certificate, pic_error **err);
 
 /* Adds what one grant means. */
 int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights *rights, pic_error **err);

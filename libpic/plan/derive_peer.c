@@ -223,6 +223,16 @@ static int put_all_names(pic__derive *d, const pic_obj *peer, const char *why, p
         return r;
 }
 
+static int put_asker(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err)
+{
+        int i, r = 0;
+
+        for (i = 0; i < PIC__FAMILIES && r == 0; i++)
+                r = pic__derive_fronted_peer(d, pic__derive_text(peer, d->field.addr[i]), pic__obj_name(peer), why,
+                                             err);
+        return r;
+}
+
 int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err)
 {
         const pic__class *class = pic__snap_class(d->snap, peer);
@@ -238,6 +248,8 @@ int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err)
                 r = put_marks(d, peer, class, why, err);
         if (r == 0 && pic__derive_wants(d, PIC__B_DNS))
                 r = put_all_names(d, peer, why, err);
+        if (r == 0 && d->fronted)
+                r = put_asker(d, peer, why, err);
         if (r == 0 && pic__derive_wants(d, PIC__B_ROUTE))
                 r = put_routes(d, peer, why, err);
         if (r == 0 && pic__derive_wants(d, PIC__B_WG) && pic__derive_text(peer, d->field.public_key)[0] != '\0')

@@ -11,7 +11,16 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_EXIT, PIC__B_NTP, PIC__BACKENDS };
+enum pic__backend_id {
+        PIC__B_NFT,
+        PIC__B_WG,
+        PIC__B_ROUTE,
+        PIC__B_DNS,
+        PIC__B_EXIT,
+        PIC__B_NTP,
+        PIC__B_FRONT,
+        PIC__BACKENDS
+};
 
 /* Several of them, a bit each. */
 #define PIC__PART(backend) (1u << (backend))
@@ -74,7 +83,13 @@ enum pic__backend_id { PIC__B_NFT, PIC__B_WG, PIC__B_ROUTE, PIC__B_DNS, PIC__B_E
  *  exit  SPACE    "1"  words of model/words.h: name type dev link4 link6 … (plan/derive_exit.c)
  *                 secret: lines "name=value" of the same words; none where nothing is secret
  *  ntp   SERVER   "main"  "listen=10.1.0.1,fd..::1 allow=10.1.0.0/16,fd..::/48 servers=… clock=yes"
- *                 servers and clock only where they are wished */
+ *                 servers and clock only where they are wished
+ *  front SERVER   "main"  "listen=10.1.0.1,fd..::1"
+ *        CERT     "front"  "own names=home.internal,… root=<hex>"      the page's own, issued when it is asked for
+ *                 "blog"  "serial=<hex>"      secret: the chain (as the store has it), a newline, the key (PKCS #8)
+ *        HOST     "home.internal"  "page"      a name that is asked for (addresses too, of IPv6 in brackets), and who
+ *                 serves it; "public": the page too, by a public name
+ *        PEER     "10.1.0.2"  "anna"      whose address that is; nobody else gets an answer */
 enum pic__item_kind {
         PIC__I_NFT_SHAPE,
         PIC__I_NFT_PEER4,
@@ -109,6 +124,10 @@ enum pic__item_kind {
         PIC__I_DNS_RECORD,
         PIC__I_EXIT_SPACE,
         PIC__I_NTP_SERVER,
+        PIC__I_FRONT_SERVER,
+        PIC__I_FRONT_CERT,
+        PIC__I_FRONT_HOST,
+        PIC__I_FRONT_PEER,
         PIC__ITEM_KINDS
 };
 
@@ -128,7 +147,7 @@ typedef struct pic__item_info {
 } pic__item_info;
 
 extern const pic__item_info pic__item_kinds[PIC__ITEM_KINDS];
-extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns", "exit", "ntp" */
+extern const char *const pic__backend_names[PIC__BACKENDS]; /* "nft", "wg", "route", "dns", "exit", "ntp", "front" */
 
 typedef struct pic__item {
         enum pic__item_kind kind;

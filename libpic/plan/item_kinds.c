@@ -3,16 +3,16 @@
  * Coming: the block before anything that could carry a packet, then device, addresses, link, routes, and only then
  * forwarding; then exits, closed (the last route and the rule), where their programs may go, and only then the space
  * (else its first handshake is dropped, and the next one comes after 5 s) and the way (the first route); then what
- * rights mean (class elements) and where exits lead, who has them (peers, subnets); names, time; and last the key that
- * lets a device in. The name server's records follow it at once: a server that starts with ten thousand devices reads
- * them from its configuration in 0.4 s, over its control socket it takes 2 s.
+ * rights mean (class elements) and where exits lead, who has them (peers, subnets); names, time, the front; and last
+ * the key that lets a device in. The name server's records follow it at once: a server that starts with ten thousand
+ * devices reads them from its configuration in 0.4 s, over its control socket it takes 2 s.
  *
- * Going: who has rights, what they mean, then the key, time, names, routes, addresses, links, the device, forwarding;
- * the block stays while anything else is there. Each kind has a phase of its own, so that steps of one kind follow each
- * other. */
+ * Going: who has rights, what they mean, then the key, the front, time, names, routes, addresses, links, the device,
+ * forwarding; the block stays while anything else is there. Each kind has a phase of its own, so that steps of one kind
+ * follow each other. */
 #include "plan/item.h"
 
-const char *const pic__backend_names[PIC__BACKENDS] = { "nft", "wg", "route", "dns", "exit", "ntp" };
+const char *const pic__backend_names[PIC__BACKENDS] = { "nft", "wg", "route", "dns", "exit", "ntp", "front" };
 
 enum { NONE = PIC__RISK_NONE, TRAFFIC = PIC__RISK_TRAFFIC, SESSION = PIC__RISK_SESSION };
 
@@ -20,7 +20,7 @@ enum { NONE = PIC__RISK_NONE, TRAFFIC = PIC__RISK_TRAFFIC, SESSION = PIC__RISK_S
         [PIC__I_##id] = { PIC__B_##owner, text, add, remove, change_risk, remove_risk }
 
 const pic__item_info pic__item_kinds[PIC__ITEM_KINDS] = {
-        ROW(NFT_SHAPE, NFT, "nft.shape", 0, 32, SESSION, SESSION),
+        ROW(NFT_SHAPE, NFT, "nft.shape", 0, 36, SESSION, SESSION),
         ROW(NFT_PEER4, NFT, "nft.peer4", 25, 0, TRAFFIC, TRAFFIC),
         ROW(NFT_PEER6, NFT, "nft.peer6", 26, 1, TRAFFIC, TRAFFIC),
         ROW(NFT_SUBNET4, NFT, "nft.subnet4", 27, 2, TRAFFIC, TRAFFIC),
@@ -40,17 +40,21 @@ const pic__item_info pic__item_kinds[PIC__ITEM_KINDS] = {
         ROW(NFT_SPACE, NFT, "nft.space", 8, 16, TRAFFIC, TRAFFIC),
         ROW(NFT_CARRIER4, NFT, "nft.carrier4", 9, 14, TRAFFIC, TRAFFIC),
         ROW(NFT_CARRIER6, NFT, "nft.carrier6", 10, 15, TRAFFIC, TRAFFIC),
-        ROW(WG_DEVICE, WG, "wg.device", 1, 30, SESSION, SESSION),
-        ROW(WG_PEER, WG, "wg.peer", 32, 19, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_LINK, ROUTE, "route.link", 3, 29, TRAFFIC, SESSION),
-        ROW(ROUTE_ADDR, ROUTE, "route.addr", 2, 28, SESSION, SESSION),
-        ROW(ROUTE_ROUTE, ROUTE, "route.route", 4, 27, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_SYSCTL, ROUTE, "route.sysctl", 5, 31, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_FLOOR, ROUTE, "route.floor", 6, 26, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_RULE, ROUTE, "route.rule", 7, 25, TRAFFIC, TRAFFIC),
-        ROW(ROUTE_DEFAULT, ROUTE, "route.default", 12, 23, TRAFFIC, TRAFFIC),
-        ROW(DNS_SERVER, DNS, "dns.server", 29, 22, TRAFFIC, TRAFFIC),
-        ROW(DNS_RECORD, DNS, "dns.record", 30, 21, NONE, NONE),
-        ROW(NTP_SERVER, NTP, "ntp.server", 31, 20, NONE, NONE),
-        ROW(EXIT_SPACE, EXIT, "exit.space", 11, 24, TRAFFIC, TRAFFIC),
+        ROW(WG_DEVICE, WG, "wg.device", 1, 34, SESSION, SESSION),
+        ROW(WG_PEER, WG, "wg.peer", 36, 19, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_LINK, ROUTE, "route.link", 3, 33, TRAFFIC, SESSION),
+        ROW(ROUTE_ADDR, ROUTE, "route.addr", 2, 32, SESSION, SESSION),
+        ROW(ROUTE_ROUTE, ROUTE, "route.route", 4, 31, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_SYSCTL, ROUTE, "route.sysctl", 5, 35, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_FLOOR, ROUTE, "route.floor", 6, 30, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_RULE, ROUTE, "route.rule", 7, 29, TRAFFIC, TRAFFIC),
+        ROW(ROUTE_DEFAULT, ROUTE, "route.default", 12, 27, TRAFFIC, TRAFFIC),
+        ROW(DNS_SERVER, DNS, "dns.server", 29, 26, TRAFFIC, TRAFFIC),
+        ROW(DNS_RECORD, DNS, "dns.record", 30, 25, NONE, NONE),
+        ROW(NTP_SERVER, NTP, "ntp.server", 31, 24, NONE, NONE),
+        ROW(FRONT_SERVER, FRONT, "front.server", 32, 23, NONE, NONE),
+        ROW(FRONT_CERT, FRONT, "front.cert", 33, 22, NONE, NONE),
+        ROW(FRONT_HOST, FRONT, "front.host", 34, 21, NONE, NONE),
+        ROW(FRONT_PEER, FRONT, "front.peer", 35, 20, NONE, NONE),
+        ROW(EXIT_SPACE, EXIT, "exit.space", 11, 28, TRAFFIC, TRAFFIC),
 };

@@ -251,6 +251,8 @@ def test_reports(ctx, tmp_path):
     assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True and ctx.why('anna', '10.20.0.1:udp/53', family=4)['allowed'] is True
     good, findings = ctx.doctor()
     assert isinstance(good, bool) and isinstance(findings, list)
+    good, front = ctx.front()
+    assert good and front['ready'] and front['serving'] and front['url'] == 'https://home.internal/'
     good, clock = ctx.ntp()
     assert good and clock['serving'] and not clock['wrong'] and clock['name'].startswith('ntp.')
     assert ctx.dns_stats()['answers'] is True and ctx.dns_flush() == 0 and ctx.dns_flush('example.org') == 0

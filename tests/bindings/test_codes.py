@@ -191,6 +191,7 @@ CALLS = {
     'pic_dns_stats': lambda c: c.dns_stats(),
     'pic_dns_flush': lambda c: [c.dns_flush(), c.dns_flush('example.org')],
     'pic_dns_query': lambda c: [c.dns_query('anna'), c.dns_query('example.org', 'AAAA', 'anna')],
+    'pic_front_get': lambda c: c.front(),
     'pic_why_get': lambda c: c.why('anna', 'bert'),
     'pic_export_get': lambda c: [c.export(), c.export(data=True)],
     'pic_log_get': lambda c: c.log(),

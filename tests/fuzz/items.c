@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "backend/dns/conf.h"
+#include "backend/front/conf.h"
 #include "backend/nft/elem_raw.h"
 #include "backend/nft/made.h"
 #include "backend/nft/shape.h"
@@ -158,6 +159,19 @@ static void time_server(const pic__item *item)
                 must(args.data[i] == '\0' || (args.data[i] >= ' ' && args.data[i] <= '~'));
 }
 
+static void front(const pic__item *item)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__front_conf c;
+
+        if (pic__front_conf_parse(item->value, &c, NULL) == 0)
+                must(pic__front_conf_text(&c, &text) == 0 && c.listens > 0);
+        if (pic__front_key_ok(item->key))
+                must(strpbrk(item->key, " ;\n") == NULL);
+        if (pic__front_value_ok(item->value))
+                must(strpbrk(item->value, ";\n") == NULL);
+}
+
 static void backend(const pic__item *item)
 {
         switch ((int)item->kind) {
@@ -174,6 +188,9 @@ static void backend(const pic__item *item)
         case PIC__I_DNS_SERVER: server(item); break;
         case PIC__I_DNS_RECORD: record(item); break;
         case PIC__I_NTP_SERVER: time_server(item); break;
+        case PIC__I_FRONT_SERVER:
+        case PIC__I_FRONT_HOST:
+        case PIC__I_FRONT_PEER: front(item); break;
         default: element(item);
         }
 }

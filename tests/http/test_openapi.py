@@ -154,7 +154,9 @@ def test_what_the_document_says_is_so(cell, doc, capsys):
     maker, asked, statuses = Maker(doc, SEED), 0, {}
     ops = [(m.upper(), p, op) for p, all_ops in doc['paths'].items() for m, op in all_ops.items()
            if p not in CALM and not p.startswith('/api/peer/') and 'text/event-stream' not in json.dumps(op['responses'])]
-    for _ in range(6):
+    for n in range(20):
+        if n >= 6 and {200, 201, 404, 422} <= statuses.keys():  # what makes something is rare: it takes a body that is right
+            break
         for method, path, op in ops:
             url, body = request_of(maker, path, op)
             a = cell.admin.ask(method, url, body)

@@ -198,12 +198,13 @@ def test_two_boots(machine):
     trouble = [line for line in machine('pic', 'doctor').stdout.splitlines() if line.startswith('error')]
     assert not trouble, trouble
     # restarted, killed: the children and the device stay
-    children = machine.say('pgrep', '-x', 'unbound|wireguard-go')
+    assert 'front         serves' in machine.say('pic', 'front', 'status')
+    children = machine.say('pgrep', '-x', 'unbound|wireguard-go|haproxy')
     machine.say('systemctl', 'restart', 'picd')
     machine.say('systemctl', 'kill', '-s', 'KILL', '--kill-who=main', 'picd')
     wait_for(lambda: machine.say('systemctl', 'show', '-p', 'NRestarts', '--value', 'picd').strip() == '1', 20, 'a restart by systemd')
     machine.say('pic', 'status', '--wait', '20s')
-    assert machine.say('pgrep', '-x', 'unbound|wireguard-go') == children
+    assert machine.say('pgrep', '-x', 'unbound|wireguard-go|haproxy') == children
     block = machine.say('cat', '/var/lib/pic/block.nft')
     machine.power_off()
 

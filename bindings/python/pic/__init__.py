@@ -709,6 +709,11 @@ class Context:
         good, text = self._report(lib.pic_domain_publish, _c(domain))
         return good, _json.loads(text)
 
+    def front(self):
+        """(it serves as wished, how devices reach the page by HTTPS)."""
+        good, text = self._report(lib.pic_front_get)
+        return good, _json.loads(text)
+
     def ntp(self):
         """(it serves as wished and the clock is right, what time it is and who says so)."""
         good, text = self._report(lib.pic_ntp_get)

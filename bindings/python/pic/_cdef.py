@@ -300,6 +300,9 @@ enum {
  pic_event *pic_event_unref(pic_event *event);
 
 
+ int pic_front_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+
+
  int pic_ntp_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 
 

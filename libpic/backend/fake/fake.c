@@ -415,8 +415,8 @@ static const pic__backend_ops route_ops = {
 };
 
 static const pic__backend_ops *const all_ops[PIC__BACKENDS] = {
-        [PIC__B_NFT] = &plain_ops, [PIC__B_WG] = &wg_ops,      [PIC__B_ROUTE] = &route_ops,
-        [PIC__B_DNS] = &dns_ops,   [PIC__B_EXIT] = &plain_ops, [PIC__B_NTP] = &plain_ops,
+        [PIC__B_NFT] = &plain_ops,  [PIC__B_WG] = &wg_ops,     [PIC__B_ROUTE] = &route_ops, [PIC__B_DNS] = &dns_ops,
+        [PIC__B_EXIT] = &plain_ops, [PIC__B_NTP] = &plain_ops, [PIC__B_FRONT] = &plain_ops,
 };
 
 int pic__fake_new(enum pic__backend_id id, const char *path, const pic__log *log, pic__backend **ret, pic_error **err)

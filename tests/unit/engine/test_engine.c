@@ -135,9 +135,9 @@ static void test_teardown(void **state)
                 e->backends[i]->ops = &ops[i];
         }
         assert_int_equal(pic__engine_teardown(e, 0, &err), PIC_BACKEND); /* one failing keeps none of the others */
-        assert_int_equal(turns, 6);
+        assert_int_equal(turns, PIC__BACKENDS);
         assert_int_equal(torn[PIC__B_WG], 1);
-        assert_int_equal(torn[PIC__B_NFT], 6);
+        assert_int_equal(torn[PIC__B_NFT], PIC__BACKENDS);
         assert_non_null(strstr(pic_error_message(err), "wg"));
         pic_error_free(err);
         for (i = 0; i < PIC__BACKENDS; i++)

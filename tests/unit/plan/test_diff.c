@@ -187,7 +187,7 @@ static void runs_are_of_one_backend(void **state)
                 runs++;
         }
         assert_int_equal(at, steps.count);
-        assert_int_equal(runs, 10); /* nft wg route nft exit route nft dns ntp wg */
+        assert_int_equal(runs, 11); /* nft wg route nft exit route nft dns ntp front wg */
         assert_int_equal(pic__steps_run(&steps, steps.count), 0);
 }
 

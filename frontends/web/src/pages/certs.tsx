@@ -118,6 +118,59 @@ function Public({ c }: { c: Certificate }) {
   return <span class="help">{[t('cert.public'), t(`cert.is.${asking.state}`), asking.why ?? '', next].filter(Boolean).join(' · ')}</span>;
 }
 
+interface Front {
+  wished: boolean;
+  ready: boolean;
+  serving: boolean;
+  url: string | null;
+  trust: string | null;
+  addresses: string[];
+  not_after: string | null;
+  trouble: string | null;
+  hint: string | null;
+}
+
+/* How devices reach this page with a lock. */
+function Https() {
+  const [front, setFront] = useState<Front | null>(null);
+  useEffect(() => {
+    get<Front>('/api/front').then(
+      (r) => setFront(r.data),
+      () => setFront(null),
+    );
+  }, []);
+  if (!front) return null;
+  return (
+    <Card title={t('front.title')}>
+      <p class="help">{t('front.text')}</p>
+      {!front.wished && <Note tone="info">{t('front.off')}</Note>}
+      {front.wished && !front.ready && <Note tone="info">{t('front.waits')}</Note>}
+      {front.ready && !front.serving && (
+        <Note tone="warn">
+          <p>{front.trouble ?? t('front.down')}</p>
+          {front.hint && <p>{front.hint}</p>}
+        </Note>
+      )}
+      {front.ready && (
+        <dl class="facts">
+          <dt>{t('front.url')}</dt>
+          <dd>
+            <code class="wrap">{front.url}</code>
+          </dd>
+          <dt>{t('front.addresses')}</dt>
+          <dd>{front.addresses.join(', ')}</dd>
+          <dt>{t('front.trust')}</dt>
+          <dd>
+            <code class="wrap">{front.trust}</code>
+          </dd>
+          {front.not_after && <dt>{t('front.until')}</dt>}
+          {front.not_after && <dd>{when(front.not_after)}</dd>}
+        </dl>
+      )}
+    </Card>
+  );
+}
+
 function Line({ c, act }: { c: Certificate; act: (what: 'renew' | 'revoke' | 'remove' | 'pem' | 'key') => void }) {
   const left = c.not_after ? Date.parse(c.not_after) - Date.now() : 0;
   return (
@@ -205,6 +258,7 @@ export function Certs() {
         {kept.data?.length === 0 && <p class="help">{t('cert.none')}</p>}
       </Card>
       {root.data && <Root root={root.data} />}
+      <Https />
     </Page>
   );
 }

@@ -1,0 +1,77 @@
+/* Owns: pic front: how devices reach the page by HTTPS, and whether they can. */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static const char *str(const json_t *o, const char *key)
+{
+        const char *s = json_string_value(json_object_get(o, key));
+
+        return s != NULL ? s : "";
+}
+
+static int is(const json_t *o, const char *key)
+{
+        return json_is_true(json_object_get(o, key));
+}
+
+static void show_page(const json_t *t)
+{
+        const json_t *list = json_object_get(t, "addresses");
+        size_t i;
+
+        printf("page          %s\n", str(t, "url"));
+        printf("addresses    ");
+        for (i = 0; i < json_array_size(list); i++)
+                printf("%s %s", i > 0 ? "," : "", json_string_value(json_array_get(list, i)));
+        puts("");
+        printf("install root  %s\n", str(t, "trust"));
+        printf("certificate   %s%s\n", str(t, "not_after")[0] != '\0' ? "good until " : "none now",
+               str(t, "not_after"));
+}
+
+static void front_text(const json_t *t)
+{
+        if (!is(t, "wished")) {
+                puts("front         off: pic cell set --front yes");
+                return;
+        }
+        if (!is(t, "ready")) {
+                puts("front         waits for a root that devices can trust: pic cert root");
+                return;
+        }
+        printf("front         %s\n", is(t, "serving") ? "serves" : "does NOT serve");
+        if (str(t, "trouble")[0] != '\0')
+                printf("trouble       %s\n", str(t, "trouble"));
+        if (str(t, "hint")[0] != '\0')
+                printf("              %s\n", str(t, "hint"));
+        show_page(t);
+        if (is(t, "serving"))
+                printf("since start   %" JSON_INTEGER_FORMAT " requests, %" JSON_INTEGER_FORMAT
+                       " TLS handshakes; %" JSON_INTEGER_FORMAT " connections now\n",
+                       json_integer_value(json_object_get(t, "requests")),
+                       json_integer_value(json_object_get(t, "handshakes")),
+                       json_integer_value(json_object_get(t, "connections")));
+}
+
+int cmd_front_status(struct cli *cli)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        json_t *t;
+        int good;
+
+        if (pic_front_get(cli->ctx, &report, &err) < 0)
+                return cli_fail(cli, err);
+        good = pic_report_good(report);
+        if (cli->json) {
+                cli_report_show(cli, report);
+                return good ? EXIT_DONE : EXIT_REFUSED;
+        }
+        t = json_loads(pic_report_text(report), 0, NULL);
+        front_text(t);
+        json_decref(t);
+        pic_report_unref(report);
+        return good ? EXIT_DONE : EXIT_REFUSED;
+}

@@ -1,0 +1,138 @@
+/* Owns: reading the SERVER item, and haproxy's configuration; tests/golden/front holds samples of it. Nothing in it is
+ * secret, and nothing in it changes while it runs: names, certificates and who may ask come over the socket. */
+#include "backend/front/conf.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/obj.h"
+
+int pic__front_conf_parse(const char *value, pic__front_conf *ret, pic_error **err)
+{
+        const char *at = strncmp(value, "listen=", 7) == 0 ? value + 7 : "";
+        char one[PIC__ADDR_TEXT];
+        int bad = strchr(value, ' ') != NULL;
+
+        memset(ret, 0, sizeof(*ret));
+        while (!bad && pic__list_next(&at, one, sizeof(one)))
+                bad = ret->listens == PIC__FRONT_LISTEN_MAX || pic__addr_parse(one, &ret->listen[ret->listens++]) < 0;
+        if (bad || ret->listens == 0)
+                return pic__fail(err, PIC_INVALID, "'%s' is no front", value);
+        return 0;
+}
+
+static const char global[] =
+        "\tstats socket unix@" PIC__FRONT_SOCKET " mode 600 level admin\n"
+        "\tstats timeout 10s\n"
+        "\tmaxconn 2000\n"
+        "\tno strict-limits\n"
+        "\ttune.http.maxhdr 64\n" /* as many as pic-http takes; a head of 15 KiB follows from its buffer of 16 */
+        "\tssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets\n"
+        "\tssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+        "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
+        "ECDHE-RSA-CHACHA20-POLY1305\n"
+        "\tssl-default-bind-ciphersuites "
+        "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256\n"
+        "\tssl-default-bind-curves X25519:P-256:P-384\n"
+        "defaults\n"
+        "\tmode http\n"
+        "\ttimeout connect 3s\n"
+        "\ttimeout client 60s\n"
+        "\ttimeout server 60s\n"
+        "\ttimeout http-request 10s\n"
+        "\ttimeout http-keep-alive 30s\n"
+        "\ttimeout queue 10s\n"
+        "\ttimeout tunnel 1h\n";
+
+/* Who is no device of the cell is refused before a word of TLS, and one device cannot take all connections. */
+static const char who[] =
+        "\ttcp-request connection set-var(sess.peer) src,map_ip(" PIC__FRONT_PEERS ")\n"
+        "\ttcp-request connection reject unless { var(sess.peer) -m found }\n"
+        "\ttcp-request connection track-sc0 src table devices\n"
+        "\ttcp-request connection reject if { sc0_conn_cur gt 256 }\n"
+        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_HOSTS ")\n"
+        "\thttp-request return status 421 content-type text/plain string \"this cell has no such name\\n\" unless { "
+        "var(txn.to) -m found }\n";
+
+/* What is told of the client is told by us alone. */
+static const char told[] = "\thttp-request del-header X-Pic-Front\n"
+                           "\thttp-request del-header Forwarded\n"
+                           "\thttp-request del-header X-Forwarded- -m beg\n"
+                           "\thttp-request del-header X-Real-IP\n"
+                           "\thttp-request set-header X-Pic-Client %[src]\n"
+                           "\thttp-request set-header X-Pic-Peer %[var(sess.peer)]\n"
+                           "\tdefault_backend page\n";
+
+/* The page that installs the root, and the root, are also there without TLS: who needs them has no other way. */
+static const char plain[] =
+        "\tacl plain path -m str /trust /trust.css /trust.svg /api/ca /api/ca.pem /api/ca.crt /api/ca.mobileconfig "
+        "/api/ca.crl\n"
+        "\thttp-request redirect prefix https://%[req.hdr(host),host_only] code 301 unless plain\n"
+        "\thttp-request set-header X-Pic-Proto http\n";
+
+static const char tls[] = "\thttp-request set-header X-Pic-Proto https\n"
+                          "\thttp-after-response set-header Strict-Transport-Security max-age=31536000 if { "
+                          "var(txn.to) -m str public }\n";
+
+static const char backends[] = "\nbackend devices\n"
+                               "\tstick-table type ipv6 size 20k expire 1m store conn_cur\n"
+                               "\nbackend page\n"
+                               "\thttp-request set-header X-Pic-Front %[str(secret),map(" PIC__FRONT_FACTS ")]\n"
+                               "\tserver page 127.0.0.1:3000 maxconn 200 pool-purge-delay 2s\n";
+
+static void put_frontend(const pic__front_conf *c, const char *name, const char *behind, const char *rules,
+                         pic__buf *out)
+{
+        char text[PIC__ADDR_TEXT];
+        size_t i;
+
+        pic__buf_putf(out, "\nfrontend %s\n", name);
+        for (i = 0; i < c->listens; i++) {
+                pic__addr_print(&c->listen[i], text);
+                if (c->listen[i].family == 6)
+                        pic__buf_putf(out, "\tbind [%s]%s\n", text, behind);
+                else
+                        pic__buf_putf(out, "\tbind %s%s\n", text, behind);
+        }
+        pic__buf_puts(out, who);
+        pic__buf_puts(out, rules);
+        pic__buf_puts(out, told);
+}
+
+int pic__front_conf_text(const pic__front_conf *c, pic__buf *out)
+{
+        pic__buf_puts(out, "# Made by libpic at each start; what changes comes over the socket.\n");
+        /* It begins as root, who reads these files and binds the ports, and then is a user without any capability. */
+        pic__buf_putf(out, "global\n\tuid %d\n\tgid %d\n", PIC__FRONT_USER, PIC__FRONT_USER);
+        pic__buf_puts(out, global);
+        put_frontend(c, "plain", ":80", plain, out);
+        put_frontend(c, "tls", ":443 ssl crt-list " PIC__FRONT_CERTS " alpn h2,http/1.1", tls, out);
+        pic__buf_puts(out, backends);
+        return out->failed ? -1 : 0;
+}
+
+static int all_of(const char *text, char first, const char *but)
+{
+        for (; *text != '\0'; text++)
+                if (*text < first || *text > '~' || strchr(but, *text) != NULL)
+                        return 0;
+        return 1;
+}
+
+int pic__front_key_ok(const char *key)
+{
+        return key[0] != '\0' && strlen(key) < 300 && all_of(key, '!', ";\\\"'#<");
+}
+
+int pic__front_value_ok(const char *value)
+{
+        return value[0] != '\0' && strlen(value) < 600 && all_of(value, '!', ";\\\"'#<");
+}
+
+int pic__front_name_ok(const char *name)
+{
+        size_t n = strlen(name);
+
+        return n > 0 && n < 200 && name[0] != '.' && name[0] != '-' &&
+               strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == n;
+}

@@ -1,0 +1,39 @@
+/* The server's item as a plain value, and haproxy's configuration that follows from it. */
+#ifndef PIC_BACKEND_FRONT_CONF_H
+#define PIC_BACKEND_FRONT_CONF_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/net.h"
+
+#define PIC__FRONT_LISTEN_MAX 8
+
+/* Names of its files, as they stand in the configuration and in commands to its socket. It stands in their directory.
+ */
+#define PIC__FRONT_CONF "front.cfg"
+#define PIC__FRONT_CERTS "certs"     /* list of certificates */
+#define PIC__FRONT_HOSTS "hosts.map" /* name that is asked for -> who serves it */
+#define PIC__FRONT_PEERS "peers.map" /* address -> whose it is; nobody else gets an answer */
+#define PIC__FRONT_FACTS "facts.map" /* "secret" -> what pic-http knows us by */
+#define PIC__FRONT_SOCKET "sock"
+#define PIC__FRONT_USER 61120 /* of nobody else: behind the last of those that exits have (backend/exit) */
+/* The certificate that is shown to who names nobody. It is always there: at first one that nobody trusts. */
+#define PIC__FRONT_FIRST "front"
+
+/* "listen=ADDR,…" */
+typedef struct pic__front_conf {
+        pic__addr listen[PIC__FRONT_LISTEN_MAX];
+        size_t listens;
+} pic__front_conf;
+
+/* PIC_INVALID: it is no such value. */
+int pic__front_conf_parse(const char *value, pic__front_conf *ret, pic_error **err);
+int pic__front_conf_text(const pic__front_conf *c, pic__buf *out);
+
+/* Whether they can stand in a command to the socket: no blanks, ASCII that is seen. */
+int pic__front_key_ok(const char *key);
+int pic__front_value_ok(const char *value);
+/* A certificate's: letters, digits, "-", "_" and "."; it is a file's name to haproxy. */
+int pic__front_name_ok(const char *name);
+
+#endif

@@ -1,0 +1,512 @@
+/* Owns: the life of the one haproxy: start, finding it again, change, stop. It reads files when it starts, and none of
+ * them has a secret: names, certificates and who may ask are told to it when it runs (live.c). The stamp says by which
+ * item it was started, its environment with what configuration. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/front/inside.h"
+#include "backend/front/socket.h"
+#include "base/time.h"
+#include "sys/crypto.h"
+#include "sys/file.h"
+#include "sys/power.h"
+#include "sys/x509.h"
+
+#define GRACE 1000
+#define ENVIRON_MAX 4096
+#define MARK_MAX 640
+#define VALUE_MAX 4096
+
+void pic__front_forget(pic__front *b)
+{
+        pic__free(b->value);
+        b->value = NULL;
+        b->known = 0;
+        b->refused = 0;
+        b->ticks = 0;
+        b->renew_at = b->until = 0;
+        pic__front_let_all_go(b);
+        pic__bell_child(&b->bell, b->child);
+}
+
+/* --- finding it again ------------------------------------------------------------------------------------------- */
+
+/* "PIC_FRONT=<digest of its configuration> <our directory>" in its environment. */
+static int put_mark(const pic__front *b, const pic__front_conf *c, char *mark, size_t size)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        uint8_t digest[32];
+        char hex[65];
+
+        if (pic__front_conf_text(c, &text) < 0)
+                return -1;
+        pic__digest(text.data, text.len, digest);
+        pic__hex(digest, sizeof(digest), hex);
+        return snprintf(mark, size, "PIC_FRONT=%s %s", hex, b->dir) < (int)size ? 0 : -1;
+}
+
+static int read_mark(pid_t pid, char *mark, size_t size)
+{
+        char path[64], all[ENVIRON_MAX], *at;
+        ssize_t n;
+        int fd;
+
+        snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -1;
+        n = read(fd, all, sizeof(all) - 1);
+        close(fd);
+        all[n > 0 ? n : 0] = '\0';
+        for (at = all; at < all + (n > 0 ? n : 0); at += strlen(at) + 1)
+                if (strncmp(at, "PIC_FRONT=", 10) == 0)
+                        return snprintf(mark, size, "%s", at) < (int)size ? 0 : -1;
+        return -1;
+}
+
+/* Whether it runs with what we would start for that item now: another version of this program may have started it. */
+static int runs_as(const pic__front *b, const pic__front_conf *c)
+{
+        char is[MARK_MAX], wanted[MARK_MAX];
+
+        return read_mark(pic__child_pid(b->child), is, sizeof(is)) == 0 &&
+               put_mark(b, c, wanted, sizeof(wanted)) == 0 && strcmp(is, wanted) == 0;
+}
+
+static int marked(const pic__front *b, pid_t pid)
+{
+        char is[MARK_MAX];
+        const char *space = read_mark(pid, is, sizeof(is)) == 0 ? strchr(is, ' ') : NULL;
+
+        return space != NULL && strcmp(space + 1, b->dir) == 0;
+}
+
+/* Elsewhere (in a container) the same path is another cell's. */
+static int same_network(pid_t pid)
+{
+        struct stat own, other;
+        char path[64];
+
+        snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+        return stat("/proc/thread-self/ns/net", &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino &&
+               own.st_dev == other.st_dev;
+}
+
+/* One that no pid file names: we were killed between its start and the writing of that. It would hold its ports for
+ * ever. */
+static int adopt_leftover(pic__front *b)
+{
+        DIR *proc = opendir("/proc");
+        struct dirent *entry;
+        int found = 0;
+
+        while (proc != NULL && !found && (entry = readdir(proc)) != NULL) {
+                pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+                if (pid > 1 && marked(b, pid) && same_network(pid))
+                        found = pic__child_adopt_pid(b->child, pid, "haproxy", NULL) == 0;
+        }
+        if (proc != NULL)
+                closedir(proc);
+        if (found)
+                pic__log_put(b->base.log, PIC_LOG_WARNING, "front", "found process %d, of which no file told",
+                             (int)pic__child_pid(b->child));
+        return found;
+}
+
+int pic__front_find(pic__front *b, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        char *value;
+
+        if (b->refused)
+                return 1;
+        if (!pic__child_alive(b->child) && !pic__child_adopt(b->child, "haproxy") && !adopt_leftover(b)) {
+                if (b->value != NULL)
+                        pic__front_forget(b);
+                return 0;
+        }
+        if (b->value != NULL)
+                return 1;
+        if (pic__file_read(b->stamp, VALUE_MAX, &text, NULL) < 0 ||
+            pic__front_conf_parse(pic__buf_str(&text), &b->conf, NULL) < 0 || !runs_as(b, &b->conf) ||
+            pic__front_tell_secret(b, NULL) < 0)
+                pic__buf_clear(&text);
+        value = pic__strdup(text.len > 0 ? pic__buf_str(&text) : "");
+        if (value == NULL)
+                return pic__nomem(err);
+        b->value = value;
+        pic__bell_child(&b->bell, b->child);
+        return 1;
+}
+
+/* --- whether it answers ----------------------------------------------------------------------------------------- */
+
+static int ask(const pic__front *b, unsigned ms, pic_error **err)
+{
+        pic__auto_buf pic__buf command = PIC__BUF_INIT, answer = PIC__BUF_INIT;
+
+        pic__buf_puts(&command, "show env PIC_FRONT\n");
+        return pic__front_ask(b->dir, &command, ms, &answer, err);
+}
+
+int pic__front_answers(pic__front *b, pic_error **err)
+{
+        int r = ask(b, PIC__FRONT_TIMEOUT, err);
+
+        if (r < 0 && pic__child_alive(b->child)) {
+                pic__log_put(b->base.log, PIC_LOG_WARNING, "front", "haproxy, process %d, does not answer: killed",
+                             (int)pic__child_pid(b->child));
+                pic__child_stop(b->child, 0);
+                pic__bell_ring(&b->bell);
+        }
+        return r;
+}
+
+/* The last line that is an alarm: "[ALERT]    (123) : Starting frontend web: cannot bind socket (…) [10.1.0.1:443]" */
+static const char *alarm_of(char *written)
+{
+        char *save = NULL, *line, *last = NULL, *colon;
+
+        for (line = strtok_r(written, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+                if (strncmp(line, "[ALERT]", 7) == 0 && (last == NULL || strstr(last, "bind") == NULL))
+                        last = line;
+        colon = last != NULL ? strstr(last, " : ") : NULL;
+        return colon != NULL ? colon + 3 : "it says nothing";
+}
+
+int pic__front_explain(char *written, pic_error **err)
+{
+        int taken = strstr(written, "Address already in use") != NULL;
+        const char *said = alarm_of(written);
+
+        if (taken) {
+                pic__fail(err, PIC_CONFLICT, "https: a port is taken by another program: %s", said);
+                pic__hint(err,
+                          "find it with `ss -ltnp '( sport = :80 or sport = :443 )'`, and let it listen on its own "
+                          "addresses only; or without a front: pic cell set --front no");
+        } else {
+                pic__fail(err, PIC_BACKEND, "https: haproxy does not start: %s", said);
+                pic__hint(err, "pic log front");
+        }
+        return taken ? PIC_CONFLICT : PIC_BACKEND;
+}
+
+static off_t log_size(const pic__front *b)
+{
+        struct stat st;
+
+        return stat(b->log_file, &st) == 0 ? st.st_size : 0;
+}
+
+static int explain(const pic__front *b, off_t from, pic_error **err)
+{
+        char text[4096];
+        FILE *f = fopen(b->log_file, "re");
+        size_t n = 0;
+
+        if (f != NULL && fseeko(f, from, SEEK_SET) == 0)
+                n = fread(text, 1, sizeof(text) - 1, f);
+        if (f != NULL)
+                fclose(f);
+        text[n] = '\0';
+        return pic__front_explain(text, err);
+}
+
+static int await(pic__front *b, off_t from, pic_error **err)
+{
+        static const struct timespec pause = { 0, 2000000 };
+        int waited;
+
+        for (waited = 0; waited < PIC__FRONT_START_LIMIT; waited += 2) {
+                if (!pic__child_alive(b->child))
+                        return explain(b, from, err);
+                if (ask(b, 1000, NULL) == 0)
+                        return 0;
+                nanosleep(&pause, NULL);
+        }
+        return explain(b, from, err);
+}
+
+static int port_free(const pic__addr *a, uint16_t port)
+{
+        struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+        struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+        int v4 = a->family == 4, one = 1, r;
+        int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0)
+                return 0;
+        memcpy(v4 ? (void *)&to4.sin_addr : (void *)&to6.sin6_addr, a->bytes, v4 ? 4 : 16);
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+        r = v4 ? bind(fd, (const struct sockaddr *)&to4, sizeof(to4))
+               : bind(fd, (const struct sockaddr *)&to6, sizeof(to6));
+        if (r == 0)
+                r = listen(fd, 1);
+        close(fd);
+        return r == 0;
+}
+
+int pic__front_ports_free(const pic__front *b)
+{
+        size_t i;
+
+        for (i = 0; i < b->conf.listens; i++)
+                if (!port_free(&b->conf.listen[i], 80) || !port_free(&b->conf.listen[i], 443))
+                        return 0;
+        return 1;
+}
+
+/* --- start and end ---------------------------------------------------------------------------------------------- */
+
+int pic__front_nobody(pic__buf *out, pic_error **err)
+{
+        static const char *const zones[] = { "invalid", NULL }, *const nets[] = { "192.0.2.0/24", NULL };
+        static const pic__x509_scope scope = { zones, nets };
+        PIC__AUTO(pic__x509_key_unref_p) pic__x509_key *key = NULL;
+        pic__auto_wipe pic__buf der = PIC__BUF_SECRET;
+        pic__auto_buf pic__buf cert = PIC__BUF_INIT;
+        int r = pic__x509_key_new(&key, err);
+
+        if (r == 0)
+                r = pic__x509_root(key, PIC__FRONT_NOBODY, &scope, 0, (pic_time)2000000000 * PIC__SECOND, &cert, err);
+        if (r == 0)
+                r = pic__x509_key_write(key, &der, err);
+        if (r < 0)
+                return r;
+        pic__x509_pem_put("CERTIFICATE", pic__der_of(&cert), out);
+        pic__x509_pem_put("PRIVATE KEY", pic__der_of(&der), out);
+        return out->failed ? pic__nomem(err) : 0;
+}
+
+static int write_file(const pic__front *b, const char *name, const pic__buf *text, pic_error **err)
+{
+        pic__auto_free char *path = pic__path_join(b->dir, name);
+
+        if (path == NULL || text->failed)
+                return pic__nomem(err);
+        return pic__file_write(path, pic__buf_str(text), text->len, 0600, err);
+}
+
+static void leave_file(const pic__front *b, const char *name)
+{
+        pic__auto_free char *path = pic__path_join(b->dir, name);
+
+        if (path != NULL)
+                (void)unlink(path);
+}
+
+static int write_files(const pic__front *b, const pic__front_conf *c, pic_error **err)
+{
+        static const char *const maps[] = { PIC__FRONT_HOSTS, PIC__FRONT_PEERS, PIC__FRONT_FACTS };
+        pic__auto_buf pic__buf conf = PIC__BUF_INIT, list = PIC__BUF_INIT, empty = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf pem = PIC__BUF_SECRET;
+        size_t i;
+        int r = pic__front_conf_text(c, &conf) < 0 ? pic__nomem(err) : write_file(b, PIC__FRONT_CONF, &conf, err);
+
+        pic__buf_puts(&list, PIC__FRONT_FIRST "\n");
+        if (r == 0)
+                r = write_file(b, PIC__FRONT_CERTS, &list, err);
+        if (r == 0)
+                r = pic__front_nobody(&pem, err);
+        if (r == 0)
+                r = write_file(b, PIC__FRONT_FIRST, &pem, err);
+        for (i = 0; r == 0 && i < PIC__COUNT(maps); i++)
+                r = write_file(b, maps[i], &empty, err);
+        return r;
+}
+
+static int make_dirs(const pic__front *b, pic_error **err)
+{
+        int r = pic__dir_make(b->log_dir, 0750, err);
+
+        return r < 0 ? r : pic__dir_make(b->dir, 0700, err);
+}
+
+static int launch(pic__front *b, const pic__front_conf *c, pic_error **err)
+{
+        static char words[3][96];
+        /* What it may at first: read our files, bind ports below 1024, become somebody else, who may nothing. */
+        static const char caps[] = "-all,+net_bind_service,+setuid,+setgid,+dac_override";
+        const char *argv[] = { "env", "-C",      b->dir, "setpriv", "--no-new-privs", words[0], words[1], words[2],
+                               "--",  "haproxy", "-db",  "-f",      PIC__FRONT_CONF,  NULL };
+        pic__auto_free char *program = pic__cmd_find("haproxy");
+        const char *env[] = { NULL, NULL };
+        char mark[MARK_MAX];
+        off_t from = log_size(b);
+        uint64_t power;
+        int r;
+
+        if (program == NULL) {
+                pic__fail(err, PIC_UNSUPPORTED, "https: haproxy is not installed");
+                pic__hint(err, "apt-get install haproxy; or without a front: pic cell set --front no");
+                return PIC_UNSUPPORTED;
+        }
+        if (put_mark(b, c, mark, sizeof(mark)) < 0)
+                return pic__nomem(err);
+        env[0] = mark;
+        snprintf(words[0], sizeof(words[0]), "--inh-caps=%s", caps);
+        snprintf(words[1], sizeof(words[1]), "--ambient-caps=%s", caps);
+        snprintf(words[2], sizeof(words[2]), "--bounding-set=%s", caps);
+        power = pic__power_give();
+        r = pic__child_start(b->child, argv, env, err);
+        pic__power_back(power);
+        return r < 0 ? r : await(b, from, err);
+}
+
+static int settle(pic__front *b, const char *value, pic_error **err)
+{
+        char *copy = pic__strdup(value);
+        int r = copy != NULL ? pic__file_write(b->stamp, value, strlen(value), 0600, err) : pic__nomem(err);
+
+        if (r < 0) {
+                pic__free(copy);
+                return r;
+        }
+        pic__free(b->value);
+        b->value = copy;
+        b->ticks = 0;
+        pic__bell_child(&b->bell, b->child);
+        return 0;
+}
+
+static int too_soon(pic__front *b, pic_error **err)
+{
+        unsigned ms = pic__child_backoff(b->child);
+
+        if (ms == 0)
+                return 0;
+        pic__bell_ring_in(&b->bell, ms);
+        pic__fail(err, PIC_BUSY, "haproxy died; it is started again in %u ms", ms);
+        if (b->trouble != NULL)
+                pic__wrap(err, "%s", b->trouble);
+        return PIC_BUSY;
+}
+
+static void remember_trouble(pic__front *b, const pic_error *bad)
+{
+        const char *hint = bad != NULL ? pic_error_hint(bad) : NULL;
+
+        pic__free(b->trouble);
+        pic__free(b->mend);
+        b->trouble = bad != NULL ? pic__strdup(pic_error_message(bad)) : NULL;
+        b->mend = hint != NULL ? pic__strdup(hint) : NULL;
+}
+
+/* Whoever has the ports of a web server is one as a rule, and was here first: devices, names and rules go on. It counts
+ * as if it were there, doctor and status tell, and it comes when it can. */
+static int refuse(pic__front *b, const char *value, const pic_error *bad, pic_error **err)
+{
+        char *copy = pic__strdup(value);
+
+        if (copy == NULL)
+                return pic__nomem(err);
+        pic__log_put(b->base.log, PIC_LOG_ERROR, "front", "%s", pic_error_message(bad));
+        pic__front_stop(b);
+        b->value = copy;
+        b->refused = 1;
+        return 0;
+}
+
+int pic__front_start(pic__front *b, const char *value, pic_error **err)
+{
+        pic__auto_err pic_error *bad = NULL;
+        pic__front_conf c;
+        int r = too_soon(b, err);
+
+        if (r < 0)
+                return r;
+        r = pic__front_conf_parse(value, &c, &bad);
+        if (r == 0)
+                r = make_dirs(b, &bad);
+        if (r == 0) {
+                b->conf = c;
+                unlink(b->stamp);
+                r = write_files(b, &c, &bad);
+        }
+        if (r == 0)
+                r = launch(b, &c, &bad);
+        leave_file(b, PIC__FRONT_FIRST); /* a key, though of nobody's */
+        if (r == 0)
+                r = pic__front_tell_secret(b, &bad);
+        if (r == 0)
+                r = settle(b, value, &bad);
+        remember_trouble(b, bad);
+        if (r == PIC_CONFLICT || r == PIC_UNSUPPORTED)
+                return refuse(b, value, bad, err);
+        if (r < 0) {
+                pic__front_stop(b);
+                if (err != NULL)
+                        *err = pic__take(bad);
+        }
+        return r;
+}
+
+/* What it has, to be told to the next one. */
+static int tell_again(pic__front *b, const pic__items *had, pic_error **err)
+{
+        pic__step *steps = pic__alloc((had->count + 1) * sizeof(*steps));
+        size_t i, n = 0, done;
+        int r;
+
+        if (steps == NULL)
+                return pic__nomem(err);
+        for (i = 0; i < had->count; i++)
+                if (had->at[i].kind != PIC__I_FRONT_CERT || had->at[i].secret != NULL ||
+                    strcmp(had->at[i].key, PIC__FRONT_FIRST) == 0)
+                        steps[n++] = (pic__step){ PIC__ADD, had->at[i].kind, NULL, &had->at[i] };
+        b->sum = 0;
+        r = pic__front_put(b, steps, n, &done, err);
+        pic__free(steps);
+        return r;
+}
+
+/* It cannot move to other addresses while it runs, and is there again in 60 ms. */
+int pic__front_change(pic__front *b, const char *value, pic_error **err)
+{
+        pic__auto_free char *former = pic__strdup(b->value);
+        pic__auto_items pic__items had = PIC__ITEMS_INIT;
+        int r = former == NULL ? pic__nomem(err)
+                : b->refused   ? pic__front_held_tell(b, &had, err)
+                               : pic__front_look(b, &had, err);
+
+        if (r < 0)
+                return r;
+        pic__items_sort(&had);
+        pic__front_stop(b);
+        r = pic__front_start(b, value, err);
+        if (r < 0 && (former[0] == '\0' || pic__front_start(b, former, NULL) < 0))
+                return r;
+        if (tell_again(b, &had, r == 0 ? err : NULL) < 0 && r == 0)
+                r = PIC_BACKEND;
+        pic__bell_ring(&b->bell); /* a key that nobody knew is missing now */
+        return r;
+}
+
+static void leave_files(const pic__front *b)
+{
+        static const char *const files[] = { PIC__FRONT_SOCKET, PIC__FRONT_CONF,  PIC__FRONT_CERTS,
+                                             PIC__FRONT_HOSTS,  PIC__FRONT_PEERS, PIC__FRONT_FACTS };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(files); i++)
+                leave_file(b, files[i]);
+}
+
+void pic__front_stop(pic__front *b)
+{
+        pic__child_stop(b->child, GRACE);
+        unlink(b->stamp);
+        unlink(b->page);
+        leave_files(b);
+        pic__front_forget(b);
+}

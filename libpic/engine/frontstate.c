@@ -1,0 +1,78 @@
+/* Owns: the answer to "by which names is the page reached, with which certificate, and does it work?" */
+#include "engine/frontstate.h"
+
+#include <stdio.h>
+
+#include "base/time.h"
+#include "engine/engine_i.h"
+#include "model/net.h"
+#include "model/wgconf.h"
+
+static void put_addresses(pic__json *out, const pic_obj *cell)
+{
+        static const char *const nets[] = { "net4", "net6" };
+        char text[PIC__ADDR_TEXT];
+        pic__prefix net;
+        size_t i;
+
+        pic__json_key(out, "addresses");
+        pic__json_open(out, '[');
+        for (i = 0; i < PIC__COUNT(nets); i++)
+                if (pic__prefix_parse(pic__obj_text(cell, nets[i]), &net) == 0 &&
+                    pic__addr_add(&net.addr, 1, &net.addr) == 0)
+                        pic__json_str(out, pic__addr_print(&net.addr, text));
+        pic__json_close(out, ']');
+}
+
+static void put_fact(pic__json *out, pic__engine *e, int wished)
+{
+        pic__backend *b = e->backends[PIC__B_FRONT];
+        char until[PIC__TIME_TEXT];
+        pic__front_fact fact = { .serving = e->fake && wished };
+
+        if (b->ops->front != NULL)
+                b->ops->front(b, &fact);
+        pic__json_kbool(out, "serving", fact.serving);
+        pic__json_kstr(out, "not_after", fact.until != 0 ? pic__time_print(fact.until, until) : NULL);
+        pic__json_kstr(out, "trouble", wished && !fact.serving && fact.trouble[0] != '\0' ? fact.trouble : NULL);
+        pic__json_kstr(out, "hint", wished && !fact.serving && fact.mend[0] != '\0' ? fact.mend : NULL);
+        pic__json_kint(out, "connections", fact.connections);
+        pic__json_kint(out, "requests", fact.requests);
+        pic__json_kint(out, "handshakes", fact.handshakes);
+}
+
+static void put_all(pic__json *out, pic__engine *e, const pic_obj *cell)
+{
+        pic__auto_buf pic__buf name = PIC__BUF_INIT;
+        char text[320];
+        int on = pic__obj_int(cell, "front") != 0 && pic__obj_has(cell, "ca_certificate");
+
+        pic__dns_name(cell, NULL, &name);
+        pic__json_open(out, '{');
+        pic__json_kbool(out, "wished", pic__obj_int(cell, "front") != 0);
+        pic__json_kbool(out, "ready", on);
+        pic__json_kstr(out, "name", pic__buf_str(&name));
+        put_addresses(out, cell);
+        snprintf(text, sizeof(text), "https://%.255s/", pic__buf_str(&name));
+        pic__json_kstr(out, "url", on ? text : NULL);
+        snprintf(text, sizeof(text), "http://%.255s/trust", pic__buf_str(&name));
+        pic__json_kstr(out, "trust", on ? text : NULL);
+        put_fact(out, e, on);
+        pic__json_close(out, '}');
+}
+
+int pic__engine_front(pic__engine *e, pic__json *out, pic_error **err)
+{
+        PIC__AUTO(pic__snap_unref_p) pic__snap *fresh = NULL;
+        const pic__snap *s;
+        pic_revision revision;
+        int r = e->snap == NULL ? pic__engine_load(e, &fresh, &revision, err) : 0;
+
+        if (r < 0)
+                return r;
+        s = e->snap != NULL ? e->snap : fresh;
+        if (pic__snap_cell(s) == NULL)
+                return pic__fail(err, PIC_NOTFOUND, "there is no cell in this store");
+        put_all(out, e, pic__snap_cell(s));
+        return 0;
+}

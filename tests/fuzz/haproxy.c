@@ -1,0 +1,40 @@
+/* What haproxy's socket answers. */
+#include "fuzz.h"
+
+#include "backend/front/socket.h"
+
+static int see(const char *key, const char *value, void *data)
+{
+        must(key != NULL && value != NULL && strchr(key, ' ') == NULL);
+        ++*(int *)data;
+        return 0;
+}
+
+static int see_name(const char *name, void *data)
+{
+        must(name[0] != '\0' && strpbrk(name, ": \n") == NULL);
+        ++*(int *)data;
+        return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        char *text = malloc(size + 1), *copy = malloc(size + 1), line[64], serial[40];
+        int seen = 0;
+
+        if (text != NULL && copy != NULL) {
+                memcpy(text, data, size);
+                text[size] = '\0';
+                memcpy(copy, text, size + 1);
+                must(pic__front_read_map(copy, see, &seen) == 0);
+                memcpy(copy, text, size + 1);
+                must(pic__front_read_names(copy, see_name, &seen) == 0);
+                if (pic__front_read_line(text, "Serial", line, sizeof(line)) == 0) {
+                        pic__front_serial(line, serial, sizeof(serial));
+                        must(strlen(serial) < sizeof(serial));
+                }
+        }
+        free(text);
+        free(copy);
+        return 0;
+}

@@ -1,0 +1,67 @@
+/* backend/front/reading.c on what haproxy 2.6 says. */
+#include "world.h"
+
+static char told[256];
+
+static int note(const char *key, const char *value, void *data)
+{
+        (void)data;
+        snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s>%s;", key, value);
+        return strcmp(key, "stop") == 0 ? 7 : 0;
+}
+
+static int note_name(const char *name, void *data)
+{
+        return note(name, "", data);
+}
+
+static void maps(void **state)
+{
+        char text[] =
+                "0x55e932b03640 home.internal page\n0x55e932b03750 [fd00::1] page\nUnknown map\n0x1\n0x2 alone\n\n",
+             stops[] = "0x1 stop it\n0x2 b c\n", nothing[] = "\n";
+
+        (void)state;
+        told[0] = '\0';
+        assert_int_equal(pic__front_read_map(text, note, NULL), 0);
+        assert_string_equal(told, "home.internal>page;[fd00::1]>page;");
+        assert_int_equal(pic__front_read_map(stops, note, NULL), 7);
+        assert_int_equal(pic__front_read_map(nothing, note, NULL), 0);
+}
+
+static void names(void **state)
+{
+        char text[] = "# certs\nfront:1\nblog:2 [alpn h2]\n\n", certs[] = "# transaction\n*front\n# filename\nfront\n";
+
+        (void)state;
+        told[0] = '\0';
+        assert_int_equal(pic__front_read_names(text, note_name, NULL), 0);
+        assert_int_equal(pic__front_read_names(certs, note_name, NULL), 0);
+        assert_string_equal(told, "front>;blog>;front>;");
+}
+
+static void lines(void **state)
+{
+        const char *text = "Filename: front\nStatus: Used\nSerial: 0AF3\nSubject: /CN=home.internal\n";
+        char out[20], small[4];
+
+        (void)state;
+        assert_int_equal(pic__front_read_line(text, "Serial", out, sizeof(out)), 0);
+        assert_string_equal(out, "0AF3");
+        pic__front_serial(out, told, sizeof(told));
+        assert_string_equal(told, "0af3");
+        pic__front_serial("00F3A1", told, sizeof(told));
+        assert_string_equal(told, "f3a1");
+        assert_int_equal(pic__front_read_line(text, "Filename", out, sizeof(out)), 0);
+        assert_string_equal(out, "front");
+        assert_int_equal(pic__front_read_line(text, "Issuer", out, sizeof(out)), -1);
+        assert_int_equal(pic__front_read_line(text, "Subject", small, sizeof(small)), -1);
+        assert_int_equal(pic__front_read_line("", "Subject", out, sizeof(out)), -1);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { cmocka_unit_test(maps), cmocka_unit_test(names), cmocka_unit_test(lines) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
