@@ -1,4 +1,6 @@
 /* Owns: who asked for what, as the name server wrote it. */
+#include "api/dnslog.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,20 +17,14 @@
 
 #define TAIL ((off_t)2 << 20) /* of the newest file, and of the one before where that is not enough */
 #define MAX 10000
+#define TIME_END INT64_C(253402300800) /* year 10000 */
 
-/* "[1795719458] unbound[27721:0] reply: 10.1.0.2 nas.home.internal. A IN NOERROR 0.000521 0 40" */
-struct line {
-        int64_t time;
-        char address[48], name[256], type[16], code[16];
-        double seconds;
-};
-
-static int read_line(const char *text, struct line *ret)
+int pic__dnslog_read(const char *text, pic__dnslog_line *ret)
 {
-        return sscanf(text, "[%" SCNd64 "] unbound[%*d:%*d] reply: %47s %255s %15s %*15s %15s %lf", &ret->time,
-                      ret->address, ret->name, ret->type, ret->code, &ret->seconds) == 6
-                       ? 0
-                       : -1;
+        if (sscanf(text, "[%" SCNd64 "] unbound[%*d:%*d] reply: %47s %255s %15s %*15s %15s %lf", &ret->time,
+                   ret->address, ret->name, ret->type, ret->code, &ret->seconds) != 6)
+                return -1;
+        return ret->time >= 0 && ret->time < TIME_END && ret->seconds >= 0 && ret->seconds <= 3600 ? 0 : -1;
 }
 
 /* The end of a file; one that is not there is empty. */
@@ -70,7 +66,7 @@ static const pic_obj *who(const pic__snap *s, const char *address)
         return pic__addr_parse(address, &a) == 0 ? pic__snap_by_addr(s, &a) : NULL;
 }
 
-static int is_wanted(const struct wanted *w, const char *at, struct line *line)
+static int is_wanted(const struct wanted *w, const char *at, pic__dnslog_line *line)
 {
         char text[512];
         size_t len = strcspn(at, "\n");
@@ -79,10 +75,10 @@ static int is_wanted(const struct wanted *w, const char *at, struct line *line)
                 return 0;
         memcpy(text, at, len);
         text[len] = '\0';
-        return read_line(text, line) == 0 && (w->peer == NULL || who(w->s, line->address) == w->peer);
+        return pic__dnslog_read(text, line) == 0 && (w->peer == NULL || who(w->s, line->address) == w->peer);
 }
 
-static void put_line(const struct wanted *w, const struct line *line, pic__json *out)
+static void put_line(const struct wanted *w, const pic__dnslog_line *line, pic__json *out)
 {
         const pic_obj *peer = who(w->s, line->address);
         char when[PIC__TIME_TEXT];
@@ -102,7 +98,7 @@ static void put_line(const struct wanted *w, const struct line *line, pic__json 
 static void put_lines(const struct wanted *w, const pic__buf *text, pic__json *out)
 {
         const char *begin = pic__buf_str(text), *from = begin + text->len;
-        struct line line;
+        pic__dnslog_line line;
         uint32_t have = 0;
 
         while (from > begin && have < w->max) {
