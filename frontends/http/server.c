@@ -35,7 +35,7 @@ enum {
         WRITE_ROOM = 3072,
         READ_BLOCK = 65536,
         LARGE = 65536,
-        TIDY_S = 1,
+        TIDY_MS = 250,
         END_MS = 1000,
         END_NAP_MS = 10
 };
@@ -386,12 +386,12 @@ static void find_limits(const struct mg_context *server)
         }
 }
 
-/* Many threads that each do little: small stacks, few arenas; what is large is given back at once. */
+/* Many threads that each do little: small stacks, one arena; what is large is given back at once. */
 static void small_threads(void)
 {
         pthread_attr_t attr;
 
-        mallopt(M_ARENA_MAX, 2);
+        mallopt(M_ARENA_MAX, 1);
         mallopt(M_MMAP_THRESHOLD, LARGE * 2); /* otherwise it grows with the largest that was ever freed */
         if (pthread_attr_init(&attr) != 0)
                 return;
@@ -443,7 +443,7 @@ static struct mg_context *start(struct app *app)
 /* Until it is to end. Meanwhile memory that only garbage held goes back, soon after whatever made the garbage. */
 static void wait_for_end(const sigset_t *heard)
 {
-        struct timespec soon = { .tv_sec = TIDY_S };
+        struct timespec soon = { .tv_nsec = TIDY_MS * 1000000 };
         int signal;
 
         do {
