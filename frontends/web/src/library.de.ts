@@ -36,6 +36,7 @@ export const sentences: Sentences = {
   '{field} is kept': '{field} bleibt, wie es ist',
   '{field} is given': '{field} ist angegeben',
   'cannot reach the name server at {where}': 'der Nameserver unter {where} ist nicht zu erreichen',
+  'cannot reach haproxy at {where}': 'haproxy ist unter {where} nicht zu erreichen',
   'cannot resolve {name}: {why}': '{name} ist nicht aufzulösen: {why}',
 
   // --- passwords, second factor
