@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/acme_ask.h"
 #include "engine/ddns_i.h"
 #include "model/domain.h"
 #include "model/text.h"
 #include "sys/crypto.h"
+#include "sys/power.h"
 
 #define PATIENCE 20000
 
@@ -269,6 +271,24 @@ int pic__ddns_nsupdate(const pic__ddns_opts *o, pic__buf *out, pic_error **err)
         return out->failed ? pic__nomem(err) : 0;
 }
 
+/* As a user that may do nothing here, as with TXT records (acme_txt.c). */
+static int start_job(pic__ddns *d, const char *const *words, const pic__job_opts *opts, pic_error **err)
+{
+        const char *argv[32];
+        size_t n = 0;
+        uint64_t power;
+        int r;
+
+        pic__acme_ask_humble(NULL, argv, &n);
+        while (*words != NULL)
+                argv[n++] = *words++;
+        argv[n] = NULL;
+        power = pic__power_give();
+        r = pic__job_start(argv, opts, &d->job, err);
+        pic__power_back(power);
+        return r;
+}
+
 static int begin_rfc2136(pic__ddns *d, pic_error **err)
 {
         static const char *const argv[] = { "nsupdate", "-t", "15", NULL };
@@ -283,10 +303,7 @@ static int begin_rfc2136(pic__ddns *d, pic_error **err)
                 return r;
         job.input = pic__buf_str(&text);
         job.input_len = text.len;
-        r = pic__job_start(argv, &job, &d->job, err);
-        if (r == PIC_UNSUPPORTED)
-                pic__hint(err, "apt-get install bind9-dnsutils");
-        return r;
+        return start_job(d, argv, &job, err);
 }
 
 static int answer_rfc2136(pic__ddns *d, int status, const pic__buf *text, pic_error **err)
@@ -312,7 +329,11 @@ static int answer_rfc2136(pic__ddns *d, int status, const pic__buf *text, pic_er
         for (i = 0; i < PIC__COUNT(words); i++)
                 if (strstr(pic__buf_str(text), words[i].said) != NULL)
                         return pic__fail(err, words[i].code, "the update is refused: %s", words[i].means);
-        return pic__fail(err, PIC_BACKEND, "the name server does not take the update");
+        pic__fail(err, status == 127 ? PIC_UNSUPPORTED : PIC_BACKEND,
+                  status == 127 ? "nsupdate is not here" : "the name server does not take the update");
+        if (status == 127)
+                pic__hint(err, "apt-get install bind9-dnsutils");
+        return status == 127 ? PIC_UNSUPPORTED : PIC_BACKEND;
 }
 
 /* Who can write the program could as well be the agent: so root only. */
@@ -348,7 +369,7 @@ static int begin_exec(pic__ddns *d, pic_error **err)
                 r = pic__nomem(err);
         job.input = pic__buf_str(&input);
         job.input_len = input.len;
-        return r < 0 ? r : pic__job_start(argv, &job, &d->job, err);
+        return r < 0 ? r : start_job(d, argv, &job, err);
 }
 
 static int answer_exec(pic__ddns *d, int status, const pic__buf *text, pic_error **err)
@@ -356,7 +377,9 @@ static int answer_exec(pic__ddns *d, int status, const pic__buf *text, pic_error
         (void)text;
         if (status == 0)
                 return 1;
-        return pic__fail(err, PIC_BACKEND, "%s ends with status %d", pic__obj_text(d->domain, "script"), status);
+        pic__fail(err, PIC_BACKEND, "%s ends with status %d", pic__obj_text(d->domain, "script"), status);
+        pic__hint(err, "It runs as user %u: are its folders open to all?", PIC__ACME_USER);
+        return PIC_BACKEND;
 }
 
 /* --- all of them ---------------------------------------------------------------------------------------------- */

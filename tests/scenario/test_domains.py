@@ -2,8 +2,10 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sys
+import tempfile
 import time
 
 import pytest
@@ -114,10 +116,14 @@ def test_a_real_name_server_and_a_program(world):
     w.pic('domain', 'publish', 'home.example.org')
     assert outside('A') == ['203.0.113.9']
     assert not [p for p in pathlib.Path('/proc').glob('[0-9]*/cmdline') if b'K2tf3TRrmE7' in read(p)], 'the key stands in no command line'
-    script = w.tmp / 'script'
-    script.write_text(f'#!/bin/sh\nread token\necho "$@" $token >{w.tmp}/said\n')
-    script.chmod(0o755)
+    open_way = pathlib.Path(tempfile.mkdtemp(prefix='pic-test-'))  # it runs as a user that may come nowhere else
+    script, said = open_way / 'script', open_way / 'said'
+    script.write_text(f'#!/bin/sh\nread token\necho "$(id -u)" "$@" $token >{said}\n')
+    said.touch()
+    for path, mode in ((open_way, 0o755), (script, 0o755), (said, 0o666)):
+        path.chmod(mode)
     w.pic('domain', 'set', 'home.example.org', '--mode', 'exec', '--script', script, '--unset', 'server', '--unset', 'key', '--token-file', w.tmp / 'token')
-    wait_for(lambda: (w.tmp / 'said').exists() and status(w)['domains'][0]['state'] == 'published', 10, 'the program')
-    assert (w.tmp / 'said').read_text() == 'update home.example.org 203.0.113.9 2001:db8:1::1 worn-token\n'
+    wait_for(lambda: said.read_text() and status(w)['domains'][0]['state'] == 'published', 10, 'the program')
+    assert said.read_text() == '60601 update home.example.org 203.0.113.9 2001:db8:1::1 worn-token\n'
     w.pic('domain', 'remove', 'home.example.org')
+    shutil.rmtree(open_way)

@@ -224,6 +224,9 @@ static void a_program(void **state)
         says(o, "good-token", PIC_DENIED, "others than root can write it");
         if (geteuid() == 0) {
                 chmod(path, 0755);
+                chmod(web.dir, 0700);
+                says(o, "good-token", PIC_BACKEND, "ends with status");
+                chmod(web.dir, 0755);
                 says(o, "good-token", 1, "update home.example.org 198.51.100.7 2001:db8::7 (secret)");
                 says(o, "bad", PIC_BACKEND, "ends with status 7");
         }
