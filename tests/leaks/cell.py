@@ -10,7 +10,7 @@ import time
 
 import ends
 import pytest
-from net import BIN, CELL4, CELL6, HERE, KINDS, MOVED4, MOVED6, NAMESERVER, PERIOD, TOOLS, Net, Pic, target, wait_for
+from net import BIN, CELL4, CELL6, HERE, KINDS, MOVED4, MOVED6, NAMESERVER, NOBODY, NOBODY_PORT, PERIOD, TOOLS, Net, Pic, target, wait_for
 from world import Device
 
 EXITS = ['wg', 'ovpn', 'ssh', 'socks', 'http']
@@ -75,6 +75,7 @@ class Cell(Net):
         for name in groups:
             self.add_group(name)
         self.pic('connection', 'add', 'nowhere', '--type', 'block')
+        self.everything_else()
         self.add_device('control', None)
         for name in exits:
             self.add_device(f'{name}-closed', name)
@@ -89,6 +90,18 @@ class Cell(Net):
         for d in self.talking:
             self.talk(d.space, d.number, self.resolvers(d), RATE)
         return self
+
+    def everything_else(self):
+        """What else a cell does, and says to the world: names of its own and of others, a public name that it publishes and asks a CA about (nobody
+        serves that one), a note of who asked for what. The time and the page by HTTPS are there without a word."""
+        key = self.tmp / 'home.key'
+        key.write_text('key "home" { algorithm hmac-sha256; secret "K2tf3TRrmE7TJd+m2NPBuw=="; };\n')
+        self.pic('dns', 'record', 'add', 'nas', '--addresses', '192.168.77.9')
+        self.pic('dns', 'forward', 'add', 'lan.example', '--servers', '192.168.77.9')
+        self.pic('domain', 'add', 'home.example', '--mode', 'rfc2136', '--zone', 'example', '--server', NAMESERVER[0], '--key-file', key, '--acme',
+                 f'https://{NOBODY[0]}:{NOBODY_PORT}/dir')
+        self.pic('cell', 'set', '--query-log', 'yes')
+        wait_for(lambda: self.pic.json('front', 'status')['serving'] and self.pic.json('ntp', 'status')['serving'], 20, 'the page and the time')
 
     def resolvers(self, device):
         """The cell's own addresses, as the device's configuration says."""
@@ -110,7 +123,7 @@ class Cell(Net):
 
     def install(self, anew=False):
         """The agent's files. anew: others come in their place, as packages do it."""
-        for file in (BIN / 'picd', BIN.parent / 'lib/libpic.so.0'):
+        for file in (BIN / 'picd', BIN / 'pic-acme-hook', BIN.parent / 'lib/libpic.so.0'):
             to = self.tmp / 'opt' / file.parent.name / file.name
             if anew or not to.exists():
                 to.parent.mkdir(parents=True, exist_ok=True)

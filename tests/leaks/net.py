@@ -24,6 +24,7 @@ CELL4, CELL6 = ['203.0.113.1', '192.0.2.1'], ['2001:db8:1::1', '2001:db8:2::1']
 ROUTER4, ROUTER6 = '198.18.250.1', '2001:db8:18:250::1'  # the internet's own, where the web is: what it tells of packets that it cannot deliver quotes them
 MOVED4, MOVED6 = '203.0.113.77', '2001:db8:1::77'  # where the cell's outer address moves to
 NAMESERVER = ['198.51.100.53', '2001:db8:51::53']
+NOBODY, NOBODY_PORT = ['198.51.100.200', '2001:db8:51::c8'], 14000  # a public CA that does not answer
 PUBLIC4 = ['1.1.1.1', '8.8.8.8', '9.9.9.9', '9.9.9.10'] + [
     '198.41.0.4', '199.9.14.201', '192.33.4.12', '199.7.91.13', '192.203.230.10', '192.5.5.241', '192.112.36.4', '198.97.190.53', '192.36.148.17',
     '192.58.128.30', '193.0.14.129', '199.7.83.42', '202.12.27.33', '170.247.170.2']
@@ -95,6 +96,7 @@ class Net(World):
             lines += [f'target {device} {a}' for a in target(device)]
         for proto in ('udp', 'tcp'):
             lines += [f'own {proto} {a} 53' for a in NAMESERVER]
+        lines += [f'own tcp {a} {NOBODY_PORT}' for a in NOBODY]
         config.write_text('\n'.join(lines) + '\n')
         child = self.spawn(space, TOOLS / 'leaks_watch', config, *wires, stdout=open(self.tmp / f'{kind}.rows', 'w'))
         self.watches[kind] = Watch(child, self.tmp / f'{kind}.rows')
