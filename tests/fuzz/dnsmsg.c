@@ -12,7 +12,9 @@ static void shown(const char *text)
 static void hear(const char *name, const char *type, uint32_t ttl, const char *rdata, void *data)
 {
         (void)ttl;
-        shown(name), shown(type), shown(rdata);
+        shown(name);
+        shown(type);
+        shown(rdata);
         ++*(size_t *)data;
 }
 

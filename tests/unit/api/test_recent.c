@@ -133,7 +133,7 @@ static void at_once(void **state)
                 again = pic_session_unref(again);
         }
         for (i = 0; i < 20; i++) {
-                char note[16];
+                char note[32];
                 char *text;
 
                 snprintf(note, sizeof(note), "note %d", i);
@@ -195,7 +195,7 @@ static void threads(void **state)
                 assert_int_equal(pthread_create(&ids[i], NULL, read_on, &readers[i]), 0);
         }
         for (i = 0; i < 20; i++) {
-                char note[16];
+                char note[32];
 
                 snprintf(note, sizeof(note), "note %d", i);
                 ok(world_set(&w, "group", "g", "note", note, &err));
