@@ -245,8 +245,10 @@ static size_t next_word(const char *s, size_t width, size_t *columns)
         size_t all = strcspn(s, " "), i = 0, one, comma = 0, until = 0;
 
         for (*columns = 0; i < all; *columns += one) {
-                if (i > 0 && s[i - 1] == ',' && *columns <= width)
-                        comma = i, until = *columns;
+                if (i > 0 && s[i - 1] == ',' && *columns <= width) {
+                        comma = i;
+                        until = *columns;
+                }
                 i += next_char(s + i, &one);
         }
         if (*columns <= width || comma == 0)
