@@ -11,12 +11,24 @@
 
 enum { REGION = 32768, WORDS = PIC__STAMP_WORDS, VERSION = 3007000, IS_INIT = 12 };
 
+/* The memory is sqlite's own: who maps it where sqlite does not is left alone with it. */
+static int is_shared(sqlite3 *db)
+{
+        sqlite3_stmt *s = NULL;
+        int is = sqlite3_prepare_v2(db, "PRAGMA journal_mode", -1, &s, NULL) == SQLITE_OK &&
+                 sqlite3_step(s) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
+
+        (void)sqlite3_finalize(s);
+        return is;
+}
+
 void pic__stamp_find(pic__store *st)
 {
         sqlite3_file *file = NULL;
         volatile void *at = NULL;
 
-        if (sqlite3_file_control(st->db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        if (!is_shared(st->db->handle) ||
+            sqlite3_file_control(st->db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
             file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 2 || file->pMethods->xShmMap == NULL)
                 return;
         if (file->pMethods->xShmMap(file, 0, REGION, 0, &at) == SQLITE_OK)
