@@ -145,6 +145,23 @@ void pic__acme_ask_humble(const char *own, const char **argv, size_t *n)
                 argv[(*n)++] = words[i];
 }
 
+int pic__acme_ask_run(const char *const *words, const pic__job_opts *opts, pic__job **ret, pic_error **err)
+{
+        const char *argv[33];
+        size_t n = 0;
+        uint64_t power;
+        int r;
+
+        pic__acme_ask_humble(NULL, argv, &n);
+        while (*words != NULL && n + 1 < PIC__COUNT(argv))
+                argv[n++] = *words++;
+        argv[n] = NULL;
+        power = pic__power_give();
+        r = pic__job_start(argv, opts, ret, err);
+        pic__power_back(power);
+        return r;
+}
+
 static int launch(pic__acme_ask *a, pic_error **err)
 {
         const pic__job_opts opts = { .talk = 1,

@@ -5,6 +5,7 @@
 #define PIC_ENGINE_ACME_ASK_H
 
 #include "engine/acme_hook.h"
+#include "sys/job.h"
 #include "sys/x509.h"
 
 #define PIC__ACME_USER 60601u /* who uacme is: nobody's file is open to it */
@@ -47,5 +48,7 @@ void pic__acme_ask_explain(const char *said, pic__buf *out);
 /* Puts before a program's arguments what makes it a user without any right, in the directory `own` (NULL: "/"); room
  * for 16 words. Where we are not root it is only the directory. */
 void pic__acme_ask_humble(const char *own, const char **argv, size_t *n);
+/* Starts a program (at most 16 words) as such a user. */
+int pic__acme_ask_run(const char *const *words, const pic__job_opts *opts, pic__job **ret, pic_error **err);
 
 #endif

@@ -22,19 +22,8 @@
 static int start_job(pic__acme_txt *t, const char *const *words, const pic__buf *input, unsigned ms, pic_error **err)
 {
         const pic__job_opts opts = { .input = input->data, .input_len = input->len, .timeout_ms = ms };
-        const char *argv[32];
-        size_t n = 0;
-        uint64_t power;
-        int r;
 
-        pic__acme_ask_humble(NULL, argv, &n);
-        while (*words != NULL)
-                argv[n++] = *words++;
-        argv[n] = NULL;
-        power = pic__power_give();
-        r = pic__job_start(argv, &opts, &t->job, err);
-        pic__power_back(power);
-        return r;
+        return pic__acme_ask_run(words, &opts, &t->job, err);
 }
 
 /* What a program said last, in one line. */

@@ -12,7 +12,6 @@
 #include "model/domain.h"
 #include "model/text.h"
 #include "sys/crypto.h"
-#include "sys/power.h"
 
 #define PATIENCE 20000
 
@@ -271,24 +270,6 @@ int pic__ddns_nsupdate(const pic__ddns_opts *o, pic__buf *out, pic_error **err)
         return out->failed ? pic__nomem(err) : 0;
 }
 
-/* As a user that may do nothing here, as with TXT records (acme_txt.c). */
-static int start_job(pic__ddns *d, const char *const *words, const pic__job_opts *opts, pic_error **err)
-{
-        const char *argv[32];
-        size_t n = 0;
-        uint64_t power;
-        int r;
-
-        pic__acme_ask_humble(NULL, argv, &n);
-        while (*words != NULL)
-                argv[n++] = *words++;
-        argv[n] = NULL;
-        power = pic__power_give();
-        r = pic__job_start(argv, opts, &d->job, err);
-        pic__power_back(power);
-        return r;
-}
-
 static int begin_rfc2136(pic__ddns *d, pic_error **err)
 {
         static const char *const argv[] = { "nsupdate", "-t", "15", NULL };
@@ -303,7 +284,7 @@ static int begin_rfc2136(pic__ddns *d, pic_error **err)
                 return r;
         job.input = pic__buf_str(&text);
         job.input_len = text.len;
-        return start_job(d, argv, &job, err);
+        return pic__acme_ask_run(argv, &job, &d->job, err);
 }
 
 static int answer_rfc2136(pic__ddns *d, int status, const pic__buf *text, pic_error **err)
@@ -369,7 +350,7 @@ static int begin_exec(pic__ddns *d, pic_error **err)
                 r = pic__nomem(err);
         job.input = pic__buf_str(&input);
         job.input_len = input.len;
-        return r < 0 ? r : start_job(d, argv, &job, err);
+        return r < 0 ? r : pic__acme_ask_run(argv, &job, &d->job, err);
 }
 
 static int answer_exec(pic__ddns *d, int status, const pic__buf *text, pic_error **err)

@@ -122,6 +122,7 @@ def test_a_real_name_server_and_a_program(world):
     said.touch()
     for path, mode in ((open_way, 0o755), (script, 0o755), (said, 0o666)):
         path.chmod(mode)
+    (w.tmp / 'token').write_text('worn-token')
     w.pic('domain', 'set', 'home.example.org', '--mode', 'exec', '--script', script, '--unset', 'server', '--unset', 'key', '--token-file', w.tmp / 'token')
     wait_for(lambda: said.read_text() and status(w)['domains'][0]['state'] == 'published', 10, 'the program')
     assert said.read_text() == '60601 update home.example.org 203.0.113.9 2001:db8:1::1 worn-token\n'

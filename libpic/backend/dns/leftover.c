@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "backend/dns/inside.h"
+#include "sys/mark.h"
 
 static int last_argument_is(pid_t pid, const char *wanted)
 {
@@ -27,17 +28,6 @@ static int last_argument_is(pid_t pid, const char *wanted)
                memcmp(args + n - len - 1, wanted, len) == 0;
 }
 
-/* Elsewhere (in a container) the same path is another cell's. */
-static int same_network(pid_t pid)
-{
-        struct stat own, other;
-        char path[64];
-
-        snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-        return stat("/proc/thread-self/ns/net", &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino &&
-               own.st_dev == other.st_dev;
-}
-
 int pic__dns_adopt_leftover(pic__dns *b)
 {
         DIR *proc = opendir("/proc");
@@ -47,7 +37,7 @@ int pic__dns_adopt_leftover(pic__dns *b)
         while (proc != NULL && !found && (entry = readdir(proc)) != NULL) {
                 pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-                if (pid > 1 && last_argument_is(pid, b->conf) && same_network(pid))
+                if (pid > 1 && last_argument_is(pid, b->conf) && pic__mark_here(pid))
                         found = pic__child_adopt_pid(b->child, pid, "unbound", NULL) == 0;
         }
         if (proc != NULL)

@@ -1,7 +1,6 @@
 /* Owns: the life of the one haproxy: start, finding it again, change, stop. It reads files when it starts, and none of
  * them has a secret: names, certificates and who may ask are told to it when it runs (live.c). The stamp says by which
  * item it was started, its environment with what configuration. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -18,12 +17,11 @@
 #include "base/time.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
+#include "sys/mark.h"
 #include "sys/power.h"
 #include "sys/x509.h"
 
 #define GRACE 1000
-#define ENVIRON_MAX 4096
-#define MARK_MAX 640
 #define VALUE_MAX 4096
 
 void pic__front_forget(pic__front *b)
@@ -40,87 +38,39 @@ void pic__front_forget(pic__front *b)
 
 /* --- finding it again ------------------------------------------------------------------------------------------- */
 
-/* "PIC_FRONT=<digest of its configuration> <our directory>" in its environment. */
-static int put_mark(const pic__front *b, const pic__front_conf *c, char *mark, size_t size)
+static pic__mark mark_of(const pic__front *b)
 {
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        uint8_t digest[32];
-        char hex[65];
-
-        if (pic__front_conf_text(c, &text) < 0)
-                return -1;
-        pic__digest(text.data, text.len, digest);
-        pic__hex(digest, sizeof(digest), hex);
-        return snprintf(mark, size, "PIC_FRONT=%s %s", hex, b->dir) < (int)size ? 0 : -1;
+        return (pic__mark){ .word = "PIC_FRONT", .program = "haproxy", .dir = b->dir };
 }
 
-static int read_mark(pid_t pid, char *mark, size_t size)
+/* Of its configuration. */
+static int put_mark(const pic__front *b, const pic__front_conf *c, char mark[PIC__MARK_MAX])
 {
-        char path[64], all[ENVIRON_MAX], *at;
-        ssize_t n;
-        int fd;
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__mark m = mark_of(b);
 
-        snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return -1;
-        n = read(fd, all, sizeof(all) - 1);
-        close(fd);
-        all[n > 0 ? n : 0] = '\0';
-        for (at = all; at < all + (n > 0 ? n : 0); at += strlen(at) + 1)
-                if (strncmp(at, "PIC_FRONT=", 10) == 0)
-                        return snprintf(mark, size, "%s", at) < (int)size ? 0 : -1;
-        return -1;
+        return pic__front_conf_text(c, &text) < 0 ? -1 : pic__mark_make(&m, text.data, text.len, mark);
 }
 
 /* Whether it runs with what we would start for that item now: another version of this program may have started it. */
 static int runs_as(const pic__front *b, const pic__front_conf *c)
 {
-        char is[MARK_MAX], wanted[MARK_MAX];
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__mark m = mark_of(b);
 
-        return read_mark(pic__child_pid(b->child), is, sizeof(is)) == 0 &&
-               put_mark(b, c, wanted, sizeof(wanted)) == 0 && strcmp(is, wanted) == 0;
+        return pic__front_conf_text(c, &text) >= 0 && pic__mark_same(&m, pic__child_pid(b->child), text.data, text.len);
 }
 
-static int marked(const pic__front *b, pid_t pid)
-{
-        char is[MARK_MAX];
-        const char *space = read_mark(pid, is, sizeof(is)) == 0 ? strchr(is, ' ') : NULL;
-
-        return space != NULL && strcmp(space + 1, b->dir) == 0;
-}
-
-/* Elsewhere (in a container) the same path is another cell's. */
-static int same_network(pid_t pid)
-{
-        struct stat own, other;
-        char path[64];
-
-        snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-        return stat("/proc/thread-self/ns/net", &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino &&
-               own.st_dev == other.st_dev;
-}
-
-/* One that no pid file names: we were killed between its start and the writing of that. It would hold its ports for
- * ever. */
+/* One that no pid file names would hold its ports for ever. */
 static int adopt_leftover(pic__front *b)
 {
-        DIR *proc = opendir("/proc");
-        struct dirent *entry;
-        int found = 0;
+        pic__mark m = mark_of(b);
 
-        while (proc != NULL && !found && (entry = readdir(proc)) != NULL) {
-                pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-
-                if (pid > 1 && marked(b, pid) && same_network(pid))
-                        found = pic__child_adopt_pid(b->child, pid, "haproxy", NULL) == 0;
-        }
-        if (proc != NULL)
-                closedir(proc);
-        if (found)
-                pic__log_put(b->base.log, PIC_LOG_WARNING, "front", "found process %d, of which no file told",
-                             (int)pic__child_pid(b->child));
-        return found;
+        if (!pic__mark_adopt(&m, b->child))
+                return 0;
+        pic__log_put(b->base.log, PIC_LOG_WARNING, "front", "found process %d, of which no file told",
+                     (int)pic__child_pid(b->child));
+        return 1;
 }
 
 int pic__front_find(pic__front *b, pic_error **err)
@@ -341,7 +291,7 @@ static int launch(pic__front *b, const pic__front_conf *c, pic_error **err)
                                "--",  "haproxy", "-db",  "-f",      PIC__FRONT_CONF,  NULL };
         pic__auto_free char *program = pic__cmd_find("haproxy");
         const char *env[] = { NULL, NULL };
-        char mark[MARK_MAX];
+        char mark[PIC__MARK_MAX];
         off_t from = log_size(b);
         uint64_t power;
         int r;
@@ -351,7 +301,7 @@ static int launch(pic__front *b, const pic__front_conf *c, pic_error **err)
                 pic__hint(err, "apt-get install haproxy; or without a front: pic cell set --front no");
                 return PIC_UNSUPPORTED;
         }
-        if (put_mark(b, c, mark, sizeof(mark)) < 0)
+        if (put_mark(b, c, mark) < 0)
                 return pic__nomem(err);
         env[0] = mark;
         snprintf(words[0], sizeof(words[0]), "--inh-caps=%s", caps);

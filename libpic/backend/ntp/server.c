@@ -1,6 +1,5 @@
 /* Owns: the life of the one chronyd: start, finding it again, change, stop. It reads no file of ours. The stamp says by
  * which item it was started, its environment with what. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -15,11 +14,10 @@
 #include "backend/ntp/inside.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
+#include "sys/mark.h"
 #include "sys/power.h"
 
 #define GRACE 1000
-#define ENVIRON_MAX 4096
-#define MARK_MAX 640
 #define VALUE_MAX 4096
 #define ARGS_MAX 64 /* setpriv's and chronyd's */
 
@@ -34,89 +32,40 @@ void pic__ntp_forget(pic__ntp *b)
 
 /* --- finding it again ------------------------------------------------------------------------------------------- */
 
-/* What it was started with stands in its environment, "PIC_NTP=<digest of its arguments> <our directory>": chronyd
- * takes its own arguments apart in place. */
-static int put_mark(const pic__ntp *b, const pic__ntp_conf *c, char *mark, size_t size)
+/* Its helper ends a moment after it. */
+static pic__mark mark_of(const pic__ntp *b)
 {
-        pic__auto_buf pic__buf args = PIC__BUF_INIT;
-        uint8_t digest[32];
-        char hex[65];
-
-        if (pic__ntp_conf_args(c, &args) < 0)
-                return -1;
-        pic__digest(args.data, args.len, digest);
-        pic__hex(digest, sizeof(digest), hex);
-        return snprintf(mark, size, "PIC_NTP=%s %s", hex, b->dir) < (int)size ? 0 : -1;
+        return (pic__mark){ .word = "PIC_NTP", .program = "chronyd", .dir = b->dir, .leader = 1 };
 }
 
-static int read_mark(pid_t pid, char *mark, size_t size)
+/* Of its arguments. */
+static int put_mark(const pic__ntp *b, const pic__ntp_conf *c, char mark[PIC__MARK_MAX])
 {
-        char path[64], all[ENVIRON_MAX], *at;
-        ssize_t n;
-        int fd;
+        pic__auto_buf pic__buf args = PIC__BUF_INIT;
+        pic__mark m = mark_of(b);
 
-        snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return -1;
-        n = read(fd, all, sizeof(all) - 1);
-        close(fd);
-        all[n > 0 ? n : 0] = '\0';
-        for (at = all; at < all + (n > 0 ? n : 0); at += strlen(at) + 1)
-                if (strncmp(at, "PIC_NTP=", 8) == 0)
-                        return snprintf(mark, size, "%s", at) < (int)size ? 0 : -1;
-        return -1;
+        return pic__ntp_conf_args(c, &args) < 0 ? -1 : pic__mark_make(&m, args.data, args.len, mark);
 }
 
 /* Whether it runs with what we would start for that item now: another version of this program may have started it. */
 static int runs_as(const pic__ntp *b, const pic__ntp_conf *c)
 {
-        char is[MARK_MAX], wanted[MARK_MAX];
+        pic__auto_buf pic__buf args = PIC__BUF_INIT;
+        pic__mark m = mark_of(b);
 
-        return read_mark(pic__child_pid(b->child), is, sizeof(is)) == 0 &&
-               put_mark(b, c, wanted, sizeof(wanted)) == 0 && strcmp(is, wanted) == 0;
+        return pic__ntp_conf_args(c, &args) >= 0 && pic__mark_same(&m, pic__child_pid(b->child), args.data, args.len);
 }
 
-static int marked(const pic__ntp *b, pid_t pid)
-{
-        char is[MARK_MAX];
-        const char *space = read_mark(pid, is, sizeof(is)) == 0 ? strchr(is, ' ') : NULL;
-
-        return space != NULL && strcmp(space + 1, b->dir) == 0;
-}
-
-/* Elsewhere (in a container) the same path is another cell's. */
-static int same_network(pid_t pid)
-{
-        struct stat own, other;
-        char path[64];
-
-        snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-        return stat("/proc/thread-self/ns/net", &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino &&
-               own.st_dev == other.st_dev;
-}
-
-/* One that no pid file names: we were killed between its start and the writing of that. It would hold port 123 for
- * ever. */
+/* One that no pid file names would hold port 123 for ever. */
 static int adopt_leftover(pic__ntp *b)
 {
-        DIR *proc = opendir("/proc");
-        struct dirent *entry;
-        int found = 0;
+        pic__mark m = mark_of(b);
 
-        while (proc != NULL && !found && (entry = readdir(proc)) != NULL) {
-                pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-
-                /* Not its helper, which ends a moment after it. */
-                if (pid > 1 && getsid(pid) == pid && marked(b, pid) && same_network(pid))
-                        found = pic__child_adopt_pid(b->child, pid, "chronyd", NULL) == 0;
-        }
-        if (proc != NULL)
-                closedir(proc);
-        if (found)
-                pic__log_put(b->base.log, PIC_LOG_WARNING, "ntp", "found process %d, of which no file told",
-                             (int)pic__child_pid(b->child));
-        return found;
+        if (!pic__mark_adopt(&m, b->child))
+                return 0;
+        pic__log_put(b->base.log, PIC_LOG_WARNING, "ntp", "found process %d, of which no file told",
+                     (int)pic__child_pid(b->child));
+        return 1;
 }
 
 int pic__ntp_find(pic__ntp *b, pic_error **err)
@@ -284,7 +233,7 @@ static int launch(pic__ntp *b, const pic__ntp_conf *c, pic_error **err)
         pic__auto_buf pic__buf args = PIC__BUF_INIT;
         pic__auto_free char *program = pic__cmd_find("chronyd");
         const char *argv[ARGS_MAX], *at, *env[] = { NULL, NULL };
-        char words[3][80], mark[MARK_MAX];
+        char words[3][80], mark[PIC__MARK_MAX];
         off_t from = log_size(b);
         uint64_t power;
         size_t n = 0;
@@ -302,7 +251,7 @@ static int launch(pic__ntp *b, const pic__ntp_conf *c, pic_error **err)
                                "systemctl daemon-reload and systemctl restart picd");
                 return PIC_DENIED;
         }
-        if (pic__ntp_conf_args(c, &args) < 0 || put_mark(b, c, mark, sizeof(mark)) < 0)
+        if (pic__ntp_conf_args(c, &args) < 0 || put_mark(b, c, mark) < 0)
                 return pic__nomem(err);
         env[0] = mark;
         add_power(b->own, c->clock, words, argv, &n);
