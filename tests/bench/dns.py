@@ -108,5 +108,5 @@ with tempfile.TemporaryDirectory() as where, World(pathlib.Path(where)) as w:
     figures.add('of them refused or not found', float(wrong), '', goal='0')
     figures.add('all names changed', swapped, 's')
     figures.add(f'of {sent2} questions meanwhile lost', float(lost2), '', goal='0')
-    figures.add('of them refused or not found', float(wrong2), '')
+    figures.add('of them refused or not found', float(wrong2), '', goal='0')
     figures.done(sys.argv[1])

@@ -172,13 +172,15 @@ void pic__dns_conf_put_top(pic__buf *out, const pic__dns_server *s, const char *
                 pic__buf_putf(out, "%s. %d NS cell.%s.", zone, PIC__DNS_NEGATIVE_TTL, s->zone.at[0]);
 }
 
-/* What is not there is told by unbound itself in the reverse zones, and in the cell's by the zone of wildcards, which
- * is asked for whatever has no record of its own. */
-static void put_zone(pic__buf *out, const pic__dns_server *s, const char *zone)
+/* What is not there is told by the file behind the zone, which is asked for whatever has no record of its own; where
+ * there is none, by unbound itself. */
+static void put_zone(pic__buf *out, const pic__dns_server *s, size_t at)
 {
+        const char *zone = pic__dns_server_zone_at(s, at);
         int n;
 
-        pic__buf_putf(out, "        local-zone: \"%s.\" %s\n", zone, zone == s->zone.at[0] ? "transparent" : "static");
+        pic__buf_putf(out, "        local-zone: \"%s.\" %s\n", zone,
+                      pic__dns_server_backed(s, at) ? "transparent" : "static");
         for (n = 0; n < 2; n++) {
                 pic__buf_puts(out, "        local-data: \"");
                 pic__dns_conf_put_top(out, s, zone, n);
@@ -194,9 +196,8 @@ static void put_zones(pic__buf *out, const pic__dns_server *s)
                 pic__buf_putf(out, "        private-address: %s\n", private_space[i]);
         pic__buf_putf(out, "        private-domain: \"%s.\"\n", s->zone.at[0]);
         pic__buf_putf(out, "        domain-insecure: \"%s.\"\n", s->zone.at[0]);
-        put_zone(out, s, s->zone.at[0]);
-        for (i = 0; i < s->reverse.count; i++)
-                put_zone(out, s, s->reverse.at[i]);
+        for (i = 0; pic__dns_server_zone_at(s, i) != NULL; i++)
+                put_zone(out, s, i);
 }
 
 /* A name of these may lead into private networks, and theirs may be zones that unbound would answer for by itself. */
@@ -292,12 +293,18 @@ static void put_local_upstream(pic__buf *out, const pic__dns_server *s)
                 pic__buf_puts(out, "        do-not-query-localhost: no\n");
 }
 
-static void put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
+static void put_behind(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c)
 {
-        pic__buf_putf(out,
-                      "auth-zone:\n        name: \"%s.\"\n        for-downstream: yes\n        for-upstream: no\n"
-                      "        fallback-enabled: no\n        zonefile: \"%s\"\n",
-                      s->zone.at[0], c->wild);
+        const char *zone;
+        size_t n;
+
+        for (n = 0; (zone = pic__dns_server_zone_at(s, n)) != NULL; n++)
+                if (pic__dns_server_backed(s, n))
+                        pic__buf_putf(out,
+                                      "auth-zone:\n        name: \"%s.\"\n        for-downstream: yes\n"
+                                      "        for-upstream: no\n        fallback-enabled: no\n"
+                                      "        zonefile: \"" PIC__DNS_BEHIND "\"\n",
+                                      zone, c->dir, n);
 }
 
 void pic__dns_conf_put_place(pic__buf *out, const char *server, int tls)
@@ -378,7 +385,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
                       "control-use-cert: no\n",
                       c->socket);
         put_view(out, s);
-        put_wild(out, s, c);
+        put_behind(out, s, c);
         put_forwards(out, s, c);
 }
 
@@ -435,16 +442,20 @@ int pic__dns_put_lines(pic__buf *out, const char *name, size_t len, enum pic__dn
         return out->failed ? -1 : 0;
 }
 
-void pic__dns_conf_put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names)
+void pic__dns_conf_put_behind(pic__buf *out, const pic__dns_server *s, size_t n, const pic__dns_names *names,
+                              const pic__buf *lines)
 {
         struct put p = { out, s, 0 };
-        int n;
+        int i;
 
-        for (n = 0; n < 2; n++) {
-                pic__dns_conf_put_top(out, s, s->zone.at[0], n);
+        for (i = 0; i < 2; i++) {
+                pic__dns_conf_put_top(out, s, pic__dns_server_zone_at(s, n), i);
                 pic__buf_putc(out, '\n');
         }
-        (void)pic__dns_names_each(names, NULL, 0, put_wildcard, &p);
+        if (n == 0 && names->wild > 0) /* a pass over all names */
+                (void)pic__dns_names_each(names, NULL, 0, put_wildcard, &p);
+        if (lines != NULL)
+                pic__buf_put(out, pic__buf_str(lines), lines->len);
 }
 
 /* The widest prefix that begins at r->first and ends within it. */

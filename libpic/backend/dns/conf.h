@@ -14,7 +14,6 @@ typedef struct pic__dns_conf {
         const char *dir;      /* unbound's own, absolute */
         const char *socket;   /* control socket */
         const char *records;  /* file of records */
-        const char *wild;     /* file of the zone that answers for what has no record */
         const char *root_key; /* trust anchor, or NULL: answers are not validated */
         const char *ca;       /* certificates for DNS over TLS */
         const char *queries;  /* file that questions are written to, when they are */
@@ -25,8 +24,10 @@ typedef struct pic__dns_conf {
 void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c);
 /* "local-data" lines for all records that are in a zone of the server, to be included. */
 void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
-/* The zone of wildcards. A pass over all names: only when one of them is or was a wildcard. */
-void pic__dns_conf_put_wild(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
+/* The file behind zone n (pic__dns_server_backed): its top, wildcards, and these lines. */
+void pic__dns_conf_put_behind(pic__buf *out, const pic__dns_server *s, size_t n, const pic__dns_names *names,
+                              const pic__buf *lines);
+#define PIC__DNS_BEHIND "%s/behind%zu.zone" /* its name: directory, n */
 /* Whom to ask for a zone: these, by their places in it. */
 void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_group *g, const size_t *chosen, size_t count);
 /* "server: …" for servers by TLS that are slow; nothing when they are not. */

@@ -236,8 +236,8 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__dns *b = (pic__dns *)backend;
-        char *const texts[] = { b->dir,     b->conf,     b->records, b->wild,    b->socket, b->stamp,
-                                b->log_dir, b->log_file, b->value,   b->trouble, b->asked,  b->queries };
+        char *const texts[] = { b->dir,      b->conf,  b->records, b->socket, b->stamp,  b->log_dir,
+                                b->log_file, b->value, b->trouble, b->asked,  b->queries };
         size_t i;
 
         pic__dns_ask_nobody(b);
@@ -286,14 +286,13 @@ static int set_paths(pic__dns *b, const pic__dns_opts *opts, pic_error **err)
                 return pic__nomem(err);
         b->conf = pic__path_join(b->dir, "unbound.conf");
         b->records = pic__path_join(b->dir, "records.conf");
-        b->wild = pic__path_join(b->dir, "wild.zone");
         b->asked = pic__path_join(b->dir, "asked.conf");
         b->socket = pic__path_join(b->dir, "control.sock");
         b->stamp = pic__path_join(b->dir, "server");
         b->log_file = pic__path_join(opts->log_dir, "unbound.log");
         b->queries = pic__path_join(opts->log_dir, PIC__DNS_QUERIES);
-        if (b->conf == NULL || b->records == NULL || b->wild == NULL || b->asked == NULL || b->socket == NULL ||
-            b->stamp == NULL || b->log_file == NULL || b->queries == NULL)
+        if (b->conf == NULL || b->records == NULL || b->asked == NULL || b->socket == NULL || b->stamp == NULL ||
+            b->log_file == NULL || b->queries == NULL)
                 return pic__nomem(err);
         if (b->dir[0] != '/' || strpbrk(b->dir, "\"\n\\") != NULL ||
             strlen(b->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))

@@ -19,7 +19,6 @@ typedef struct pic__dns {
         char *dir;     /* <run_dir>/dns */
         char *conf;    /* unbound.conf */
         char *records; /* records.conf */
-        char *wild;    /* wild.zone */
         char *asked;   /* asked.conf */
         char *socket;  /* control.sock */
         char *stamp;   /* server: digest of unbound.conf and the item's value */
@@ -72,6 +71,21 @@ void pic__dns_doubt_upstreams(pic__dns *b);                                     
 void pic__dns_cache_take(pic__dns *b, pic__buf *ret);
 void pic__dns_cache_give(pic__dns *b, const pic__buf *known); /* for 1 s at most */
 
+/* behind.c: the files behind the zones */
+int pic__dns_behind_write(pic__dns *b, const pic__dns_server *server, pic_error **err); /* all, for its start */
+int pic__dns_behind_load(pic__dns *b, pic_error **err);                                 /* the same while it runs */
+void pic__dns_behind_drop(const pic__dns *b);
+/* Names that are going to be taken out and put in again are told there meanwhile, with what they will have. */
+typedef struct pic__dns_cover {
+        pic__buf lines[PIC__DNS_ZONES];
+        uint8_t told[PIC__DNS_ZONES]; /* the file has more than it should when all is done */
+        size_t bytes;
+} pic__dns_cover;
+void pic__dns_cover_add(pic__dns_cover *c, const pic__dns *b, const char *name, size_t len); /* failure is its lines' */
+/* These instead of those told before; none: the files are as they should be. */
+int pic__dns_cover_tell(pic__dns_cover *c, pic__dns *b, pic_error **err);
+void pic__dns_cover_free(pic__dns_cover *c);
+
 /* queries.c */
 void pic__dns_queries_begin(const pic__dns *b); /* the file is there, and nobody else's to read */
 void pic__dns_queries_end(const pic__dns *b);   /* what was written is gone */
@@ -87,7 +101,8 @@ int pic__dns_adopt_leftover(pic__dns *b); /* 1: there was one, and it is our chi
 int pic__dns_list_records(pic__dns *b, pic__dns_names *ret, pic_error **err); /* asks unbound */
 /* Its answer, taken apart: the records in zones of the server. */
 int pic__dns_read_records(const pic__dns_server *server, char *text, pic__dns_names *ret, pic_error **err);
-int pic__dns_know_names(pic__dns *b, pic_error **err); /* asks only if not known */
+/* Asks only if not known; then what a swap that somebody cut short left behind the zones goes. */
+int pic__dns_know_names(pic__dns *b, pic_error **err);
 /* Steps of records on a running server. *ret_done as in plan/backend.h. */
 int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
 /* One step on the picture alone, with the refusals of the real thing. */

@@ -76,6 +76,7 @@ int pic__dns_names_set(pic__dns_names *n, const char *name, size_t len, enum pic
                 pic__map_remove(&n->map, name, len);
                 pic__free(old);
                 n->records--;
+                n->wild -= name[0] == '*';
                 return 0;
         }
         new = make(old, name, len, type, value);
@@ -83,6 +84,7 @@ int pic__dns_names_set(pic__dns_names *n, const char *name, size_t len, enum pic
                 pic__free(new);
                 return -1;
         }
+        n->wild += old == NULL && name[0] == '*';
         pic__free(old);
         n->records += (size_t)((value != NULL) - had);
         return 0;
@@ -139,5 +141,5 @@ void pic__dns_names_free(pic__dns_names *n)
         while ((e = pic__map_next(&n->map, &at)) != NULL)
                 pic__free(e);
         pic__map_free(&n->map);
-        n->records = 0;
+        n->records = n->wild = 0;
 }

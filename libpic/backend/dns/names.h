@@ -11,11 +11,12 @@ typedef struct pic__dns_name pic__dns_name;
 typedef struct pic__dns_names {
         pic__map map;
         size_t records;
+        size_t wild; /* names that are wildcards */
 } pic__dns_names;
 
-#define PIC__DNS_NAMES_INIT      \
-        {                        \
-                PIC__MAP_INIT, 0 \
+#define PIC__DNS_NAMES_INIT         \
+        {                           \
+                PIC__MAP_INIT, 0, 0 \
         }
 
 /* NULL: not there. The text lives until the name changes. */

@@ -1,31 +1,38 @@
 /* Owns: records of a running server. unbound can add one record but only remove whole names, so a name that loses or
- * changes one is removed and what it keeps is added again in the next breath. Steps are gathered by name and go out as
- * two bulk commands a piece. */
+ * changes one is removed and what it keeps is added again in the next breath; between the two it is answered for from
+ * the file behind its zone (behind.c). Steps are gathered by name and go out as two bulk commands a piece. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/dns/control.h"
 #include "backend/dns/inside.h"
-#include "sys/file.h"
 
-#define LINE_MAX_ESTIMATE 160 /* a PTR record of IPv6 with a long name */
-#define SHORT 16              /* the shortest data of a record, with the comma behind it */
+#define COVER_MAX ((size_t)512 << 10) /* bytes of zone files: those of ten thousand names */
 
-/* Names touched by the steps of one piece. */
-struct piece {
+/* One row of steps. */
+struct swap {
         pic__map touched; /* name -> flag */
-        size_t bytes;     /* of lines, about */
-        int wild;         /* one of them is a wildcard */
+        pic__dns_cover cover;
+        int wild; /* one of them is a wildcard */
+};
+
+/* One request of each kind, about. */
+struct piece {
         pic__buf removals;
         pic__buf additions;
 };
 
-static char added_flag, replaced_flag; /* their addresses mark names */
+static char added_flag, replaced_flag, covered_flag; /* their addresses mark names */
+
+static void swap_free(struct swap *s)
+{
+        pic__map_free(&s->touched);
+        pic__dns_cover_free(&s->cover);
+}
 
 static void piece_free(struct piece *p)
 {
-        pic__map_free(&p->touched);
         pic__buf_free(&p->removals);
         pic__buf_free(&p->additions);
 }
@@ -59,20 +66,17 @@ int pic__dns_picture(pic__dns *b, const pic__step *step, pic_error **err)
         return pic__dns_names_set(&b->names, item->key, len, type, value) < 0 ? pic__nomem(err) : 0;
 }
 
-static int touch(struct piece *p, const pic__step *step, pic_error **err)
+static int touch(struct swap *s, const pic__step *step, pic_error **err)
 {
         const char *key = step->after != NULL ? step->after->key : step->before->key;
         size_t len = strcspn(key, " ");
         /* An alias has to be told before the rest: see value.h. */
         const void *flag = step->verb == PIC__ADD && strcmp(key + len, " CNAME") != 0 ? &added_flag : &replaced_flag;
 
-        if (pic__map_get(&p->touched, key, len) == &replaced_flag)
+        if (pic__map_get(&s->touched, key, len) == &replaced_flag)
                 flag = &replaced_flag;
-        p->bytes += LINE_MAX_ESTIMATE + len;
-        if (step->after != NULL) /* its name stands before each of many data */
-                p->bytes += strlen(step->after->value) * (1 + (len + 16) / SHORT);
-        p->wild |= key[0] == '*';
-        return pic__map_set(&p->touched, key, len, (void *)(uintptr_t)flag) < 0 ? pic__nomem(err) : 0;
+        s->wild |= key[0] == '*';
+        return pic__map_set(&s->touched, key, len, (void *)(uintptr_t)flag) < 0 ? pic__nomem(err) : 0;
 }
 
 static int put_line(const char *name, size_t len, enum pic__dns_type type, const char *value, void *data)
@@ -98,7 +102,7 @@ static void put_name(pic__dns *b, struct piece *p, const char *name, const void 
 {
         size_t len = strcspn(name, " ");
 
-        if (flag == &replaced_flag) {
+        if (flag != &added_flag) {
                 pic__buf_put(&p->removals, name, len);
                 pic__buf_putc(&p->removals, '\n');
                 put_top(b, &p->additions, name, len);
@@ -127,70 +131,99 @@ static int send_lines(pic__dns *b, const char *command, const pic__buf *lines, p
         return r;
 }
 
-static int load_wild(pic__dns *b, pic_error **err)
+/* Sends what was gathered, and begins a new piece. */
+static int flush(pic__dns *b, struct piece *p, pic_error **err)
 {
-        pic__auto_buf pic__buf text = PIC__BUF_INIT, command = PIC__BUF_INIT;
-        int r;
+        int r = p->removals.failed || p->additions.failed ? pic__nomem(err) : 0;
 
-        pic__dns_conf_put_wild(&text, &b->server, &b->names);
-        pic__buf_putf(&command, "auth_zone_reload %s.", b->server.zone.at[0]);
-        if (text.failed || command.failed)
-                return pic__nomem(err);
-        r = pic__file_write(b->wild, text.data, text.len, 0600, err);
-        return r < 0 ? r : pic__dns_ask(b, pic__buf_str(&command), NULL, NULL, err);
-}
-
-/* Sends what was gathered from these steps, each name once, and begins a new piece. */
-static int flush(pic__dns *b, struct piece *p, const pic__step *steps, size_t count, pic_error **err)
-{
-        size_t i;
-        int r = 0;
-
-        for (i = 0; i < count; i++) {
-                const char *key = steps[i].after != NULL ? steps[i].after->key : steps[i].before->key;
-                const void *flag = pic__map_remove(&p->touched, key, strcspn(key, " "));
-
-                if (flag != NULL)
-                        put_name(b, p, key, flag);
-        }
-        if (p->removals.failed || p->additions.failed)
-                r = pic__nomem(err);
         if (r == 0)
                 r = send_lines(b, "local_datas_remove", &p->removals, err);
         if (r == 0)
                 r = send_lines(b, "local_datas", &p->additions, err);
-        if (r == 0 && p->wild)
-                r = load_wild(b, err);
-        if (r < 0)
-                b->names_known = 0; /* ask when it is needed again */
         pic__buf_clear(&p->removals);
         pic__buf_clear(&p->additions);
-        p->bytes = 0;
-        p->wild = 0;
+        return r;
+}
+
+static const char *key_of(const pic__step *step)
+{
+        return step->after != NULL ? step->after->key : step->before->key;
+}
+
+/* The names of these steps, each once, in pieces: what is not behind a zone is gone for as short as can be. */
+static int send_pieces(pic__dns *b, struct swap *s, const pic__step *steps, size_t count, pic_error **err)
+{
+        PIC__AUTO(piece_free) struct piece p = { PIC__BUF_INIT, PIC__BUF_INIT };
+        size_t i;
+        int r = 0;
+
+        for (i = 0; r == 0 && i < count; i++) {
+                const char *key = key_of(&steps[i]);
+                const void *flag = pic__map_remove(&s->touched, key, strcspn(key, " "));
+
+                if (flag != NULL)
+                        put_name(b, &p, key, flag);
+                if (p.removals.len + p.additions.len >= PIC__DNS_BODY_MAX / 4 * 3 || i + 1 == count)
+                        r = flush(b, &p, err);
+        }
+        return r;
+}
+
+/* What of these steps is taken out for a moment is covered first. How many steps that are. */
+static size_t cover(const pic__dns *b, struct swap *s, const pic__step *steps, size_t count)
+{
+        size_t i;
+
+        for (i = 0; i < count && s->cover.bytes < COVER_MAX; i++) {
+                const char *key = key_of(&steps[i]);
+                size_t len = strcspn(key, " ");
+
+                if (pic__map_get(&s->touched, key, len) != &replaced_flag)
+                        continue;
+                pic__dns_cover_add(&s->cover, b, key, len);
+                (void)pic__map_set(&s->touched, key, len, &covered_flag); /* it is there: needs no memory */
+        }
+        return i;
+}
+
+static int send_all(pic__dns *b, struct swap *s, const pic__step *steps, size_t count, size_t *ret_done,
+                    pic_error **err)
+{
+        size_t from, many;
+        int r = 0;
+
+        s->cover.told[0] = (uint8_t)s->wild;
+        for (from = 0; r == 0 && from < count; from += many) {
+                *ret_done = from;
+                many = cover(b, s, steps + from, count - from);
+                r = pic__dns_cover_tell(&s->cover, b, err);
+                if (r == 0)
+                        r = send_pieces(b, s, steps + from, many, err);
+        }
+        s->cover.told[0] |= (uint8_t)s->wild;
+        if (r == 0)
+                r = pic__dns_cover_tell(&s->cover, b, err);
+        if (r < 0)
+                b->names_known = 0; /* ask when it is needed again */
+        else
+                *ret_done = count;
         return r;
 }
 
 int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err)
 {
-        PIC__AUTO(piece_free) struct piece p = { PIC__MAP_INIT, 0, 0, PIC__BUF_INIT, PIC__BUF_INIT };
+        PIC__AUTO(swap_free) struct swap s = { .wild = 0 };
         pic_error *bad = NULL;
-        size_t i, from = 0;
+        size_t i;
         int r = 0, sent;
 
         for (i = 0; r == 0 && i < count; i++) {
-                r = touch(&p, &steps[i], &bad);
+                r = touch(&s, &steps[i], &bad);
                 if (r == 0)
                         r = pic__dns_picture(b, &steps[i], &bad);
-                if (r < 0 || p.bytes < PIC__DNS_BODY_MAX / 4 * 3)
-                        continue;
-                r = flush(b, &p, steps + from, i + 1 - from, &bad);
-                from = r == 0 ? i + 1 : from;
         }
         /* A step that was refused does not keep those before it from being done. */
-        if (r < 0)
-                i--;
-        sent = r < 0 && !b->names_known ? r : flush(b, &p, steps + from, i - from, r < 0 ? NULL : &bad);
-        *ret_done = sent < 0 ? from : i;
+        sent = send_all(b, &s, steps, r < 0 ? i - 1 : i, ret_done, r < 0 ? NULL : &bad);
         r = r < 0 ? r : sent;
         if (r < 0 && err != NULL)
                 *err = bad;
@@ -301,5 +334,8 @@ int pic__dns_know_names(pic__dns *b, pic_error **err)
         b->names = names;
         b->names_known = 1;
         b->known = 0; /* observe says it when it has told them */
-        return 0;
+        r = pic__dns_behind_load(b, err);
+        if (r < 0)
+                b->names_known = 0;
+        return r;
 }

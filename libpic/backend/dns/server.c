@@ -84,9 +84,7 @@ static int read_stamp(pic__dns *b, char **ret, pic_error **err)
 
 static void put_conf(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
 {
-        pic__dns_conf c = {
-                b->dir, b->socket, b->records, b->wild, pic__dns_root_key(), CA_FILE, b->queries, b->asked
-        };
+        pic__dns_conf c = { b->dir, b->socket, b->records, pic__dns_root_key(), CA_FILE, b->queries, b->asked };
 
         pic__dns_conf_put(out, server, &c);
 }
@@ -130,13 +128,12 @@ int pic__dns_find(pic__dns *b, pic_error **err)
 
 static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf, pic_error **err)
 {
-        pic__auto_buf pic__buf records = PIC__BUF_INIT, wild = PIC__BUF_INIT;
+        pic__auto_buf pic__buf records = PIC__BUF_INIT;
         int r;
 
         put_conf(b, server, conf);
         pic__dns_conf_put_records(&records, server, &b->names);
-        pic__dns_conf_put_wild(&wild, server, &b->names);
-        if (conf->failed || records.failed || wild.failed)
+        if (conf->failed || records.failed)
                 return pic__nomem(err);
         r = pic__dir_make(b->dir, 0700, err);
         if (r == 0)
@@ -148,7 +145,7 @@ static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf
                 pic__dns_queries_begin(b);
         r = pic__file_write(b->records, records.data, records.len, 0600, err);
         if (r == 0)
-                r = pic__file_write(b->wild, wild.data, wild.len, 0600, err);
+                r = pic__dns_behind_write(b, server, err);
         if (r == 0)
                 r = pic__dns_write_asked(b, server, err);
         return r < 0 ? r : pic__file_write(b->conf, conf->data, conf->len, 0600, err);
@@ -469,11 +466,12 @@ int pic__dns_change(pic__dns *b, const char *value, pic_error **err)
 
 void pic__dns_stop(pic__dns *b)
 {
-        const char *const files[] = { b->stamp, b->conf, b->records, b->wild, b->asked, b->socket };
+        const char *const files[] = { b->stamp, b->conf, b->records, b->asked, b->socket };
         size_t i;
 
         pic__child_stop(b->child, GRACE);
         for (i = 0; i < PIC__COUNT(files); i++)
                 unlink(files[i]);
+        pic__dns_behind_drop(b);
         pic__dns_forget(b);
 }

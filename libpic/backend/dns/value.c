@@ -2,6 +2,7 @@
  * control socket: only addresses, prefixes and host names do. */
 #include "backend/dns/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,6 +307,30 @@ const char *pic__dns_server_zone_of(const pic__dns_server *s, const char *name, 
                             (best == NULL || strlen(best) < strlen(lists[i]->at[k])))
                                 best = lists[i]->at[k];
         return best;
+}
+
+const char *pic__dns_server_zone_at(const pic__dns_server *s, size_t n)
+{
+        if (n < s->zone.count)
+                return s->zone.at[n];
+        n -= s->zone.count;
+        return n < s->reverse.count ? s->reverse.at[n] : NULL;
+}
+
+/* A file would answer before the servers of a zone of others that lies in it. */
+int pic__dns_server_backed(const pic__dns_server *s, size_t n)
+{
+        const char *zone = pic__dns_server_zone_at(s, n);
+        size_t i;
+
+        for (i = 0; zone != NULL && n > 0 && i < s->forward.count; i++) {
+                char name[260];
+                int len = snprintf(name, sizeof(name), "%.*s.", (int)strcspn(s->forward.at[i], "/"), s->forward.at[i]);
+
+                if (within(name, (size_t)len, zone))
+                        return 0;
+        }
+        return zone != NULL;
 }
 
 int pic__dns_type_of(const char *text, size_t len)

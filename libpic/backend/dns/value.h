@@ -62,6 +62,12 @@ int pic__dns_forward_next(const char **at, char *server, size_t size);
 /* The zone of the server that holds a name of `len` bytes which ends in a dot; NULL: none. The longest counts. */
 const char *pic__dns_server_zone_of(const pic__dns_server *s, const char *name, size_t len);
 
+/* The zones behind which a file lies that answers for whatever has no record: the cell's (n 0), and the backward ones
+ * but where a zone of others lies in one. Their names are what zone_of() gives. 1: n is such a zone. */
+#define PIC__DNS_ZONES (PIC__DNS_LIST_MAX + 1)
+const char *pic__dns_server_zone_at(const pic__dns_server *s, size_t n); /* NULL past the end */
+int pic__dns_server_backed(const pic__dns_server *s, size_t n);
+
 /* 1: records of that name can be held: a zone of the server, or private space backwards. */
 int pic__dns_server_holds(const pic__dns_server *s, const char *name, size_t len);
 

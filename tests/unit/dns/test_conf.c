@@ -38,7 +38,6 @@ static void render(const struct sample *s, pic__buf *out)
         pic__dns_conf c = { "/run/pic/dns",
                             "/run/pic/dns/control.sock",
                             "/run/pic/dns/records.conf",
-                            "/run/pic/dns/wild.zone",
                             s->root_key,
                             "/etc/ssl/certs/ca-certificates.crt",
                             "/var/log/pic/queries.log",
@@ -85,7 +84,7 @@ static void records_of_all_types(pic__buf *out, const pic__dns_server *server)
                                           "local-data: 't.home.internal. 300 TXT \"b\"'\n"));
         assert_non_null(strstr(out->data, "local-data: \"*.dev.home.internal. 60 A 10.1.0.10\"\n"));
         assert_non_null(strstr(out->data, "local-data: \"10.1.168.192.in-addr.arpa. 60 PTR nas.home.internal.\"\n"));
-        pic__dns_conf_put_wild(&wild, server, &names);
+        pic__dns_conf_put_behind(&wild, server, 0, &names, NULL);
         assert_string_equal(wild.data,
                             "home.internal. 10 SOA cell.home.internal. nobody.invalid. 1 3600 600 604800 10\n"
                             "home.internal. 10 NS cell.home.internal.\n"
@@ -108,8 +107,7 @@ static void asked_of(pic__buf *out, const pic__dns_server *server)
 static void checked_by_unbound(void **state)
 {
         char *tool = pic__cmd_find("unbound-checkconf"), *dir = strdup("/tmp/pic-conf-XXXXXX");
-        static const char empty[] = "home.internal. 10 SOA cell.home.internal. nobody.invalid. 1 3600 600 604800 10\n"
-                                    "home.internal. 10 NS cell.home.internal.\n";
+        const pic__dns_names none = PIC__DNS_NAMES_INIT;
         char remove_all[64];
         size_t i;
 
@@ -125,14 +123,13 @@ static void checked_by_unbound(void **state)
                 pic__dns_names names = PIC__DNS_NAMES_INIT;
                 pic__auto_buf pic__buf text = PIC__BUF_INIT, records = PIC__BUF_INIT;
                 char asked[64], conf[64], sock[64], rec[64], wild[64], command[256];
-                pic__dns_conf c = {
-                        dir, sock, rec, wild, NULL, "/etc/ssl/certs/ca-certificates.crt", "/tmp/queries.log", asked
-                };
+                pic__dns_conf c = { dir,  sock, rec, NULL, "/etc/ssl/certs/ca-certificates.crt", "/tmp/queries.log",
+                                    asked };
+                size_t n;
 
                 snprintf(conf, sizeof(conf), "%s/c", dir);
                 snprintf(sock, sizeof(sock), "%s/s", dir);
                 snprintf(rec, sizeof(rec), "%s/r", dir);
-                snprintf(wild, sizeof(wild), "%s/w", dir);
                 snprintf(asked, sizeof(asked), "%s/a", dir);
                 assert_int_equal(pic__dns_server_parse(samples[i].value, &server, NULL), 0);
                 pic__dns_names_set(&names, "anna.home.internal.", 19, PIC__DNS_A, "10.1.0.2");
@@ -144,7 +141,13 @@ static void checked_by_unbound(void **state)
                 asked_of(&records, &server);
                 assert_int_equal(pic__file_write(asked, records.data, records.len, 0600, NULL), 0);
                 records_of_all_types(&records, &server);
-                assert_int_equal(pic__file_write(wild, empty, strlen(empty), 0600, NULL), 0);
+                for (n = 0; pic__dns_server_zone_at(&server, n) != NULL; n++) {
+                        pic__auto_buf pic__buf behind = PIC__BUF_INIT;
+
+                        snprintf(wild, sizeof(wild), PIC__DNS_BEHIND, dir, n);
+                        pic__dns_conf_put_behind(&behind, &server, n, &none, NULL);
+                        assert_int_equal(pic__file_write(wild, behind.data, behind.len, 0600, NULL), 0);
+                }
                 assert_int_equal(pic__file_write(conf, text.data, text.len, 0600, NULL), 0);
                 assert_int_equal(pic__file_write(rec, records.data, records.len, 0600, NULL), 0);
                 snprintf(command, sizeof(command), "unbound-checkconf %s >/dev/null", conf);

@@ -31,6 +31,13 @@ static void come_and_go(void **state)
         assert_int_equal(set(&n, "a.", PIC__DNS_AAAA, NULL), 0);
         assert_int_equal(n.records, 0);
         assert_int_equal(n.map.count, 0);
+        assert_int_equal(set(&n, "*.a.", PIC__DNS_A, "10.0.0.1"), 0);
+        assert_int_equal(set(&n, "*.a.", PIC__DNS_TXT, "\"x\""), 0);
+        assert_int_equal(n.wild, 1);
+        assert_int_equal(set(&n, "*.a.", PIC__DNS_A, NULL), 0);
+        assert_int_equal(n.wild, 1);
+        assert_int_equal(set(&n, "*.a.", PIC__DNS_TXT, NULL), 0);
+        assert_int_equal(n.wild, 0);
         pic__dns_names_free(&n);
 }
 

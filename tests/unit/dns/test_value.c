@@ -27,6 +27,28 @@ static void server(void **state)
         pic__dns_server_free(&s);
 }
 
+/* Behind which zones a file lies. */
+static void backed(void **state)
+{
+        pic__dns_server s = { 0 };
+
+        (void)state;
+        assert_int_equal(
+                pic__dns_server_parse(
+                        "listen=10.1.0.1 zone=home.internal reverse=1.10.in-addr.arpa,2.10.in-addr.arpa "
+                        "forward=9.2.10.in-addr.arpa/10.9.9.9,10.in-addr.arpa/10.9.9.8,lab.home.internal/10.9.9.7",
+                        &s, NULL),
+                0);
+        assert_string_equal(pic__dns_server_zone_at(&s, 0), "home.internal");
+        assert_string_equal(pic__dns_server_zone_at(&s, 2), "2.10.in-addr.arpa");
+        assert_null(pic__dns_server_zone_at(&s, 3));
+        assert_true(pic__dns_server_backed(&s, 0));
+        assert_true(pic__dns_server_backed(&s, 1));
+        assert_false(pic__dns_server_backed(&s, 2)); /* it would answer for the zone of others in it */
+        assert_false(pic__dns_server_backed(&s, 3));
+        pic__dns_server_free(&s);
+}
+
 static void bad_servers(void **state)
 {
         static const char *const bad[] = {
@@ -216,10 +238,10 @@ static void records(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(server),   cmocka_unit_test(bad_servers),
-                                            cmocka_unit_test(too_many), cmocka_unit_test(differences),
-                                            cmocka_unit_test(zones),    cmocka_unit_test(records),
-                                            cmocka_unit_test(forwards) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(server),      cmocka_unit_test(backed),
+                                            cmocka_unit_test(bad_servers), cmocka_unit_test(too_many),
+                                            cmocka_unit_test(differences), cmocka_unit_test(zones),
+                                            cmocka_unit_test(records),     cmocka_unit_test(forwards) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
