@@ -69,6 +69,11 @@ const pages = {
 
 const german = { overview: '#/', device: '#/devices/tablet', 'ways-out': '#/exits', history: '#/history', account: '#/account' };
 
+// Rows that have to be pushed aside to be read: nobody does that on a phone.
+const hidden = (page) => page.$$eval('.rows td:last-child', (cells) => cells.filter((c) => c.getBoundingClientRect().right > innerWidth).map((c) => c.textContent.slice(0, 40)));
+// Texts that were made for evidence, where people read.
+const technical = (page) => page.$$eval('.entry p, .card li', (all) => all.map((e) => e.textContent).filter((x) => /cert-issue|cert-renew|cert-root|fingerprint|issuer_key/.test(x)));
+
 async function walk(t, look, { client = admin, list = pages, prefix = '', locale } = {}) {
   const { page, context, wrong } = await open(browser, cell.base, { look, client, locale });
   const bad = [];
@@ -80,6 +85,8 @@ async function walk(t, look, { client = admin, list = pages, prefix = '', locale
     for (const v of await violations(page, look === 'dark' ? ['color-contrast'] : undefined)) bad.push(`${name}: ${v}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) bad.push(`${name}: ${wide} points wider than the screen`);
+    if (look === 'phone') for (const x of await hidden(page)) bad.push(`${name}: out of sight: ${x}`);
+    if (name === 'history' || name === 'overview') for (const x of await technical(page)) bad.push(`${name}: ${x}`);
     const here = await page.evaluate(() => document.activeElement?.tagName);
     if (hash !== '#/' && here !== 'H1' && here !== 'INPUT') bad.push(`${name}: the focus is on ${here}`);
     await shot(page, `${prefix}${name}-${look}`);

@@ -1,5 +1,5 @@
 // The library's facts in plain words of the reader's language: plans, rights, findings, fields.
-import { list } from './format';
+import { list, when } from './format';
 import { maybe, t, type Key } from './i18n';
 import { foreign } from './library';
 import type { Change, ExitStatus, Finding, Meaning, Plan, Row } from './types';
@@ -99,6 +99,13 @@ export function rowWords(r: Row): string {
   const passkey = /^passkey '(.*)' of user (\S+) was (added|removed)/.exec(r.text);
   if (passkey) return t(passkey[3] === 'added' ? 'row.passkey.added' : 'row.passkey.removed', { what: passkey[1], name: passkey[2] });
   if (r.verb === 'start') return t('row.start');
+  if (r.verb === 'cert-root') return t('row.cert.root');
+  if (r.kind === 'certificate' && r.verb === 'reveal') return t('row.cert.key', { name: r.name });
+  if (r.verb === 'cert-issue' || r.verb === 'cert-renew') {
+    const until = / not_after (?:\S+ → )?(\S+Z)(?:;|$)/.exec(r.text)?.[1];
+    const words = t(r.verb === 'cert-issue' ? 'row.cert.issue' : 'row.cert.renew', { name: r.name });
+    return until ? t('row.cert.until', { words, until: when(until) }) : words;
+  }
   if (r.verb !== 'change') return foreign(r.text);
   const before = r.before ?? {};
   const after = r.after ?? {};

@@ -121,24 +121,24 @@ export function Audit() {
         {!rows && !failed && <Loading />}
         {rows && (
           <div class="scroll" tabIndex={0} role="group" aria-label={t('audit.rows')}>
-            <table class="rows">
-              <thead>
-                <tr>
-                  <th scope="col">#</th>
-                  <th scope="col">{t('audit.when')}</th>
-                  <th scope="col">{t('audit.who')}</th>
-                  <th scope="col">{t('audit.what')}</th>
+            <table class="rows" role="table">
+              <thead role="rowgroup">
+                <tr role="row">
+                  <th role="columnheader" scope="col">#</th>
+                  <th role="columnheader" scope="col">{t('audit.when')}</th>
+                  <th role="columnheader" scope="col">{t('audit.who')}</th>
+                  <th role="columnheader" scope="col">{t('audit.what')}</th>
                 </tr>
               </thead>
-              <tbody>
+              <tbody role="rowgroup">
                 {rows.map((r) => (
-                  <tr key={r.seq}>
-                    <td>{r.seq}</td>
-                    <td class="nowrap">{when(r.time)}</td>
-                    <td class="nowrap">
+                  <tr role="row" key={r.seq}>
+                    <td role="cell">{r.seq}</td>
+                    <td role="cell" class="nowrap">{when(r.time)}</td>
+                    <td role="cell" class="nowrap">
                       {r.actor} <Badge>{r.way}</Badge>
                     </td>
-                    <td><Words text={foreign(r.text)} /></td>
+                    <td role="cell"><Words text={foreign(r.text)} /></td>
                   </tr>
                 ))}
               </tbody>
