@@ -627,6 +627,7 @@ export const de: Catalog = {
   'fix.disable': '{name} ausschalten',
   'fix.exit': '{name} öffnen',
   'fix.device': '{name} öffnen',
+  'fix.open': '{page} öffnen',
   'fix.settings': 'Zu den Einstellungen',
   'fix.audit': 'Prüfen',
   'fix.exits': 'Zu den Ausgängen',

@@ -625,6 +625,7 @@ export const en = {
   'fix.disable': 'Turn {name} off',
   'fix.exit': 'Open {name}',
   'fix.device': 'Open {name}',
+  'fix.open': 'Open {page}',
   'fix.settings': 'To the settings',
   'fix.audit': 'Verify',
   'fix.exits': 'To the ways out',

@@ -86,8 +86,12 @@ export function Names() {
                   {r.note && <> · {r.note}</>}
                 </p>
               </div>
-              {canWrite && <Button small look="quiet" onClick={() => setOpen(r.name)} label={t('names.change', { name: r.name })}>{t('names.edit')}</Button>}
-              {canWrite && <Button small look="quiet" icon="trash" label={t('names.remove', { name: r.name })} onClick={() => remove(r)} />}
+              {canWrite && (
+                <div class="actions">
+                  <Button small look="quiet" onClick={() => setOpen(r.name)} label={t('names.change', { name: r.name })}>{t('names.edit')}</Button>
+                  <Button small look="quiet" icon="trash" label={t('names.remove', { name: r.name })} onClick={() => remove(r)} />
+                </div>
+              )}
             </li>
           ),
         )}

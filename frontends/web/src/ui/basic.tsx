@@ -83,8 +83,10 @@ export const Spinner = () => <span class="spinner" aria-hidden="true" />;
 /** A sentence of the library: in the reader's language, or in English and marked so. */
 export function Said({ text }: { text: string }) {
   const words = said(text);
-  return <span lang={langOf(words)}>{words}</span>;
+  return <span lang={langOf(words)}>{words.replace(moment, when)}</span>;
 }
+/** A moment in a sentence of the library: people do not write it so. */
+const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
 
 /** A sentence that may be one of the library's which no catalog has. */
 export const Words = ({ text }: { text: string }) => <span lang={langOf(text)}>{text}</span>;
