@@ -52,14 +52,18 @@ int cli_in_dns(const char *noun)
         return 0;
 }
 
+const char *cli_noun(const char *word)
+{
+        if (strcmp(word, "certificate") == 0) /* the kind's whole name, as hints say it */
+                return "cert";
+        return strcmp(word, "ddns") == 0 ? "domain" : word; /* dynamic DNS is a thing that domains do */
+}
+
 const struct command *cli_find_command(const char *first, const char *second, int *ret_words)
 {
         const struct command *c;
 
-        if (strcmp(first, "certificate") == 0) /* the kind's whole name, as hints say it */
-                first = "cert";
-        if (strcmp(first, "ddns") == 0) /* dynamic DNS is a thing that domains do */
-                first = "domain";
+        first = cli_noun(first);
         for (c = cli_commands; c->verb != NULL; c++) {
                 if (c->noun == NULL && strcmp(c->verb, first) == 0) {
                         *ret_words = 1;
@@ -92,6 +96,7 @@ static int is_noun(const char *word)
 {
         const struct command *c;
 
+        word = cli_noun(word);
         for (c = cli_commands; c->verb != NULL; c++)
                 if (c->noun != NULL && strcmp(c->noun, word) == 0)
                         return 1;
@@ -119,7 +124,7 @@ int cli_unknown_command(struct cli *cli, const char *first, const char *second)
         if (noun_known && second == NULL)
                 return cli_usage(cli, "'%s' needs a verb: see 'pic help %s'", first, first);
         for (c = cli_commands; c->verb != NULL; c++) {
-                size_t d = distance(c, first, second, noun_known);
+                size_t d = distance(c, cli_noun(first), second, noun_known);
 
                 if (d < best) {
                         best = d;

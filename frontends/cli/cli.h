@@ -88,6 +88,7 @@ const struct option_info *cli_find_option(const struct option_info *list, const 
 int cli_find_field(const struct command *command, const char *name, size_t len);
 /* "pic dns record add" is "pic record add": 1 when that word may stand behind "dns". */
 int cli_in_dns(const char *noun);
+const char *cli_noun(const char *word); /* the noun that a word is another name of, or the word */
 void cli_help_entry(FILE *out, const char *left, const char *help); /* a line of help, wrapped */
 int cli_domains_help(void);
 /* NULL: none is called so. Else *ret_words says of how many words its name is. */

@@ -408,6 +408,7 @@ static int is_named(const struct command *c, const char *first, const char *seco
                 return 0;
         if (first == NULL)
                 return 1;
+        first = cli_noun(first);
         if (c->noun == NULL)
                 return second == NULL && strcmp(c->verb, first) == 0;
         if (strcmp(first, "dns") == 0 && cli_in_dns(c->noun))

@@ -314,6 +314,11 @@ def test_every_command_has_help(pic):
     page = (TOP / 'frontends/cli/pic.1.scd').read_text()
     for command in commands:
         assert all(w in page for w in command.split()), f'{command} is not in pic(1)'
+    for other, noun in (('ddns', 'domain'), ('certificate', 'cert')):  # other words for a noun
+        assert pic('help', other) == pic('help', noun) and pic('help', noun) != ''
+        assert pic.run(other, '--help').stdout == pic('help', noun)
+        assert "needs a verb" in pic.run(other).stderr
+    assert "did you mean 'domain status'" in pic.run('ddns', 'statu').stderr
 
 
 def test_unprivileged(tmp_path_factory):

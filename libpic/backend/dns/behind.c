@@ -15,7 +15,8 @@ static const char *path_of(const pic__dns *b, size_t n, char path[PATH_ROOM])
         return path;
 }
 
-static int write_zone(const pic__dns *b, const pic__dns_server *server, size_t n, const pic__buf *lines, pic_error **err)
+static int write_zone(const pic__dns *b, const pic__dns_server *server, size_t n, const pic__buf *lines,
+                      pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         char path[PATH_ROOM];

@@ -18,7 +18,7 @@ static struct seen {
         volatile int stop;
         unsigned asked, silent, wrong;
         char first[128]; /* what was wrong first */
-} *heard;
+} * heard;
 
 static size_t put_question(uint8_t *out, const char *name, int type, unsigned id)
 {
