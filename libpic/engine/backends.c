@@ -31,7 +31,7 @@ static int make_nft(const pic__engine *e, pic__backend **ret, pic_error **err)
 
 static int make_wg(const pic__engine *e, pic__backend **ret, pic_error **err)
 {
-        const pic__wg_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .log = e->log };
+        const pic__wg_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .keep_dir = e->dir, .log = e->log };
 
         return pic__wg_new(&opts, ret, err);
 }

@@ -162,6 +162,8 @@ static int do_peer(pic__wg *w, const pic__step *step, pic__wg_peer *peer, pic_er
         r = pic__wg_peer_parse(item, peer, err);
         if (r < 0)
                 return r;
+        if (step->verb == PIC__ADD)
+                pic__wg_places_recall(&w->places, peer);
         w->sum += pic__wg_peer_sum(peer);
         return w->now->ops->set_peer(w->now, &w->link, peer, step->verb == PIC__ADD || !same_allowed(step), err);
 }

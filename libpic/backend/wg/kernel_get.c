@@ -45,7 +45,7 @@ static void take_key(struct nlattr *attr, uint8_t key[32])
                 memcpy(key, nla_data(attr), 32);
 }
 
-static void take_endpoint(const struct nlattr *attr, char *text, size_t size)
+void pic__wg_endpoint_text(const struct nlattr *attr, char *text, size_t size)
 {
         char addr[INET6_ADDRSTRLEN];
         struct sockaddr_in6 six;
@@ -124,7 +124,7 @@ static void take_live(pic__wg_peer *peer, struct nlattr **attr)
         if (attr[WGPEER_A_TX_BYTES] != NULL)
                 peer->tx = nla_get_u64(attr[WGPEER_A_TX_BYTES]);
         if (attr[WGPEER_A_ENDPOINT] != NULL)
-                take_endpoint(attr[WGPEER_A_ENDPOINT], peer->endpoint, sizeof(peer->endpoint));
+                pic__wg_endpoint_text(attr[WGPEER_A_ENDPOINT], peer->endpoint, sizeof(peer->endpoint));
 }
 
 int pic__wg_dump_end(pic__wg_dump *d)

@@ -2,6 +2,8 @@
 #ifndef PIC_BACKEND_WG_KERNEL_GET_H
 #define PIC_BACKEND_WG_KERNEL_GET_H
 
+#include <netlink/attr.h>
+
 #include "backend/wg/transport.h"
 
 typedef struct pic__wg_dump {
@@ -12,6 +14,7 @@ typedef struct pic__wg_dump {
         int failed;        /* the reader's own error: its code, with *err set */
 } pic__wg_dump;
 
+void pic__wg_endpoint_text(const struct nlattr *attr, char *text, size_t size); /* WGPEER_A_ENDPOINT */
 /* A handler of pic__nl_ask; data is a pic__wg_dump. */
 int pic__wg_dump_message(const struct nlmsghdr *h, void *data);
 /* After the last message: hands over the last peer. */

@@ -8,9 +8,10 @@
 #include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
+#include <string.h>
 
 /* Bytes that a peer without prefixes and one prefix take at most, with all headers and padding. */
-#define PEER_ROOM 112
+#define PEER_ROOM 144
 #define PREFIX_ROOM 44
 
 struct nl_msg *pic__wg_set_message(int family, int index)
@@ -112,6 +113,27 @@ static int put_prefixes(pic__wg_batch *b, const pic__wg_peer *peer, size_t *done
         return r;
 }
 
+static int put_endpoint(pic__wg_batch *b, const char *endpoint)
+{
+        struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+        struct sockaddr_in four = { .sin_family = AF_INET };
+        char host[256];
+        pic__addr addr;
+        uint16_t port;
+
+        if (endpoint[0] == '\0')
+                return 0;
+        if (pic__endpoint_parse(endpoint, host, &port) < 0 || pic__addr_parse(host, &addr) < 0)
+                return -EINVAL;
+        six.sin6_port = four.sin_port = htons(port);
+        if (addr.family == 4) {
+                memcpy(&four.sin_addr, addr.bytes, 4);
+                return nla_put(b->msg, WGPEER_A_ENDPOINT, sizeof(four), &four) < 0 ? -ENOMEM : 0;
+        }
+        memcpy(&six.sin6_addr, addr.bytes, 16);
+        return nla_put(b->msg, WGPEER_A_ENDPOINT, sizeof(six), &six) < 0 ? -ENOMEM : 0;
+}
+
 static int put_peer(pic__wg_batch *b, const pic__wg_peer *peer, int replace)
 {
         struct nlattr *nest;
@@ -126,6 +148,9 @@ static int put_peer(pic__wg_batch *b, const pic__wg_peer *peer, int replace)
         if (nest == NULL || nla_put(b->msg, WGPEER_A_PRESHARED_KEY, 32, peer->psk) < 0 ||
             nla_put_u16(b->msg, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, peer->keepalive) < 0)
                 return -ENOMEM;
+        r = put_endpoint(b, peer->endpoint);
+        if (r < 0)
+                return r;
         for (;;) {
                 r = put_prefixes(b, peer, &done);
                 if (r < 0)

@@ -3,6 +3,7 @@
 #define PIC_BACKEND_WG_STATE_H
 
 #include "backend/wg/events.h"
+#include "backend/wg/places.h"
 #include "backend/wg/transport.h"
 #include "plan/backend.h"
 
@@ -14,8 +15,10 @@ typedef struct pic__wg {
         pic__wg_transport *now;    /* the one that carries the device; NULL: there is none */
         pic__wg_link link;
         pic__wg_events events;
-        int known;     /* the device is as it was read last, with the steps applied since; and then this is … */
-        uint64_t sum;  /* … the sum of it and its peers (value.h) */
+        int known;    /* the device is as it was read last, with the steps applied since; and then this is … */
+        uint64_t sum; /* … the sum of it and its peers (value.h) */
+        pic__wg_places places;
+        unsigned ticks;
         int held_back; /* wireguard-go kept dying and waits for its next start */
 } pic__wg;
 

@@ -287,6 +287,8 @@ int pic__uapi_set_peer(pic__uapi *u, const pic__wg_peer *peer, int replace, pic_
                 r = put(u, "preshared_key", NULL, peer->psk, err);
         if (r == 0)
                 r = put_number(u, "persistent_keepalive_interval", peer->keepalive, err);
+        if (r == 0 && peer->endpoint[0] != '\0')
+                r = put(u, "endpoint", peer->endpoint, NULL, err);
         if (r == 0 && replace)
                 r = put(u, "replace_allowed_ips", "true", NULL, err);
         for (i = 0; r == 0 && i < peer->allowed.count; i++)

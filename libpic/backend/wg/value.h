@@ -25,7 +25,7 @@ typedef struct pic__wg_peer {
         pic_time handshake;
         uint64_t rx;
         uint64_t tx;
-        char endpoint[64];
+        char endpoint[64]; /* said too, when it is there */
 } pic__wg_peer;
 
 /* PIC_INVALID for an item that is no such text: a mistake of the caller, never of the world. */

@@ -6,6 +6,9 @@
 #include "backend/wg/reading.h"
 #include "model/key.h"
 
+#define NOTE_TICKS 30  /* a minute: what a wireguard-go that dies has not told yet */
+#define SAVE_TICKS 300 /* ten minutes: phones move all day, and disks are written to for less */
+
 static pic__wg *wg_of(pic__backend *b)
 {
         return (pic__wg *)b;
@@ -154,6 +157,22 @@ static int drain(pic__backend *b)
         return changed;
 }
 
+static int note_peer(pic__wg_peer *peer, void *places, pic_error **err)
+{
+        return pic__wg_places_note(places, peer, err);
+}
+
+static void note_places(pic__wg *w)
+{
+        const pic__wg_reader reader = { NULL, note_peer, &w->places };
+
+        if (w->now == NULL)
+                return;
+        w->places.look++;
+        if (w->now->ops->read(w->now, &w->link, &reader, NULL) == 0)
+                pic__wg_places_prune(&w->places);
+}
+
 /* A dead wireguard-go is news for drain(): the engine then finds the device missing and adds it and its peers again,
  * which starts the process. If it had to be held back, news again when its time has come. */
 static void tick(pic__backend *b)
@@ -164,6 +183,10 @@ static void tick(pic__backend *b)
                 w->held_back = 0;
                 pic__wg_events_kick(&w->events);
         }
+        if (++w->ticks % NOTE_TICKS == 0)
+                note_places(w);
+        if (w->ticks % SAVE_TICKS == 0)
+                pic__wg_places_save(&w->places, w->base.log);
 }
 
 static int teardown(pic__backend *b, int keep_block, pic_error **err)
@@ -172,6 +195,7 @@ static int teardown(pic__backend *b, int keep_block, pic_error **err)
         int r = pic__wg_find(w, err);
 
         (void)keep_block;
+        note_places(w);
         w->known = 0;
         w->held_back = 0;
         return r < 0 ? r : pic__wg_remove(w, err);
@@ -186,6 +210,9 @@ static void wg_free(pic__backend *b)
 {
         pic__wg *w = wg_of(b);
 
+        note_places(w);
+        pic__wg_places_save(&w->places, b->log);
+        pic__wg_places_free(&w->places);
         if (w->kernel != NULL)
                 w->kernel->ops->free(w->kernel);
         if (w->user != NULL)
@@ -215,6 +242,8 @@ static int build(pic__wg *w, const pic__wg_opts *opts, pic_error **err)
 
         if (r == 0)
                 r = pic__wg_events_open(&w->events, err);
+        if (r == 0)
+                r = pic__wg_places_open(&w->places, opts->keep_dir, opts->log, err);
         if (r == 0 && !opts->userspace)
                 r = pic__wg_kernel_new(&w->route, &w->kernel, err);
         if (r == 0 && !opts->kernel)

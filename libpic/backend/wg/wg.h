@@ -7,8 +7,9 @@
 typedef struct pic__wg_opts {
         const char *run_dir; /* pid file of wireguard-go */
         const char *log_dir;
-        int userspace; /* 1: do not even ask the kernel */
-        int kernel;    /* 1: never fall back */
+        const char *keep_dir; /* where it is written down where devices are; NULL: nowhere */
+        int userspace;        /* 1: do not even ask the kernel */
+        int kernel;           /* 1: never fall back */
         const pic__log *log;
 } pic__wg_opts;
 

@@ -162,9 +162,53 @@ static void a_failure_empties_the_batch(void **state)
         }
 }
 
+static char said[2][64];
+
+static int keep_endpoints(pic__wg_batch *b)
+{
+        struct nlattr *attr[WGDEVICE_A_MAX + 1], *peer[WGPEER_A_MAX + 1], *at;
+        size_t n = 0;
+        int left;
+
+        assert_int_equal(genlmsg_parse(nlmsg_hdr(b->msg), 0, attr, WGDEVICE_A_MAX, NULL), 0);
+        nla_for_each_nested(at, attr[WGDEVICE_A_PEERS], left)
+        {
+                assert_int_equal(nla_parse_nested(peer, WGPEER_A_MAX, at, NULL), 0);
+                if (peer[WGPEER_A_ENDPOINT] != NULL)
+                        pic__wg_endpoint_text(peer[WGPEER_A_ENDPOINT], said[n++], sizeof(said[0]));
+        }
+        assert_int_equal(n, 2);
+        return 0;
+}
+
+/* Where a device was is said when it is known, else nothing is said of it. */
+static void endpoints(void **state)
+{
+        pic__auto_wg_peer pic__wg_peer peer = { .keepalive = 0 };
+        pic__wg_batch b = batch();
+        static const char *const given[] = { "203.0.113.7:51820", "", "[2001:db8::7]:9" };
+        unsigned i;
+
+        (void)state;
+        b.send = keep_endpoints;
+        for (i = 0; i < 3; i++) {
+                fill(&peer, i, 1);
+                memset(peer.endpoint, 0, sizeof(peer.endpoint));
+                memcpy(peer.endpoint, given[i], strlen(given[i]));
+                assert_int_equal(pic__wg_batch_set(&b, &peer, 1), 0);
+        }
+        assert_int_equal(pic__wg_batch_flush(&b), 0);
+        assert_string_equal(said[0], given[0]);
+        assert_string_equal(said[1], given[2]);
+        memcpy(peer.endpoint, "nowhere", 8);
+        assert_int_equal(pic__wg_batch_set(&b, &peer, 1), -EINVAL);
+        assert_null(b.msg);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(endpoints),
                 cmocka_unit_test(many_peers),
                 cmocka_unit_test(a_peer_over_several_messages),
                 cmocka_unit_test(a_failure_empties_the_batch),

@@ -405,6 +405,45 @@ static void out_of_memory(void **state)
         assert_int_equal(n, 1001);
 }
 
+/* What `wg set` says of a device here, its own packets say elsewhere: after a boot, and after wireguard-go died, the
+ * device that only listens is where it was. */
+static void a_device_that_listens_is_found_again(void **state)
+{
+        pic__wg_opts opts = {
+                .run_dir = world_dir, .log_dir = world_dir, .keep_dir = world_dir, .userspace = 1, .log = NULL
+        };
+        pic__auto_items pic__items wish = PIC__ITEMS_INIT;
+        pic__auto_buf pic__buf out = PIC__BUF_INIT;
+        char key[PIC__KEY_TEXT], script[200], line[200];
+        pic__backend *b = NULL;
+        int i;
+
+        (void)state;
+        world_key(2, key);
+        world_device(&wish, 41820, private_key);
+        world_peer(&wish, 1, 0, NULL);
+        world_peer(&wish, 2, 0, psk);
+        for (i = 0; i < 2; i++) { /* the second one comes after a boot: nothing of the first is there */
+                assert_int_equal(pic__wg_new(&opts, &b, NULL), 0);
+                assert_int_equal(world_make(b, &wish, NULL), 3);
+                if (i == 0) {
+                        snprintf(script, sizeof(script), "wg set %s peer %s endpoint 203.0.113.7:51821", world_dev,
+                                 key);
+                        world_run(NULL, script);
+                }
+                pic__buf_clear(&out);
+                snprintf(script, sizeof(script), "wg show %s endpoints", world_dev);
+                world_run(&out, script);
+                snprintf(line, sizeof(line), "%s\t203.0.113.7:51821\n", key);
+                assert_non_null(strstr(out.data, line));
+                assert_non_null(strstr(out.data, "(none)\n")); /* the other one */
+                assert_int_equal(world_make(b, &wish, NULL), 0);
+                assert_int_equal(b->ops->teardown(b, 0, NULL), 0);
+                b->ops->free(b);
+        }
+        world_forget("places");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -417,6 +456,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(a_link_removed_by_others_is_heard, fresh, clean),
                 cmocka_unit_test_setup_teardown(live_state, fresh, clean),
                 cmocka_unit_test_setup_teardown(live_state_after_a_handshake, fresh, clean),
+                cmocka_unit_test_setup_teardown(a_device_that_listens_is_found_again, fresh, clean),
                 cmocka_unit_test_setup_teardown(doctor_is_content, fresh, clean),
                 cmocka_unit_test_setup_teardown(both_forbidden, fresh, clean),
                 cmocka_unit_test_setup_teardown(the_way_is_found, fresh, clean),
