@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 
@@ -40,7 +41,9 @@ static void put_state(const json_t *o)
                       { "due", "to be asked for" },
                       { "asking", "being asked for" },
                       { "failing", "the last try failed" },
-                      { "nobody", "of no domain of this cell" } };
+                      { "nobody", "of no domain of this cell" },
+                      { "revoking", "revoked; its public CA does not know yet" },
+                      { "revoked", "revoked" } };
         const json_t *item;
         size_t i;
 
@@ -48,7 +51,8 @@ static void put_state(const json_t *o)
         for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
                 if (strcmp(words[i].state, str(o, "state")) == 0)
                         fputs(words[i].text, stdout);
-        printf("\n%-14s ", "for");
+        if (json_array_size(json_object_get(o, "subjects")) > 0)
+                printf("\n%-14s ", "for");
         json_array_foreach(json_object_get(o, "subjects"), i, item)
                 printf("%s%s", i > 0 ? ", " : "", json_string_value(item));
         putchar('\n');
@@ -58,6 +62,23 @@ static void put_state(const json_t *o)
         put_line("asked then", str(o, "where"));
         put_line("why not", str(o, "why"));
         put_line("next", str(o, "next"));
+}
+
+/* Only what a CA has not been told yet. */
+static void put_accounts(const json_t *list)
+{
+        const json_t *o;
+        size_t i;
+
+        json_array_foreach(list, i, o)
+        {
+                if (strcmp(str(o, "email"), str(o, "wished")) == 0)
+                        continue;
+                printf("\n%s has to be told the e-mail address %s\n", str(o, "directory"),
+                       str(o, "wished")[0] != '\0' ? str(o, "wished") : "(none)");
+                put_line("why not", str(o, "why"));
+                put_line("next", str(o, "next"));
+        }
 }
 
 int cmd_cert_status(struct cli *cli)
@@ -83,6 +104,7 @@ int cmd_cert_status(struct cli *cli)
                         putchar('\n');
                 put_state(item);
         }
+        put_accounts(json_object_get(o, "accounts"));
         if (i == 0)
                 cli_note(cli, "No certificate is of a public CA. Domains have them: pic help certificates");
         json_decref(o);
@@ -105,5 +127,70 @@ int cmd_cert_show(struct cli *cli)
         put_state(json_array_get(json_object_get(o, "certificates"), 0));
         json_decref(o);
         pic_report_unref(report);
+        return status;
+}
+
+/* --- removing -------------------------------------------------------------------------------------------------- */
+
+/* Until when it is good although the cell has forgotten it; NULL: it is not there, another's, or over. */
+static char *good_until(struct cli *cli, const char *name)
+{
+        pic_obj *cert = NULL;
+        char *until = NULL, *revoked = NULL, now[32];
+        time_t t = time(NULL);
+        struct tm tm;
+
+        if (!cli_is_public(cli, name) || pic_get(cli->ctx, "certificate", name, &cert, NULL) < 0)
+                return NULL;
+        until = pic_obj_get(cert, "not_after");
+        revoked = pic_obj_get(cert, "revoked");
+        pic_obj_unref(cert);
+        (void)gmtime_r(&t, &tm);
+        (void)strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
+        if (until != NULL && (strcmp(until, now) <= 0 || (revoked != NULL && strcmp(revoked, "true") == 0))) {
+                pic_text_free(until);
+                until = NULL;
+        }
+        pic_text_free(revoked);
+        return until;
+}
+
+static int remove_it(struct cli *cli, const char *name, int revoke)
+{
+        pic_edit *edit = NULL;
+        pic_error *err = NULL;
+        int r = 0;
+
+        if (cli_begin(cli, &edit) != EXIT_DONE)
+                return EXIT_REFUSED;
+        if (revoke)
+                r = pic_edit_set(edit, "certificate", name, "revoked", "true", &err);
+        if (r >= 0)
+                r = pic_edit_remove(edit, cli->command->kind, name, &err);
+        if (r < 0) {
+                pic_edit_unref(edit);
+                return cli_fail(cli, err);
+        }
+        return cli_finish(cli, edit, NULL, NULL);
+}
+
+/* A certificate, or a domain, which has one of its name. */
+int cmd_cert_remove(struct cli *cli)
+{
+        const char *name = cli->words[0];
+        int wished = cli_option(cli, "revoke") != NULL, status;
+        char *until = good_until(cli, name);
+
+        status = remove_it(cli, name, wished && until != NULL);
+        if (status == EXIT_DONE && until != NULL && !cli->plan && !cli->draft) {
+                if (wished)
+                        cli_note(cli, "Its public CA is told to withdraw its certificate: pic cert status %s", name);
+                else
+                        cli_note(cli,
+                                 "Its certificate was not withdrawn: it stays good until %s for whoever has its key "
+                                 "(--revoke would have told its public CA).",
+                                 until);
+        }
+        pic_text_free(until);
         return status;
 }

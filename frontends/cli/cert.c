@@ -135,9 +135,8 @@ int cmd_cert_revoke(struct cli *cli)
         }
         status = cli_finish(cli, edit, "certificate", name);
         if (status == EXIT_DONE && !cli->plan && !cli->draft && cli_is_public(cli, name))
-                cli_note(cli,
-                         "It is neither served nor renewed any more. The public CA is not told: who has its key can "
-                         "use it until it ends.");
+                cli_note(cli, "It is neither served nor renewed any more. Its public CA is told: pic cert status %s",
+                         name);
         else if (status == EXIT_DONE && !cli->plan && !cli->draft)
                 cli_note(cli,
                          "It stands in the list of what was revoked (pic cert root --crl). Who does not ask for that "

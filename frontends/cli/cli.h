@@ -205,6 +205,7 @@ int cmd_token_add(struct cli *cli);  /* token.c */
 int cmd_cert_issue(struct cli *cli); /* cert.c */
 int cmd_cert_export(struct cli *cli);
 int cmd_cert_revoke(struct cli *cli);
+int cmd_cert_remove(struct cli *cli);
 int cmd_cert_renew(struct cli *cli);
 int cmd_cert_root(struct cli *cli);
 int cmd_session_list(struct cli *cli);

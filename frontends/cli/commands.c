@@ -98,6 +98,10 @@ static const struct option_info cert_options[] = {
         { "key-output", "FILE", "write the key to a file of its own" },
         END
 };
+static const struct option_info revoke_options[] = {
+        { "revoke", NULL, "have the public CA withdraw its certificate" },
+        END
+};
 static const struct option_info root_options[] = {
         { "pem", NULL, "the root alone, in PEM" },
         { "der", NULL, "the root in DER, for Windows and Android" },
@@ -281,7 +285,7 @@ const struct command cli_commands[] = {
         { "cert", "export", "certificate", "NAME", 1, 1, cert_options, "print a certificate in PEM", cmd_cert_export, 0 },
         { "cert", "renew", "certificate", "NAME", 1, 1, NULL, "renew a certificate now", cmd_cert_renew, 0 },
         { "cert", "revoke", "certificate", "NAME", 1, 1, NULL, "withdraw a certificate for good", cmd_cert_revoke, HEEDS_CHANGE },
-        { "cert", "remove", "certificate", "NAME", 1, 1, NULL, "forget a certificate, and withdraw it", cmd_remove, HEEDS_CHANGE },
+        { "cert", "remove", "certificate", "NAME", 1, 1, revoke_options, "forget a certificate, and withdraw it", cmd_cert_remove, HEEDS_CHANGE },
         { "cert", "root", NULL, "", 0, 0, root_options, "the root that devices have to trust", cmd_cert_root, 0 },
         { "cert", "history", "certificate", "NAME", 1, 1, history_options, "what happened to a certificate", cmd_object_history, 0 },
         { "record", "add", "record", "NAME", 1, 1, NULL, "add a name of your own in the cell's zone", cmd_add, HEEDS_CHANGE },
@@ -300,7 +304,7 @@ const struct command cli_commands[] = {
         { "domain", "list", "domain", "", 0, 0, NULL, "list the cell's public names", cmd_list, 0 },
         { "domain", "show", "domain", "NAME", 1, 1, NULL, "show a public name", cmd_show, 0 },
         { "domain", "set", "domain", "NAME", 1, 1, set_options, "change a public name, also its mode", cmd_set, HEEDS_CHANGE },
-        { "domain", "remove", "domain", "NAME", 1, 1, NULL, "remove a public name from the cell", cmd_remove, HEEDS_CHANGE },
+        { "domain", "remove", "domain", "NAME", 1, 1, revoke_options, "remove a public name from the cell", cmd_cert_remove, HEEDS_CHANGE },
         { "domain", "status", NULL, "", 0, 0, NULL, "at which addresses the world sees the cell, and whether its public names lead there", cmd_domain_status, 0 },
         { "domain", "publish", NULL, "[NAME]", 0, 1, NULL, "publish the cell's addresses now", cmd_domain_publish, 0 },
         { "domain", "history", "domain", "NAME", 1, 1, history_options, "what happened to a public name", cmd_object_history, 0 },

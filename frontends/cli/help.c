@@ -85,10 +85,10 @@ static const char certificates[] =
         "once; "
         "certificates are renewed by the cell, and fetched by the host. A public CA (--issuer acme) vouches for names "
         "of "
-        "the cell's domains (pic help domains), each of which brings a certificate with it: pic cert status.  What was "
-        "revoked or removed stays so: an undo "
-        "issues "
-        "it anew.";
+        "the cell's domains (pic help domains), each of which brings a certificate with it: pic cert status. What was "
+        "revoked or removed stays so: an undo issues it anew. The public CA is told of a revocation, until it knows; "
+        "of "
+        "a removal with --revoke only: without it what it issued stays good until it ends.";
 
 static const struct {
         const char *left;
@@ -198,7 +198,8 @@ int cli_takes_fields(const struct command *c)
                                                             cmd_connection_remove,
                                                             cmd_cert_export,
                                                             cmd_cert_renew,
-                                                            cmd_cert_revoke };
+                                                            cmd_cert_revoke,
+                                                            cmd_cert_remove };
         size_t i;
 
         for (i = 0; i < sizeof(without) / sizeof(without[0]); i++)

@@ -54,6 +54,15 @@ void cli_show_secrets(FILE *out, const pic_plan *plan, int all)
         json_decref(data);
 }
 
+static void show_notes(const json_t *notes)
+{
+        const json_t *note;
+        size_t i;
+
+        json_array_foreach(notes, i, note)
+                printf("%s%s\n", strcmp(str(note, "note"), "stays") == 0 ? "warning: " : "", str(note, "text"));
+}
+
 static void show_meaning(const pic_plan *plan)
 {
         size_t i;
@@ -85,6 +94,7 @@ static void show_text(const pic_plan *plan, const json_t *data)
         size_t changes = show_changes(json_object_get(data, "changes")), i;
 
         cli_show_secrets(stdout, plan, 1);
+        show_notes(json_object_get(data, "notes"));
         if (changes > 0) {
                 show_meaning(plan);
                 puts(pic_plan_count(plan) > 0 ? "which takes these steps:" : "which takes no step.");

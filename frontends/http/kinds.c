@@ -434,6 +434,26 @@ int patch_cell(struct call *c)
         return patch(c, "cell", NULL);
 }
 
+/* ?revoke=true: of a certificate, or of the one that a domain has: its public CA is told. One that is not issued, or
+ * not a public CA's, has nothing to be told. */
+static int revoke_first(struct call *c, pic_edit *edit, const char *name, pic_error **err)
+{
+        pic_obj *cert = NULL;
+        char *issuer, *until;
+        int r = 0;
+
+        if (!flag(c, "revoke") || pic_get(app_ctx(c->app), "certificate", name, &cert, NULL) < 0)
+                return 0;
+        issuer = pic_obj_get(cert, "issuer");
+        until = pic_obj_get(cert, "not_after");
+        if (issuer != NULL && strcmp(issuer, "acme") == 0 && until != NULL && until[0] != '\0')
+                r = pic_edit_set(edit, "certificate", name, "revoked", "true", err);
+        pic_text_free(issuer);
+        pic_text_free(until);
+        pic_obj_unref(cert);
+        return r;
+}
+
 int delete_one(struct call *c)
 {
         const char *kind = c->route->kind;
@@ -447,7 +467,8 @@ int delete_one(struct call *c)
                 edit = change_begin(c);
                 r = edit == NULL ? -1 : change_match(c, edit, kind, pic_obj_name(obj));
         }
-        if (r == 0 && pic_edit_remove(edit, kind, pic_obj_name(obj), &err) < 0)
+        if (r == 0 && (revoke_first(c, edit, pic_obj_name(obj), &err) < 0 ||
+                       pic_edit_remove(edit, kind, pic_obj_name(obj), &err) < 0))
                 r = fail_err(c, err);
         if (r == 0) {
                 d.more = json_pack("{s:s}", "removed", pic_obj_name(obj));

@@ -4,8 +4,10 @@
 
 #define EDIT(more) (F_EDIT | (more))
 
-/* The same six for each kind. */
-#define KIND(kind, path, read, write, secret, post, patch, remove, more)                                                \
+/* The same six for each kind; `gone`: what a removal may be told. */
+#define KIND(kind, path, read, write, secret, post, patch, remove, more) \
+        KIND_GONE(kind, path, read, write, secret, post, patch, remove, more, "")
+#define KIND_GONE(kind, path, read, write, secret, post, patch, remove, more, gone)                                     \
         { "GET", path, read, F_LIST, get_list, kind, "", NULL, "list", "all of them" },                                 \
                 { "POST", path,     write, EDIT(F_CREATE | F_ADD | (secret)), post, kind, "", "name:s! @fields" more,   \
                   "one",  "add one" },                                                                                  \
@@ -17,7 +19,7 @@
                   "one",   "change some of its fields; null unsets" },                                                  \
                 { "PUT", path "/{name}", write, EDIT(0), patch, kind, "", "@fields" more, "one", "the same as PATCH" }, \
         {                                                                                                               \
-                "DELETE", path "/{name}", write, EDIT(0), remove, kind, "", NULL, "object", "remove it"                 \
+                "DELETE", path "/{name}", write, EDIT(0), remove, kind, gone, NULL, "object", "remove it"               \
         }
 
 #define HISTORY "kind:s name:s actor:s verb:s first:i last:i since:s until:s before:i max:i limit:i way:s text:s"
@@ -84,7 +86,7 @@ const struct route http_routes[] = {
         KIND("assertion", "/api/assertions", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         KIND("user", "/api/users", R_ADMIN, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
         KIND("token", "/api/tokens", R_ADMIN, R_ADMIN, F_SECRET, post_token, patch_one, delete_one, ""),
-        KIND("certificate", "/api/certificates", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND_GONE("certificate", "/api/certificates", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, "", "revoke:b"),
         { "GET", "/api/certificates/{name}/pem", R_READ, 0, get_cert_pem, "certificate", "", NULL, "text:application/x-pem-file", "it, and what leads from it to a root" },
         { "POST", "/api/certificates/{name}/key", R_ADMIN, F_SECRET, post_cert_key, "certificate", "", "", "object", "the same with its private key; a sealed key is shown once" },
         { "GET", "/api/certificates/{name}/state", R_READ, 0, get_cert_state, "certificate", "", NULL, "object", "how the asking of a public CA for it goes" },
@@ -104,7 +106,7 @@ const struct route http_routes[] = {
         KIND("forward", "/api/dns/forwards", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         { "GET", "/api/domains/status", R_READ, 0, get_domains, NULL, "", NULL, "object", "the cell's addresses in the internet, and whether its public names lead there" },
         { "POST", "/api/domains/{name}/publish", R_WRITE, 0, post_publish, "domain", "", "", "object", "publish the cell's addresses now" },
-        KIND("domain", "/api/domains", R_READ, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
+        KIND_GONE("domain", "/api/domains", R_READ, R_ADMIN, 0, post_one, patch_one, delete_one, "", "revoke:b"),
 
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },

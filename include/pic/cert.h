@@ -11,7 +11,10 @@
  * Certificates of issuer acme are a public CA's, for names of the cell's domains (kind "domain"): a domain brings one
  * with it, which goes with it; others, with chosen names, are added by hand. The agent asks for them in the background
  * and renews them when two thirds of their time are over; what is good stays until there is something better, whatever
- * fails. pic_cert_state() tells how that goes. */
+ * fails. pic_cert_state() tells how that goes. One that is revoked is used no more, and its CA is told until it knows
+ * (field withdrawn: since when), by the agent, over restarts, with those that it replaced and that have not ended. One
+ * that is removed, alone or with its domain, is told only when the same edit revoked it before: pic_plan_json() says in
+ * `notes` what stays good. */
 #ifndef PIC_CERT_H
 #define PIC_CERT_H
 
@@ -36,11 +39,14 @@ PIC_API PIC_MUST_USE int pic_cert_key(pic_ctx *ctx, const char *name, pic_blob *
 PIC_API PIC_MUST_USE int pic_cert_renew(pic_ctx *ctx, const char *name, pic_error **err);
 
 /* How the asking of public CAs goes, of the certificate of that name, or of all (NULL): {"certificates":[{"name",
- * "state","subjects":[…],"domain","proof","directory","failures","next","tried","where","why"}]}. state: good; due: it
- * will be asked for at `next`; asking: now; failing: the last try failed (why), the next one is at `next`; nobody: a
- * name of it is of no domain of the cell. proof: http-01, dns-01; where: whom the last try asked, at `tried`: first,
+ * "state","subjects":[…],"domain","proof","directory","failures","next","tried","where","why"}],"accounts":[{
+ * "directory","known","email","wished","failures","next","why"}]}. state: good; due: it will be asked for at `next`;
+ * asking: now; failing: the last try failed (why), the next one is at `next`; nobody: a name of it is of no domain of
+ * the cell; revoking: it was revoked, or removed so, and its CA does not know yet (why: the last try failed); revoked:
+ * it does, or there was nothing to be told. proof: http-01, dns-01; where: whom the last try asked, at `tried`: first,
  * second (the domain's acme_fallback), rehearsal (what a CA has for trying out: after two failures, so that more of
- * them cost nothing). The report is good when none is failing or nobody's. PIC_NOTFOUND; PIC_BADSTATE: that one is not
+ * them cost nothing). accounts: what each CA knows of us; wished: the address that it is to know. The report is good
+ * when none is failing or nobody's, and no CA was told in vain. PIC_NOTFOUND; PIC_BADSTATE: that one is not
  * a public CA's; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND: an answer that makes no sense; PIC_INVALID,
  * PIC_NOMEM; of the store, codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_cert_state(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);

@@ -37,7 +37,8 @@ PIC_API int pic_plan_risk(const pic_plan *plan);
 /* {"revision","changes":[{"kind","name","verb","fields":[{"field","before","after"}]}],"steps":[{"verb","backend","kind",
  * "key","before","after","risk","reversible","object"}],"meaning":[{"who","count","peers":[],"verb","to","proto","ports",
  * "families":[],"part","rule","example":{"peer","source","destination","proto","port"}|null,"text"}],"risk",
- * "session":{"address","peer","cut","reason"}|null,"secrets":[{"name","field","state","text"}],"wishes"}; borrowed.
+ * "session":{"address","peer","cut","reason"}|null,"secrets":[{"name","field","state","text"}],"notes":[{"kind","name",
+ * "note","until","text"}],"wishes"}; borrowed.
  * revision: of the store that was looked at. changes: of an edit, with "(secret)" for secrets; else empty; verb: "add",
  * "change", "remove". steps[].risk: what such a step may do; risk: of this plan: "none", "traffic", "session".
  * meaning[].verb: "gains", "loses", or "leaves": by the connection `to` ("direct": by none) instead of `rule`; to:
@@ -45,6 +46,8 @@ PIC_API int pic_plan_risk(const pic_plan *plan);
  * part: not all of it, but what was not there by another rule; peers: at most 1,000 names. secrets: what becomes
  * of the secrets of connections that the edit changes or a document names; state: "kept", "given", "new" (made here:
  * the far end must be told the public half), "missing" (a document has none, and the connection stays turned off).
+ * notes: what it means outside of the cell, of certificates of public CAs: "stays": one goes and stays good for whoever
+ * has its key; "withdrawn": its CA is told to withdraw it.
  * wishes: of an edit; pic_edit_load() takes the whole plan and wishes the same, for this revision. */
 PIC_API const char *pic_plan_json(const pic_plan *plan);
 PIC_API pic_plan *pic_plan_unref(pic_plan *plan);

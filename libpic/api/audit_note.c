@@ -55,12 +55,38 @@ static int fail_note(pic_error **err, const char *field, const char *value, cons
 /* What the library says by itself, nobody else says: a row "reveal" means that something was revealed. */
 static int check_verb(const char *verb, pic_error **err)
 {
-        static const char *const own[] = { "add",       "change",     "remove",       "reveal",        "rekey",
-                                           "identity",  "undo",       "repair",       "drift",         "start",
-                                           "stop",      "confirm",    "unconfirmed",  "override",      "exit-down",
-                                           "exit-up",   "exit-moved", "exit-revived", "cert-issue",    "cert-renew",
-                                           "cert-root", "cert-fail",  "cert-late",    "cert-ended",    "cert-ask",
-                                           "revoke",    "installed",  "publish",      "publish-failed" };
+        static const char *const own[] = { "add",
+                                           "change",
+                                           "remove",
+                                           "reveal",
+                                           "rekey",
+                                           "identity",
+                                           "undo",
+                                           "repair",
+                                           "drift",
+                                           "start",
+                                           "stop",
+                                           "confirm",
+                                           "unconfirmed",
+                                           "override",
+                                           "exit-down",
+                                           "exit-up",
+                                           "exit-moved",
+                                           "exit-revived",
+                                           "cert-issue",
+                                           "cert-renew",
+                                           "cert-root",
+                                           "cert-fail",
+                                           "cert-late",
+                                           "cert-ended",
+                                           "cert-ask",
+                                           "revoke",
+                                           "installed",
+                                           "publish",
+                                           "publish-failed",
+                                           "cert-told",
+                                           "cert-tell-fail",
+                                           "cert-withdrawn" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')

@@ -67,7 +67,8 @@ static int is_bad(const pic__node *one)
 {
         const char *state = pic__node_str(one, "state", "");
 
-        return strcmp(state, "failing") == 0 || strcmp(state, "nobody") == 0;
+        return strcmp(state, "failing") == 0 || strcmp(state, "nobody") == 0 ||
+               (strcmp(state, "revoking") == 0 && pic__node_str(one, "why", NULL) != NULL);
 }
 
 int pic_cert_state(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err)
@@ -87,6 +88,9 @@ int pic_cert_state(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_
                 return pic__fail(err, PIC_BACKEND, "the agent answered without certificates");
         for (n = list->first; n != NULL; n = n->next)
                 good &= n->type == PIC__N_MAP && !is_bad(n);
+        list = pic__node_get(pic__doc_root(doc), "accounts");
+        for (n = list != NULL && list->type == PIC__N_LIST ? list->first : NULL; n != NULL; n = n->next)
+                good &= n->type == PIC__N_MAP && pic__node_str(n, "why", NULL) == NULL;
         return pic__report_new(&answer, good, ret_report, err);
 }
 

@@ -2,6 +2,7 @@
  * means in packets. */
 #include "api/compare.h"
 
+#include "api/left.h"
 #include "api/plan.h"
 
 static int put_field(const pic__field *f, const char *before, const char *after, void *data)
@@ -69,12 +70,14 @@ int pic__compare_changes(pic__snap *s, pic__changes *changes, const pic__compare
         PIC__AUTO(pic__meaning_unref_p) pic__meaning *m = NULL;
         pic__auto_items pic__items was = PIC__ITEMS_INIT, is = PIC__ITEMS_INIT;
         pic__auto_steps pic__steps steps = PIC__STEPS_INIT;
-        pic__auto_buf pic__buf json = PIC__BUF_INIT;
+        pic__auto_buf pic__buf json = PIC__BUF_INIT, notes = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&notes);
         PIC__AUTO(pic__verdict_free) pic__verdict verdict = PIC__VERDICT_INIT;
         int r;
 
         pic__changes_sort(changes);
-        if (put_changes(changes, &json) < 0)
+        pic__left_tell(changes, pic__snap_time(s), &j);
+        if (put_changes(changes, &json) < 0 || notes.failed)
                 return pic__nomem(err);
         r = pic__meaning_new(&m, err);
         if (r == 0)
@@ -89,6 +92,7 @@ int pic__compare_changes(pic__snap *s, pic__changes *changes, const pic__compare
                                                   .meaning = m,
                                                   .wishes = opts->wishes,
                                                   .secrets = opts->secrets,
+                                                  .notes = pic__buf_str(&notes),
                                                   .session = opts->session,
                                                   .verdict = &verdict },
                               ret, err);

@@ -117,6 +117,8 @@ static int fill(pic_plan *p, const pic__plan_parts *parts)
         put_risk(p, parts, &j);
         pic__json_key(&j, "secrets");
         pic__json_raw(&j, parts->secrets != NULL ? parts->secrets : "[]");
+        pic__json_key(&j, "notes");
+        pic__json_raw(&j, parts->notes != NULL ? parts->notes : "[]");
         pic__json_key(&j, "wishes");
         pic__json_raw(&j, parts->wishes != NULL ? parts->wishes : "null");
         pic__json_close(&j, '}');

@@ -45,10 +45,12 @@ int pic__run_domain_added(pic__run *run, pic_error **err)
 int pic__run_domain_removed(pic__run *run, const char *name, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cert = NULL;
+        int r;
 
         if (!fits(name) || pic__txn_get(run->t, PIC__CERTIFICATE, name, &cert, NULL) < 0 || !is_own_of(cert, name))
                 return 0;
-        return pic__txn_remove(run->t, PIC__CERTIFICATE, name, err);
+        r = pic__run_uncertify(run, name, err);
+        return r < 0 ? r : pic__txn_remove(run->t, PIC__CERTIFICATE, name, err);
 }
 
 int pic__run_is_of_domain(const pic__run *run, const pic_obj *cert)

@@ -1,6 +1,7 @@
 /* Owns: the making of a root, and lists of serial numbers. */
 #include "change/ca.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,4 +110,77 @@ int pic__serial_next(const char **at, pic__serial *ret)
 void pic__serial_put(const pic__serial *s, pic__buf *out)
 {
         pic__buf_putf(out, "%s%s:%" PRId64, out->len > 0 ? " " : "", s->hex, s->until / PIC__SECOND);
+}
+
+/* --- what is owed ----------------------------------------------------------------------------------------------- */
+
+/* A number up to ':'. */
+static int take_number(const char **at, int64_t *ret)
+{
+        char *end;
+
+        errno = 0;
+        *ret = strtoll(*at, &end, 10);
+        if (errno != 0 || end == *at || *end != ':' || *ret < 0)
+                return 0;
+        *at = end + 1;
+        return 1;
+}
+
+/* A word up to ':'. */
+static int take_word(const char **at, char *out, size_t size)
+{
+        size_t n = strcspn(*at, ": ");
+
+        if (n == 0 || n >= size || (*at)[n] != ':')
+                return 0;
+        memcpy(out, *at, n);
+        out[n] = '\0';
+        *at += n + 1;
+        return 1;
+}
+
+int pic__owed_next(const char **at, pic__owed *ret)
+{
+        while (**at != '\0') {
+                const char *text = *at;
+                size_t n = strcspn(text, " ");
+                int64_t id, until;
+
+                *at += n + (text[n] == ' ');
+                ret->text = text;
+                if (!take_number(&ret->text, &id) || !take_word(&ret->text, ret->issuer, sizeof(ret->issuer)) ||
+                    !take_number(&ret->text, &until) || !take_word(&ret->text, ret->name, sizeof(ret->name)) ||
+                    until > INT64_MAX / PIC__SECOND || ret->text >= text + n)
+                        continue;
+                ret->id = id;
+                ret->until = until * PIC__SECOND;
+                ret->len = (size_t)(text + n - ret->text);
+                return 1;
+        }
+        return 0;
+}
+
+void pic__owed_put(const pic__owed *o, pic__buf *out)
+{
+        pic__buf_putf(out, "%s%" PRId64 ":%s:%" PRId64 ":%s:%.*s", out->len > 0 ? " " : "", o->id, o->issuer,
+                      o->until / PIC__SECOND, o->name, (int)o->len, o->text);
+}
+
+int pic__owed_of(const pic_obj *cert, pic_time now, pic__owed *ret)
+{
+        const char *name = pic__obj_name(cert), *issuer = pic__obj_text(cert, "issuer_key");
+
+        memset(ret, 0, sizeof(*ret));
+        if (strcmp(pic__obj_text(cert, "issuer"), "acme") != 0 || !pic__obj_has(cert, "chain") ||
+            pic__obj_int(cert, "not_after") <= now || strlen(issuer) >= sizeof(ret->issuer) ||
+            strlen(name) >= sizeof(ret->name))
+                return 0;
+        ret->id = cert->id;
+        ret->until = pic__obj_int(cert, "not_after");
+        memcpy(ret->issuer, issuer, strlen(issuer) + 1);
+        memcpy(ret->name, name, strlen(name) + 1);
+        ret->text = pic__obj_text(cert, "chain");
+        ret->len = strcspn(ret->text, " ");
+        return 1;
 }

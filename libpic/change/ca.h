@@ -24,4 +24,21 @@ typedef struct pic__serial {
 int pic__serial_next(const char **at, pic__serial *ret);
 void pic__serial_put(const pic__serial *s, pic__buf *out); /* appends, with a blank between */
 
+/* "ID:ISSUER:UNTIL:NAME:CERTIFICATE …": certificates that were removed, and that the public CA which issued them is
+ * still to withdraw; whole, since a CA is not told by a number. */
+typedef struct pic__owed {
+        pic_id id;       /* of the certificate that is gone */
+        char issuer[65]; /* as its field issuer_key */
+        pic_time until;  /* when it ends by itself */
+        char name[256];
+        const char *text; /* DER in base64, borrowed */
+        size_t len;
+} pic__owed;
+/* As above. */
+int pic__owed_next(const char **at, pic__owed *ret);
+void pic__owed_put(const pic__owed *o, pic__buf *out);
+/* What a certificate of a public CA would be in that list. 0: nothing, it is another's, was not issued, or has ended.
+ */
+int pic__owed_of(const pic_obj *cert, pic_time now, pic__owed *ret);
+
 #endif

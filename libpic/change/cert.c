@@ -66,13 +66,13 @@ static int list_of(const pic_obj *cell, const pic_obj *cert, pic_time now, pic__
         return added;
 }
 
-static int put_list(pic__run *run, const pic_obj *cell, const pic__buf *list, pic_error **err)
+static int put_list(pic__run *run, const pic_obj *cell, const char *field, const pic__buf *list, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *edit = NULL;
         int r = list->failed ? pic__nomem(err) : pic__obj_edit(cell, &edit, err);
 
         if (r == 0)
-                r = pic__obj_set(edit, "ca_revoked", pic__buf_str(list), 1, err);
+                r = pic__obj_set(edit, field, pic__buf_str(list), 1, err);
         if (r == 0)
                 r = pic__txn_put(run->t, edit, "revoke", NULL, err);
         if (r < 0)
@@ -81,18 +81,36 @@ static int put_list(pic__run *run, const pic_obj *cell, const pic__buf *list, pi
         return pic__txn_get(run->t, PIC__CELL, NULL, &run->cell, err);
 }
 
+/* A public CA that was not yet told of a certificate that was revoked is told although it goes. The agent does it, and
+ * the store has to say so until then. 1: there is one more. */
+static int owe(const pic_obj *cell, const pic_obj *cert, pic_time now, pic__buf *out)
+{
+        const char *old = pic__obj_text(cell, "ca_owed");
+        pic__owed is, o;
+
+        if (pic__obj_int(cert, "revoked") == 0 || pic__obj_int(cert, "withdrawn") != 0 || !pic__owed_of(cert, now, &is))
+                return 0;
+        while (pic__owed_next(&old, &o))
+                if (o.until > now)
+                        pic__owed_put(&o, out);
+        pic__owed_put(&is, out);
+        return 1;
+}
+
 int pic__run_uncertify(pic__run *run, const char *name, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cert = NULL;
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
         pic__auto_buf pic__buf list = PIC__BUF_INIT;
-        int r = pic__txn_get(run->t, PIC__CERTIFICATE, name, &cert, err);
+        pic_time now = run->opts->clock->now(run->opts->clock->data);
+        int r = pic__txn_get(run->t, PIC__CERTIFICATE, name, &cert, err), own;
 
         if (r == 0)
                 r = pic__txn_get(run->t, PIC__CELL, NULL, &cell, err);
-        if (r < 0 || strcmp(pic__obj_text(cert, "issuer"), "own") != 0)
+        if (r < 0)
                 return r;
-        if (!list_of(cell, cert, run->opts->clock->now(run->opts->clock->data), &list))
+        own = strcmp(pic__obj_text(cert, "issuer"), "own") == 0;
+        if (!(own ? list_of(cell, cert, now, &list) : owe(cell, cert, now, &list)))
                 return 0;
-        return put_list(run, cell, &list, err);
+        return put_list(run, cell, own ? "ca_revoked" : "ca_owed", &list, err);
 }

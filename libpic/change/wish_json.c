@@ -303,8 +303,8 @@ static int take_revision(pic__wishes *w, const pic__doc *doc, pic_error **err)
 /* Beside the wishes a plan tells what they would do. A cell's "peers" here would be passed over. */
 static int check_root(const pic__doc *doc, pic_error **err)
 {
-        static const char *const known[] = { "wishes",  "revision", "changes", "steps",
-                                             "meaning", "risk",     "session", "secrets" };
+        static const char *const known[] = { "wishes", "revision", "changes", "steps", "meaning",
+                                             "risk",   "session",  "secrets", "notes" };
         const pic__node *child;
         size_t i;
 

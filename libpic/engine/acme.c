@@ -6,6 +6,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/map.h"
 #include "base/time.h"
 #include "engine/acme_i.h"
 #include "engine/certs.h"
@@ -100,7 +101,8 @@ int pic__engine_acme_allow(pic__engine *e, const pic__acme_opts *opts, pic_error
 static int wanted(const pic__engine *e)
 {
         return e->snap != NULL && e->applied >= 0 && (!e->fake || (e->acme != NULL && e->acme->allowed)) &&
-               pic__snap_count(e->snap, PIC__CERTIFICATE) > 0 && pic__snap_count(e->snap, PIC__DOMAIN) > 0;
+               ((pic__snap_count(e->snap, PIC__CERTIFICATE) > 0 && pic__snap_count(e->snap, PIC__DOMAIN) > 0) ||
+                pic__acme_owes_any(e->snap));
 }
 
 static void watch(const struct pic__acme *a, int fd)
@@ -134,8 +136,7 @@ pic_time pic__engine_acme_due(const pic__engine *e)
 
 /* --- a try begins --------------------------------------------------------------------------------------------- */
 
-/* The account's key: made once for each CA, sealed, and written before it is used. */
-static int account_key(struct pic__acme *a, const char *directory, pic__buf *der, int *ret_known, pic_error **err)
+int pic__acme_account_key(struct pic__acme *a, const char *directory, pic__buf *der, int *ret_known, pic_error **err)
 {
         pic__acme_account *account = pic__acme_state_account(&a->state, directory, 1);
         PIC__AUTO(pic__x509_key_unref_p) pic__x509_key *key = NULL;
@@ -163,6 +164,14 @@ static int account_key(struct pic__acme *a, const char *directory, pic__buf *der
         return pic__seal(a->e->seals.public_key, ACCOUNT, (const uint8_t *)der->data, der->len, &account->sealed, err);
 }
 
+/* One account of a CA has one address, whatever the domains say. */
+static const char *address(const struct pic__acme *a, const pic_obj *domain)
+{
+        const char *email = pic__acme_email(a, a->directory);
+
+        return email != NULL ? email : pic__obj_text(domain, "email");
+}
+
 static int start_program(struct pic__acme *a, const pic__acme_wish *w, const pic__buf *account, int known,
                          pic_error **err)
 {
@@ -172,7 +181,7 @@ static int start_program(struct pic__acme *a, const pic__acme_wish *w, const pic
                                  .program = a->opts.program,
                                  .hook = a->opts.hook,
                                  .directory = a->directory,
-                                 .email = pic__obj_text(w->domain, "email"),
+                                 .email = address(a, w->domain),
                                  .account = pic__der_of(account),
                                  .known = known,
                                  .names = names,
@@ -225,7 +234,7 @@ static void begin(struct pic__acme *a, const pic__acme_wish *w, pic__acme_entry 
 
         a->asked = a->asked == a->cert ? 0 : a->asked;
         if (r == 0)
-                r = account_key(a, a->directory, &account, &known, &bad);
+                r = pic__acme_account_key(a, a->directory, &account, &known, &bad);
         if (r == 0)
                 r = pic__acme_state_save(&a->state, a->path, &bad);
         if (r == 0) {
@@ -271,6 +280,15 @@ static void succeeded(struct pic__acme *a, pic__acme_entry *entry)
         entry->told = PIC__ACME_TOLD_NOTHING;
 }
 
+static void note_account(const struct pic__acme *a, pic__acme_account *account)
+{
+        account->known = pic__acme_ask_known(a->ask) ? pic__acme_now(a->e) : 0;
+        if (!pic__acme_ask_new(a->ask))
+                return;
+        pic__free(account->email);
+        account->email = pic__strdup(pic__acme_ask_email(a->ask));
+}
+
 /* Takes bad. */
 static void finish(struct pic__acme *a, int r, pic_error *bad)
 {
@@ -285,7 +303,7 @@ static void finish(struct pic__acme *a, int r, pic_error *bad)
                 bad = pic__take(a->why);
         }
         if (account != NULL && a->ask != NULL)
-                account->known = pic__acme_ask_known(a->ask) ? pic__acme_now(a->e) : 0;
+                note_account(a, account);
         if (entry != NULL) {
                 entry->under_way = 0;
                 entry->ended = pic__acme_now(a->e);
@@ -310,7 +328,9 @@ static void follow(struct pic__acme *a)
 
         pic__acme_prove_on(a);
         r = a->ask != NULL ? pic__acme_ask_go_on(a->ask, &bad) : 0;
-        if (r != 0)
+        if (r != 0 && a->told != NULL)
+                pic__acme_told(a, r, bad);
+        else if (r != 0)
                 finish(a, r, bad);
 }
 
@@ -337,7 +357,7 @@ enum pic__acme_where pic__acme_plan(struct pic__acme *a, const pic__acme_wish *w
         return where;
 }
 
-static void sooner(struct pic__acme *a, pic_time at)
+void pic__acme_sooner(struct pic__acme *a, pic_time at)
 {
         if (at > 0 && (a->due == 0 || at < a->due))
                 a->due = at;
@@ -354,7 +374,7 @@ static void warn(struct pic__acme *a, const pic_obj *cert, pic__acme_entry *entr
 
         if (!pic__obj_has(cert, "chain"))
                 return;
-        sooner(a, now < late ? late : now < until ? until : 0);
+        pic__acme_sooner(a, now < late ? late : now < until ? until : 0);
         if (is <= entry->told)
                 return;
         entry->told = is;
@@ -364,7 +384,7 @@ static void warn(struct pic__acme *a, const pic_obj *cert, pic__acme_entry *entr
         remark(a, is == PIC__ACME_TOLD_ENDED ? "cert-ended" : "cert-late", pic__buf_str(&text));
         pic__log_put(a->e->log, PIC_LOG_ERROR, "acme", "certificate %s %s", pic__obj_name(cert), pic__buf_str(&text));
         if (pic__acme_state_save(&a->state, a->path, NULL) < 0)
-                sooner(a, now + AGAIN);
+                pic__acme_sooner(a, now + AGAIN);
 }
 
 /* What was cut short by a restart has counted already. Something else is wished: a new beginning, within the table. */
@@ -410,12 +430,12 @@ static int consider(struct pic__acme *a, const pic_obj *cert, const struct momen
                 return 0;
         warn(a, cert, entry, now);
         if (pic__acme_needs(&w, m->due_by) == PIC__ACME_FINE && a->asked != cert->id) {
-                sooner(a, pic__acme_needs_at(&w));
+                pic__acme_sooner(a, pic__acme_needs_at(&w));
                 return 0;
         }
         where = pic__acme_plan(a, &w, &entry->track, now, &at, &held);
         if (at > now || m->waits) {
-                sooner(a, at > now ? at : now + CONFIRM);
+                pic__acme_sooner(a, at > now ? at : now + CONFIRM);
                 return 0;
         }
         begin(a, &w, entry, where);
@@ -433,10 +453,13 @@ static int is_there(pic_id id, void *data)
 static uint64_t sum_of(const pic__snap *s)
 {
         static const enum pic__kind kinds[] = { PIC__CERTIFICATE, PIC__DOMAIN };
-        uint64_t sum = 0;
+        const char *owed;
+        uint64_t sum;
         const pic_obj *o;
         size_t i, at;
 
+        owed = pic__obj_text(pic__snap_cell(s), "ca_owed");
+        sum = pic__hash(owed, strlen(owed));
         for (i = 0; i < PIC__COUNT(kinds); i++)
                 for (at = 0; (o = pic__snap_next(s, kinds[i], &at)) != NULL;)
                         sum = (sum ^ ((uint64_t)o->id << 40 ^ (uint64_t)o->revision << 4 ^ kinds[i])) *
@@ -476,6 +499,8 @@ static void look(struct pic__acme *a)
         pic__acme_state_prune(&a->state, m.now, is_there, a);
         m.waits = pic__store_confirm(a->e->store, &c, NULL) > 0;
         m.due_by = pic__engine_due_by(a->e, pic__engine_moment(a->e));
+        if (pic__acme_tell(a, m.now, m.waits ? m.now + CONFIRM : 0))
+                return;
         while ((cert = pic__snap_next(a->e->snap, PIC__CERTIFICATE, &at)) != NULL)
                 if (pic__acme_is(cert) && consider(a, cert, &m))
                         return;

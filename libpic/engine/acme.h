@@ -18,8 +18,10 @@ void pic__engine_acme_turn(pic__engine *e);
  * holds it back, the hint says until when; PIC_BADSTATE: one is under way, or this is no agent; others as the wish. */
 int pic__engine_acme_renew(pic__engine *e, const pic_obj *cert, const char *actor, const char *way, pic_error **err);
 /* [{"name","state","subjects":[…],"domain","directory","proof","failures","next","tried","where","why"}]: of all, or
- * the one of that name. */
+ * the one of that name; also those that were removed, as long as a CA is to be told. */
 int pic__engine_acme_state(pic__engine *e, const char *name, pic__json *out, pic_error **err);
+/* [{"directory","known","email","wished","failures","next","why"}] */
+void pic__engine_acme_accounts(pic__engine *e, pic__json *out);
 /* For doctor. */
 void pic__acme_look(pic__engine *e, pic__findings *f);
 void pic__engine_acme_drop(pic__engine *e); /* ends what is under way; it counts as failed */

@@ -1,5 +1,5 @@
-/* Owns: the life of uacme for one try, and its directory. Two runs where the CA does not know the account yet: "new",
- * then "issue". */
+/* Owns: the life of uacme for one errand, and its directory. Two runs where the CA does not know the account yet:
+ * "new", then what it is about. */
 #include "engine/acme_ask.h"
 
 #include <dirent.h>
@@ -20,16 +20,20 @@
 #define CHAIN_MAX ((size_t)64 << 10)
 #define REQUEST "request.pem"
 #define CERTIFICATE "request-cert.pem" /* uacme's name for it */
+#define LEAF "leaf.pem"
+#define LEAF_KEY "leaf.key"
 #define ARGS 40
 
-enum step { REGISTERING, ISSUING };
+enum step { REGISTERING, DOING };
 
 struct pic__acme_ask {
         char *dir, *own; /* run/acme, root's; run/acme/own, the program's */
         char *program, *hook, *directory, *email;
+        enum pic__acme_errand errand;
         enum step step;
         unsigned timeout_ms;
-        int known, limited, again; /* again: it was registered anew in this try */
+        int known, made, limited, again; /* again: it was registered anew in this try */
+        int by_key;                      /* the certificate's own word counts: no account is needed */
         pic__job *job;
         pic__x509_key *key;
         pic__buf chain;
@@ -103,23 +107,39 @@ static int put_pem(const pic__acme_ask *a, const char *name, const char *label, 
         return pem.failed ? pic__nomem(err) : put_file(a, name, &pem, err);
 }
 
+static int put_request(pic__acme_ask *a, const pic__acme_ask_opts *o, pic_error **err)
+{
+        pic__auto_buf pic__buf request = PIC__BUF_INIT;
+        int r = pic__x509_key_new(&a->key, err);
+
+        if (r == 0)
+                r = pic__x509_request(a->key, o->names, &request, err);
+        return r < 0 ? r : put_pem(a, REQUEST, "CERTIFICATE REQUEST", pic__der_of(&request), err);
+}
+
+static int put_leaf(const pic__acme_ask *a, const pic__acme_ask_opts *o, pic_error **err)
+{
+        int r = put_pem(a, LEAF, "CERTIFICATE", o->leaf, err);
+
+        return r < 0 || !a->by_key ? r : put_pem(a, LEAF_KEY, "PRIVATE KEY", o->leaf_key, err);
+}
+
 static int fill(pic__acme_ask *a, const pic__acme_ask_opts *o, pic_error **err)
 {
         pic__auto_free char *private = pic__path_join(a->own, "private");
-        pic__auto_buf pic__buf request = PIC__BUF_INIT;
         int r = private != NULL ? make_dir(a->dir, 0, err) : pic__nomem(err);
 
         if (r == 0)
                 r = make_dir(a->own, 1, err);
         if (r == 0)
                 r = make_dir(private, 1, err);
-        if (r == 0)
+        if (r == 0 && o->account.len > 0)
                 r = put_pem(a, "private/key.pem", "PRIVATE KEY", o->account, err);
-        if (r == 0)
-                r = pic__x509_key_new(&a->key, err);
-        if (r == 0)
-                r = pic__x509_request(a->key, o->names, &request, err);
-        return r < 0 ? r : put_pem(a, REQUEST, "CERTIFICATE REQUEST", pic__der_of(&request), err);
+        if (r == 0 && a->errand == PIC__ACME_GET)
+                r = put_request(a, o, err);
+        if (r == 0 && a->errand == PIC__ACME_WITHDRAW)
+                r = put_leaf(a, o, err);
+        return r;
 }
 
 /* --- the program ---------------------------------------------------------------------------------------------- */
@@ -162,12 +182,26 @@ int pic__acme_ask_run(const char *const *words, const pic__job_opts *opts, pic__
         return r;
 }
 
+/* What it is to do. */
+static void put_errand(const pic__acme_ask *a, const char **argv, size_t *n)
+{
+        static const char *const verbs[] = { "issue", "revoke", "update" };
+        int telling = a->step == REGISTERING || a->errand == PIC__ACME_CONTACT;
+
+        argv[(*n)++] = a->step == REGISTERING ? "new" : verbs[a->errand];
+        if (telling && a->email != NULL)
+                argv[(*n)++] = a->email;
+        if (!telling)
+                argv[(*n)++] = a->errand == PIC__ACME_GET ? REQUEST : LEAF;
+        if (!telling && a->by_key)
+                argv[(*n)++] = LEAF_KEY;
+}
+
 static int launch(pic__acme_ask *a, pic_error **err)
 {
+        int quick = a->step == REGISTERING || a->errand != PIC__ACME_GET;
         const pic__job_opts opts = { .talk = 1,
-                                     .timeout_ms = a->step == REGISTERING && a->timeout_ms > REGISTER_MS
-                                                           ? REGISTER_MS
-                                                           : a->timeout_ms };
+                                     .timeout_ms = quick && a->timeout_ms > REGISTER_MS ? REGISTER_MS : a->timeout_ms };
         const char *argv[ARGS];
         size_t n = 0;
         uint64_t power;
@@ -185,11 +219,7 @@ static int launch(pic__acme_ask *a, pic_error **err)
         argv[n++] = "-o"; /* nothing was issued before that could be asked about */
         argv[n++] = "-h";
         argv[n++] = a->hook;
-        argv[n++] = a->step == REGISTERING ? "new" : "issue";
-        if (a->step == ISSUING)
-                argv[n++] = REQUEST;
-        else if (a->email != NULL)
-                argv[n++] = a->email;
+        put_errand(a, argv, &n);
         argv[n] = NULL;
         a->job = pic__job_unref(a->job);
         power = pic__power_give();
@@ -227,7 +257,9 @@ int pic__acme_ask_start(const pic__acme_ask_opts *o, pic__acme_ask **ret, pic_er
         a->data = o->data;
         a->known = o->known;
         a->timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : TIMEOUT_MS;
-        a->step = o->known ? ISSUING : REGISTERING;
+        a->errand = o->errand;
+        a->by_key = o->errand == PIC__ACME_WITHDRAW && o->leaf_key.len > 0;
+        a->step = o->known || a->by_key ? DOING : REGISTERING;
         a->dir = pic__path_join(o->run_dir, PIC__ACME_WORK);
         a->own = a->dir != NULL ? pic__path_join(a->dir, "own") : NULL;
         a->directory = pic__strdup(o->directory);
@@ -324,12 +356,14 @@ static int read_chain(pic__acme_ask *a, pic_error **err)
         return n == 0 ? 1 : pic__fail(err, PIC_BACKEND, "uacme left something that is no certificate");
 }
 
-/* The CA has forgotten the account, or it is another CA at the same place: once in a try it is told anew. */
+/* The CA has forgotten the account, or it is another CA at the same place: once in a try it is told anew. A new account
+ * may not withdraw what another one got. */
 static int forgot(pic__acme_ask *a)
 {
         const char *said = pic__buf_str(pic__job_said(a->job));
 
-        if (a->again || (strstr(said, "accountDoesNotExist") == NULL && strstr(said, "no account associated") == NULL))
+        if (a->again || a->errand == PIC__ACME_WITHDRAW ||
+            (strstr(said, "accountDoesNotExist") == NULL && strstr(said, "no account associated") == NULL))
                 return 0;
         a->again = 1;
         a->known = 0;
@@ -345,7 +379,8 @@ static int next_step(pic__acme_ask *a, int status, pic_error **err)
         if (status != 0 && strstr(pic__buf_str(pic__job_said(a->job)), "Account already exists") == NULL)
                 return refused(a, status, err);
         a->known = 1;
-        a->step = ISSUING;
+        a->made = status == 0;
+        a->step = DOING;
         r = launch(a, err);
         return r < 0 ? r : 0;
 }
@@ -369,7 +404,9 @@ int pic__acme_ask_go_on(pic__acme_ask *a, pic_error **err)
         if (a->step == REGISTERING)
                 return next_step(a, status, err);
         if (status == 0)
-                return read_chain(a, err);
+                return a->errand == PIC__ACME_GET ? read_chain(a, err) : 1;
+        if (a->errand == PIC__ACME_WITHDRAW && strstr(pic__buf_str(pic__job_said(a->job)), "alreadyRevoked") != NULL)
+                return 1;
         if (!forgot(a))
                 return refused(a, status, err);
         r = launch(a, err);
@@ -389,6 +426,16 @@ const pic__x509_key *pic__acme_ask_key(const pic__acme_ask *a)
 int pic__acme_ask_known(const pic__acme_ask *a)
 {
         return a->known;
+}
+
+const char *pic__acme_ask_email(const pic__acme_ask *a)
+{
+        return a->email != NULL ? a->email : "";
+}
+
+int pic__acme_ask_new(const pic__acme_ask *a)
+{
+        return a->made;
 }
 
 int pic__acme_ask_limited(const pic__acme_ask *a)

@@ -31,6 +31,9 @@ struct pic__acme {
         char *directory;
         char *subjects;
         int renewal;
+        /* the errand of acme_owed.c under way instead */
+        pic__acme_wait *told;   /* NULL: none */
+        pic__acme_paper *paper; /* that is withdrawn; NULL: an address is told */
         /* the proof under way */
         enum pic__proof proof;
         pic__acme_answer *answer;
@@ -55,6 +58,22 @@ int pic__acme_judge(const char *pem, size_t len, const pic__x509_key *key, const
                     const char *roots, pic__buf *chain, pic__x509_info *info, pic_error **err);
 #define PIC__ACME_ROOTS "/etc/ssl/certs/ca-certificates.crt"
 
+/* acme_owed.c: what is owed to public CAs. Looks, and begins one errand when it may (1), not before that moment; takes
+ * up its end. */
+int pic__acme_tell(struct pic__acme *a, pic_time now, pic_time not_before);
+void pic__acme_told(struct pic__acme *a, int r, pic_error *bad);      /* takes bad */
+void pic__acme_keep_former(struct pic__acme *a, const pic_obj *cert); /* it is exchanged, and good until it ends */
+int pic__acme_is_revoked(const pic_obj *cert);                        /* of a public CA */
+int pic__acme_owes(const pic__snap *s, pic_id id); /* 1: that one is, or was, revoked, and a CA does not know it yet */
+int pic__acme_owes_any(const pic__snap *s);
+/* Of the domains that ask there, the first that has one; "": none has; NULL: none asks there. */
+const char *pic__acme_email(const struct pic__acme *a, const char *directory);
+
+/* 1: that CA has not heard yet which address its account has. */
+int pic__acme_has_news(const struct pic__acme *a, const pic__acme_account *account, const char **ret_email);
+void pic__acme_sooner(struct pic__acme *a, pic_time at);
+/* The account's key: made once for each CA, sealed, and written before it is used. */
+int pic__acme_account_key(struct pic__acme *a, const char *directory, pic__buf *der, int *ret_known, pic_error **err);
 pic__acme_entry *pic__acme_entry_of(const pic__engine *e, pic_id cert);
 pic_time pic__acme_now(const pic__engine *e);
 /* Whom to ask for it next, and when that may be: `now` at once. */

@@ -165,3 +165,12 @@ void pic__acme_again(pic__acme_track *t)
         t->failures = 0;
         t->rehearsed = 0;
 }
+
+pic_time pic__acme_tell_at(unsigned failures, pic_time now)
+{
+        static const pic_time each[] = {
+                0, 10 * PIC__SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR
+        };
+
+        return now + each[failures < PIC__COUNT(each) ? failures : PIC__COUNT(each) - 1];
+}

@@ -57,6 +57,9 @@ void pic__acme_tried(pic__acme_track *t, enum pic__acme_where where, pic_time no
 /* The end of the last one. limited: the CA said that it is asked too often. */
 void pic__acme_failed(pic__acme_track *t, int limited, pic_time now);
 void pic__acme_done(pic__acme_track *t, pic_time now);
+/* After so many failures of telling a CA something that is not a certificate to be issued: no line of the table is
+ * about that, and what was revoked is urgent. */
+pic_time pic__acme_tell_at(unsigned failures, pic_time now);
 /* Somebody mended something, or asks for it: what was waited for because of failures is not any more. The table
  * holds. */
 void pic__acme_again(pic__acme_track *t);

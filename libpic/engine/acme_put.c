@@ -193,6 +193,7 @@ static int swap(struct pic__acme *a, const pic__x509_info *info, const pic__buf 
                 r = set_all(a, now, info, chain, err);
         if (r == 0)
                 r = pic__txn_put(t, now, pic__obj_has(was, "chain") ? "cert-renew" : "cert-issue", NULL, err);
+        pic__acme_keep_former(a, was);
         old = pic__obj_text(was, "key");
         if (r >= 0 && old[0] != '\0') /* keys of former certificates are nobody's business */
                 r = pic__txn_forget(t, PIC__CERTIFICATE, was->id, "key", old, err);

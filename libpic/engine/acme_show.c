@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "change/ca.h"
 #include "engine/acme_i.h"
+#include "model/text.h"
 #include "sys/child.h"
 
 static const char *const wheres[] = { "first", "second", "rehearsal" };
@@ -106,6 +108,36 @@ static void put_names(pic__json *j, const char *list)
         pic__json_close(j, ']');
 }
 
+/* What is told of those that are, or are to be, withdrawn: of several of one object what is worst. */
+static void put_withdrawn(pic__json *j, const pic__engine *e, pic_id id, const char *name, const pic_obj *cert)
+{
+        const pic__acme_state *s = e->acme != NULL ? &e->acme->state : NULL;
+        int due = e->snap != NULL && pic__acme_owes(e->snap, id) &&
+                  (cert == NULL || pic__obj_int(cert, "not_after") > pic__acme_now(e));
+        pic__acme_wait worst = { .why = NULL };
+        size_t i;
+
+        for (i = 0; s != NULL && i < s->papers.count; i++) {
+                const pic__acme_paper *p = s->papers.at[i];
+
+                if (p->id == id && p->done == 0 && p->wait.failures >= worst.failures)
+                        worst = p->wait;
+        }
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "name", name);
+        pic__json_kstr(j, "state", due ? "revoking" : "revoked");
+        put_names(j, cert != NULL ? pic__obj_text(cert, "subjects") : "");
+        pic__json_kstr(j, "domain", NULL);
+        pic__json_kstr(j, "proof", NULL);
+        pic__json_kstr(j, "directory", NULL);
+        pic__json_kint(j, "failures", due ? (int64_t)worst.failures : 0);
+        put_time(j, "next", due ? worst.next : 0);
+        put_time(j, "tried", cert != NULL ? pic__obj_int(cert, "withdrawn") : 0);
+        pic__json_kstr(j, "where", NULL);
+        pic__json_kstr(j, "why", due ? worst.why : NULL);
+        pic__json_close(j, '}');
+}
+
 static void put_one(pic__engine *e, const pic_obj *cert, pic__json *j)
 {
         PIC__AUTO(pic__acme_wish_free) pic__acme_wish w = { .cert = NULL };
@@ -134,26 +166,81 @@ static void put_one(pic__engine *e, const pic_obj *cert, pic__json *j)
         pic__json_close(j, '}');
 }
 
+static void put_any(pic__engine *e, const pic_obj *cert, pic__json *j)
+{
+        if (pic__acme_is_revoked(cert))
+                put_withdrawn(j, e, cert->id, pic__obj_name(cert), cert);
+        else
+                put_one(e, cert, j);
+}
+
+/* Those that were removed, of that name (NULL: all). 1: there are. */
+static int put_removed(const pic__engine *e, const char *name, pic__json *j)
+{
+        const char *at = e->snap != NULL ? pic__obj_text(pic__snap_cell(e->snap), "ca_owed") : "";
+        pic__owed o;
+        int any = 0;
+
+        while (pic__owed_next(&at, &o))
+                if (name == NULL || pic__same_name(o.name, name)) {
+                        put_withdrawn(j, e, o.id, o.name, NULL);
+                        any = 1;
+                }
+        return any;
+}
+
+static int put_named(pic__engine *e, const char *name, pic__json *j, pic_error **err)
+{
+        const pic_obj *cert = e->snap != NULL ? pic__snap_named(e->snap, PIC__CERTIFICATE, name) : NULL;
+
+        if (cert != NULL && strcmp(pic__obj_text(cert, "issuer"), "acme") != 0)
+                return pic__fail(err, PIC_BADSTATE, "certificate %s is not of a public CA", name);
+        pic__json_open(j, '[');
+        if (cert != NULL)
+                put_any(e, cert, j);
+        if (!put_removed(e, name, j) && cert == NULL)
+                return pic__fail(err, PIC_NOTFOUND, "there is no certificate %s", name);
+        pic__json_close(j, ']');
+        return 0;
+}
+
 int pic__engine_acme_state(pic__engine *e, const char *name, pic__json *out, pic_error **err)
 {
-        const pic_obj *cert = NULL;
+        const pic_obj *cert;
         size_t at = 0;
 
-        if (name != NULL) {
-                cert = e->snap != NULL ? pic__snap_named(e->snap, PIC__CERTIFICATE, name) : NULL;
-                if (cert == NULL)
-                        return pic__fail(err, PIC_NOTFOUND, "there is no certificate %s", name);
-                if (!pic__acme_is(cert))
-                        return pic__fail(err, PIC_BADSTATE, "certificate %s is not of a public CA", name);
-        }
-        pic__json_open(out, '[');
-        while (e->snap != NULL && name == NULL && (cert = pic__snap_next(e->snap, PIC__CERTIFICATE, &at)) != NULL)
-                if (pic__acme_is(cert))
-                        put_one(e, cert, out);
         if (name != NULL)
-                put_one(e, cert, out);
+                return put_named(e, name, out, err);
+        pic__json_open(out, '[');
+        while (e->snap != NULL && (cert = pic__snap_next(e->snap, PIC__CERTIFICATE, &at)) != NULL)
+                if (strcmp(pic__obj_text(cert, "issuer"), "acme") == 0)
+                        put_any(e, cert, out);
+        (void)put_removed(e, NULL, out);
         pic__json_close(out, ']');
         return 0;
+}
+
+void pic__engine_acme_accounts(pic__engine *e, pic__json *out)
+{
+        size_t i;
+
+        pic__json_open(out, '[');
+        for (i = 0; e->acme != NULL && i < e->acme->state.accounts.count; i++) {
+                const pic__acme_account *account = &e->acme->state.accounts.at[i];
+                const char *email;
+                int other = pic__acme_has_news(e->acme, account, &email);
+
+                pic__json_open(out, '{');
+                pic__json_kstr(out, "directory", account->directory);
+                pic__json_kbool(out, "known", account->known != 0);
+                pic__json_kstr(out, "email", account->email);
+                pic__json_kstr(out, "wished", other ? email : account->email);
+                pic__json_kint(out, "failures", (int64_t)account->mail.failures);
+                put_time(out, "next", other ? account->mail.next : 0);
+                pic__json_kstr(out, "why", other ? account->mail.why : NULL);
+                pic__json_close(out, '}');
+        }
+        pic__json_close(out, ']');
 }
 
 /* --- doctor --------------------------------------------------------------------------------------------------- */
@@ -176,6 +263,31 @@ static void look_at(pic__engine *e, const pic_obj *cert, pic__findings *f)
                             entry->track.failures, entry->why);
 }
 
+/* What CAs were told in vain. */
+static void look_at_telling(const pic__engine *e, pic__findings *f)
+{
+        static const char hint[] = "It is tried again by itself: pic cert status";
+        const char *email;
+        size_t i;
+
+        for (i = 0; e->acme != NULL && i < e->acme->state.papers.count; i++) {
+                const pic__acme_paper *p = e->acme->state.papers.at[i];
+
+                if (p->done == 0 && p->wait.why != NULL && pic__acme_owes(e->snap, p->id))
+                        pic__foundf(f, PIC_LOG_WARNING, "certs", hint,
+                                    "certificate %s was revoked, which its CA does not know yet (%u tries): %s",
+                                    p->name, p->wait.failures, p->wait.why);
+        }
+        for (i = 0; e->acme != NULL && i < e->acme->state.accounts.count; i++) {
+                const pic__acme_account *account = &e->acme->state.accounts.at[i];
+
+                if (account->mail.why != NULL && pic__acme_has_news(e->acme, account, &email))
+                        pic__foundf(f, PIC_LOG_WARNING, "certs", hint,
+                                    "%s does not know the e-mail address yet (%u tries): %s", account->directory,
+                                    account->mail.failures, account->mail.why);
+        }
+}
+
 void pic__acme_look(pic__engine *e, pic__findings *f)
 {
         pic__auto_free char *program = NULL;
@@ -187,6 +299,8 @@ void pic__acme_look(pic__engine *e, pic__findings *f)
                         look_at(e, cert, f);
                         count++;
                 }
+        if (e->snap != NULL)
+                look_at_telling(e, f);
         if (count == 0 || e->fake)
                 return;
         program = pic__cmd_find("uacme");

@@ -12,6 +12,7 @@
 #include "sys/file.h"
 
 #define ENTRIES_MAX 4096
+#define PAPER_MAX ((size_t)64 << 10)
 #define URL_MAX 1024
 #define SEALED_MAX 8192
 #define LONG_AGO (8 * 86400 * PIC__SECOND)
@@ -23,6 +24,16 @@ static void free_entry(pic__acme_entry *e)
         pic__free(e);
 }
 
+static void free_paper(pic__acme_paper *p)
+{
+        if (p != NULL) {
+                pic__free(p->name);
+                pic__free(p->text);
+                pic__free(p->wait.why);
+        }
+        pic__free(p);
+}
+
 void pic__acme_state_free(pic__acme_state *s)
 {
         size_t i;
@@ -30,7 +41,12 @@ void pic__acme_state_free(pic__acme_state *s)
         for (i = 0; i < s->accounts.count; i++) {
                 pic__free(s->accounts.at[i].directory);
                 pic__free(s->accounts.at[i].sealed);
+                pic__free(s->accounts.at[i].email);
+                pic__free(s->accounts.at[i].mail.why);
         }
+        for (i = 0; i < s->papers.count; i++)
+                free_paper(s->papers.at[i]);
+        pic__vec_free(&s->papers);
         for (i = 0; i < s->entries.count; i++)
                 free_entry(s->entries.at[i]);
         pic__vec_free(&s->accounts);
@@ -58,7 +74,7 @@ pic__acme_entry *pic__acme_state_entry(pic__acme_state *s, pic_id id, int make)
 
 pic__acme_account *pic__acme_state_account(pic__acme_state *s, const char *directory, int make)
 {
-        pic__acme_account a = { NULL, NULL, 0 };
+        pic__acme_account a = { .directory = NULL };
         size_t i;
 
         for (i = 0; i < s->accounts.count; i++)
@@ -74,16 +90,51 @@ pic__acme_account *pic__acme_state_account(pic__acme_state *s, const char *direc
         return &s->accounts.at[s->accounts.count - 1];
 }
 
-void pic__acme_state_why(pic__acme_entry *e, const char *why)
+pic__acme_paper *pic__acme_state_paper(pic__acme_state *s, const char *text, size_t len, int make)
+{
+        pic__acme_paper *p;
+        size_t i;
+
+        for (i = 0; i < s->papers.count; i++)
+                if (strlen(s->papers.at[i]->text) == len && memcmp(s->papers.at[i]->text, text, len) == 0)
+                        return s->papers.at[i];
+        p = make ? pic__alloc(sizeof(*p)) : NULL;
+        if (p == NULL)
+                return NULL;
+        p->text = pic__strndup(text, len);
+        if (p->text != NULL && pic__vec_push(&s->papers, p) == 0)
+                return p;
+        free_paper(p);
+        return NULL;
+}
+
+void pic__acme_state_drop(pic__acme_state *s, int (*drop)(const pic__acme_paper *p, void *data), void *data)
+{
+        size_t i, n = 0;
+
+        for (i = 0; i < s->papers.count; i++)
+                if (drop(s->papers.at[i], data))
+                        free_paper(s->papers.at[i]);
+                else
+                        s->papers.at[n++] = s->papers.at[i];
+        s->papers.count = n;
+}
+
+void pic__acme_state_say(char **why, const char *text)
 {
         pic__auto_buf pic__buf shown = PIC__BUF_INIT;
 
-        pic__free(e->why);
-        e->why = NULL;
-        if (why == NULL)
+        pic__free(*why);
+        *why = NULL;
+        if (text == NULL)
                 return;
-        pic__buf_put_shown(&shown, why, PIC__ACME_WHY);
-        e->why = pic__buf_steal(&shown);
+        pic__buf_put_shown(&shown, text, PIC__ACME_WHY);
+        *why = pic__buf_steal(&shown);
+}
+
+void pic__acme_state_why(pic__acme_entry *e, const char *why)
+{
+        pic__acme_state_say(&e->why, why);
 }
 
 void pic__acme_state_prune(pic__acme_state *s, pic_time now, int (*keep)(pic_id id, void *data), void *data)
@@ -132,6 +183,37 @@ static void put_entry(pic__json *j, const pic__acme_entry *e)
         pic__json_close(j, '}');
 }
 
+static void put_wait(pic__json *j, const pic__acme_wait *w)
+{
+        pic__json_kint(j, "failures", (int64_t)w->failures);
+        pic__json_kint(j, "next", w->next);
+        pic__json_kstr(j, "why", w->why);
+}
+
+static void put_account(pic__json *j, const pic__acme_account *a)
+{
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "directory", a->directory);
+        pic__json_kstr(j, "key", a->sealed);
+        pic__json_kint(j, "known", a->known);
+        pic__json_kstr(j, "email", a->email);
+        put_wait(j, &a->mail);
+        pic__json_close(j, '}');
+}
+
+static void put_paper(pic__json *j, const pic__acme_paper *p)
+{
+        pic__json_open(j, '{');
+        pic__json_kint(j, "id", p->id);
+        pic__json_kstr(j, "issuer", p->issuer);
+        pic__json_kstr(j, "name", p->name);
+        pic__json_kstr(j, "certificate", p->text);
+        pic__json_kint(j, "until", p->until);
+        pic__json_kint(j, "done", p->done);
+        put_wait(j, &p->wait);
+        pic__json_close(j, '}');
+}
+
 int pic__acme_state_save(const pic__acme_state *s, const char *path, pic_error **err)
 {
         pic__auto_buf pic__buf out = PIC__BUF_INIT;
@@ -141,13 +223,13 @@ int pic__acme_state_save(const pic__acme_state *s, const char *path, pic_error *
         pic__json_open(&j, '{');
         pic__json_key(&j, "accounts");
         pic__json_open(&j, '[');
-        for (i = 0; i < s->accounts.count; i++) {
-                pic__json_open(&j, '{');
-                pic__json_kstr(&j, "directory", s->accounts.at[i].directory);
-                pic__json_kstr(&j, "key", s->accounts.at[i].sealed);
-                pic__json_kint(&j, "known", s->accounts.at[i].known);
-                pic__json_close(&j, '}');
-        }
+        for (i = 0; i < s->accounts.count; i++)
+                put_account(&j, &s->accounts.at[i]);
+        pic__json_close(&j, ']');
+        pic__json_key(&j, "papers");
+        pic__json_open(&j, '[');
+        for (i = 0; i < s->papers.count; i++)
+                put_paper(&j, s->papers.at[i]);
         pic__json_close(&j, ']');
         pic__json_key(&j, "certificates");
         pic__json_open(&j, '[');
@@ -219,10 +301,39 @@ static int read_entry(const pic__node *n, pic__acme_state *s)
         return 0;
 }
 
+static void read_wait(const pic__node *n, pic__acme_wait *w)
+{
+        w->failures = (unsigned)number(n, "failures", 0, 1000000);
+        w->next = number(n, "next", 0, INT64_MAX / 2);
+        pic__acme_state_say(&w->why, text(n, "why", 4096));
+}
+
+static int read_paper(const pic__node *n, pic__acme_state *s)
+{
+        const char *issuer = n->type == PIC__N_MAP ? text(n, "issuer", 64) : NULL;
+        const char *data = issuer != NULL ? text(n, "certificate", PAPER_MAX) : NULL;
+        const char *name = data != NULL ? text(n, "name", 255) : NULL;
+        pic__acme_paper *p;
+
+        if (name == NULL || s->papers.count >= ENTRIES_MAX || pic__acme_state_paper(s, data, strlen(data), 0) != NULL)
+                return 0;
+        p = pic__acme_state_paper(s, data, strlen(data), 1);
+        if (p == NULL)
+                return PIC_NOMEM;
+        memcpy(p->issuer, issuer, strlen(issuer) + 1);
+        p->id = number(n, "id", 0, INT64_MAX);
+        p->until = number(n, "until", 0, INT64_MAX / 2);
+        p->done = number(n, "done", 0, INT64_MAX / 2);
+        read_wait(n, &p->wait);
+        p->name = pic__strdup(name);
+        return p->name != NULL ? 0 : PIC_NOMEM;
+}
+
 static int read_account(const pic__node *n, pic__acme_state *s)
 {
         const char *directory = n->type == PIC__N_MAP ? text(n, "directory", URL_MAX) : NULL;
         const char *key = n->type == PIC__N_MAP ? text(n, "key", SEALED_MAX) : NULL;
+        const char *email = n->type == PIC__N_MAP ? text(n, "email", URL_MAX) : NULL;
         pic__acme_account *a;
 
         if (directory == NULL || key == NULL || pic__acme_state_account(s, directory, 0) != NULL)
@@ -231,8 +342,10 @@ static int read_account(const pic__node *n, pic__acme_state *s)
         if (a == NULL)
                 return PIC_NOMEM;
         a->known = number(n, "known", 0, INT64_MAX / 2);
+        read_wait(n, &a->mail);
+        a->email = email != NULL ? pic__strdup(email) : NULL;
         a->sealed = pic__strdup(key);
-        return a->sealed != NULL ? 0 : PIC_NOMEM;
+        return a->sealed != NULL && (email == NULL || a->email != NULL) ? 0 : PIC_NOMEM;
 }
 
 static int read_each(const pic__node *list, int (*fn)(const pic__node *n, pic__acme_state *s), pic__acme_state *s)
@@ -258,7 +371,8 @@ int pic__acme_state_read(const char *data, size_t len, pic__acme_state *ret, pic
         if (root == NULL || root->type != PIC__N_MAP)
                 return pic__fail(err, PIC_CORRUPT, "%s is damaged", PIC__ACME_STATE);
         if (read_each(pic__node_get(root, "accounts"), read_account, ret) < 0 ||
-            read_each(pic__node_get(root, "certificates"), read_entry, ret) < 0)
+            read_each(pic__node_get(root, "certificates"), read_entry, ret) < 0 ||
+            read_each(pic__node_get(root, "papers"), read_paper, ret) < 0)
                 return pic__nomem(err);
         return 0;
 }

@@ -462,6 +462,8 @@ static int do_cert_state(struct call *c, pic_error **err)
         pic__json_open(c->out, '{');
         pic__json_key(c->out, "certificates");
         r = pic__engine_acme_state(c->e, name, c->out, err);
+        pic__json_key(c->out, "accounts");
+        pic__engine_acme_accounts(c->e, c->out);
         pic__json_close(c->out, '}');
         return r;
 }

@@ -152,6 +152,7 @@ static const pic__field cell_fields[] = {
         CA_HIDDEN("ca_former_until", PIC__T_TIME, 0, "how long it is trusted"),
         CA_HIDDEN("ca_cross", PIC__T_TEXT, 16384, "what the former root says of this one"),
         CA_HIDDEN("ca_revoked", PIC__T_TEXT, 1048576, "serial numbers of certificates that were revoked and removed"),
+        CA_HIDDEN("ca_owed", PIC__T_TEXT, 1048576, "removed certificates that public CAs are still to withdraw"),
 };
 
 static const pic__field group_fields[] = {

@@ -4,7 +4,7 @@
 
 #include "model/field.h"
 
-enum { PIC__CERTIFICATE_FIELDS = 19, PIC__RECORD_FIELDS = 8, PIC__FORWARD_FIELDS = 5, PIC__DOMAIN_FIELDS = 17 };
+enum { PIC__CERTIFICATE_FIELDS = 20, PIC__RECORD_FIELDS = 8, PIC__FORWARD_FIELDS = 5, PIC__DOMAIN_FIELDS = 17 };
 extern const pic__field pic__certificate_fields[PIC__CERTIFICATE_FIELDS];
 extern const pic__field pic__record_fields[PIC__RECORD_FIELDS];
 extern const pic__field pic__forward_fields[PIC__FORWARD_FIELDS];

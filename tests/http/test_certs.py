@@ -1,6 +1,7 @@
 """Certificates over HTTP: issued, shown once, withdrawn; the root for who has no login yet, judged by openssl; the page that
 helps to install it."""
 import plistlib
+import sqlite3
 import subprocess
 
 
@@ -46,8 +47,14 @@ def test_a_domain_brings_one(cell):
     state = ok(cell.person('viewer').get('/api/certificates/home.example.org/state'))['certificates'][0]
     assert state['state'] == 'due' and state['proof'] == 'http-01' and state['directory'].startswith('https://acme-v02.')
     assert cell.person('operator').post('/api/certificates/home.example.org/renew').status == 409  # not in a pretended world
-    ok(cell.admin.delete('/api/domains/home.example.org'))
+    with sqlite3.connect(f'{cell.pic.dir}/cell.db') as db:  # as if a CA had issued it
+        db.execute("UPDATE certificate SET chain='QUJD', issuer_key='ab', not_after=4000000000000000 WHERE name='home.example.org'")
+    db.close()
+    notes = [ok(cell.admin.delete(f'/api/domains/home.example.org?plan=1{more}'))['notes'] for more in ('', '&revoke=true')]
+    assert [[n['note'] for n in list_] for list_ in notes] == [['stays'], ['withdrawn']] and '2096' in notes[0][0]['until']
+    ok(cell.admin.delete('/api/domains/home.example.org?revoke=true'))
     assert cell.admin.get('/api/certificates/home.example.org').status == 404
+    assert cell.admin.delete('/api/dns/records/x?revoke=true').status == 400, 'only where there is something to be told'
 
 
 def test_the_root_needs_no_login(cell):

@@ -144,3 +144,34 @@ def test_trouble(world):
     w.pic('cert', 'renew', NAME)  # it was mended
     until(w, lambda c: c['not_after'])
     assert status(w)['state'] == 'good'
+    what_it_is_told(w)
+
+
+def what_it_is_told(w):
+    """Another address; and that a certificate was revoked with its domain, over a killed agent, without that anybody asks again."""
+    def rows(verb):
+        return w.pic.json('audit', 'list', '--verb', verb)
+
+    def at_the_ca():
+        told = w.sh(w.inet, f'curl -sk https://{FAR}:15000/cert-status-by-serial/{serial}')
+        return json.loads(told)['Status']
+    serial = w.pic.json('cert', 'show', NAME)['serial']
+    w.pic('domain', 'set', NAME, '--email', 'me@example.org')
+    wait_for(lambda: json.loads(w.pic('--json', 'cert', 'status'))['accounts'][0]['email'] == 'me@example.org', 20, 'the address at the CA')
+    plan = w.pic('domain', 'remove', NAME, '--plan')
+    assert f'certificate {NAME} stays good until' in plan and '--revoke' in plan, plan
+    told = json.loads(w.pic('--json', 'domain', 'remove', NAME, '--revoke', '--plan'))['notes']
+    assert [n['note'] for n in told] == ['withdrawn'] and at_the_ca() == 'Valid'
+    w.ca.send_signal(signal.SIGSTOP)
+    said = w.pic.run('domain', 'remove', NAME, '--revoke')
+    assert said.returncode == 0 and 'told to withdraw' in said.stderr, said.stderr
+    wait_for(lambda: status(w)['state'] == 'revoking', 10, 'that it is told')
+    os.kill(w.agent_pid(), signal.SIGKILL)
+    w.picd.wait(5)
+    w.ca.send_signal(signal.SIGCONT)
+    w.start()
+    assert w.pic.json('cert', 'list') == [] and w.pic.json('domain', 'list') == []
+    assert status(w)['state'] == 'revoking'  # not before ten seconds after the first try
+    wait_for(lambda: at_the_ca() == 'Revoked', 40, 'that the CA knows')
+    wait_for(lambda: w.pic.run('cert', 'status', NAME).returncode == 1, 10, 'that all is done')
+    assert len(rows('cert-told')) == 2 and rows('cert-withdrawn') and lies_open(w) == []

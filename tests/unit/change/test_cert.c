@@ -2,6 +2,8 @@
  * revoked, and comes back with another key; an undo means what a person wished, not what the agent signed. */
 #include "../../api/world.h"
 
+#include "change/ca.h"
+
 static void names(void **state)
 {
         static const char *const bad[] = { "names", "www.example.org,192.168.1.1", NULL }, *const good[] = { "names",
@@ -152,11 +154,40 @@ static void document(void **state)
         world_end(&b);
 }
 
+/* What a public CA is to be told although it goes: only one that was revoked, that has not ended, and once. */
+static void owed(void **state)
+{
+        static const char bad[] = "x 1:ab 2:ab:nan:n:AA 3::5:n:AA 4:ab:5:n: 5:ab:6:n:QUJD 6:ab:9999999999999999:n:AA";
+        const char *at = bad;
+        pic__buf list = PIC__BUF_INIT;
+        pic_obj *cert = NULL;
+        pic__owed o, again;
+
+        (void)state;
+        assert_true(pic__owed_next(&at, &o) && o.id == 5 && o.until == 6000000 && o.len == 4);
+        assert_true(strcmp(o.issuer, "ab") == 0 && strcmp(o.name, "n") == 0 && memcmp(o.text, "QUJD", 4) == 0);
+        assert_int_equal(pic__owed_next(&at, &again), 0);
+        pic__owed_put(&o, &list);
+        pic__owed_put(&o, &list);
+        assert_string_equal(pic__buf_str(&list), "5:ab:6:n:QUJD 5:ab:6:n:QUJD");
+        assert_int_equal(pic__obj_new(PIC__CERTIFICATE, &cert, NULL), 0);
+        assert_int_equal(pic__obj_set(cert, "name", "home.example.org", 1, NULL), 0);
+        assert_int_equal(pic__obj_set(cert, "issuer", "acme", 1, NULL), 0);
+        assert_int_equal(pic__owed_of(cert, 0, &o), 0); /* not issued */
+        assert_int_equal(pic__obj_set(cert, "chain", "QUJD REVG", 1, NULL), 0);
+        assert_int_equal(pic__obj_set_int(cert, "not_after", 7000000, NULL), 0);
+        assert_int_equal(pic__owed_of(cert, 7000000, &o), 0); /* over */
+        assert_true(pic__owed_of(cert, 6999999, &o) && o.len == 4);
+        pic__obj_unref(cert);
+        pic__buf_free(&list);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(revoked),
-                                            cmocka_unit_test(gone),  cmocka_unit_test(last),
-                                            cmocka_unit_test(back),  cmocka_unit_test(document) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(names),   cmocka_unit_test(owed),
+                                            cmocka_unit_test(revoked), cmocka_unit_test(gone),
+                                            cmocka_unit_test(last),    cmocka_unit_test(back),
+                                            cmocka_unit_test(document) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

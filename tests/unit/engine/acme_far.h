@@ -40,7 +40,7 @@ static inline pid_t af_run(const acme_far *f, const char *log, const char *const
                 dup2(fd, 2);
                 setenv("PEBBLE_VA_NOSLEEP", "1", 1);
                 setenv("PEBBLE_WFE_NONCEREJECT", "0", 1);
-                setenv("PEBBLE_AUTHZREUSE", "0", 1);
+                setenv("PEBBLE_AUTHZREUSE", "0", 0);
                 execvp(argv[0], (char *const *)(uintptr_t)argv);
                 _exit(127);
         }

@@ -170,10 +170,26 @@ static void issued(void **state)
         assert_int_equal(pic__acme_next_at(&t, PIC__ACME_REHEARSAL, all, 1, now), now);
 }
 
+/* What is told: seldom enough at last, and soon enough at first. */
+static void told(void **state)
+{
+        pic_time at = 0;
+        unsigned n;
+
+        (void)state;
+        assert_int_equal(pic__acme_tell_at(1, 5), 5 + 10 * PIC__SECOND);
+        for (n = 1; n < 100; n++) {
+                assert_true(pic__acme_tell_at(n, at) > at && pic__acme_tell_at(n + 1, 0) >= pic__acme_tell_at(n, 0));
+                at = pic__acme_tell_at(n, at);
+        }
+        assert_true(at > 90 * 5 * 3600 * PIC__SECOND);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(sixty_days), cmocka_unit_test(order),
-                                            cmocka_unit_test(killed), cmocka_unit_test(issued) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(sixty_days), cmocka_unit_test(told),
+                                            cmocka_unit_test(order), cmocka_unit_test(killed),
+                                            cmocka_unit_test(issued) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

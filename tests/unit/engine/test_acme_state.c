@@ -31,6 +31,7 @@ static void again(void **state)
         pic__acme_state s = { .accounts = PIC__VEC_INIT, .entries = PIC__VEC_INIT }, t;
         pic__acme_account *a;
         pic__acme_entry *e;
+        pic__acme_paper *p;
         struct stat st;
         int i;
 
@@ -42,6 +43,15 @@ static void again(void **state)
         a = pic__acme_state_account(&s, "https://ca.example/dir", 1);
         a->sealed = pic__strdup("AAAA");
         a->known = 5;
+        a->email = pic__strdup("me@example.org");
+        a->mail.failures = 3;
+        pic__acme_state_say(&a->mail.why, "not\nthere");
+        p = pic__acme_state_paper(&s, "QUJDREVG", 4, 1);
+        assert_ptr_equal(p, pic__acme_state_paper(&s, "QUJD", 4, 1));
+        p->id = 9;
+        p->until = NOW;
+        p->name = pic__strdup("home.example.org");
+        p->wait.next = NOW + 1;
         e = pic__acme_state_entry(&s, 7, 1);
         memset(e->wished, 'a', 64);
         e->told = PIC__ACME_TOLD_LATE;
@@ -52,7 +62,11 @@ static void again(void **state)
         assert_true(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
         assert_int_equal(pic__acme_state_load(path, &t, NULL), 0);
         a = pic__acme_state_account(&t, "https://ca.example/dir", 0);
-        assert_true(a != NULL && a->known == 5);
+        assert_true(a != NULL && a->known == 5 && a->mail.failures == 3 && a->mail.why != NULL);
+        assert_string_equal(a->email, "me@example.org");
+        p = pic__acme_state_paper(&t, "QUJD", 4, 0);
+        assert_true(p != NULL && p->id == 9 && p->until == NOW && p->done == 0 && p->wait.next == NOW + 1);
+        assert_string_equal(p->name, "home.example.org");
         assert_string_equal(a->sealed, "AAAA");
         for (i = 0; i < (int)e->track.count; i++)
                 assert_true(pic__acme_state_entry(&t, 7, 0)->track.tries[i].at == e->track.tries[i].at);
@@ -74,7 +88,8 @@ static void damaged(void **state)
 {
         static const char *const bad[] = { "", "[", "[]", "7" }, *const odd[] = {
                 "{}", "{\"certificates\":[7,{\"id\":-1},{\"id\":\"x\"}]}",
-                "{\"accounts\":[{\"directory\":3}],\"certificates\":{}}"
+                "{\"accounts\":[{\"directory\":3}],\"certificates\":{}}",
+                "{\"papers\":[7,{\"issuer\":\"a\"},{\"issuer\":\"a\",\"certificate\":7,\"name\":\"n\"}]}"
         };
         pic__acme_state s;
         pic_error *err = NULL;
@@ -88,7 +103,7 @@ static void damaged(void **state)
         }
         for (i = 0; i < PIC__COUNT(odd); i++) {
                 assert_int_equal(pic__acme_state_read(odd[i], strlen(odd[i]), &s, NULL), 0);
-                assert_int_equal(s.entries.count + s.accounts.count, 0);
+                assert_int_equal(s.entries.count + s.accounts.count + s.papers.count, 0);
                 pic__acme_state_free(&s);
         }
 }
