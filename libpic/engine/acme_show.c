@@ -108,21 +108,29 @@ static void put_names(pic__json *j, const char *list)
         pic__json_close(j, ']');
 }
 
-/* What is told of those that are, or are to be, withdrawn: of several of one object what is worst. */
-static void put_withdrawn(pic__json *j, const pic__engine *e, pic_id id, const char *name, const pic_obj *cert)
+/* Of several papers of one object what is worst. */
+static const pic__acme_wait *worst(const pic__engine *e, pic_id id)
 {
-        const pic__acme_state *s = e->acme != NULL ? &e->acme->state : NULL;
-        int due = e->snap != NULL && pic__acme_owes(e->snap, id) &&
-                  (cert == NULL || pic__obj_int(cert, "not_after") > pic__acme_now(e));
-        pic__acme_wait worst = { .why = NULL };
+        static const pic__acme_wait none = { .why = NULL };
+        const pic__acme_wait *found = &none;
         size_t i;
 
-        for (i = 0; s != NULL && i < s->papers.count; i++) {
-                const pic__acme_paper *p = s->papers.at[i];
+        for (i = 0; e->acme != NULL && i < e->acme->state.papers.count; i++) {
+                const pic__acme_paper *p = e->acme->state.papers.at[i];
 
-                if (p->id == id && p->done == 0 && p->wait.failures >= worst.failures)
-                        worst = p->wait;
+                if (p->id == id && p->done == 0 && p->wait.failures >= found->failures)
+                        found = &p->wait;
         }
+        return found;
+}
+
+/* What is told of those that are, or are to be, withdrawn. */
+static void put_withdrawn(pic__json *j, const pic__engine *e, pic_id id, const char *name, const pic_obj *cert)
+{
+        int due = e->snap != NULL && pic__acme_owes(e->snap, id) &&
+                  (cert == NULL || pic__obj_int(cert, "not_after") > pic__acme_now(e));
+        const pic__acme_wait *w = worst(e, id);
+
         pic__json_open(j, '{');
         pic__json_kstr(j, "name", name);
         pic__json_kstr(j, "state", due ? "revoking" : "revoked");
@@ -130,11 +138,11 @@ static void put_withdrawn(pic__json *j, const pic__engine *e, pic_id id, const c
         pic__json_kstr(j, "domain", NULL);
         pic__json_kstr(j, "proof", NULL);
         pic__json_kstr(j, "directory", NULL);
-        pic__json_kint(j, "failures", due ? (int64_t)worst.failures : 0);
-        put_time(j, "next", due ? worst.next : 0);
+        pic__json_kint(j, "failures", due ? (int64_t)w->failures : 0);
+        put_time(j, "next", due ? w->next : 0);
         put_time(j, "tried", cert != NULL ? pic__obj_int(cert, "withdrawn") : 0);
         pic__json_kstr(j, "where", NULL);
-        pic__json_kstr(j, "why", due ? worst.why : NULL);
+        pic__json_kstr(j, "why", due ? w->why : NULL);
         pic__json_close(j, '}');
 }
 

@@ -66,8 +66,7 @@ static const pic__field cell_fields[] = {
           .def = "false",
           .placeholder = "yes|no",
           .help = "whether it is written down which device asked for which name; everybody is told that it is; no: "
-                  "what "
-                  "was written is deleted" },
+                  "what was written is deleted" },
         { .name = "ntp",
           .type = PIC__T_BOOL,
           .def = "true",
