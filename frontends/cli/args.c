@@ -303,14 +303,14 @@ static int takes_value(const struct meaning *m)
         return m->field >= 0 || (known != NULL && known->value != NULL);
 }
 
-/* The last of two would win in silence. Fields to unset are the one thing that there may be several of. */
+/* The last of two would win in silence. */
 static int is_there(const struct cli *cli, const struct meaning *m)
 {
         const char *name = m->own != NULL ? m->own->name : pic_field_name(cli->command->kind, (size_t)m->field);
         const struct setting *list = m->own != NULL ? cli->options : cli->fields;
         size_t count = m->own != NULL ? cli->option_count : cli->field_count, i;
 
-        for (i = 0; i < count && strcmp(name, "unset") != 0; i++)
+        for (i = 0; i < count && !cli_may_repeat(name); i++)
                 if (strcmp(list[i].name, name) == 0)
                         return 1;
         return 0;
@@ -326,7 +326,7 @@ static int keep_option(struct cli *cli, const struct meaning *m)
                 cli_usage(cli, "--%.*s is given twice", (int)m->len, m->name);
                 return 0;
         }
-        if (m->own != NULL && cli->option_count < 16) {
+        if (m->own != NULL && cli->option_count < sizeof(cli->options) / sizeof(cli->options[0])) {
                 cli->options[cli->option_count++] = (struct setting){ m->own->name, m->value != NULL ? m->value : "" };
                 return 1;
         }
@@ -385,14 +385,6 @@ static int leading_options(struct cli *cli, int argc, char **argv, int at)
         return at;
 }
 
-/* The one option that has a short form, where it is one. */
-static char *lengthen(const struct cli *cli, char *word)
-{
-        static char file[] = "--file";
-
-        return strcmp(word, "-f") == 0 && cli_find_option(cli->command->options, "file", 4) != NULL ? file : word;
-}
-
 static int parse_rest(struct cli *cli, int argc, char **argv, int at)
 {
         int options = 1;
@@ -401,7 +393,7 @@ static int parse_rest(struct cli *cli, int argc, char **argv, int at)
                 int took = 1;
 
                 if (options)
-                        argv[at] = lengthen(cli, argv[at]);
+                        argv[at] = cli_lengthen(cli->command, argv[at]);
                 if (options && strcmp(argv[at], "--") == 0) {
                         options = 0;
                 } else if (options && strncmp(argv[at], "--", 2) == 0) {

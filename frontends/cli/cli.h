@@ -58,7 +58,7 @@ struct cli {
         size_t word_count;
         struct setting fields[64]; /* what goes into the field table */
         size_t field_count;
-        struct setting options[16]; /* of the command itself */
+        struct setting options[64]; /* of the command itself */
         size_t option_count;
 };
 
@@ -97,6 +97,10 @@ int cli_unknown_command(struct cli *cli, const char *first, const char *second);
 /* Of an option: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
 int cli_number(const struct cli *cli, const char *option, int64_t *ret);
 size_t cli_edit_distance(const char *a, const char *b);
+
+/* short.c: "-f" as "--file", where that is an option; the word itself otherwise. */
+char *cli_lengthen(const struct command *command, char *word);
+int cli_may_repeat(const char *option);
 
 /* heeds.c: the options that some commands honour and others cannot. */
 unsigned cli_heed(const char *option);                               /* HEEDS_*; 0: every command honours it */
@@ -235,6 +239,7 @@ int cmd_diff(struct cli *cli);
 int cmd_at(struct cli *cli);
 int cmd_undo(struct cli *cli);
 int cmd_confirm(struct cli *cli);
+int cmd_age(struct cli *cli);        /* age.c */
 int cmd_audit_list(struct cli *cli); /* audit.c */
 int cmd_audit_show(struct cli *cli);
 int cmd_audit_export(struct cli *cli);

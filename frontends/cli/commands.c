@@ -146,6 +146,20 @@ static const struct option_info drift_options[] = {
         { "repair", NULL, "put right what differs" },
         END
 };
+static const struct option_info age_options[] = {
+        { "encrypt", NULL, "encrypt (the default); -e" },
+        { "decrypt", NULL, "decrypt; -d" },
+        { "recipient", "age1…", "for whom it is; may stand there several times; -r" },
+        { "recipients-file", "FILE", "the same, a file of them ('-': standard input); -R" },
+        { "identity", "FILE", "who decrypts it: a file of identities; encrypting: for them; -i" },
+        { "passphrase", NULL, "with a passphrase, which is asked for; -p" },
+        { "passphrase-file", "FILE", "with the passphrase in a file ('-': standard input)" },
+        { "work-factor", "N", "what each guess of a passphrase costs: 2^N KiB of memory (default 18); with --decrypt the most that is taken (22)" },
+        { "armor", NULL, "as text; -a" },
+        { "output", "FILE", "a file that appears when all is done (mode 0600); -o" },
+        { "convert", NULL, "keygen: the recipients that belong to identities; -y" },
+        END
+};
 static const struct option_info log_options[] = {
         { "lines", "N", "how many (default 100)" },
         { "follow", NULL, "go on as lines come" },
@@ -330,6 +344,7 @@ const struct command cli_commands[] = {
         { "audit", "export", NULL, "", 0, 0, audit_export_options, "rows for others, the oldest first", cmd_audit_export, 0 },
         { "audit", "verify", NULL, "", 0, 0, audit_verify_options, "look whether the journal was changed by another hand", cmd_audit_verify, 0 },
         { "audit", "head", NULL, "", 0, 0, audit_head_options, "the signed head of the journal, to be kept elsewhere", cmd_audit_head, 0 },
+        { NULL, "age", NULL, "[FILE] | keygen [FILE]", 0, 2, age_options, "encrypt or decrypt a file as age(1) does; make a key", cmd_age, 0 },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export, 0 },
         { NULL, "begin", NULL, "", 0, 0, NULL, "begin a draft: changes are collected, not made", cmd_begin, 0 },
         { NULL, "draft", NULL, "", 0, 0, NULL, "what the draft would change", cmd_draft, HEEDS_PLAN | HEEDS_EXIT | HEEDS_REVISION | HEEDS_OVERRIDE },

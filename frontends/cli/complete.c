@@ -180,26 +180,44 @@ static int takes_device(const struct command *c, size_t places)
         return (c->run == cmd_why && places < 2) || (c->run == cmd_dns_log && places == 0);
 }
 
+/* Words that are neither names nor nouns. 1: the command has such. */
+static int put_words(const struct command *c, size_t places, const char *before, const char *typed)
+{
+        if (c->run == cmd_log)
+                put_log_words(places, before);
+        else if (c->run == cmd_user_passkey && places == 0)
+                put_choices("", 0, "list|remove");
+        else if (c->run == cmd_age && places == 0 && typed[0] == 'k') /* else the shell knows files */
+                put("", 0, "keygen");
+        else
+                return 0;
+        return 1;
+}
+
+static void put_help_words(size_t places, const char *before)
+{
+        if (places == 1)
+                put_commands(before);
+        if (places > 0)
+                return;
+        put_commands(NULL);
+        put("", 0, "grants");
+        put("", 0, "exits");
+        put("", 0, "assertions");
+}
+
 static void put_places(struct cli *cli, const struct typed *t, const char *const *words, size_t count)
 {
         const struct command *c = t->command;
+        const char *before = count > 0 ? words[count - 1] : "", *typed = count > 0 ? words[count] : "";
 
         if (c == NULL)
                 put_commands(t->noun);
-        else if (c->run == cmd_help && t->places == 0) {
-                put_commands(NULL);
-                put("", 0, "grants");
-                put("", 0, "exits");
-                put("", 0, "assertions");
-        } else if (c->run == cmd_help && t->places == 1 && count > 0)
-                put_commands(words[count - 1]);
+        else if (c->run == cmd_help)
+                put_help_words(t->places, before);
         else if (takes_device(c, t->places))
                 put_names(cli, "peer", "", 0, "");
-        else if (c->run == cmd_log)
-                put_log_words(t->places, count > 0 ? words[count - 1] : "");
-        else if (c->run == cmd_user_passkey && t->places == 0)
-                put_choices("", 0, "list|remove");
-        else if (c->max_words > t->places && takes_names(c))
+        else if (!put_words(c, t->places, before, typed) && c->max_words > t->places && takes_names(c))
                 put_names(cli, c->noun, "", 0, "");
 }
 

@@ -55,7 +55,7 @@ PIC_API const char *pic_error_hint(const pic_error *err);
  * place in a document), "object" (kind and name), "errno", "extack" (the kernel's own words),
  * "argv", "exit", "stderr" (a program that was run), "users" (who refers to it, separated by commas), "peer", "packet"
  * (who could, or could not, send what: a broken assertion), "need" ("code": pic_login()), "retry_ms" (how long to wait:
- * too many attempts). */
+ * too many attempts), "part" (of an encrypted file, <pic/age.h>). */
 PIC_API const char *pic_error_detail(const pic_error *err, const char *key);
 /* The error below this one, or NULL. */
 PIC_API const pic_error *pic_error_cause(const pic_error *err);

@@ -2,6 +2,7 @@
 #ifndef PIC_PIC_H
 #define PIC_PIC_H
 
+#include <pic/age.h>
 #include <pic/agent.h>
 #include <pic/audit.h>
 #include <pic/auth.h>

@@ -35,7 +35,8 @@ enum {
         PIC__MAGIC_REPORT = 0x70727074,
         PIC__MAGIC_BLOB = 0x70626c62,
         PIC__MAGIC_HISTORY = 0x70687374,
-        PIC__MAGIC_SESSION = 0x70736573
+        PIC__MAGIC_SESSION = 0x70736573,
+        PIC__MAGIC_AGE = 0x70616765
 };
 
 /* First member of every handle of this room. */

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #define BASE64 sodium_base64_VARIANT_ORIGINAL
+#define BASE64RAW sodium_base64_VARIANT_ORIGINAL_NO_PADDING
 #define BASE64URL sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 void pic__sha256_tagged(uint8_t tag, const void *a, size_t a_len, const void *b, size_t b_len, uint8_t out[PIC__SHA256])
@@ -76,6 +77,19 @@ int pic__unbase64url(const char *text, size_t text_len, void *out, size_t max, s
 {
         return is_alphabet(text, text_len) &&
                                sodium_base642bin(out, max, text, text_len, NULL, ret_len, NULL, BASE64URL) == 0
+                       ? 0
+                       : -1;
+}
+
+void pic__base64raw(const void *data, size_t len, char *text)
+{
+        (void)sodium_bin2base64(text, PIC__BASE64RAW(len), data, len, BASE64RAW);
+}
+
+int pic__unbase64raw(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len)
+{
+        return is_alphabet(text, text_len) &&
+                               sodium_base642bin(out, max, text, text_len, NULL, ret_len, NULL, BASE64RAW) == 0
                        ? 0
                        : -1;
 }

@@ -30,4 +30,9 @@ int pic__unbase64(const char *text, size_t text_len, void *out, size_t max, size
 void pic__base64url(const void *data, size_t len, char *text);
 int pic__unbase64url(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len);
 
+/* Standard base64 without padding. */
+#define PIC__BASE64RAW(len) (((len)*4 + 2) / 3 + 1)
+void pic__base64raw(const void *data, size_t len, char *text);
+int pic__unbase64raw(const char *text, size_t text_len, void *out, size_t max, size_t *ret_len);
+
 #endif

@@ -536,6 +536,38 @@ def test_certificates(ctx, tmp_path):
     assert ctx.root('der')[:1] == b'0' and b'com.apple.security.root' in ctx.root('profile') and b'X509 CRL' in ctx.root('crl')
 
 
+def test_encrypted_files(tmp_path):
+    plain, sealed, back = (tmp_path / n for n in ('plain', 'sealed', 'back'))
+    plain.write_bytes(b'abc' * 50000)
+
+    def convey(do, source, target, **more):
+        fd = os.open(source, os.O_RDONLY)
+        try:
+            do(fd, target, **more)
+        finally:
+            os.close(fd)
+
+    file = pic.age_keygen()
+    identity = file.split()[-1]
+    mine, both = pic.AgeKeys(identities_file=file), pic.AgeKeys(identities=[identity]).own()
+    other = pic.AgeKeys(recipients=both.recipients(), recipients_file='# mine\n' + both.recipients()[0])
+    assert identity.startswith('AGE-SECRET-KEY-1') and both.recipients()[0] in file and len(other.recipients()) == 2
+    convey(other.encrypt, plain, sealed, armor=True)
+    assert sealed.read_text().startswith('-----BEGIN AGE')
+    convey(mine.decrypt, sealed, back)
+    assert back.read_bytes() == plain.read_bytes()
+    locked = pic.AgeKeys(passphrase='correct staple of May')
+    convey(locked.encrypt, plain, sealed, work_factor=2)
+    with pytest.raises(pic.Unsupported):
+        convey(locked.decrypt, sealed, back, work_factor=1)
+    with pytest.raises(pic.Denied):
+        convey(mine.decrypt, sealed, back)
+    sealed.write_bytes(sealed.read_bytes()[:-1])
+    with pytest.raises(pic.Corrupt) as caught:
+        convey(locked.decrypt, sealed, tmp_path / 'never')
+    assert caught.value.details['part'] == 'payload' and not (tmp_path / 'never').exists()
+
+
 def test_zz_every_function_was_called():
     """Last: what the headers export, the tests above have called through the binding."""
     exported = set(re.findall(r'^PIC_API.*?\b(pic_\w+)\(', ''.join(p.read_text() for p in (TOP / 'include/pic').glob('*.h')), re.M))

@@ -6,11 +6,12 @@ import sys
 MAY = {
     'base': [], 'sys': ['base'], 'model': ['base'],
     'audit': ['base', 'sys'],
+    'age': ['base', 'sys'],
     'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
     'change': ['base', 'sys', 'model', 'codec', 'store', 'plan'],
     'backend': ['base', 'sys', 'model', 'plan'],
     'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change'],
-    'api': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'change', 'engine'],
+    'api': ['base', 'sys', 'model', 'audit', 'age', 'codec', 'store', 'plan', 'change', 'engine'],
 }
 OWNERS = {  # outside headers that only these rooms may know
     'sqlite3.h': ['store'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'], 'liboath/': ['sys'], 'openssl/': ['sys'],

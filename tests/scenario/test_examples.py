@@ -158,6 +158,17 @@ def test_keep_evidence(pic, tmp_path):
     assert run('keep_evidence', pic.dir, 'check', tmp_path / 'nowhere', 'fake', status=1).stderr
 
 
+def test_keep_secret(tmp_path):
+    plain, sealed, back, key = (tmp_path / n for n in ('plain', 'sealed', 'back', 'key'))
+    plain.write_text('between us\n')
+    recipient = run('keep_secret', 'new', key).stdout.strip()
+    for who in (key, recipient):
+        run('keep_secret', 'seal', who, plain, sealed)
+        run('keep_secret', 'open', key, sealed, back)
+        assert back.read_text() == 'between us\n'
+    assert '(header)' in run('keep_secret', 'open', '-wrong', sealed, back, status=1).stderr
+
+
 def test_change_and_confirm(pic):
     pic('peer', 'add', 'anna', '--access', 'lan')
     for answer, access in (('n', ['lan']), ('y', ['internet'])):

@@ -32,7 +32,7 @@ def _c(text):
 
 # ---- errors ----
 
-_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid', 'peer', 'packet', 'need', 'retry_ms')
+_DETAILS = ('field', 'value', 'rule', 'file', 'line', 'column', 'object', 'users', 'errno', 'extack', 'argv', 'exit', 'stderr', 'pid', 'peer', 'packet', 'need', 'retry_ms', 'part')
 _NAMES = {'NOMEM': 'NoMemory', 'NOTFOUND': 'NotFound', 'BADSTATE': 'BadState', 'ROLLEDBACK': 'RolledBack', 'INUSE': 'InUse', 'IO': 'IO', 'NOAGENT': 'NoAgent'}
 
 
@@ -395,6 +395,48 @@ class Cancel:
 
 
 # ---- the library itself ----
+
+class AgeKeys:
+    """For whom a file is encrypted, or who opens it (age v1): `recipients` ("age1…"), `identities` ("AGE-SECRET-KEY-1…"), texts of files of them, or a
+    `passphrase`. encrypt() and decrypt() go from file descriptor to file descriptor, or to a file that appears when all is right."""
+
+    def __init__(self, recipients=(), identities=(), recipients_file=None, identities_file=None, passphrase=None):
+        self._p = _new('pic_age_keys', lib.pic_age_keys_new)
+        for text in recipients:
+            _call(lib.pic_age_keys_recipient, self._p, _c(text))
+        for text in identities:
+            _call(lib.pic_age_keys_file, self._p, lib.PIC_AGE_IDENTITIES, _c(text), len(_c(text)))
+        for what, text in ((lib.PIC_AGE_RECIPIENTS, recipients_file), (lib.PIC_AGE_IDENTITIES, identities_file)):
+            if text is not None:
+                _call(lib.pic_age_keys_file, self._p, what, _c(text), len(_c(text)))
+        if passphrase is not None:
+            _call(lib.pic_age_keys_passphrase, self._p, _c(passphrase))
+
+    def own(self):
+        """Makes the public halves of the identities recipients."""
+        _call(lib.pic_age_keys_own, self._p)
+        return self
+
+    def recipients(self):
+        return _bytes(_new('pic_blob', lib.pic_age_keys_text, self._p)).decode().split()
+
+    def _run(self, function, source, target, armor, work_factor, cancel):
+        path = None if isinstance(target, int) else ffi.new('char[]', os.fsencode(target))
+        opts = ffi.new('pic_age_opts *', {'size': ffi.sizeof('pic_age_opts'), 'flags': lib.PIC_AGE_ARMOR if armor else 0, 'work_factor': work_factor,
+                                          'output': path or ffi.NULL, 'cancel': cancel._p if cancel else ffi.NULL})
+        _call(function, self._p, source, target if path is None else -1, opts)
+
+    def encrypt(self, source, target, armor=False, work_factor=0, cancel=None):
+        self._run(lib.pic_age_encrypt, source, target, armor, work_factor, cancel)
+
+    def decrypt(self, source, target, work_factor=0, cancel=None):
+        self._run(lib.pic_age_decrypt, source, target, False, work_factor, cancel)
+
+
+def age_keygen():
+    """A new identity, as a file of it has it."""
+    return _bytes(_new('pic_blob', lib.pic_age_keygen)).decode()
+
 
 _QR = {'text': lib.PIC_QR_TEXT, 'plain': lib.PIC_QR_PLAIN, 'png': lib.PIC_QR_PNG, 'svg': lib.PIC_QR_SVG}
 

@@ -19,12 +19,6 @@ typedef struct pic_blob pic_blob;
 typedef struct pic_session pic_session;
 
 
- int pic_cancel_new(pic_cancel **ret_cancel, pic_error **err);
- void pic_cancel_raise(pic_cancel *cancel);
- int pic_cancel_raised(const pic_cancel *cancel);
- pic_cancel *pic_cancel_unref(pic_cancel *cancel);
-
-
 typedef enum pic_code {
  PIC_OK = (0), PIC_INVALID = (-1), PIC_NOMEM = (-2), PIC_NOTFOUND = (-3), PIC_EXISTS = (-4), PIC_BADSTATE = (-5), PIC_STALE = (-6), PIC_BUSY = (-7), PIC_DENIED = (-8), PIC_UNSUPPORTED = (-9), PIC_SYNTAX = (-10), PIC_CONFLICT = (-11), PIC_BACKEND = (-12), PIC_CANCELED = (-13), PIC_TIMEOUT = (-14), PIC_ROLLEDBACK = (-15), PIC_BROKEN = (-16), PIC_VALUE = (-17), PIC_INUSE = (-18), PIC_IO = (-19), PIC_CORRUPT = (-20), PIC_NOAGENT = (-21),
 } pic_code;
@@ -37,6 +31,36 @@ typedef enum pic_code {
  void pic_error_free(pic_error *err);
  const char *pic_code_name(int code);
  const char *pic_code_text(int code);
+
+
+typedef struct pic_age_keys pic_age_keys;
+ int pic_age_keys_new(pic_age_keys **ret_keys, pic_error **err);
+ int pic_age_keys_recipient(pic_age_keys *keys, const char *recipient, pic_error **err);
+enum { PIC_AGE_RECIPIENTS = 0, PIC_AGE_IDENTITIES = 1 };
+ int pic_age_keys_file(pic_age_keys *keys, int what, const char *text, size_t len, pic_error **err);
+ int pic_age_keys_passphrase(pic_age_keys *keys, const char *passphrase, pic_error **err);
+ int pic_age_keys_own(pic_age_keys *keys, pic_error **err);
+ int pic_age_keys_text(const pic_age_keys *keys, pic_blob **ret_text, pic_error **err);
+ pic_age_keys *pic_age_keys_unref(pic_age_keys *keys);
+ int pic_age_keygen(pic_blob **ret_file, pic_error **err);
+enum { PIC_AGE_ARMOR = 1 << 0 };
+typedef struct pic_age_opts {
+ size_t size;
+ uint32_t flags;
+ uint32_t work_factor;
+ const char *output;
+ const pic_cancel *cancel;
+} pic_age_opts;
+ int pic_age_encrypt(const pic_age_keys *keys, int in_fd, int out_fd, const pic_age_opts *opts,
+ pic_error **err);
+ int pic_age_decrypt(const pic_age_keys *keys, int in_fd, int out_fd, const pic_age_opts *opts,
+ pic_error **err);
+
+
+ int pic_cancel_new(pic_cancel **ret_cancel, pic_error **err);
+ void pic_cancel_raise(pic_cancel *cancel);
+ int pic_cancel_raised(const pic_cancel *cancel);
+ pic_cancel *pic_cancel_unref(pic_cancel *cancel);
 
 
 typedef struct pic_agent_opts {
