@@ -128,7 +128,8 @@ static void follow(pic__engine *e)
                         t = place_for(e, pic__obj_name(o));
                 if (t == NULL || t->revision == o->revision)
                         continue;
-                t->ip4[0] = t->ip6[0] = '\0'; /* whoever has it now may know nothing */
+                t->job = pic__ddns_unref(t->job); /* what is under way is of what the domain was */
+                t->ip4[0] = t->ip6[0] = '\0';     /* whoever has it now may know nothing */
                 t->revision = o->revision;
                 t->next = 0;
                 t->failures = 0;

@@ -100,7 +100,8 @@ int pic__wg_places_open(pic__wg_places *p, const char *dir, const pic__log *log,
                 return 0;
         if (pic__file_read(p->path, DEVICES_MAX * LINE_ROOM, &text, NULL) < 0 ||
             pic__wg_places_read(p, text.data, text.len) < 0)
-                pic__log_put(log, PIC_LOG_WARNING, "wg", "%s is no list of places: devices are reached when they speak", p->path);
+                pic__log_put(log, PIC_LOG_WARNING, "wg", "%s is no list of places: devices are reached when they speak",
+                             p->path);
         else
                 p->written = p->sum;
         return 0;
@@ -162,7 +163,7 @@ void pic__wg_places_save(pic__wg_places *p, const pic__log *log)
         }
         if (text.failed || pic__file_write(p->path, pic__buf_str(&text), text.len, 0600, &err) < 0)
                 pic__log_put(log, PIC_LOG_WARNING, "wg", "where devices are is not kept: %s",
-                              err != NULL ? pic_error_message(err) : "out of memory");
+                             err != NULL ? pic_error_message(err) : "out of memory");
         p->written = p->sum; /* a full disk is told once a change, not each minute */
 }
 

@@ -1,7 +1,7 @@
 /* Where devices were seen last. WireGuard learns it from a device's own packets and forgets it with its device: after a
- * boot, or when wireguard-go died, a device that only listens could not be reached before it speaks. So it is kept beside
- * the store and said again when a peer is added. It is a hint: a device that is elsewhere is found as ever, by what it
- * sends. */
+ * boot, or when wireguard-go died, a device that only listens could not be reached before it speaks. So it is kept
+ * beside the store and said again when a peer is added. It is a hint: a device that is elsewhere is found as ever, by
+ * what it sends. */
 #ifndef PIC_BACKEND_WG_PLACES_H
 #define PIC_BACKEND_WG_PLACES_H
 

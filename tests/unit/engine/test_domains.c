@@ -236,10 +236,41 @@ static void refused(void **state)
         close_world(&w);
 }
 
+/* What is under way with what the domain was before says nothing of what it is now. */
+static void changed_in_the_middle(void **state)
+{
+        const char *fields[] = { "token", NULL, NULL };
+        char *seal = NULL;
+        struct world w;
+        int i;
+
+        (void)state;
+        if (!apart)
+                skip();
+        open_world(&w, "good-token");
+        pic__engine_domains_turn(w.e);
+        for (i = 0; i < 200 && w.e->domains->at[0].job == NULL; i++) {
+                struct pollfd p = { .fd = pic__engine_domains_fd(w.e), .events = POLLIN };
+
+                (void)poll(&p, 1, 100);
+                pic__engine_domains_turn(w.e);
+        }
+        assert_non_null(w.e->domains->at[0].job);
+        sealed(&w, "bad-token", &seal);
+        fields[1] = seal;
+        cell_set(&w.c, PIC__DOMAIN, "home.duckdns.org", fields);
+        pic__free(seal);
+        apply(&w);
+        turn(&w);
+        assert_int_equal(pw_asked(&web, "token=bad-token"), 1);
+        assert_non_null(strstr(status(&w), "\"state\":\"refused\""));
+        close_world(&w);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(on_change), cmocka_unit_test(failing),
-                                            cmocka_unit_test(refused) };
+                                            cmocka_unit_test(refused), cmocka_unit_test(changed_in_the_middle) };
 
         apart = pw_apart();
         return cmocka_run_group_tests(tests, NULL, NULL);

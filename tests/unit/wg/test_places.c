@@ -62,10 +62,10 @@ static void kept_over_a_start(void **state)
         assert_int_equal(pic__wg_places_open(&p, dir, &logger, NULL), 0);
         note(&p, 1, "203.0.113.7:51820");
         note(&p, 2, "[2001:db8::7]:1");
-        note(&p, 3, "");                    /* never heard */
-        note(&p, 4, "[fe80::7]:51820");     /* of a link that nobody knows tomorrow */
+        note(&p, 3, "");                /* never heard */
+        note(&p, 4, "[fe80::7]:51820"); /* of a link that nobody knows tomorrow */
         note(&p, 5, "198.51.100.1:9");
-        note(&p, 5, "198.51.100.2:9");      /* it moved */
+        note(&p, 5, "198.51.100.2:9"); /* it moved */
         pic__wg_places_save(&p, &logger);
         assert_int_equal(stat(file, &st), 0);
         assert_int_equal(st.st_mode & 07777, 0600);
@@ -98,9 +98,20 @@ static void no_such_list(void **state)
 {
         static const char key[] = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         static const char *const endings[] = {
-                "",  " 1.2.3.4:5", /* no end of line */
-                "\n", " \n", " host.example:5\n", " 1.2.3.4\n", " 1.2.3.4:0x5\n", " 1.2.3.4:65536\n", " fe80::1:5\n",
-                "  1.2.3.4:5\n", "\t1.2.3.4:5\n", " 1.2.3.4:5 6\n", " 1.2.3.4:5\r\n", " [::1]:5]\n",
+                "",
+                " 1.2.3.4:5", /* no end of line */
+                "\n",
+                " \n",
+                " host.example:5\n",
+                " 1.2.3.4\n",
+                " 1.2.3.4:0x5\n",
+                " 1.2.3.4:65536\n",
+                " fe80::1:5\n",
+                "  1.2.3.4:5\n",
+                "\t1.2.3.4:5\n",
+                " 1.2.3.4:5 6\n",
+                " 1.2.3.4:5\r\n",
+                " [::1]:5]\n",
         };
         char text[200];
         size_t i;
