@@ -15,6 +15,7 @@
 #include "sys/crypto.h"
 
 #define REFRESH (24 * 3600 * PIC__SECOND)
+#define GONE (10 * PIC__SECOND)
 #define SELDOM (25 * REFRESH) /* dyndns2: those providers block who updates without need, and forget who never does */
 
 static pic_time wall(const pic__engine *e)
@@ -382,11 +383,23 @@ static int force(pic__engine *e, const char *name, pic_error **err)
         if (count > 0) {
                 e->domains->look_at = 0;
                 e->domains->asked = 1;
+                e->domains->asked_at = mono(e);
                 return 0;
         }
         pic__fail(err, PIC_BADSTATE, "%s publishes nothing", name != NULL ? name : "this cell");
         pic__hint(err, "Which modes can: pic help domains. One that is turned off, or has ddns: no, does not.");
         return PIC_BADSTATE;
+}
+
+/* Who waits asks again after each turn; who does no more hung up. */
+static int is_asked(pic__engine *e)
+{
+        struct pic__domains *d = e->domains;
+        int is = d != NULL && d->asked && mono(e) - d->asked_at < GONE;
+
+        if (d != NULL)
+                d->asked_at = mono(e);
+        return is;
 }
 
 int pic__engine_domain_publish(pic__engine *e, const char *name, pic__json *out, pic_error **err)
@@ -400,7 +413,7 @@ int pic__engine_domain_publish(pic__engine *e, const char *name, pic__json *out,
                 return pic__fail(err, PIC_UNSUPPORTED, "in the fake world nothing is published");
         if (e->snap == NULL)
                 return pic__fail(err, PIC_BADSTATE, "nothing was applied yet");
-        if (e->domains == NULL || !e->domains->asked) {
+        if (!is_asked(e)) {
                 pic__engine_domains_turn(e);
                 r = force(e, o != NULL ? pic__obj_name(o) : NULL, err);
                 return r;

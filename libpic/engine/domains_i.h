@@ -31,8 +31,9 @@ struct pic__domains {
         int epoll;
         pic_time look_at; /* monotonic */
         int looking;
-        int asked;  /* somebody wants to know how publishing now went */
-        int looked; /* *outside is known */
+        int asked;         /* somebody wants to know how publishing now went */
+        pic_time asked_at; /* when he said so last; monotonic */
+        int looked;        /* *outside is known */
         pic__outside outside;
         pic__told at[PIC__DOMAINS_MAX];
 };

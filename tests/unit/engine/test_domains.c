@@ -210,6 +210,13 @@ static void failing(void **state)
         assert_non_null(strstr(out.data, "\"state\":\"published\""));
         assert_int_equal(pw_asked(&web, "/update"), 4);
         assert_int_equal(pic__engine_domain_publish(w.e, "x.example.org", &j, NULL), PIC_NOTFOUND);
+        assert_int_equal(pic__engine_domain_publish(w.e, NULL, &j, NULL), 0); /* who asked this hung up */
+        turn(&w);
+        pass(&w, 1);
+        assert_int_equal(pw_asked(&web, "/update"), 5);
+        assert_int_equal(pic__engine_domain_publish(w.e, NULL, &j, NULL), 0);
+        turn(&w);
+        assert_int_equal(pw_asked(&web, "/update"), 6);
         close_world(&w);
 }
 
