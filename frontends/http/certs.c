@@ -84,6 +84,15 @@ int get_cert_state(struct call *c)
         return r < 0 ? fail_err(c, err) : answer_report(c, 200, report);
 }
 
+int get_acme(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        int r = pic_cert_state(app_ctx(c->app), NULL, &report, &err);
+
+        return r < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
 /* One of a public CA comes in the background. */
 int post_cert_renew(struct call *c)
 {

@@ -415,6 +415,7 @@ int may_hear(unsigned role, const pic_event *e);
 int get_why(struct call *c);
 int get_drift(struct call *c);
 int get_cert_state(struct call *c);
+int get_acme(struct call *c);
 int get_ntp(struct call *c);
 int get_domains(struct call *c);
 int post_publish(struct call *c);

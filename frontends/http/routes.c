@@ -90,6 +90,7 @@ const struct route http_routes[] = {
         { "GET", "/api/certificates/{name}/pem", R_READ, 0, get_cert_pem, "certificate", "", NULL, "text:application/x-pem-file", "it, and what leads from it to a root" },
         { "POST", "/api/certificates/{name}/key", R_ADMIN, F_SECRET, post_cert_key, "certificate", "", "", "object", "the same with its private key; a sealed key is shown once" },
         { "GET", "/api/certificates/{name}/state", R_READ, 0, get_cert_state, "certificate", "", NULL, "object", "how the asking of a public CA for it goes" },
+        { "GET", "/api/acme", R_READ, 0, get_acme, NULL, "", NULL, "object", "how the asking of public issuers goes, of all certificates; what is told to them" },
         { "POST", "/api/certificates/{name}/renew", R_WRITE, 0, post_cert_renew, "certificate", "", "", "object", "renew it now" },
         { "GET", "/api/ca", 0, F_PUBLIC, get_ca, NULL, "", NULL, "object", "the root of the cell's own CA: fingerprint, and what it may vouch for" },
         { "POST", "/api/ca/rotate", R_ADMIN, 0, post_ca_rotate, NULL, "", "", "object", "make another root; the former one is trusted meanwhile" },

@@ -213,10 +213,10 @@ export async function violations(page, only = null) {
   }, only);
 }
 
-export async function shot(page, name) {
-  const file = path.join(out, 'shots', `${name}.jpg`);
+export async function shot(page, name, type = 'jpg') {
+  const file = path.join(out, 'shots', `${name}.${type}`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  await page.screenshot({ path: file, fullPage: true, type: 'jpeg', quality: 85 });
+  await page.screenshot({ path: file, fullPage: true, ...(type === 'jpg' ? { type: 'jpeg', quality: 85 } : { type }) });
   return file;
 }
 

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { ApiError, call, newKey, post } from './api';
-import { num } from './format';
+import { num, when } from './format';
 import { t } from './i18n';
 import { said } from './library';
 import { backAt, head } from './live';
@@ -27,6 +27,8 @@ export interface Proposal {
   danger?: boolean;
   done?: string;
   quietUndo?: boolean;
+  /** What may be done beside it, by a word of the query. */
+  option?: { label: string; query: string };
 }
 
 export interface Done {
@@ -159,6 +161,8 @@ export function Meanings({ plan, max = 40 }: { plan: Plan; max?: number }) {
 }
 
 export function PlanView({ plan }: { plan: Plan }) {
+  // What the cell only keeps for itself is no change of the cell to people.
+  const changes = plan.changes.filter((c) => c.kind !== 'cell' || c.verb !== 'change' || toldFields(c).length > 0);
   return (
     <div class="plan">
       {plan.session?.cut && (
@@ -167,15 +171,20 @@ export function PlanView({ plan }: { plan: Plan }) {
         </Note>
       )}
       {plan.meaning.length > 0 ? <Meanings plan={plan} /> : plan.changes.length > 0 && <p class="calm">{t('plan.nomeaning')}</p>}
-      {plan.changes.length > 0 && (
+      {changes.length > 0 && (
         <>
           <h3>{t('plan.changes')}</h3>
-          <ChangeLines changes={plan.changes} />
+          <ChangeLines changes={changes} />
         </>
       )}
       {plan.secrets.map((s) => (
         <Note key={s.name + s.field} tone={s.state === 'missing' ? 'warn' : 'info'} icon="key">
           <Said text={s.text} />
+        </Note>
+      ))}
+      {plan.notes.map((n) => (
+        <Note key={n.name} tone={n.note === 'stays' ? 'warn' : 'info'} icon="key">
+          {t(n.note === 'stays' ? 'plan.stays' : 'plan.withdrawn', { name: n.name, until: when(n.until) })}
         </Note>
       ))}
       {plan.risk === 'traffic' && <Note tone="info">{t('plan.traffic')}</Note>}
@@ -201,7 +210,9 @@ export function PlanView({ plan }: { plan: Plan }) {
 
 const seconds = [30, 60, 120, 300];
 
-function Body({ p }: { p: NonNullable<typeof current.value> }) {
+function Body({ p: proposed }: { p: NonNullable<typeof current.value> }) {
+  const [more, setMore] = useState(false);
+  const p = more && proposed.option ? { ...proposed, path: withQuery(proposed.path, { [proposed.option.query]: 'true' }) } : proposed;
   const [plan, setPlan] = useState<Plan | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [reason, setReason] = useState('');
@@ -233,7 +244,7 @@ function Body({ p }: { p: NonNullable<typeof current.value> }) {
       return false;
     }
   };
-  useEffect(() => void look(), []);
+  useEffect(() => void look(), [more]);
 
   const nothing = plan && !plan.changes.length && !plan.steps.length && !plan.meaning.length;
   const save = async () => {
@@ -288,6 +299,7 @@ function Body({ p }: { p: NonNullable<typeof current.value> }) {
       {plan && !nothing && (
         <>
           <PlanView plan={plan} />
+          {p.option && (more || plan.notes.some((n) => n.note === 'stays')) && <Check label={p.option.label} on={more} onCheck={setMore} />}
           <div class="trial">
             <Check label={t('trial.label')} on={trial} onCheck={setTrial} />
             {trial && <Select label={t('trial.how')} value={String(limit)} onValue={(v) => setLimit(Number(v))} options={seconds.map((s) => ({ value: String(s), label: t('seconds', { n: s }) }))} />}

@@ -213,10 +213,21 @@ export interface Certificate {
 /** How the asking of a public CA goes. */
 export interface Asking {
   name: string;
-  state: 'good' | 'due' | 'asking' | 'failing' | 'nobody';
+  state: 'good' | 'due' | 'asking' | 'failing' | 'nobody' | 'revoking' | 'revoked';
   subjects: string[];
+  domain: string | null;
+  proof: string | null;
+  directory: string | null;
+  failures: number;
   next: string | null;
+  tried: string | null;
+  where: 'first' | 'second' | 'rehearsal' | null;
   why: string | null;
+}
+
+export interface Issuers {
+  certificates: Asking[];
+  accounts: { directory: string; known: boolean; email: string | null; wished: string | null; failures: number; next: string | null; why: string | null }[];
 }
 
 export interface Authority {
@@ -272,6 +283,7 @@ export interface Plan {
   risk: 'none' | 'traffic' | 'session';
   session: { address: string; peer: string | null; cut: boolean; reason: string | null } | null;
   secrets: { name: string; field: string; state: string; text: string }[];
+  notes: { kind: string; name: string; note: string; until: string; text: string }[];
 }
 
 export interface Outcome {

@@ -85,7 +85,7 @@ export function changeTitle(c: Change): string {
 }
 
 /** Fields that a person has wished or would recognise; numbers and keys that the cell made itself are for the details. */
-const own = new Set(['public_key', 'private_key', 'preshared_key', 'created', 'slot', 'name', 'identity_key', 'identity_secret', 'password_salt', 'password_changed']);
+const own = new Set(['public_key', 'private_key', 'preshared_key', 'created', 'slot', 'name', 'identity_key', 'identity_secret', 'password_salt', 'password_changed', 'ca_owed', 'ca_revoked']);
 export const toldFields = (c: Change): Change['fields'] => c.fields.filter((f) => !own.has(f.field) || (f.field === 'name' && c.verb === 'change'));
 
 /** A row of the journal as a sentence. What it does not know it gives in the library's own words. */
@@ -106,6 +106,8 @@ export function rowWords(r: Row): string {
     const words = t(r.verb === 'cert-issue' ? 'row.cert.issue' : 'row.cert.renew', { name: r.name });
     return until ? t('row.cert.until', { words, until: when(until) }) : words;
   }
+  if (r.verb === 'cert-withdrawn' && r.kind === 'certificate') return t('row.cert.withdrawn', { name: r.name });
+  if (r.verb === 'cert-told') return t('row.cert.told');
   if (r.verb !== 'change') return foreign(r.text);
   const before = r.before ?? {};
   const after = r.after ?? {};

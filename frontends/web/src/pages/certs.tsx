@@ -7,8 +7,9 @@ import { t } from '../i18n';
 import { me } from '../session';
 import { authority, certificates, useKept } from '../store';
 import type { Asking, Authority, Certificate } from '../types';
-import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, saveFile } from '../ui/basic';
+import { Badge, Button, Card, Copy, ErrorBox, Facts, Form, Input, Loading, Note, Page, saveFile } from '../ui/basic';
 import { say } from '../ui/toast';
+import { Accounts, AskingBadge, AskingText, Removed, useAsking } from './certs-public';
 
 const may = (...roles: string[]) => roles.includes(me.value?.role ?? '');
 const spaced = (hex: string) => hex.toUpperCase().match(/.{1,4}/g)?.join(' ') ?? hex;
@@ -59,18 +60,14 @@ function Root({ root }: { root: Authority }) {
     <Card title={t('ca.title')}>
       <ErrorBox error={error} />
       <p class="help">{t('ca.text')}</p>
-      <dl class="facts">
-        <dt>{t('ca.name')}</dt>
-        <dd>{root.subject}</dd>
-        <dt>{t('ca.scope')}</dt>
-        <dd>{[...root.zones, ...root.networks].join(', ')}</dd>
-        <dt>{t('ca.until')}</dt>
-        <dd>{when(root.not_after)}</dd>
-        <dt>{t('ca.fingerprint')}</dt>
-        <dd>
-          <code class="wrap">{spaced(root.fingerprint)}</code>
-        </dd>
-      </dl>
+      <Facts
+        rows={[
+          [t('ca.name'), root.subject],
+          [t('ca.until'), when(root.not_after)],
+          [t('ca.scope'), [...root.zones, ...root.networks].join(', ')],
+          [t('ca.fingerprint'), <code class="wrap">{spaced(root.fingerprint)}</code>],
+        ]}
+      />
       {root.former && (
         <Note tone="warn" icon="key">
           {t('ca.former', { when: when(root.former.until) })}
@@ -102,20 +99,6 @@ function Root({ root }: { root: Authority }) {
       )}
     </Card>
   );
-}
-
-/** One of a public CA comes by itself: what becomes of it. */
-function Public({ c }: { c: Certificate }) {
-  const [asking, setAsking] = useState<Asking | null>(null);
-  useEffect(() => {
-    get<{ certificates: Asking[] }>(`/api/certificates/${enc(c.name)}/state`).then(
-      (reply) => setAsking(reply.data.certificates[0] ?? null),
-      () => setAsking(null), // no agent: the certificate says enough
-    );
-  }, [c.name, c.revision]);
-  if (!asking || asking.state === 'good') return <span class="help">{t('cert.public')}</span>;
-  const next = asking.next ? t('cert.next', { when: when(asking.next) }) : '';
-  return <span class="help">{[t('cert.public'), t(`cert.is.${asking.state}`), asking.why ?? '', next].filter(Boolean).join(' · ')}</span>;
 }
 
 interface Front {
@@ -152,37 +135,38 @@ function Https() {
         </Note>
       )}
       {front.ready && (
-        <dl class="facts">
-          <dt>{t('front.url')}</dt>
-          <dd>
-            <code class="wrap">{front.url}</code>
-          </dd>
-          <dt>{t('front.addresses')}</dt>
-          <dd>{front.addresses.join(', ')}</dd>
-          <dt>{t('front.trust')}</dt>
-          <dd>
-            <code class="wrap">{front.trust}</code>
-          </dd>
-          {front.not_after && <dt>{t('front.until')}</dt>}
-          {front.not_after && <dd>{when(front.not_after)}</dd>}
-        </dl>
+        <Facts
+          rows={[
+            [t('front.url'), <code class="wrap">{front.url}</code>],
+            [t('front.addresses'), front.addresses.join(', ')],
+            [t('front.trust'), <code class="wrap">{front.trust}</code>],
+            ...(front.not_after ? [[t('front.until'), when(front.not_after)] as [string, string]] : []),
+          ]}
+        />
       )}
     </Card>
   );
 }
 
-function Line({ c, act }: { c: Certificate; act: (what: 'renew' | 'revoke' | 'remove' | 'pem' | 'key') => void }) {
+/* One of the cell's own CA, or one of which nothing else is known. */
+function State({ c, left }: { c: Certificate; left: number }) {
+  if (c.revoked) return <Badge tone="bad">{t('cert.revoked')}</Badge>;
+  if (!c.not_after) return <Badge tone="warn">{t('cert.waits')}</Badge>;
+  return left < 0 ? <Badge tone="bad">{t('cert.ended')}</Badge> : <Badge tone="good">{t('cert.good')}</Badge>;
+}
+
+function Line({ c, a, act }: { c: Certificate; a?: Asking; act: (what: 'renew' | 'revoke' | 'remove' | 'pem' | 'key') => void }) {
   const left = c.not_after ? Date.parse(c.not_after) - Date.now() : 0;
   return (
-    <li class="with">
+    <li class="with wide">
       <span>
-        <strong>{c.name}</strong> {c.revoked ? <Badge tone="bad">{t('cert.revoked')}</Badge> : !c.not_after ? <Badge tone="warn">{t('cert.waits')}</Badge> : left < 0 ? <Badge tone="bad">{t('cert.ended')}</Badge> : <Badge tone="good">{t('cert.good')}</Badge>}
+        <strong>{c.name}</strong> {a && (a.state !== 'good' || left > 0) ? <AskingBadge a={a} good={left > 0} /> : <State c={c} left={left} />}
         <span class="help">{[c.subjects?.join(', ') ?? '', c.not_after ? t('cert.until', { when: when(c.not_after) }) : '', c.note ?? ''].filter(Boolean).join(' · ')}</span>
-        {c.issuer === 'acme' && !c.revoked && <Public c={c} />}
+        {a && <AskingText a={a} good={left > 0} />}
       </span>
       <span class="actions">
         {c.not_after && <Button small icon="download" look="quiet" label={t('cert.download', { name: c.name })} onClick={() => act('pem')} />}
-        {may('admin') && c.not_after && (c.key_mode === 'kept' || !c.key_shown) && <Button small icon="key" look="quiet" label={t('cert.key', { name: c.name })} onClick={() => act('key')} />}
+        {may('admin') && c.not_after && !c.revoked && (c.key_mode === 'kept' || !c.key_shown) && <Button small icon="key" look="quiet" label={t('cert.key', { name: c.name })} onClick={() => act('key')} />}
         {may('admin', 'operator') && !c.revoked && <Button small icon="refresh" look="quiet" label={t('cert.renew', { name: c.name })} onClick={() => act('renew')} />}
         {may('admin', 'operator') && !c.revoked && <Button small icon="close" look="quiet" label={t('cert.revoke', { name: c.name })} onClick={() => act('revoke')} />}
         {may('admin', 'operator') && <Button small icon="trash" look="quiet" label={t('cert.remove', { name: c.name })} onClick={() => act('remove')} />}
@@ -191,9 +175,13 @@ function Line({ c, act }: { c: Certificate; act: (what: 'renew' | 'revoke' | 're
   );
 }
 
+/** What is asked of who removes one that its issuer could still withdraw. */
+const revokes = (c: Certificate) => (c.issuer === 'acme' && c.not_after && !c.revoked && Date.parse(c.not_after) > Date.now() ? { label: t('cert.withdraw'), query: 'revoke' } : undefined);
+
 export function Certs() {
   const kept = useKept(certificates);
   const root = useKept(authority);
+  const known = useAsking(kept.data);
   const [adding, setAdding] = useState(false);
   const [shown, setShown] = useState<{ name: string; pem: string } | null>(null);
   const { error, setError, change } = useChange(certificates);
@@ -205,7 +193,7 @@ export function Certs() {
   const act = (c: Certificate) => async (what: 'renew' | 'revoke' | 'remove' | 'pem' | 'key') => {
     const path = `/api/certificates/${enc(c.name)}`;
     if (what === 'revoke') return void change({ title: t('cert.revoke', { name: c.name }), method: 'PATCH', path, body: { revoked: true }, save: t('cert.revoke', { name: c.name }), danger: true, quietUndo: true });
-    if (what === 'remove') return void change({ title: t('cert.remove', { name: c.name }), method: 'DELETE', path, save: t('remove'), danger: true });
+    if (what === 'remove') return void change({ title: t('cert.remove', { name: c.name }), method: 'DELETE', path, save: t('remove'), danger: true, option: revokes(c) });
     setError(null);
     try {
       if (what === 'key') await key(c.name);
@@ -252,10 +240,12 @@ export function Certs() {
         {!kept.data && !kept.error && <Loading />}
         <ul class="lines">
           {kept.data?.map((c) => (
-            <Line key={c.name} c={c} act={act(c)} />
+            <Line key={c.name} c={c} a={known?.certificates.find((a) => a.name === c.name)} act={act(c)} />
           ))}
+          <Removed known={known} certs={kept.data ?? []} />
         </ul>
         {kept.data?.length === 0 && <p class="help">{t('cert.none')}</p>}
+        <Accounts known={known} />
       </Card>
       {root.data && <Root root={root.data} />}
       <Https />

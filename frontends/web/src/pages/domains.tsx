@@ -135,7 +135,7 @@ export function Domains() {
     }
   };
   useEffect(() => void look(), [kept.data]);
-  const remove = (d: Domain) => change({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove') });
+  const remove = (d: Domain) => change({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove'), option: { label: t('cert.withdraw'), query: 'revoke' } });
   const publish = async (d: Domain) => {
     setError(null);
     try {
