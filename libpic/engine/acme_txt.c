@@ -6,6 +6,7 @@
 
 #include "codec/doc.h"
 #include "engine/acme_ask.h"
+#include "engine/ddns.h"
 #include "model/domain.h"
 #include "model/text.h"
 #include "sys/child.h"
@@ -34,7 +35,7 @@ static int job_answer(pic__acme_txt *t, int status, pic_error **err)
         if (status == 0)
                 return 1;
         pic__acme_ask_explain(pic__buf_str(pic__job_said(t->job)), &why);
-        pic__buf_put_shown(&shown, pic__buf_str(&why), 300);
+        pic__ddns_shown(pic__buf_str(&why), t->secret, "", &shown);
         return pic__fail(err, PIC_BACKEND, "%s: %s", t->mode->name, pic__buf_str(&shown));
 }
 
@@ -143,7 +144,7 @@ static int answer_duckdns(pic__acme_txt *t, int status, pic_error **err)
 
 enum { CF_ZONE, CF_MAKE, CF_FIND, CF_REMOVE };
 
-static int cf_refused(const pic__node *root, pic_error **err)
+static int cf_refused(const pic__node *root, const char *secret, pic_error **err)
 {
         const pic__node *list = pic__node_get(root, "errors"), *text;
         pic__auto_buf pic__buf shown = PIC__BUF_INIT;
@@ -151,8 +152,8 @@ static int cf_refused(const pic__node *root, pic_error **err)
         text = list != NULL && list->type == PIC__N_LIST && list->first != NULL && list->first->type == PIC__N_MAP
                        ? pic__node_get(list->first, "message")
                        : NULL;
-        pic__buf_put_shown(&shown, text != NULL && text->type == PIC__N_SCALAR ? text->text : "no, without a reason",
-                           200);
+        pic__ddns_shown(text != NULL && text->type == PIC__N_SCALAR ? text->text : "no, without a reason", secret, "",
+                        &shown);
         return pic__fail(err, PIC_BACKEND, "Cloudflare answers: %s", pic__buf_str(&shown));
 }
 
@@ -161,7 +162,7 @@ static int is_true(const pic__node *n)
         return n != NULL && n->type == PIC__N_SCALAR && !n->quoted && strcmp(n->text, "true") == 0;
 }
 
-int pic__acme_txt_id(const char *text, size_t len, char id[65], pic_error **err)
+int pic__acme_txt_id(const char *text, size_t len, const char *secret, char id[65], pic_error **err)
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
         const pic__node *root, *list, *n;
@@ -170,7 +171,7 @@ int pic__acme_txt_id(const char *text, size_t len, char id[65], pic_error **err)
                 return pic__fail(err, PIC_BACKEND, "Cloudflare answers something that is no JSON");
         root = pic__doc_root(doc);
         if (!is_true(pic__node_get(root, "success")))
-                return cf_refused(root, err);
+                return cf_refused(root, secret, err);
         list = pic__node_get(root, "result");
         n = list != NULL && list->type == PIC__N_LIST ? list->first : list;
         n = n != NULL && n->type == PIC__N_MAP ? pic__node_get(n, "id") : NULL;
@@ -235,7 +236,7 @@ static int answer_cloudflare(pic__acme_txt *t, int status, pic_error **err)
 {
         const pic__buf *body = pic__http_body(t->http);
         char id[65] = "", path[URL];
-        int r = pic__acme_txt_id(pic__buf_str(body), body->len, id, err);
+        int r = pic__acme_txt_id(pic__buf_str(body), body->len, t->secret, id, err);
 
         (void)status;
         if (r < 0)

@@ -33,7 +33,8 @@ PIC__CLEANUP(pic__acme_txt, pic__acme_txt_unref)
 
 /* Pure, for tests: what nsupdate is told. PIC_VALUE. */
 int pic__acme_txt_nsupdate(const pic__acme_txt_opts *o, const char *key, pic__buf *out, pic_error **err);
-/* The first "id" of a list "result", as Cloudflare answers: 1, 0: the list is empty; PIC_BACKEND in its words. */
-int pic__acme_txt_id(const char *text, size_t len, char id[65], pic_error **err);
+/* The first "id" of a list "result", as Cloudflare answers: 1, 0: the list is empty; PIC_BACKEND in its words,
+ * without the secret. */
+int pic__acme_txt_id(const char *text, size_t len, const char *secret, char id[65], pic_error **err);
 
 #endif

@@ -68,14 +68,28 @@ static void put_without(const char *text, const char *secret, pic__buf *out)
         }
 }
 
+/* As it is, and as it stands in a query. */
+static void take_out(pic__buf *text, const char *secret)
+{
+        pic__auto_wipe pic__buf encoded = PIC__BUF_SECRET, one = PIC__BUF_SECRET, two = PIC__BUF_SECRET;
+
+        pic__ddns_encode(secret, &encoded);
+        put_without(pic__buf_str(text), secret, &one);
+        put_without(pic__buf_str(&one), pic__buf_str(&encoded), &two);
+        pic__buf_clear(text);
+        pic__buf_puts(text, pic__buf_str(&two));
+}
+
 void pic__ddns_shown(const char *text, const char *secret, const char *second, pic__buf *out)
 {
-        pic__auto_wipe pic__buf one = PIC__BUF_SECRET, two = PIC__BUF_SECRET, line = PIC__BUF_SECRET;
-        const char *at;
+        pic__auto_wipe pic__buf all = PIC__BUF_SECRET, line = PIC__BUF_SECRET;
+        const char *at, *last = strrchr(secret, ':'); /* ALGORITHM:NAME:SECRET */
 
-        put_without(text, secret, &one);
-        put_without(pic__buf_str(&one), second, &two);
-        for (at = pic__buf_str(&two); *at != '\0'; at++)
+        pic__buf_puts(&all, text);
+        take_out(&all, secret);
+        take_out(&all, last != NULL ? last + 1 : "");
+        take_out(&all, second);
+        for (at = pic__buf_str(&all); *at != '\0'; at++)
                 if (!pic__is_space(*at))
                         pic__buf_putc(&line, *at);
                 else if (line.len > 0 && line.data[line.len - 1] != ' ')

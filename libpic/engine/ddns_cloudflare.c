@@ -107,15 +107,18 @@ static int write_record(pic__ddns *d, const pic__node *record, pic_error **err)
         return ask(d, id[0] != '\0' ? "PATCH" : "POST", path, body, err);
 }
 
-static int refused(int status, const pic__node *root, pic_error **err)
+static int refused(const pic__ddns *d, int status, const pic__node *root, pic_error **err)
 {
         const pic__node *errors = root != NULL ? pic__node_list(root, "errors") : NULL;
         const pic__node *first = errors != NULL ? errors->first : NULL;
         int denied = status == 400 || status == 401 || status == 403;
+        pic__auto_buf pic__buf shown = PIC__BUF_INIT;
 
+        pic__ddns_shown(first != NULL && first->type == PIC__N_MAP ? pic__node_str(first, "message", "no reason")
+                                                                   : "no reason",
+                        pic__buf_str(&d->secret), "", &shown);
         pic__fail(err, denied ? PIC_DENIED : PIC_BACKEND, "Cloudflare answers with status %d: %s", status,
-                  first != NULL && first->type == PIC__N_MAP ? pic__node_str(first, "message", "no reason")
-                                                             : "no reason");
+                  pic__buf_str(&shown));
         if (denied)
                 pic__hint(err,
                           "Is the token whole, and may it edit this zone's DNS? pic domain set NAME --token-file FILE");
@@ -131,7 +134,7 @@ static int answer(pic__ddns *d, int status, const pic__buf *text, pic_error **er
             pic__doc_root(doc)->type == PIC__N_MAP)
                 root = pic__doc_root(doc);
         if (root == NULL || status < 200 || status > 299 || !pic__node_bool(root, "success", 0))
-                return refused(status, root, err);
+                return refused(d, status, root, err);
         if (d->step == WRITE)
                 return next_family(d, err);
         list = pic__node_list(root, "result");

@@ -6,7 +6,7 @@
 #define FOUND "{\"success\":true,\"result\":[{\"id\":\"0123abcd\",\"name\":\"example.org\"}]}"
 #define EMPTY "{\"success\":true,\"result\":[]}"
 #define MADE "{\"success\":true,\"result\":{\"id\":\"77\"}}"
-#define NO "{\"success\":false,\"errors\":[{\"code\":9109,\"message\":\"Invalid access token\"}]}"
+#define NO "{\"success\":false,\"errors\":[{\"code\":9109,\"message\":\"Invalid access token s3cr3t\\u001b[2J\"}]}"
 
 static void cloudflare(void **state)
 {
@@ -35,7 +35,7 @@ static void cloudflare(void **state)
         thread = begin(NO, NULL, NULL, NULL);
         assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
         pthread_join(thread, NULL);
-        assert_non_null(strstr(pic_error_message(err), "Invalid access token"));
+        assert_non_null(strstr(pic_error_message(err), "Invalid access token (secret)\\x1b[2J"));
         assert_null(strstr(pic_error_message(err), "s3cr3t"));
         pic_error_free(pic__take(err));
         thread = begin(EMPTY, EMPTY, NULL, NULL);
@@ -89,7 +89,8 @@ static void script(void **state)
         snprintf(out, sizeof(out), "%s/out", dir);
         f = fopen(path, "w");
         fprintf(f,
-                "#!/bin/sh\nread token\necho \"$1 $2 $3 $token $(id -u)\" >>%s\n[ $1 = txt-set ] || { echo sorry >&2; "
+                "#!/bin/sh\nread token\necho \"$1 $2 $3 $token $(id -u)\" >>%s\n[ $1 = txt-set ] || { echo sorry "
+                "$token >&2; "
                 "exit 4; }\n",
                 out);
         fclose(f);
@@ -98,7 +99,7 @@ static void script(void **state)
         assert_int_equal(pic__obj_set(d, "script", path, 1, NULL), 0);
         assert_int_equal(work(&s, d, 0, &err), 1);
         assert_int_equal(work(&s, d, 1, &err), PIC_BACKEND);
-        assert_non_null(strstr(pic_error_message(err), "sorry"));
+        assert_non_null(strstr(pic_error_message(err), "sorry (secret)"));
         pic_error_free(err);
         assert_int_equal(pic__file_read(out, 4096, &text, NULL), 0);
         assert_ptr_equal(strstr(pic__buf_str(&text), "txt-set _acme-challenge.home.example.org abc_-9 s3cr3t "),

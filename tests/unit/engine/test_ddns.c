@@ -130,7 +130,7 @@ static void cloudflare(void **state)
         assert_int_equal(publish(six, "", "2001:db8::8", "good-token", words), 1); /* A stays as it is */
         assert_int_equal(pw_asked(&web, "PATCH"), 1);
         assert_int_equal(pw_asked(&web, "DELETE"), 1);
-        says(o, "bad-token", PIC_DENIED, "status 403: Invalid access token");
+        says(o, "bad-token", PIC_DENIED, "status 403: Invalid access token: Bearer (secret)");
         says(other, "good-token", PIC_NOTFOUND, "no zone of home.example.com");
         pic__obj_unref(o);
         pic__obj_unref(other);
@@ -336,6 +336,12 @@ static void shown(void **state)
         (void)state;
         pic__ddns_shown("bad token\tabcd1234 \x1b[31m\n\n and wxyz", "abcd1234", "wxyz", &out);
         assert_string_equal(out.data, "bad token (secret) \\x1b[31m and (secret)");
+        pic__buf_clear(&out);
+        pic__ddns_shown("no /set?a=b%2Fc%3D%3D&b=b/c==", "b/c==", "", &out);
+        assert_string_equal(out.data, "no /set?a=(secret)&b=(secret)");
+        pic__buf_clear(&out);
+        pic__ddns_shown("could not create key from abc!!Z", "hmac-sha256:home:abc!!Z", "", &out); /* nsupdate's */
+        assert_string_equal(out.data, "could not create key from (secret)");
         assert_int_equal(pic__ddns_read_dyndns2("!yours", NULL), PIC_DENIED);
         assert_int_equal(pic__ddns_read_dyndns2("goodness", NULL), PIC_BACKEND);
         assert_int_equal(pic__ddns_read_dyndns2("", NULL), PIC_BACKEND);
