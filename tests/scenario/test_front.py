@@ -144,6 +144,37 @@ def test_who_asks_is_told_by_the_front_alone(world):
     assert now['x-pic-front'] == (w.tmp / 'cell/run/front').read_text() and haproxy(w) == pid, 'the same one goes on'
 
 
+FLOOD = """
+import socket, ssl, sys, time
+def word(text): return bytes([len(text)]) + text
+def frame(kind, flags, stream, text): return len(text).to_bytes(3, 'big') + bytes([kind, flags]) + stream.to_bytes(4, 'big') + text
+fields = {b':method': b'POST', b':scheme': b'https', b':path': b'/api/auth/login', b':authority': b'home.internal', b'content-length': b'1000',
+          b'content-type': b'application/json', b'origin': b'https://home.internal'}
+head = b''.join(bytes(1) + word(k) + word(v) for k, v in fields.items())
+context = ssl.create_default_context(cafile=sys.argv[1])
+context.set_alpn_protocols(['h2'])
+held = []
+for _ in range(5):
+    c = context.wrap_socket(socket.create_connection(('10.20.0.1', 443), 5), server_hostname='home.internal')
+    c.sendall(b'PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n' + frame(4, 0, 0, b'') + b''.join(frame(1, 4, s, head) + frame(0, 0, s, b'{') for s in range(1, 180, 2)))
+    held.append(c)
+print('held', flush=True)
+time.sleep(20)
+"""
+
+
+def test_one_device_leaves_room_for_others(world):
+    """450 requests that never end, over five connections."""
+    w = world
+    anna, bert = w.peer('anna'), w.peer('bert')
+    trusted(w)
+    flood = w.spawn(anna.space, PYTHON, '-c', FLOOD, w.tmp / 'root.pem', stdout=subprocess.PIPE, text=True)
+    assert flood.stdout.readline() == 'held\n'
+    began = time.monotonic()
+    assert [curl(w, bert, "-o /dev/null -w '%{http_code}' https://home.internal/health", check=False).stdout for _ in range(5)] == ['200'] * 5
+    assert time.monotonic() - began < 3
+
+
 def test_killed_and_exchanged(world):
     w = world
     anna = w.peer('anna')
