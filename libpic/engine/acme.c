@@ -72,7 +72,7 @@ void pic__engine_acme_drop(pic__engine *e)
                 return;
         pic__acme_ask_unref(a->ask);
         pic__acme_answer_unref(a->answer);
-        pic__acme_txt_unref(a->txt);
+        pic__provider_unref(a->txt);
         pic__obj_unref(a->zone);
         pic__acme_state_free(&a->state);
         pic_error_free(a->why);
@@ -121,7 +121,7 @@ static void watch_all(const struct pic__acme *a)
         if (a->answer != NULL)
                 watch(a, pic__acme_answer_fd(a->answer));
         if (a->txt != NULL)
-                watch(a, pic__acme_txt_fd(a->txt));
+                watch(a, pic__provider_fd(a->txt));
 }
 
 int pic__engine_acme_fd(const pic__engine *e)

@@ -5,9 +5,9 @@
 #include "engine/acme.h"
 #include "engine/acme_ask.h"
 #include "engine/acme_state.h"
-#include "engine/acme_txt.h"
 #include "engine/acme_wish.h"
 #include "engine/engine_i.h"
+#include "engine/provider.h"
 
 enum pic__proof { PIC__PROOF_NONE, PIC__PROOF_SETTING, PIC__PROOF_SETTLING, PIC__PROOF_CLEARING };
 
@@ -37,7 +37,7 @@ struct pic__acme {
         /* the proof under way */
         enum pic__proof proof;
         pic__acme_answer *answer;
-        pic__acme_txt *txt;
+        pic__provider *txt;
         pic_obj *zone; /* whose record is set; NULL: none is */
         char record[300], value[256];
         pic_error *why; /* why a proof could not be given; NULL */

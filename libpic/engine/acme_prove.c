@@ -7,7 +7,6 @@
 
 #include "base/time.h"
 #include "engine/acme_i.h"
-#include "sys/crypto.h"
 
 static void say(struct pic__acme *a, int yes)
 {
@@ -53,29 +52,25 @@ static void open_answer(struct pic__acme *a, const pic__acme_word *w)
 
 /* --- a record ------------------------------------------------------------------------------------------------- */
 
-static int start_txt(struct pic__acme *a, int clear, pic_error **err)
+static int start_txt(struct pic__acme *a, enum pic__errand errand, pic_error **err)
 {
-        const pic_obj *cell = pic__snap_cell(a->e->snap);
-        pic__acme_txt_opts o = { .domain = a->zone,
-                                 .seals = &a->e->seals,
-                                 .name = a->record,
-                                 .value = a->value,
-                                 .clear = clear,
-                                 .now = pic__acme_now(a->e) };
-        uint8_t seed[32];
-        int r;
+        PIC__AUTO(pic__provider_keys_wipe) pic__provider_keys keys;
+        const pic__provider_opts o = { .errand = errand,
+                                       .domain = a->zone,
+                                       .record = a->record,
+                                       .text = a->value,
+                                       .by = &keys,
+                                       .now = pic__acme_now(a->e),
+                                       .ca_file = a->e->web_ca };
+        int r = pic__provider_keys_open(&keys, &a->e->seals, a->zone, pic__snap_cell(a->e->snap), err);
 
-        if (pic__seals_open(&a->e->seals, cell, "identity_secret", seed, NULL) == 0)
-                o.seed = seed;
-        a->txt = pic__acme_txt_unref(a->txt);
-        r = pic__acme_txt_start(&o, &a->txt, err);
-        pic__wipe(seed, sizeof(seed));
-        return r;
+        a->txt = pic__provider_unref(a->txt);
+        return r < 0 ? r : pic__provider_start(&o, &a->txt, err);
 }
 
 static void forget_record(struct pic__acme *a)
 {
-        a->txt = pic__acme_txt_unref(a->txt);
+        a->txt = pic__provider_unref(a->txt);
         a->zone = pic__obj_unref(a->zone);
         a->proof = PIC__PROOF_NONE;
 }
@@ -88,7 +83,7 @@ static void set_record(struct pic__acme *a, const pic__acme_word *w, const pic_o
         a->zone = pic__obj_ref((pic_obj *)(uintptr_t)domain);
         snprintf(a->record, sizeof(a->record), "_acme-challenge.%s", w->ident);
         snprintf(a->value, sizeof(a->value), "%.255s", w->auth);
-        if (start_txt(a, 0, &bad) < 0) {
+        if (start_txt(a, PIC__ERRAND_SET, &bad) < 0) {
                 cannot(a, bad);
                 forget_record(a);
                 say(a, 0);
@@ -106,7 +101,7 @@ static void clear_record(struct pic__acme *a)
                 return;
         }
         a->proof = PIC__PROOF_CLEARING;
-        if (start_txt(a, 1, &bad) < 0) {
+        if (start_txt(a, PIC__ERRAND_CLEAR, &bad) < 0) {
                 pic__log_err(a->e->log, PIC_LOG_WARNING, "acme", bad);
                 forget_record(a);
                 say(a, 1);
@@ -140,11 +135,11 @@ void pic__acme_prove(const pic__acme_word *w, void *acme)
 static void on_txt(struct pic__acme *a)
 {
         pic_error *bad = NULL;
-        int r = pic__acme_txt_go_on(a->txt, &bad), was = a->proof == PIC__PROOF_CLEARING;
+        int r = pic__provider_go_on(a->txt, &bad), was = a->proof == PIC__PROOF_CLEARING;
 
         if (r == 0)
                 return;
-        a->txt = pic__acme_txt_unref(a->txt);
+        a->txt = pic__provider_unref(a->txt);
         if (was) {
                 if (r < 0)
                         pic__log_err(a->e->log, PIC_LOG_WARNING, "acme", bad);
@@ -156,7 +151,7 @@ static void on_txt(struct pic__acme *a)
                 say(a, 0);
         } else {
                 a->proof = PIC__PROOF_SETTLING;
-                set_timer(a, 1 + pic__acme_txt_settle_ms(a->zone));
+                set_timer(a, 1 + pic__provider_settle_ms(a->zone));
         }
 }
 

@@ -129,8 +129,8 @@ static void follow(pic__engine *e)
                         t = place_for(e, pic__obj_name(o));
                 if (t == NULL || t->revision == o->revision)
                         continue;
-                t->job = pic__ddns_unref(t->job); /* what is under way is of what the domain was */
-                t->ip4[0] = t->ip6[0] = '\0';     /* whoever has it now may know nothing */
+                t->job = pic__provider_unref(t->job); /* what is under way is of what the domain was */
+                t->ip4[0] = t->ip6[0] = '\0';         /* whoever has it now may know nothing */
                 t->revision = o->revision;
                 t->next = 0;
                 t->failures = 0;
@@ -204,8 +204,8 @@ static void finish(pic__engine *e, pic__told *t, const pic_error *why)
 {
         t->tried = wall(e);
         if (t->job != NULL)
-                keep_text(&t->said, pic__ddns_said(t->job));
-        t->job = pic__ddns_unref(t->job);
+                keep_text(&t->said, pic__provider_said(t->job));
+        t->job = pic__provider_unref(t->job);
         t->forced = 0;
         if (why == NULL)
                 went_well(e, t);
@@ -214,35 +214,19 @@ static void finish(pic__engine *e, pic__told *t, const pic_error *why)
         save(e);
 }
 
-static int open_field(pic__engine *e, const pic_obj *o, const char *field, pic__buf *out, pic_error **err)
-{
-        return pic__obj_has(o, field) ? pic__seals_open_text(&e->seals, o, field, out, err) : 0;
-}
-
 static int start(pic__engine *e, const pic_obj *o, pic__told *t, pic_error **err)
 {
-        const char *mode = pic__obj_text(o, "mode");
-        const char *first = strcmp(mode, "rfc2136") == 0                               ? "key"
-                            : strcmp(mode, "dyndns2") == 0 || strcmp(mode, "url") == 0 ? "password"
-                                                                                       : "token";
-        pic__auto_wipe pic__buf secret = PIC__BUF_SECRET, second = PIC__BUF_SECRET;
-        const pic_obj *cell = pic__snap_cell(e->snap);
-        pic__ddns_opts opts = { .domain = o, .ip4 = t->want4, .ip6 = t->want6, .now = wall(e), .ca_file = e->web_ca };
-        uint8_t seed[32];
-        int r = open_field(e, o, first, &secret, err);
+        PIC__AUTO(pic__provider_keys_wipe) pic__provider_keys keys;
+        const pic__provider_opts opts = { .errand = PIC__ERRAND_ADDRESSES,
+                                          .domain = o,
+                                          .ip4 = t->want4,
+                                          .ip6 = t->want6,
+                                          .by = &keys,
+                                          .now = wall(e),
+                                          .ca_file = e->web_ca };
+        int r = pic__provider_keys_open(&keys, &e->seals, o, pic__snap_cell(e->snap), err);
 
-        if (r == 0 && strcmp(mode, "url") == 0)
-                r = open_field(e, o, "token", &second, err);
-        if (r == 0 && strcmp(mode, "pic_ngo") == 0 && pic__obj_has(cell, "identity_secret")) {
-                r = pic__seals_open(&e->seals, cell, "identity_secret", seed, err);
-                opts.seed = seed;
-        }
-        opts.secret = pic__buf_str(&secret);
-        opts.second = pic__buf_str(&second);
-        if (r == 0)
-                r = pic__ddns_start(&opts, &t->job, err);
-        pic__wipe(seed, sizeof(seed));
-        return r;
+        return r < 0 ? r : pic__provider_start(&opts, &t->job, err);
 }
 
 /* --- deciding ------------------------------------------------------------------------------------------------- */
@@ -334,10 +318,10 @@ void pic__engine_domains_turn(pic__engine *e)
                 pic__told *t = &e->domains->at[i];
                 pic__auto_err pic_error *why = NULL;
 
-                if (t->job != NULL && pic__ddns_go_on(t->job, &why) != 0)
+                if (t->job != NULL && pic__provider_go_on(t->job, &why) != 0)
                         finish(e, t, why);
                 if (t->job != NULL)
-                        wait_for(e->domains, pic__ddns_fd(t->job));
+                        wait_for(e->domains, pic__provider_fd(t->job));
         }
         wait_for(e->domains, pic__outside_fd(&e->domains->outside));
 }

@@ -2,7 +2,7 @@
 #ifndef PIC_ENGINE_DOMAINS_I_H
 #define PIC_ENGINE_DOMAINS_I_H
 
-#include "engine/ddns.h"
+#include "engine/provider.h"
 #include "engine/domains.h"
 #include "engine/domains_find.h"
 #include "engine/engine_i.h"
@@ -24,7 +24,7 @@ typedef struct pic__told {
         char *error, *hint;    /* why it failed */
         int forced;            /* a person waits for it */
         char want4[48], want6[48];
-        pic__ddns *job; /* under way */
+        pic__provider *job; /* under way */
 } pic__told;
 
 struct pic__domains {

@@ -16,7 +16,7 @@
 
 void pic__told_clear(pic__told *t)
 {
-        pic__ddns_unref(t->job);
+        pic__provider_unref(t->job);
         pic__free(t->said);
         pic__free(t->error);
         pic__free(t->hint);

@@ -2,8 +2,8 @@
  * name servers are told. Each reader gets all of it. */
 #include "fuzz.h"
 
-#include "engine/ddns.h"
 #include "engine/domains_i.h"
+#include "engine/provider.h"
 #include "model/domain.h"
 
 static void read_kept(const uint8_t *data, size_t size)
@@ -31,9 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (pic__outside_read(text, ip4))
                 must(strlen(ip4) >= 7 && strlen(ip4) <= 15 && strstr(text, ip4) != NULL);
-        (void)pic__ddns_read_dyndns2(text, NULL);
-        (void)pic__ddns_read_duckdns(text, NULL);
-        pic__ddns_shown(text, "hunter2", "token", &out);
+        (void)pic__provider_read_dyndns2(text, NULL);
+        (void)pic__provider_read_duckdns(text, NULL);
+        pic__provider_shown(text, "hunter2", "token", &out);
         must(strstr(pic__buf_str(&out), "hunter2") == NULL && strchr(pic__buf_str(&out), '\n') == NULL);
         if (pic__public_parse(text, &p) == 0)
                 must(p.count > 0 && p.count <= PIC__PUBLIC_ADDRS && strpbrk(p.name, "\"\n /") == NULL);

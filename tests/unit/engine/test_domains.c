@@ -1,7 +1,7 @@
 /* Shows: a name is published when it is new, changed or leads elsewhere, and else nobody is asked; what fails waits,
  * over a restart too, until its time or a person comes; what becomes of it stands in the journal, in status and in
  * doctor. */
-#include "ddns_world.h"
+#include "providers_world.h"
 
 #include "engine/domains_i.h"
 #include "engine/notes.h"

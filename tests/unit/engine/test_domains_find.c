@@ -1,6 +1,6 @@
 /* Shows: which address a service's answer tells, what is no address of the internet, and the next service when one
  * fails. */
-#include "ddns_world.h"
+#include "providers_world.h"
 
 #include "engine/domains_find.h"
 

@@ -1,6 +1,6 @@
 /* A provider of TXT records to test with: on loopback, keeps what it was asked, answers in turn. */
-#ifndef TEST_ENGINE_ACME_STAND_IN_H
-#define TEST_ENGINE_ACME_STAND_IN_H
+#ifndef TEST_ENGINE_PROVIDER_STAND_IN_H
+#define TEST_ENGINE_PROVIDER_STAND_IN_H
 
 #include "acme_world.h"
 
@@ -85,23 +85,27 @@ static inline pic_obj *make(const pic__seals *seals, const char *mode, const cha
 
 static inline int work(const pic__seals *seals, const pic_obj *domain, int clear, pic_error **err)
 {
-        const pic__acme_txt_opts o = { .domain = domain,
-                                       .seals = seals,
-                                       .name = "_acme-challenge.home.example.org",
-                                       .value = "abc_-9",
-                                       .clear = clear,
-                                       .seed = seals->key,
+        PIC__AUTO(pic__provider_keys_wipe) pic__provider_keys keys;
+        const pic__provider_opts o = { .errand = clear ? PIC__ERRAND_CLEAR : PIC__ERRAND_SET,
+                                       .domain = domain,
+                                       .record = "_acme-challenge.home.example.org",
+                                       .text = "abc_-9",
+                                       .by = &keys,
                                        .now = NOW };
-        pic__acme_txt *t = NULL;
-        int r = pic__acme_txt_start(&o, &t, err);
+        pic__provider *p = NULL;
+        int r = pic__provider_keys_open(&keys, seals, domain, NULL, err);
 
+        keys.has_seed = 1;
+        memcpy(keys.seed, seals->key, sizeof(keys.seed));
+        if (r == 0)
+                r = pic__provider_start(&o, &p, err);
         while (r == 0) {
-                struct pollfd p = { .fd = pic__acme_txt_fd(t), .events = POLLIN };
+                struct pollfd f = { .fd = pic__provider_fd(p), .events = POLLIN };
 
-                assert_int_equal(poll(&p, 1, 10000), 1);
-                r = pic__acme_txt_go_on(t, err);
+                assert_int_equal(poll(&f, 1, 10000), 1);
+                r = pic__provider_go_on(p, err);
         }
-        pic__acme_txt_unref(t);
+        pic__provider_unref(p);
         return r;
 }
 

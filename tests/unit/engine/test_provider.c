@@ -1,6 +1,6 @@
 /* Shows: what each provider is asked and how its answer is judged, against stand-ins (tests/fixtures/providers.py) and,
  * for RFC 2136, a real BIND; that no secret is in a message; what fills an address to fetch; what nsupdate is told. */
-#include "ddns_world.h"
+#include "providers_world.h"
 
 #include "model/domain.h"
 #include "sys/child.h"
@@ -40,29 +40,37 @@ static pic_obj *domain(const char *name, const char *mode, const char *const *mo
         return o;
 }
 
+static pic__provider_keys keys_of(const char *secret)
+{
+        pic__provider_keys k = {
+                .secret = PIC__BUF_SECRET, .second = PIC__BUF_SECRET, .seed = { 1, 2, 3 }, .has_seed = 1
+        };
+
+        pic__buf_puts(&k.secret, secret);
+        pic__buf_puts(&k.second, "to&ken");
+        return k;
+}
+
 /* Until it is done: its code, and what was said or is wrong in `words`. */
 static int publish(const pic_obj *o, const char *ip4, const char *ip6, const char *secret, char words[400])
 {
-        static const uint8_t seed[32] = { 1, 2, 3 };
-        const pic__ddns_opts opts = { .domain = o,
-                                      .ip4 = ip4,
-                                      .ip6 = ip6,
-                                      .secret = secret,
-                                      .second = "to&ken",
-                                      .seed = seed,
-                                      .now = pic__clock_real.now(NULL) };
+        PIC__AUTO(pic__provider_keys_wipe) pic__provider_keys keys = keys_of(secret);
+        const pic__provider_opts opts = {
+                .domain = o, .ip4 = ip4, .ip6 = ip6, .by = &keys, .now = pic__clock_real.now(NULL)
+        };
         pic__auto_err pic_error *err = NULL;
-        pic__ddns *d = NULL;
-        int r = pic__ddns_start(&opts, &d, &err), turns;
+        pic__provider *d = NULL;
+        int r = pic__provider_start(&opts, &d, &err), turns;
 
         for (turns = 0; r == 0 && turns < 200; turns++) {
-                struct pollfd p = { .fd = pic__ddns_fd(d), .events = POLLIN };
+                struct pollfd p = { .fd = pic__provider_fd(d), .events = POLLIN };
 
                 (void)poll(&p, 1, 1000);
-                r = pic__ddns_go_on(d, &err);
+                r = pic__provider_go_on(d, &err);
         }
-        snprintf(words, 400, "%s | %s", d != NULL ? pic__ddns_said(d) : "", err != NULL ? pic_error_message(err) : "");
-        pic__ddns_unref(d);
+        snprintf(words, 400, "%s | %s", d != NULL ? pic__provider_said(d) : "",
+                 err != NULL ? pic_error_message(err) : "");
+        pic__provider_unref(d);
         assert_null(strstr(words, "good-token"));
         assert_null(strstr(words, "pass word"));
         return r;
@@ -158,9 +166,10 @@ static void over_tls(void **state)
 {
         char server[32], cert[128];
         const char *more[] = { "server", server, NULL };
-        pic__ddns_opts opts = { .ip4 = "198.51.100.7", .ip6 = "", .secret = "good-token", .second = "" };
+        PIC__AUTO(pic__provider_keys_wipe) pic__provider_keys keys = keys_of("good-token");
+        pic__provider_opts opts = { .ip4 = "198.51.100.7", .ip6 = "", .by = &keys };
         pic__auto_err pic_error *err = NULL;
-        pic__ddns *d = NULL;
+        pic__provider *d = NULL;
         providers tls;
         pic_obj *o;
         int r, i;
@@ -172,15 +181,15 @@ static void over_tls(void **state)
         opts.domain = o = domain("home.duckdns.org", "duckdns", more);
         for (i = 0; i < 2; i++) {
                 opts.ca_file = i > 0 ? cert : NULL;
-                r = pic__ddns_start(&opts, &d, NULL);
+                r = pic__provider_start(&opts, &d, NULL);
                 while (r == 0) {
-                        struct pollfd p = { .fd = pic__ddns_fd(d), .events = POLLIN };
+                        struct pollfd p = { .fd = pic__provider_fd(d), .events = POLLIN };
 
                         (void)poll(&p, 1, 1000);
-                        r = pic__ddns_go_on(d, i == 0 ? &err : NULL);
+                        r = pic__provider_go_on(d, i == 0 ? &err : NULL);
                 }
                 assert_int_equal(r, i == 0 ? PIC_BACKEND : 1);
-                d = pic__ddns_unref(d);
+                d = pic__provider_unref(d);
         }
         assert_string_equal(pic_error_message(err), "localhost: nobody vouches for its certificate");
         pic__obj_unref(o);
@@ -316,16 +325,18 @@ static void what_nsupdate_is_told(void **state)
 {
         static const char *const more[] = { "server", "[fd00::1]:5353", "zone", "example.org", NULL };
         pic_obj *o = domain("home.example.org", "rfc2136", more);
-        pic__ddns_opts opts = { .domain = o, .ip4 = "198.51.100.7", .ip6 = "", .secret = "hmac-sha512:a.b:AAAA" };
+        PIC__AUTO(pic__provider_keys_wipe) pic__provider_keys keys = keys_of("hmac-sha512:a.b:AAAA");
+        pic__provider_opts opts = { .domain = o, .ip4 = "198.51.100.7", .ip6 = "", .by = &keys };
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
 
         (void)state;
-        assert_int_equal(pic__ddns_nsupdate(&opts, &text, NULL), 0);
+        assert_int_equal(pic__provider_nsupdate(&opts, &text, NULL), 0);
         assert_string_equal(text.data, "server fd00::1 5353\nkey hmac-sha512:a.b AAAA\nzone example.org.\n"
                                        "update delete home.example.org. A\nupdate delete home.example.org. AAAA\n"
                                        "update add home.example.org. 60 A 198.51.100.7\nsend\n");
-        opts.secret = "AAAA";
-        assert_int_equal(pic__ddns_nsupdate(&opts, &text, NULL), PIC_VALUE);
+        pic__buf_clear(&keys.secret);
+        pic__buf_puts(&keys.secret, "AAAA");
+        assert_int_equal(pic__provider_nsupdate(&opts, &text, NULL), PIC_VALUE);
         pic__obj_unref(o);
 }
 
@@ -334,18 +345,18 @@ static void shown(void **state)
         pic__auto_buf pic__buf out = PIC__BUF_INIT;
 
         (void)state;
-        pic__ddns_shown("bad token\tabcd1234 \x1b[31m\n\n and wxyz", "abcd1234", "wxyz", &out);
+        pic__provider_shown("bad token\tabcd1234 \x1b[31m\n\n and wxyz", "abcd1234", "wxyz", &out);
         assert_string_equal(out.data, "bad token (secret) \\x1b[31m and (secret)");
         pic__buf_clear(&out);
-        pic__ddns_shown("no /set?a=b%2Fc%3D%3D&b=b/c==", "b/c==", "", &out);
+        pic__provider_shown("no /set?a=b%2Fc%3D%3D&b=b/c==", "b/c==", "", &out);
         assert_string_equal(out.data, "no /set?a=(secret)&b=(secret)");
         pic__buf_clear(&out);
-        pic__ddns_shown("could not create key from abc!!Z", "hmac-sha256:home:abc!!Z", "", &out); /* nsupdate's */
+        pic__provider_shown("could not create key from abc!!Z", "hmac-sha256:home:abc!!Z", "", &out); /* nsupdate's */
         assert_string_equal(out.data, "could not create key from (secret)");
-        assert_int_equal(pic__ddns_read_dyndns2("!yours", NULL), PIC_DENIED);
-        assert_int_equal(pic__ddns_read_dyndns2("goodness", NULL), PIC_BACKEND);
-        assert_int_equal(pic__ddns_read_dyndns2("", NULL), PIC_BACKEND);
-        assert_int_equal(pic__ddns_read_duckdns("<html>", NULL), PIC_BACKEND);
+        assert_int_equal(pic__provider_read_dyndns2("!yours", NULL), PIC_DENIED);
+        assert_int_equal(pic__provider_read_dyndns2("goodness", NULL), PIC_BACKEND);
+        assert_int_equal(pic__provider_read_dyndns2("", NULL), PIC_BACKEND);
+        assert_int_equal(pic__provider_read_duckdns("<html>", NULL), PIC_BACKEND);
 }
 
 int main(void)

@@ -1,7 +1,8 @@
-/* acme_txt.c: what nsupdate is told; a script; and the two web providers against stand-ins that answer as their public
- * documentation says (api.cloudflare.com/client/v4: zones, dns_records; duckdns.org/spec.jsp), and say no as they do.
+/* TXT records (provider*.c): what nsupdate is told; a script; and the two web providers against stand-ins that answer
+ * as their public documentation says (api.cloudflare.com/client/v4: zones, dns_records; duckdns.org/spec.jsp), and say
+ * no as they do.
  */
-#include "acme_stand_in.h"
+#include "provider_stand_in.h"
 
 #define FOUND "{\"success\":true,\"result\":[{\"id\":\"0123abcd\",\"name\":\"example.org\"}]}"
 #define EMPTY "{\"success\":true,\"result\":[]}"
@@ -39,7 +40,7 @@ static void cloudflare(void **state)
         assert_null(strstr(pic_error_message(err), "s3cr3t"));
         pic_error_free(pic__take(err));
         thread = begin(EMPTY, EMPTY, NULL, NULL);
-        assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+        assert_int_equal(work(&s, d, 0, &err), PIC_NOTFOUND);
         pthread_join(thread, NULL);
         pic_error_free(pic__take(err));
         thread = begin("{", NULL, NULL, NULL);
@@ -62,13 +63,13 @@ static void duckdns(void **state)
         thread = begin("OK", "OK", "KO", NULL);
         assert_int_equal(work(&s, d, 0, &err), 1);
         assert_int_equal(work(&s, d, 1, &err), 1);
-        assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+        assert_int_equal(work(&s, d, 0, &err), PIC_DENIED);
         pthread_join(thread, NULL);
         assert_ptr_equal(strstr(heard[0], "GET /update?domains=me&token=aa-bb&txt=abc_-9 "), heard[0]);
         assert_non_null(strstr(heard[1], "&txt=abc_-9&clear=true "));
         assert_null(strstr(pic_error_message(err), "aa-bb"));
         pic_error_free(err);
-        assert_true(pic__acme_txt_settle_ms(d) >= 10000);
+        assert_true(pic__provider_settle_ms(d) >= 10000);
         pic__obj_unref(d);
 }
 
@@ -114,7 +115,10 @@ static void script(void **state)
 static void nsupdate(void **state)
 {
         const char *key = "hmac-sha256:home-key:K2tf3TRrmE7TJd+m2NPBuw==";
-        pic__acme_txt_opts o = { .name = "_acme-challenge.home.example.org", .value = "abc" };
+        pic__provider_keys keys = { .secret = PIC__BUF_SECRET };
+        pic__provider_opts o = {
+                .errand = PIC__ERRAND_SET, .record = "_acme-challenge.home.example.org", .text = "abc", .by = &keys
+        };
         pic__buf out = PIC__BUF_INIT;
         pic_error *err = NULL;
         pic__seals s;
@@ -126,22 +130,26 @@ static void nsupdate(void **state)
         assert_int_equal(pic__obj_set(d, "zone", "example.org", 1, NULL), 0);
         assert_int_equal(pic__obj_set(d, "server", "192.0.2.1", 1, NULL), 0);
         o.domain = d;
-        assert_int_equal(pic__acme_txt_nsupdate(&o, key, &out, NULL), 0);
+        pic__buf_puts(&keys.secret, key);
+        assert_int_equal(pic__provider_nsupdate(&o, &out, NULL), 0);
         assert_string_equal(pic__buf_str(&out),
-                            "key hmac-sha256:home-key K2tf3TRrmE7TJd+m2NPBuw==\nserver 192.0.2.1 53\n"
+                            "server 192.0.2.1 53\nkey hmac-sha256:home-key K2tf3TRrmE7TJd+m2NPBuw==\n"
                             "zone example.org.\nupdate add _acme-challenge.home.example.org. 60 TXT "
                             "\"abc\"\nsend\n");
         pic__buf_clear(&out);
-        o.clear = 1;
-        assert_int_equal(pic__acme_txt_nsupdate(&o, key, &out, NULL), 0);
+        o.errand = PIC__ERRAND_CLEAR;
+        assert_int_equal(pic__provider_nsupdate(&o, &out, NULL), 0);
         assert_non_null(strstr(pic__buf_str(&out), "update delete _acme-challenge.home.example.org. TXT \"abc\"\n"));
-        assert_int_equal(pic__acme_txt_nsupdate(&o, "nothing", &out, &err), PIC_VALUE);
+        pic__buf_clear(&keys.secret);
+        pic__buf_puts(&keys.secret, "nothing");
+        assert_int_equal(pic__provider_nsupdate(&o, &out, &err), PIC_VALUE);
+        pic__provider_keys_wipe(&keys);
         pic_error_free(pic__take(err));
         pic__obj_unref(d);
         d = make(&s, "http01", "token", "x", "home.example.org");
         assert_int_equal(work(&s, d, 0, &err), PIC_UNSUPPORTED);
         pic_error_free(err);
-        assert_int_equal(pic__acme_txt_settle_ms(d), 0);
+        assert_int_equal(pic__provider_settle_ms(d), 0);
         pic__obj_unref(d);
         pic__buf_free(&out);
 }

@@ -1,6 +1,6 @@
 /* Stand-ins of providers (tests/fixtures/providers.py) in a directory of their own, for tests of public names. */
-#ifndef TEST_ENGINE_DDNS_WORLD_H
-#define TEST_ENGINE_DDNS_WORLD_H
+#ifndef TEST_ENGINE_PROVIDERS_WORLD_H
+#define TEST_ENGINE_PROVIDERS_WORLD_H
 
 #include "fixture.h"
 
@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "engine/ddns.h"
+#include "engine/provider.h"
 
 typedef struct providers {
         char dir[64];

@@ -1,6 +1,6 @@
 /* Shows: what pic.ngo's service is sent for a TXT record is signed by the cell's identity, with a one-time code where
  * there is a secret of them; its refusals are told. The service is a stand-in; the protocol is ours. */
-#include "acme_stand_in.h"
+#include "provider_stand_in.h"
 
 #include "sys/hash.h"
 
@@ -26,7 +26,9 @@ static const char *signed_body(const pic__seals *s, const char *request)
 
 static void told(void **state)
 {
-        static const int refusals[] = { 401, 404, 409, 500 };
+        static const struct {
+                int status, code;
+        } refusals[] = { { 401, PIC_DENIED }, { 404, PIC_NOTFOUND }, { 409, PIC_DENIED }, { 500, PIC_BACKEND } };
         pic_error *err = NULL;
         pthread_t thread;
         const char *body;
@@ -48,9 +50,9 @@ static void told(void **state)
         assert_non_null(strstr(body, "\"code\":\""));
         assert_non_null(strstr(signed_body(&s, heard[1]), "\"clear\":true"));
         for (i = 0; i < PIC__COUNT(refusals); i++) {
-                status = refusals[i];
+                status = refusals[i].status;
                 thread = begin("{}", NULL, NULL, NULL);
-                assert_int_equal(work(&s, d, 0, &err), PIC_BACKEND);
+                assert_int_equal(work(&s, d, 0, &err), refusals[i].code);
                 pthread_join(thread, NULL);
                 pic_error_free(pic__take(err));
         }
