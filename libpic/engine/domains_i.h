@@ -2,10 +2,10 @@
 #ifndef PIC_ENGINE_DOMAINS_I_H
 #define PIC_ENGINE_DOMAINS_I_H
 
-#include "engine/provider.h"
 #include "engine/domains.h"
 #include "engine/domains_find.h"
 #include "engine/engine_i.h"
+#include "engine/provider.h"
 #include "model/domain.h"
 
 #define PIC__DOMAINS_EVERY (300 * PIC__SECOND)
