@@ -313,7 +313,8 @@ static void check_user(const pic_obj *o, pic_error **list)
 
         if (strchr(user, ':') != NULL)
                 found(o, "user", user, "must not have ':' in it", NULL, list);
-        if (email[0] != '\0' && (!is_plain(email) || strchr(email, '@') == NULL || strchr(email, ',') != NULL))
+        if (email[0] != '\0' && (!is_plain(email) || strchr(email, '@') == NULL || strchr(email, ',') != NULL ||
+                                 email[0] == '-')) /* uacme would take it for an option: -h/a/program@x */
                 found(o, "email", email, "must be an address of mail: you@example.org", NULL, list);
 }
 

@@ -44,6 +44,7 @@ static void judged(void **state)
                 { { "name=home.example.org", "mode=http01", "acme=https://a/d", "acme_fallback=https://a/d" },
                   "is the same as acme" },
                 { { "name=home.example.org", "mode=http01", "email=nobody" }, "must be an address of mail" },
+                { { "name=home.example.org", "mode=http01", "email=-h/bin/sh@x" }, "must be an address of mail" },
         };
         size_t i, k;
 
