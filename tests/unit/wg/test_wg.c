@@ -306,7 +306,7 @@ static void live_state_after_a_handshake(void **state)
                  world_dev, world_dev, world_dev, world_dir, world_dev, text, world_dev, own, world_dev);
         world_run(NULL, script);
         pic__key_encode(other_public, text);
-        for (i = 0; i < 200 && (live.handshake == 0 || live.rx < 180); i++) {
+        for (i = 0; i < 750 && (live.handshake == 0 || live.rx < 180); i++) {
                 usleep(20000);
                 assert_int_equal(b->ops->live(b, text, keep, &live, NULL), 0);
         }
