@@ -37,10 +37,19 @@ test('both languages have the same keys and the same places for values', () => {
   assert.ok(same.length < 25, `left in English: ${same.join(', ')}`);
 });
 
+test('each word stands in one catalog', () => {
+  const dir = path.join(web, 'src/catalog');
+  for (const l of ['en', 'de']) {
+    const keys = fs.readdirSync(dir).filter((f) => f.endsWith(`.${l}.ts`)).flatMap((f) => [...fs.readFileSync(path.join(dir, f), 'utf8').matchAll(/^  (?:'([^']+)'|(\w+)):/gm)].map((x) => x[1] ?? x[2]));
+    assert.deepEqual(keys.filter((k, i) => keys.indexOf(k) !== i), []);
+    assert.equal(keys.length, Object.keys(m[l]).length);
+  }
+});
+
 test('every key is used, and every key that is used is there', () => {
   const sources = fs
     .readdirSync(path.join(web, 'src'), { recursive: true })
-    .filter((f) => /\.tsx?$/.test(f) && !/^(en|de)\.ts$/.test(f))
+    .filter((f) => /\.tsx?$/.test(f) && !/^catalog\//.test(f))
     .map((f) => fs.readFileSync(path.join(web, 'src', f), 'utf8'))
     .join('\n');
   const made = /^(field|kind|type|help|role|scope|meter|logs\.level|way|cert\.is|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/;

@@ -10,7 +10,7 @@ import { backAt, head } from './live';
 import { may } from './session';
 import type { Resource } from './store';
 import type { Change, Outcome, Plan } from './types';
-import { Button, Check, ErrorBox, Input, Loading, Note, Said, Select, tell, useNow } from './ui/basic';
+import { Button, Check, ErrorBox, Input, Loading, Note, Said, Select, tell, useAttempt, useNow } from './ui/basic';
 import { Dialog } from './ui/dialog';
 import { Icon } from './ui/icon';
 import { announce, say } from './ui/toast';
@@ -48,21 +48,16 @@ export function propose(p: Proposal): Promise<Done | null> {
 /** The way of every change on a page: its plan, the change, what it concerns read anew, then what is left to do. What went wrong is
  * `error`, and it is for the form to show beside its fields. */
 export function useChange(...concerned: Pick<Resource<unknown>, 'load'>[]) {
-  const [error, setError] = useState<unknown>(null);
-  const change = async (p: Proposal, then?: (d: Done) => unknown): Promise<Done | null> => {
-    setError(null);
-    try {
+  const { error, setError, attempt } = useAttempt();
+  const change = (p: Proposal, then?: (d: Done) => unknown): Promise<Done | null> =>
+    attempt(async () => {
       const done = await propose(p);
       if (!done) return null;
       await Promise.all(concerned.map((r) => r.load(true)));
       await then?.(done);
       return done;
-    } catch (e) {
-      setError(e);
-      return null;
-    }
-  };
-  return { error, setError, change };
+    });
+  return { error, setError, attempt, change };
 }
 
 const withQuery = (path: string, query: Record<string, string>): string => {

@@ -6,7 +6,7 @@ import { lang, languages, setLang, t, type Lang } from '../i18n';
 import { logout, me } from '../session';
 import { applyTheme, theme, type Theme } from '../theme';
 import type { Me } from '../types';
-import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, Password, saveFile, Segments, Time } from '../ui/basic';
+import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, Password, Segments, Time, saveFile, useAttempt } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { Qr } from '../ui/qr';
 import { say } from '../ui/toast';
@@ -71,24 +71,20 @@ function Totp() {
   const [offer, setOffer] = useState<Offer | null>(null);
   const [code, setCode] = useState('');
   const [recovery, setRecovery] = useState<string[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, attempt } = useAttempt();
   const [ask, setAsk] = useState(false);
   const start = async () => {
     setError(null);
     setOffer((await post<Offer>('/api/auth/totp')).data);
   };
-  const confirm = async () => {
-    setError(null);
-    try {
+  const confirm = () =>
+    attempt(async () => {
       const { data } = await post<{ recovery: string[] }>('/api/auth/totp/confirm', { secret: offer?.secret, code: code.trim() });
       setRecovery(data.recovery);
       setOffer(null);
       setCode('');
       if (me.value) me.value = { ...me.value, totp: true };
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   const off = async () => {
     await call('DELETE', '/api/auth/totp');
     setAsk(false);

@@ -6,7 +6,7 @@ import { t } from '../i18n';
 import { foreign } from '../library';
 import { may } from '../session';
 import type { Row } from '../types';
-import { Badge, Button, Card, Copy, ErrorBox, Facts, Loading, Note, Page, saveFile, Words } from '../ui/basic';
+import { Badge, Button, Card, Copy, ErrorBox, Facts, Loading, Note, Page, Words, saveFile, useAttempt } from '../ui/basic';
 
 interface Verified {
   ok: boolean;
@@ -31,7 +31,7 @@ export function Audit() {
   const [signed, setSigned] = useState<Signed | null>(null);
   const [rows, setRows] = useState<Row[] | null>(null);
   const [more, setMore] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   const [failed, setFailed] = useState<unknown>(null);
   const load = async (before = 0) => {
     try {
@@ -43,22 +43,14 @@ export function Audit() {
     }
   };
   useEffect(() => void load(), []);
-  const verify = async () => {
-    setError(null);
-    try {
+  const verify = () =>
+    attempt(async () => {
       setResult((await get<Verified>('/api/audit/verify', { timeout: 120000 })).data);
-    } catch (e) {
-      setError(e);
-    }
-  };
-  const head = async () => {
-    setError(null);
-    try {
+    });
+  const head = () =>
+    attempt(async () => {
       setSigned((await get<Signed>('/api/audit/head')).data);
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   const take = async (format: string, ending: string) => {
     const { data } = await get<string>(`/api/audit/export?format=${format}`, { text: true, timeout: 120000 });
     saveFile(`audit.${ending}`, data);

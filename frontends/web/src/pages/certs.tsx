@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { me } from '../session';
 import { authority, certificates, useKept } from '../store';
 import type { Asking, Authority, Certificate } from '../types';
-import { Badge, Button, Card, Copy, ErrorBox, Facts, Form, Input, Loading, Note, Page, saveFile } from '../ui/basic';
+import { Badge, Button, Card, Copy, ErrorBox, Facts, Form, Input, Loading, Note, Page, saveFile, useAttempt } from '../ui/basic';
 import { say } from '../ui/toast';
 import { Accounts, AskingBadge, AskingText, Removed, useAsking } from './certs-public';
 
@@ -43,19 +43,15 @@ function CertForm({ onClose, onMade }: { onClose: () => void; onMade: (name: str
 }
 
 function Root({ root }: { root: Authority }) {
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   const [sure, setSure] = useState(false);
-  const rotate = async () => {
-    setError(null);
-    try {
+  const rotate = () =>
+    attempt(async () => {
       await post('/api/ca/rotate');
       setSure(false);
       say(t('ca.rotated'), { tone: 'good' });
       await Promise.all([authority.load(true), certificates.load(true)]);
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <Card title={t('ca.title')}>
       <ErrorBox error={error} />
@@ -184,7 +180,7 @@ export function Certs() {
   const known = useAsking(kept.data);
   const [adding, setAdding] = useState(false);
   const [shown, setShown] = useState<{ name: string; pem: string } | null>(null);
-  const { error, setError, change } = useChange(certificates);
+  const { error, setError, attempt, change } = useChange(certificates);
   const key = async (name: string) => {
     const reply = await post<{ pem: string }>(`/api/certificates/${enc(name)}/key`);
     setShown({ name, pem: reply.data.pem });
@@ -194,8 +190,7 @@ export function Certs() {
     const path = `/api/certificates/${enc(c.name)}`;
     if (what === 'revoke') return void change({ title: t('cert.revoke', { name: c.name }), method: 'PATCH', path, body: { revoked: true }, save: t('cert.revoke', { name: c.name }), danger: true, quietUndo: true });
     if (what === 'remove') return void change({ title: t('cert.remove', { name: c.name }), method: 'DELETE', path, save: t('remove'), danger: true, option: revokes(c) });
-    setError(null);
-    try {
+    await attempt(async () => {
       if (what === 'key') await key(c.name);
       if (what === 'pem') saveFile(`${c.name}.pem`, await (await fetch(`${path}/pem`)).text());
       if (what === 'renew') {
@@ -203,9 +198,7 @@ export function Certs() {
         say(t(c.issuer === 'acme' ? 'cert.asked' : 'cert.renewed', { name: c.name }), { tone: 'good' });
       }
       await certificates.load(true);
-    } catch (e) {
-      setError(e);
-    }
+    });
   };
   const made = async (name: string) => {
     setAdding(false);

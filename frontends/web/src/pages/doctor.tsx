@@ -5,7 +5,7 @@ import { t } from '../i18n';
 import { may } from '../session';
 import { useKept } from '../store';
 import type { Finding, Step } from '../types';
-import { Button, Card, ErrorBox, Loading, Note, Page } from '../ui/basic';
+import { Button, Card, ErrorBox, Loading, Note, Page, useAttempt } from '../ui/basic';
 import { say } from '../ui/toast';
 
 interface Drift {
@@ -19,15 +19,11 @@ interface Drift {
 export function Doctor() {
   const kept = useKept(doctor);
   const [drift, setDrift] = useState<Drift | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const look = async () => {
-    setError(null);
-    try {
+  const { error, attempt } = useAttempt();
+  const look = () =>
+    attempt(async () => {
       setDrift((await get<Drift>('/api/drift', { timeout: 60000 })).data);
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   useEffect(() => void look(), []);
   const found = findingsOf(kept.data);
   const repair = async () => {

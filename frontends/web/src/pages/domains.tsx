@@ -125,26 +125,18 @@ export function Domains() {
   const kept = useKept(domains);
   const [outside, setOutside] = useState<Outside | null>(null);
   const [open, setOpen] = useState<string | null>(null); // "" a new one
-  const { error, setError, change } = useChange(domains);
-  const look = async () => {
-    setError(null);
-    try {
+  const { error, attempt, change } = useChange(domains);
+  const look = () =>
+    attempt(async () => {
       setOutside((await get<Outside>('/api/domains/status')).data);
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   useEffect(() => void look(), [kept.data]);
   const remove = (d: Domain) => change({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove'), option: { label: t('cert.withdraw'), query: 'revoke' } });
-  const publish = async (d: Domain) => {
-    setError(null);
-    try {
+  const publish = (d: Domain) =>
+    attempt(async () => {
       await post(`/api/domains/${enc(d.name)}/publish`);
       await domains.load(true);
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <Page title={t('nav.domains')} lead={t('domains.lead')} actions={may('admin') && outside && open === null ? <Button look="main" icon="plus" onClick={() => setOpen('')}>{t('domains.add')}</Button> : undefined}>
       <ErrorBox error={error ?? kept.error} retry={look} />

@@ -4,25 +4,21 @@ import { post } from '../api';
 import { ConfigView } from '../config';
 import { t } from '../i18n';
 import type { Shown } from '../types';
-import { Button, ErrorBox, Note } from '../ui/basic';
+import { Button, ErrorBox, Note, useAttempt } from '../ui/basic';
 import { Icon } from '../ui/icon';
 
 export function Link() {
   const [token] = useState(() => location.hash.replace(/^#\/?/, ''));
   const [shown, setShown] = useState<Shown | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   useEffect(() => {
     document.title = `${t('link.title')} · ${t('app')}`;
   }, []);
-  const show = async () => {
-    setError(null);
-    try {
+  const show = () =>
+    attempt(async () => {
       setShown((await post<Shown>('/api/link', { token })).data);
       history.replaceState(null, '', '/link');
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <main class="alone">
       <div class="brandline">

@@ -4,7 +4,7 @@ import { fieldError, otherError } from '../forms';
 import { day } from '../format';
 import { t } from '../i18n';
 import * as passkey from '../passkey';
-import { Badge, Button, Card, ErrorBox, Form, Input, Loading, Note, Time } from '../ui/basic';
+import { Badge, Button, Card, ErrorBox, Form, Input, Loading, Note, Time, useAttempt } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { say } from '../ui/toast';
 
@@ -50,18 +50,14 @@ export function PasskeyButton({ onIn, onError }: { onIn: (who: Awaited<ReturnTyp
 
 function Naming({ was, suggested, onDone, onClose }: { was?: Passkey; suggested: string; onDone: () => unknown; onClose: () => void }) {
   const [name, setName] = useState(was?.name ?? suggested);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async () => {
-    setError(null);
-    try {
+  const { error, attempt } = useAttempt();
+  const submit = () =>
+    attempt(async () => {
       if (was) await call('PATCH', `/api/auth/passkeys/${was.id}`, { name: name.trim() });
       else await passkey.add(name.trim());
       onClose();
       await onDone();
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <Dialog title={t(was ? 'passkey.rename' : 'passkey.add')} onClose={onClose}>
       <Form onSubmit={submit} class="stack">

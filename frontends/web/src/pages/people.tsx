@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { me } from '../session';
 import { tokens, useKept, users } from '../store';
 import type { Token, User } from '../types';
-import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, Select } from '../ui/basic';
+import { Badge, Button, Card, Copy, ErrorBox, Form, Input, Loading, Note, Page, Select, useAttempt } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
 import { say } from '../ui/toast';
 import { Sessions } from './account';
@@ -59,17 +59,13 @@ function UserForm({ user, onClose }: { user: User | null; onClose: () => void })
 
 function Reset({ user, onClose }: { user: User; onClose: () => void }) {
   const [password, setPassword] = useState('');
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setError(null);
-    try {
+  const { error, attempt } = useAttempt();
+  const save = () =>
+    attempt(async () => {
       await post('/api/auth/admin/reset-password', { username: user.name, new_password: password });
       say(t('user.reset.done', { name: user.name }), { tone: 'good' });
       onClose();
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <Dialog title={t('user.reset', { name: user.name })} onClose={onClose} actions={<><Button look="quiet" onClick={onClose}>{t('cancel')}</Button><Button look="main" disabled={!password} onClick={save}>{t('save')}</Button></>}>
       <p>{t('user.reset.text')}</p>

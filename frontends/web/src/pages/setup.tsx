@@ -8,7 +8,7 @@ import { lang, languages, setLang, t, type Key, type Lang } from '../i18n';
 import { go } from '../router';
 import { enter, me, setupInfo } from '../session';
 import type { Me, Plan, Shown } from '../types';
-import { Button, ErrorBox, Form, Input, Note, Segments } from '../ui/basic';
+import { Button, ErrorBox, Form, Input, Note, Segments, useAttempt } from '../ui/basic';
 import { Icon } from '../ui/icon';
 import { DeviceForm } from './add-device';
 import { NewPassword } from './password';
@@ -27,20 +27,16 @@ interface Cell {
 
 function CodeStep({ onDone }: { onDone: () => void }) {
   const [code, setCode] = useState('');
-  const [error, setError] = useState<unknown>(null);
+  const { error, attempt } = useAttempt();
   const tidy = (v: string) => {
     const plain = v.toUpperCase().replace(/[^A-Z0-9]/g, '').slice(0, 12);
     setCode(plain.match(/.{1,4}/g)?.join('-') ?? '');
   };
-  const submit = async () => {
-    setError(null);
-    try {
+  const submit = () =>
+    attempt(async () => {
       await post('/api/setup/code', { code });
       onDone();
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <Form onSubmit={submit} class="stack">
       <p>{t('setup.code.text')}</p>
@@ -65,7 +61,7 @@ function NetworkStep({ onDone, onBack }: { onDone: () => void; onBack: () => voi
   const [net4, setNet4] = useState('');
   const [net6, setNet6] = useState('');
   const [plan, setPlan] = useState<Plan | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { error, setError, attempt } = useAttempt();
   useEffect(() => {
     call<Cell>('GET', '/api/cell').then(({ data }) => take(data), setError);
   }, []);
@@ -102,17 +98,13 @@ function NetworkStep({ onDone, onBack }: { onDone: () => void; onBack: () => voi
       clearTimeout(timer);
     };
   }, [text, !!cell]);
-  const submit = async () => {
-    setError(null);
-    try {
+  const submit = () =>
+    attempt(async () => {
       if (text !== '{}') await call(send.method, send.path, send.body);
       if (!me.value) await post('/api/setup/step', { step: 'admin' }, { quiet: true }).catch(() => {});
       if (setupInfo.value) setupInfo.value = { ...setupInfo.value, cell_name: name.trim() };
       onDone();
-    } catch (e) {
-      setError(e);
-    }
-  };
+    });
   return (
     <Form onSubmit={submit} class="stack">
       <p>{t('setup.network.text')}</p>

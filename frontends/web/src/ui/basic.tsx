@@ -91,6 +91,21 @@ const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g;
 /** A sentence that may be one of the library's which no catalog has. */
 export const Words = ({ text }: { text: string }) => <span lang={langOf(text)}>{text}</span>;
 
+/** Something that may go wrong: what did, until it is tried again. */
+export function useAttempt() {
+  const [error, setError] = useState<unknown>(null);
+  const attempt = async <T,>(work: () => Promise<T>): Promise<T | null> => {
+    setError(null);
+    try {
+      return await work();
+    } catch (e) {
+      setError(e);
+      return null;
+    }
+  };
+  return { error, setError, attempt };
+}
+
 /** An error that belongs to no field of a form: said in a toast. */
 export function tell(error: unknown): void {
   if (error instanceof ApiError) {

@@ -1,0 +1,32 @@
+import type { In } from '.';
+import type { home as en } from './home.en';
+
+export const home: In<typeof en> = {
+  'home.verdict': 'Zustand der Zelle',
+  'home.looking': 'Sieht nach …',
+  'home.lost': 'Die Zelle antwortet nicht. Neuer Versuch …',
+  'home.good': 'Alles ist in Ordnung',
+  'home.good.text': 'Es gibt nichts zu tun.',
+  'home.noagent': 'Der Agent der Zelle läuft nicht',
+  'home.noagent.text': 'Was eingestellt war, gilt weiter, aber Änderungen warten. Auf dem Server: systemctl start picd',
+  'home.notready': 'Eine Änderung wird wirksam',
+  'home.notready.text': 'Das Netz ist noch nicht so, wie du es willst.',
+  'home.exitdown': '{n:Der Ausgang {name} ist gestört|Die Ausgänge {name} sind gestört}',
+  'home.exitdown.text': '{n} {n:Gerät ist|Geräte sind} vom Internet abgeschnitten. Nichts dringt nach außen.',
+  'home.errors': '{n} {n:Sache stimmt|Sachen stimmen} nicht',
+  'home.errors.text': 'Unten steht, was es ist und wie es besser wird.',
+  'home.warnings': 'Es läuft, aber {n} {n:Sache braucht|Sachen brauchen} einen Blick',
+  'home.warnings.text': 'Unten steht, was es ist und wie es besser wird.',
+  'home.attention': 'Braucht Aufmerksamkeit',
+  'home.on': 'Geräte an',
+  'home.down': 'Empfang',
+  'home.up': 'Senden',
+  'home.traffic': 'Datenverkehr',
+  'home.traffic.all': 'allen Geräten',
+  'home.who': 'Wer da ist',
+  'home.all': 'Alle zeigen',
+  'home.by': 'über {exit}',
+  'home.nobody': 'Niemand ist da',
+  'home.nobody.text': '{n} {n:Gerät kennt|Geräte kennen} diese Zelle. Sie erscheinen hier, sobald sie sich verbinden.',
+  'home.recent': 'Letzte Änderungen',
+};

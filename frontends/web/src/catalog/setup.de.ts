@@ -1,0 +1,33 @@
+import type { In } from '.';
+import type { setup as en } from './setup.en';
+
+export const setup: In<typeof en> = {
+  'setup.progress': 'Schritte',
+  'setup.step.code': 'Code',
+  'setup.step.network': 'Netz',
+  'setup.step.admin': 'Passwort',
+  'setup.step.device': 'Gerät',
+  'setup.title.code': 'Willkommen. Ist das deine Zelle?',
+  'setup.title.network': 'Wie Geräte sie finden',
+  'setup.title.admin': 'Deine Anmeldung',
+  'setup.title.device': 'Dein erstes Gerät',
+  'setup.title.done': 'Fertig. Deine Zelle läuft.',
+  'setup.code': 'Einrichtungscode',
+  'setup.code.text': 'Wer eine Zelle zuerst einrichtet, dem gehört sie. Darum fragt sie nach dem Code, der bei ihrer Herstellung ausgegeben wurde. Verloren? Das macht auf dem Server einen neuen:',
+  'setup.network.text': 'Alles hier kann später geändert werden. Was eingetragen ist, passt für die meisten Haushalte.',
+  'setup.name.help': 'Kurz, ohne Leerzeichen. Geräte heißen in deinem Netz <Gerät>.<Zelle>.',
+  'setup.endpoint.help': 'Name oder Adresse deines Anschlusses, vom Internet aus gesehen, und der Port. Leite auf deinem Router den UDP-Port {port} an diesen Server weiter.',
+  'setup.net': 'Private Adressen',
+  'setup.net.help': 'Zufällig gewählt, damit sie nicht mit anderen Netzen zusammenstoßen. Nur ändern, wenn du weißt, warum.',
+  'setup.admin.text': 'Damit meldest du dich künftig an. Die Zelle bewahrt das Passwort nicht lesbar auf, also kann es dir später niemand sagen.',
+  'setup.admin.do': 'Anmeldung anlegen',
+  'setup.admin.there': 'Die Anmeldung {name} gibt es, und du bist angemeldet.',
+  'setup.device.text': 'Ein Telefon ist ein guter Anfang. Gib ihm einen Namen und lies dann den Code mit der WireGuard-App ein.',
+  'setup.skip': 'Später',
+  'setup.scanned': 'Ich habe es',
+  'setup.done.text': 'Das hast du jetzt:',
+  'setup.done.1': 'Ein privates Netz, in das nur deine Geräte kommen',
+  'setup.done.2': 'Jedes Gerät erreicht genau, was du erlaubt hast',
+  'setup.done.3': 'Jede Änderung lässt sich vorher ansehen und nachher zurücknehmen',
+  'setup.open': 'Überblick öffnen',
+};
