@@ -1,6 +1,6 @@
 /* Owns: a domain's own certificate. Who adds a domain wants pages with a lock under its name: a certificate of a public
- * CA, called like the domain and without names of its own, is added with it and goes with it. Others, with chosen
- * names, are added by hand. */
+ * CA, called like the domain and without names of its own, is added with it, is renamed with it, and goes with it.
+ * Others, with chosen names, are added by hand. */
 #include <string.h>
 
 #include "change/inner.h"
@@ -18,16 +18,37 @@ static int is_own_of(const pic_obj *cert, const char *domain)
                pic__same_name(pic__obj_name(cert), domain);
 }
 
-int pic__run_domain_added(pic__run *run, pic_error **err)
+/* What it has is served until there is one of the new name. */
+static int rename_with(pic__run *run, const char *was, const char *name, pic_error **err)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cert = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *now = NULL;
+        pic_id id = 0;
+        int r;
+
+        if (pic__same_name(was, name) || pic__txn_get(run->t, PIC__CERTIFICATE, was, &cert, NULL) < 0 ||
+            !is_own_of(cert, was))
+                return 0;
+        r = pic__obj_edit(cert, &now, err);
+        if (r == 0)
+                r = pic__obj_set(now, "name", name, 0, err);
+        if (r == 0)
+                r = pic__txn_put(run->t, now, NULL, &id, err);
+        return r < 0 ? r : pic__run_touch(run, PIC__CERTIFICATE, id, run->op, err);
+}
+
+int pic__run_domain_put(pic__run *run, pic_error **err)
 {
         PIC__AUTO(pic__obj_unref_p) pic_obj *cert = NULL;
         const char *name = pic__obj_name(run->now);
         pic_id id = 0;
         int r;
 
-        if (run->now->kind != PIC__DOMAIN || run->before != NULL || !fits(name) ||
+        if (run->now->kind != PIC__DOMAIN || !fits(name) ||
             pic__txn_get(run->t, PIC__CERTIFICATE, name, &cert, NULL) == 0)
                 return 0;
+        if (run->before != NULL)
+                return rename_with(run, pic__obj_name(run->before), name, err);
         r = pic__obj_new(PIC__CERTIFICATE, &cert, err);
         if (r == 0)
                 r = pic__obj_set(cert, "name", name, 0, err);

@@ -53,8 +53,8 @@ int pic__run_user(pic__run *run, pic_error **err);        /* completes a user, o
 int pic__run_certificate(pic__run *run, pic_error **err); /* completes a certificate; its names are the cell's */
 /* A certificate goes: what it vouched for is revoked. Before it is removed. */
 int pic__run_uncertify(pic__run *run, const char *name, pic_error **err);
-/* A domain comes, or goes: so does its own certificate. The first looks whether `now` is one. */
-int pic__run_domain_added(pic__run *run, pic_error **err);
+/* A domain comes, is renamed, or goes: so does its own certificate. The first looks whether `now` is one. */
+int pic__run_domain_put(pic__run *run, pic_error **err);
 int pic__run_domain_removed(pic__run *run, const char *name, pic_error **err);
 /* 1: it is a domain's own, and the domain stays: a document need not name it. */
 int pic__run_is_of_domain(const pic__run *run, const pic_obj *cert);

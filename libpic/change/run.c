@@ -91,7 +91,7 @@ static int put(pic__run *run, pic_error **err)
         if (r >= 0 && run->step > 0)
                 r = pic__txn_step(run->t, id, run->step, err);
         if (r >= 0)
-                r = pic__run_domain_added(run, err);
+                r = pic__run_domain_put(run, err);
         return r < 0 ? r : pic__run_touch(run, run->now->kind, id, run->op, err);
 }
 

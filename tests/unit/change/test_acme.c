@@ -51,6 +51,26 @@ static void with_it(void **state)
         world_end(&w);
 }
 
+static void renamed(void **state)
+{
+        pic_error *err = NULL;
+        world w;
+
+        (void)state;
+        world_init(&w);
+        ok(world_add(&w, "domain", "home.example.org", http, &err));
+        ok(world_set(&w, "certificate", "home.example.org", "note", "mine", &err));
+        ok(world_set(&w, "domain", "home.example.org", "name", "new.example.org", &err));
+        world_is(&w, "certificate", "new.example.org", "note", "mine");
+        assert_false(has(&w, "certificate", "home.example.org"));
+        ok(undo(&w, &err));
+        world_is(&w, "certificate", "home.example.org", "note", "mine");
+        ok(undo(&w, &err));
+        ok(world_remove(&w, "domain", "new.example.org", &err));
+        assert_false(has(&w, "certificate", "new.example.org") || has(&w, "certificate", "home.example.org"));
+        world_end(&w);
+}
+
 static void others(void **state)
 {
         static const char *const chosen[] = { "issuer", "acme", "names", "www.home.example.org.", NULL };
@@ -95,8 +115,8 @@ static void documents(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(with_it), cmocka_unit_test(others),
-                                            cmocka_unit_test(documents) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(with_it), cmocka_unit_test(renamed),
+                                            cmocka_unit_test(others), cmocka_unit_test(documents) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
