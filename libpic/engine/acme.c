@@ -321,13 +321,32 @@ static void finish(struct pic__acme *a, int r, pic_error *bad)
                 pic__log_err(a->e->log, PIC_LOG_WARNING, "acme", own);
 }
 
+/* What is wished is otherwise by now: a CA that hangs keeps that waiting no longer. */
+static int is_stale(struct pic__acme *a)
+{
+        const pic__snap *s = a->e->snap;
+        const pic__acme_entry *entry = pic__acme_state_entry(&a->state, a->cert, 0);
+        PIC__AUTO(pic__acme_wish_free) pic__acme_wish w = { .cert = NULL };
+        const pic_obj *cert;
+
+        if (a->ask == NULL || a->told != NULL || s == NULL || a->e->applied == a->kept)
+                return 0;
+        a->kept = a->e->applied;
+        cert = pic__snap_get(s, PIC__CERTIFICATE, a->cert);
+        return cert == NULL || !pic__acme_is(cert) || entry == NULL || pic__acme_read_wish(s, cert, &w, NULL) < 0 ||
+               strcmp(w.wished, entry->wished) != 0;
+}
+
 static void follow(struct pic__acme *a)
 {
         pic_error *bad = NULL;
         int r;
 
         pic__acme_prove_on(a);
-        r = a->ask != NULL ? pic__acme_ask_go_on(a->ask, &bad) : 0;
+        if (is_stale(a))
+                r = pic__fail(&bad, PIC_STALE, "it was changed while the CA was asked");
+        else
+                r = a->ask != NULL ? pic__acme_ask_go_on(a->ask, &bad) : 0;
         if (r != 0 && a->told != NULL)
                 pic__acme_told(a, r, bad);
         else if (r != 0)

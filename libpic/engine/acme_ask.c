@@ -23,6 +23,8 @@
 #define LEAF "leaf.pem"
 #define LEAF_KEY "leaf.key"
 #define ARGS 40
+#define MEMORY_MAX "134217728"
+#define FILE_MAX "1048576"
 
 enum step { REGISTERING, DOING };
 
@@ -208,6 +210,9 @@ static int launch(pic__acme_ask *a, pic_error **err)
         int r;
 
         pic__acme_ask_humble(a->own, argv, &n);
+        argv[n++] = "prlimit"; /* it takes whatever a server sends */
+        argv[n++] = "--data=" MEMORY_MAX;
+        argv[n++] = "--fsize=" FILE_MAX;
         argv[n++] = a->program;
         argv[n++] = "-a";
         argv[n++] = a->directory;

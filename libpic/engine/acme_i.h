@@ -31,6 +31,7 @@ struct pic__acme {
         char *directory;
         char *subjects;
         int renewal;
+        pic_revision kept; /* by then it was still wished so */
         /* the errand of acme_owed.c under way instead */
         pic__acme_wait *told;   /* NULL: none */
         pic__acme_paper *paper; /* that is withdrawn; NULL: an address is told */

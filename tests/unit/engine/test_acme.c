@@ -225,6 +225,30 @@ static void asked(void **state)
         cw_drop(&w);
 }
 
+/* Another CA is chosen while the first one hangs: that one is asked at once. */
+static void changed(void **state)
+{
+        static const char *const other[] = { "mode", "http01", "acme", "https://ca.example/mended", NULL };
+        static const char *const note[] = { "note", "nothing to a CA", NULL };
+        certs_world w;
+
+        (void)state;
+        write_program("echo data $(ulimit -d) >>${0%/*}/counted; case $* in *mended*) exit 2;; esac; sleep 600");
+        make(&w);
+        pic__engine_acme_turn(w.e);
+        assert_non_null(w.e->acme->ask);
+        cell_set(&w.c, PIC__DOMAIN, "home.example.org", note);
+        aw_apply(&w);
+        pic__engine_acme_turn(w.e);
+        assert_non_null(w.e->acme->ask);
+        cell_set(&w.c, PIC__DOMAIN, "home.example.org", other);
+        aw_apply(&w);
+        aw_settle(&w);
+        assert_int_equal(count("/mended"), 1);
+        assert_int_equal(count("data 131072"), 2); /* a CA that sends on and on takes no more */
+        cw_drop(&w);
+}
+
 /* A domain that nobody has, and a certificate that was revoked: nobody is asked. */
 static void nothing(void **state)
 {
@@ -251,7 +275,7 @@ static void nothing(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(sixty_days), cmocka_unit_test(asked),
-                                            cmocka_unit_test(nothing) };
+                                            cmocka_unit_test(changed), cmocka_unit_test(nothing) };
 
         return cmocka_run_group_tests(tests, begin, end);
 }
