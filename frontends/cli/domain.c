@@ -82,13 +82,18 @@ static void one_text(const json_t *d)
 
 static void status_text(const json_t *t)
 {
-        const json_t *list = json_object_get(t, "domains");
+        const json_t *list = json_object_get(t, "domains"), *router = json_object_get(t, "router");
         size_t i;
 
         addresses_text("seen at       ", t);
         if (json_is_true(json_object_get(t, "behind")) && str(t, "ipv4")[0] != '\0')
-                printf("              a router's, as %s says: it has to lead the cell's UDP port here\n",
-                       str(t, "asked"));
+                printf("              a router's, as %s says: it %s\n", str(t, "asked"),
+                       strcmp(str(router, "state"), "led") == 0 ? "leads the cell's UDP port here, asked to by the cell"
+                                                                : "has to lead the cell's UDP port here");
+        if (str(t, "above")[0] != '\0')
+                printf("router        is itself behind another one: its address is %s\n", str(t, "above"));
+        if (str(router, "why")[0] != '\0')
+                printf("router        does not lead the port here: %s\n", str(router, "why"));
         if (str(t, "why")[0] != '\0')
                 printf("trouble       %s\n", str(t, "why"));
         for (i = 0; i < json_array_size(list); i++)

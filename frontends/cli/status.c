@@ -71,6 +71,24 @@ static void show_drift(const json_t *d)
                        json_integer_value(json_object_get(d, "count")), str(d, "text"));
 }
 
+/* Whether the router before this machine leads the port here, where the cell asks it to. */
+static void show_router(const json_t *r)
+{
+        if (!json_is_object(r))
+                return;
+        if (strcmp(str(r, "state"), "led") == 0)
+                printf("router    %s leads UDP port %" JSON_INTEGER_FORMAT " here (%s)%s%s\n", str(r, "gateway"),
+                       json_integer_value(json_object_get(r, "port")), str(r, "way"),
+                       str(r, "address")[0] != '\0' ? ", from " : "", str(r, "address"));
+        else if (strcmp(str(r, "state"), "unneeded") == 0)
+                puts("router    none: this machine has a public address itself");
+        else if (strcmp(str(r, "state"), "waiting") == 0)
+                puts("router    is being asked to lead the port here");
+        else
+                printf("router    UDP port %" JSON_INTEGER_FORMAT " is not led here: %s\n",
+                       json_integer_value(json_object_get(r, "port")), str(r, "why"));
+}
+
 static void status_text(struct cli *cli, const json_t *s)
 {
         const json_t *agent = json_object_get(s, "agent"), *error = json_object_get(s, "error");
@@ -83,6 +101,7 @@ static void status_text(struct cli *cli, const json_t *s)
         printf("endpoint  %s (UDP port %" JSON_INTEGER_FORMAT " here)\n",
                str(s, "endpoint")[0] != '\0' ? str(s, "endpoint") : "not set: pic cell set --endpoint HOST:PORT",
                json_integer_value(json_object_get(s, "listen_port")));
+        show_router(json_object_get(s, "router"));
         if (json_is_object(agent) && json_integer_value(json_object_get(s, "applied")) < 0)
                 printf("agent     pid %" JSON_INTEGER_FORMAT ", nothing applied yet\n",
                        json_integer_value(json_object_get(agent, "pid")));

@@ -10,6 +10,7 @@ PIC_BEGIN_DECLS
 /* State of the cell:
  * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","query_log","revision","applied","ready","world","agent":{"pid","version","since"},
  * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx","leaves":{"exit","by","group","carrier","state","open","closed","direct","may","text"}}],
+ * "router":{"state","way","gateway","address","port","until","why","hint"}|null,
  * "connections":[{"name","id","type","slot","enabled","state","since","latency_us","loss","rx","tx","address4","address6","active","users","remote","error":{"message","hint"}|null}]}.
  * leaves: the way out of a device: exit: the connection by which it leaves (null: none), by: whose word that is: "own",
  * "group" (called `group`), "cell", or null; carrier: of an exit that is a group the member in use; state: of the exit,
@@ -20,6 +21,9 @@ PIC_BEGIN_DECLS
  * use; users: how many devices leave by it; address4, address6: as seen from outside; loss: per cent of the last
  * questions. "drift": what others changed and is left so, because the cell's field repair says no. "audit": rows of the
  * journal, how many of them a signed head vouches for (null: not known yet), and why nothing can be signed, if so.
+ * "router": whether the router before this machine leads the UDP port here, where the cell's field router says "map"
+ * (else null): state "waiting", "led", "unneeded" (the machine's own address is public), "refused", "silent"; way: how
+ * it was asked, "NAT-PMP" or "UPnP"; address: the router's in the internet, as it says; until: asked again before.
  * "query_log": which device asks for which name is written down (pic_dns_log()).
  * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits
  * until an agent answers and has applied the newest revision. Without an agent the report says so

@@ -17,6 +17,7 @@
 #include "engine/domains.h"
 #include "engine/front.h"
 #include "engine/heads.h"
+#include "engine/lead.h"
 #include "engine/link.h"
 #include "engine/lockfile.h"
 #include "engine/logfile.h"
@@ -38,7 +39,7 @@
 #define FDS_MAX 8
 #define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
-enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS, FROM_ACME, FROM_DOMAINS };
+enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS, FROM_ACME, FROM_DOMAINS, FROM_ROUTER };
 
 struct agent {
         const pic__agent_opts *opts;
@@ -196,6 +197,8 @@ static void watch_backends(struct agent *a)
                 (void)watch(a, pic__engine_acme_fd(a->engine), FROM_ACME, EPOLLIN);
         if (pic__engine_domains_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_domains_fd(a->engine), FROM_DOMAINS, EPOLLIN);
+        if (pic__engine_lead_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_lead_fd(a->engine), FROM_ROUTER, EPOLLIN);
 }
 
 static int open_loop(struct agent *a, pic_error **err)
@@ -381,6 +384,7 @@ static int do_due(struct agent *a, pic_error **err)
         (void)pic__engine_certs(a->engine, NULL);
         pic__engine_acme_turn(a->engine);
         pic__engine_domains_turn(a->engine);
+        pic__engine_lead_turn(a->engine);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);
@@ -400,7 +404,7 @@ static int patience(const struct agent *a)
         pic_time due = next_due(a), left;
 
         at = sooner(sooner(at, pic__engine_exits_due(a->engine)), pic__engine_later_due(a->engine));
-        at = sooner(at, pic__engine_domains_due(a->engine));
+        at = sooner(sooner(at, pic__engine_domains_due(a->engine)), pic__engine_lead_due(a->engine));
         if (pic__engine_confirm_left(a->engine, &left))
                 at = sooner(at, now + left > a->revert_at ? now + left : a->revert_at);
         if (due != 0)

@@ -11,6 +11,7 @@
 #include "engine/findings.h"
 #include "engine/hostnet.h"
 #include "engine/keyfile.h"
+#include "engine/lead.h"
 #include "engine/passkey.h"
 #include "engine/privileges.h"
 #include "engine/timecheck.h"
@@ -187,6 +188,7 @@ int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
         pic__engine_passkey_doctor(e, &f);
         pic__certs_look(e, &f);
         pic__domains_look(e, &f);
+        pic__engine_lead_look(e, &f);
         ask_backends(e, &f);
         return pic__findings_json(&f, out, err);
 }

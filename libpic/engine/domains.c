@@ -48,6 +48,7 @@ void pic__engine_drop_domains(pic__engine *e)
         for (i = 0; i < PIC__DOMAINS_MAX; i++)
                 pic__told_clear(&d->at[i]);
         pic__outside_free(&d->outside);
+        pic__outside_free(&d->seen);
         close(d->epoll);
         pic__free(d);
         e->domains = NULL;
@@ -245,7 +246,7 @@ static int is_due(const pic__engine *e, const pic_obj *o, const pic__told *t)
 
 static void decide_one(pic__engine *e, const pic_obj *o, pic__told *t)
 {
-        const pic__outside *found = &e->domains->outside;
+        const pic__outside *found = &e->domains->seen;
         const char *families = pic__obj_text(o, "families");
         pic__auto_err pic_error *bad = NULL;
         int r = 0;
@@ -274,6 +275,7 @@ static void decide(pic__engine *e)
 
         e->domains->looking = 0;
         e->domains->looked = 1;
+        pic__outside_found(&e->domains->outside, &e->domains->seen);
         while ((o = pic__snap_next(e->snap, PIC__DOMAIN, &at)) != NULL) {
                 pic__told *t = pic__domains_find(e, pic__obj_name(o));
 
@@ -285,6 +287,7 @@ static void decide(pic__engine *e)
 static void look(pic__engine *e)
 {
         struct pic__domains *d = e->domains;
+        const pic_obj *cell;
 
         if (d->looking) {
                 if (pic__outside_go_on(&d->outside))
@@ -295,7 +298,9 @@ static void look(pic__engine *e)
                 return;
         d->look_at = mono(e) + PIC__DOMAINS_EVERY;
         d->looking = 1;
-        if (pic__outside_begin(&d->outside, pic__obj_text(pic__snap_cell(e->snap), "address_services")))
+        cell = pic__snap_cell(e->snap);
+        if (pic__outside_begin(&d->outside, pic__obj_text(cell, "address_services"),
+                               strcmp(pic__obj_text(cell, "router"), "no") != 0))
                 decide(e);
 }
 

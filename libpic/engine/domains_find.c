@@ -19,6 +19,7 @@
 #define SERVICES 8
 #define ANSWER_MAX 16384
 #define PATIENCE 10000
+#define MUTE 12 /* times: a router that is silent is asked again in an hour */
 
 int pic__outside_is_public(const char *address)
 {
@@ -55,7 +56,7 @@ int pic__outside_read(const char *text, char ip4[48])
         return 0;
 }
 
-static void own4(char text[48])
+void pic__outside_own4(char text[48])
 {
         struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) }, from;
         socklen_t len = sizeof(from);
@@ -117,23 +118,13 @@ static void give_up(pic__outside *o, pic_error *why)
         o->turn++;
 }
 
-int pic__outside_begin(pic__outside *o, const char *services)
+/* 1: done. */
+static int ask_service(pic__outside *o, const char *services)
 {
         pic__http_opts opts = { .family = 4, .max = ANSWER_MAX, .timeout_ms = PATIENCE, .ca_file = o->ca_file };
-        char service[PIC__ITEM_MAX], own[48];
+        char service[PIC__ITEM_MAX];
         pic_error *bad = NULL;
 
-        pic_error_free(pic__take(o->why));
-        o->ip4[0] = o->asked[0] = '\0';
-        o->behind = 0;
-        own6(o->ip6);
-        if (!pic__outside_is_public(o->ip6))
-                o->ip6[0] = '\0';
-        own4(own);
-        if (pic__outside_is_public(own)) {
-                (void)snprintf(o->ip4, sizeof(o->ip4), "%s", own);
-                return 1;
-        }
         service_of(o, services, service);
         if (service[0] == '\0')
                 return 1;
@@ -149,16 +140,82 @@ int pic__outside_begin(pic__outside *o, const char *services)
         return 1;
 }
 
+/* Carrier-grade NAT: what the provider translates once more, for many households at once (RFC 6598). */
+static int is_shared(const char *address)
+{
+        pic__addr a;
+
+        return pic__addr_parse(address, &a) == 0 && a.family == 4 && a.bytes[0] == 100 && (a.bytes[1] & 0xc0) == 64;
+}
+
+/* 1: the router said how it is, and nobody else need be asked. */
+static int heed_router(pic__outside *o)
+{
+        const pic__router_said *said = &o->router.said;
+
+        o->mute = o->router.answered ? 0 : MUTE;
+        if (!o->router.answered || said->address[0] == '\0')
+                return 0;
+        (void)snprintf(o->asked, sizeof(o->asked), "the router (%s)", pic__router_way_name(o->router.way));
+        o->behind = 1;
+        if (pic__outside_is_public(said->address)) {
+                (void)snprintf(o->ip4, sizeof(o->ip4), "%s", said->address);
+                return 1;
+        }
+        (void)snprintf(o->above, sizeof(o->above), "%s", said->address);
+        if (!is_shared(said->address))
+                return 0; /* one of the household's own, say: the service sees the address before it */
+        pic__fail(&o->why, PIC_VALUE,
+                  "the router itself is behind another one: its address is %s (CGNAT); nobody reaches the cell from "
+                  "outside over IPv4",
+                  said->address);
+        pic__hint(&o->why, "Ask the provider for a public address, or use IPv6: pic domain set NAME --families ipv6");
+        return 1;
+}
+
+int pic__outside_begin(pic__outside *o, const char *services, int router)
+{
+        char own[48];
+
+        pic_error_free(pic__take(o->why));
+        o->ip4[0] = o->asked[0] = o->above[0] = '\0';
+        o->behind = 0;
+        own6(o->ip6);
+        if (!pic__outside_is_public(o->ip6))
+                o->ip6[0] = '\0';
+        pic__outside_own4(own);
+        if (pic__outside_is_public(own)) {
+                (void)snprintf(o->ip4, sizeof(o->ip4), "%s", own);
+                return 1;
+        }
+        o->mute -= o->mute > 0;
+        if (router && o->mute == 0 && pic__router_begin(&o->router, 0, 0) == 0) {
+                (void)snprintf(o->services, sizeof(o->services), "%s", services);
+                return 0;
+        }
+        return ask_service(o, services);
+}
+
 int pic__outside_fd(const pic__outside *o)
 {
-        return o->http != NULL ? pic__http_fd(o->http) : -1;
+        return o->http != NULL ? pic__http_fd(o->http) : pic__router_fd(&o->router);
+}
+
+static int go_on_router(pic__outside *o)
+{
+        if (!pic__router_go_on(&o->router))
+                return 0;
+        return heed_router(o) || ask_service(o, o->services);
 }
 
 int pic__outside_go_on(pic__outside *o)
 {
         pic_error *bad = NULL;
-        int status = 0, r = pic__http_go_on(o->http, &status, &bad);
+        int status = 0, r;
 
+        if (o->http == NULL)
+                return go_on_router(o);
+        r = pic__http_go_on(o->http, &status, &bad);
         if (r == 0)
                 return 0;
         if (r > 0 && (status < 200 || status > 299))
@@ -181,8 +238,20 @@ int pic__outside_go_on(pic__outside *o)
         return 1;
 }
 
+void pic__outside_found(pic__outside *o, pic__outside *seen)
+{
+        pic_error_free(seen->why);
+        seen->why = pic__take(o->why);
+        seen->behind = o->behind;
+        memcpy(seen->ip4, o->ip4, sizeof(seen->ip4));
+        memcpy(seen->ip6, o->ip6, sizeof(seen->ip6));
+        memcpy(seen->asked, o->asked, sizeof(seen->asked));
+        memcpy(seen->above, o->above, sizeof(seen->above));
+}
+
 void pic__outside_free(pic__outside *o)
 {
         pic_error_free(pic__take(o->why));
         o->http = pic__http_unref(o->http);
+        pic__router_free(&o->router);
 }

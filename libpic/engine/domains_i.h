@@ -31,10 +31,11 @@ struct pic__domains {
         int epoll;
         pic_time look_at; /* monotonic */
         int looking;
-        int asked;         /* somebody wants to know how publishing now went */
-        pic_time asked_at; /* when he said so last; monotonic */
-        int looked;        /* *outside is known */
-        pic__outside outside;
+        int asked;            /* somebody wants to know how publishing now went */
+        pic_time asked_at;    /* when he said so last; monotonic */
+        int looked;           /* *seen is known */
+        pic__outside outside; /* the look under way */
+        pic__outside seen;    /* what the last one found */
         pic__told at[PIC__DOMAINS_MAX];
 };
 

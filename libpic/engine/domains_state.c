@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "engine/domains_i.h"
+#include "engine/lead.h"
 #include "model/words.h"
 #include "sys/file.h"
 
@@ -217,6 +218,18 @@ static void put_modes(pic__json *j)
         pic__json_close(j, ']');
 }
 
+static void put_outside(const struct pic__domains *d, pic__json *out)
+{
+        static const pic__outside nothing = { .behind = 0 };
+        const pic__outside *o = d != NULL && d->looked ? &d->seen : &nothing;
+
+        put_text(out, "ipv4", o->ip4);
+        put_text(out, "ipv6", o->ip6);
+        pic__json_kbool(out, "behind", o->behind);
+        put_text(out, "asked", o->asked);
+        put_text(out, "above", o->above);
+}
+
 /* The wishes of the engine as far as they are applied, else as the store has them. */
 int pic__engine_domains(pic__engine *e, pic__json *out, pic_error **err)
 {
@@ -232,11 +245,10 @@ int pic__engine_domains(pic__engine *e, pic__json *out, pic_error **err)
                 return r;
         s = s != NULL ? s : own;
         pic__json_open(out, '{');
-        put_text(out, "ipv4", d != NULL && d->looked ? d->outside.ip4 : "");
-        put_text(out, "ipv6", d != NULL && d->looked ? d->outside.ip6 : "");
-        pic__json_kbool(out, "behind", d != NULL && d->looked && d->outside.behind);
-        put_text(out, "asked", d != NULL ? d->outside.asked : "");
-        put_text(out, "why", d != NULL && d->outside.why != NULL ? pic_error_message(d->outside.why) : "");
+        put_outside(d, out);
+        pic__json_key(out, "router");
+        pic__engine_lead_json(e, out);
+        put_text(out, "why", d != NULL && d->seen.why != NULL ? pic_error_message(d->seen.why) : "");
         pic__json_key(out, "domains");
         pic__json_open(out, '[');
         while ((o = pic__snap_next(s, PIC__DOMAIN, &at)) != NULL)
@@ -284,13 +296,19 @@ void pic__domains_look(pic__engine *e, pic__findings *f)
 
         if (e->domains == NULL || e->snap == NULL || pic__snap_cell(e->snap) == NULL)
                 return;
-        if (e->domains->looked && e->domains->outside.why != NULL)
-                pic__found_error(f, PIC_LOG_WARNING, "domains", e->domains->outside.why);
-        else if (e->domains->looked && e->domains->outside.behind)
+        if (e->domains->looked && e->domains->seen.why != NULL)
+                pic__found_error(f, PIC_LOG_WARNING, "domains", e->domains->seen.why);
+        else if (e->domains->looked && e->domains->seen.above[0] != '\0')
+                pic__foundf(f, PIC_LOG_WARNING, "domains",
+                            "On both routers: lead that port to the next one; or make one of them a mere bridge",
+                            "the router itself is behind another one: its address is %s; both have to lead UDP port "
+                            "%" PRId64 " here",
+                            e->domains->seen.above, pic__obj_int(pic__snap_cell(e->snap), "listen_port"));
+        else if (e->domains->looked && e->domains->seen.behind && !pic__engine_lead_is(e))
                 pic__foundf(f, PIC_LOG_INFO, "domains", "On the router: lead that port to this machine",
                             "the public IPv4 address %s is a router's: devices get in by it when it leads UDP port "
                             "%" PRId64 " here",
-                            e->domains->outside.ip4, pic__obj_int(pic__snap_cell(e->snap), "listen_port"));
+                            e->domains->seen.ip4, pic__obj_int(pic__snap_cell(e->snap), "listen_port"));
         while ((o = pic__snap_next(e->snap, PIC__DOMAIN, &at)) != NULL) {
                 const pic__told *t = pic__domains_find(e, pic__obj_name(o));
 

@@ -7,6 +7,7 @@
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/keyfile.h"
+#include "engine/lead.h"
 #include "engine/paths.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
@@ -106,6 +107,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_acme_drop(e);
         pic__engine_drop_exits(e);
         pic__engine_drop_domains(e);
+        pic__engine_lead_drop(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);
@@ -217,6 +219,7 @@ int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
         int result = 0;
         size_t i;
 
+        pic__engine_lead_end(e);
         for (i = 0; i < PIC__COUNT(order); i++) {
                 pic__auto_err pic_error *bad = NULL;
                 pic__backend *b = e->backends[order[i]];

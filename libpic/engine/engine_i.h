@@ -71,6 +71,7 @@ struct pic__engine {
         pic_error *certs_why;         /* why one could not be issued; NULL: nothing is wrong */
         struct pic__acme *acme;       /* the asking of public CAs; NULL: nobody wants that */
         const char *web_ca;           /* borrowed; NULL: whom the system trusts */
+        struct pic__lead *lead;       /* the router leads a port here; NULL: nobody wants that */
         struct pic__domains *domains; /* the agent's watch over public names; NULL: none is published */
 };
 

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
+#include "engine/lead.h"
 #include "engine/wire.h"
 #include "plan/leave.h"
 
@@ -267,6 +268,8 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
         put_cell(out, e, pic__snap_cell(s));
         put_engine(out, e, revision);
         put_counts(out, s, &live, e->clock->now(e->clock->data));
+        pic__json_key(out, "router");
+        pic__engine_lead_json(e, out);
         pic__json_key(out, "connections");
         pic__exits_json(e->exits, s, e->clock, out);
         if (with_peers)

@@ -5,6 +5,9 @@
 #include "model/field.h"
 
 enum { PIC__CERTIFICATE_FIELDS = 20, PIC__RECORD_FIELDS = 8, PIC__FORWARD_FIELDS = 5, PIC__DOMAIN_FIELDS = 17 };
+enum { PIC__USER_FIELDS = 13, PIC__TOKEN_FIELDS = 7 };
+extern const pic__field pic__user_fields[PIC__USER_FIELDS];
+extern const pic__field pic__token_fields[PIC__TOKEN_FIELDS];
 extern const pic__field pic__certificate_fields[PIC__CERTIFICATE_FIELDS];
 extern const pic__field pic__record_fields[PIC__RECORD_FIELDS];
 extern const pic__field pic__forward_fields[PIC__FORWARD_FIELDS];

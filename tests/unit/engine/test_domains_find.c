@@ -32,7 +32,7 @@ static void answers(void **state)
 
 static void look(pic__outside *o, const char *services)
 {
-        int r = pic__outside_begin(o, services), i;
+        int r = pic__outside_begin(o, services, 1), i;
 
         for (i = 0; r == 0 && i < 100; i++) {
                 struct pollfd p = { .fd = pic__outside_fd(o), .events = POLLIN };
@@ -47,7 +47,7 @@ static void look(pic__outside *o, const char *services)
 /* Where this machine has no public address itself, as in the tests' namespaces. */
 static void services(void **state)
 {
-        pic__outside o = { .ip4 = "" };
+        pic__outside o = { .ip4 = "" }, seen = { .ip4 = "" };
         providers web;
         char two[200];
 
@@ -64,7 +64,11 @@ static void services(void **state)
         pw_write(&web, "ip", "100.64.3.4");
         look(&o, two);
         assert_true(o.ip4[0] == '\0' && strstr(pic_error_message(o.why), "no address of the internet") != NULL);
+        pic__outside_found(&o, &seen);
+        assert_true(o.why == NULL && seen.behind && strcmp(seen.asked, o.asked) == 0);
+        assert_non_null(strstr(pic_error_message(seen.why), "no address of the internet"));
         pic__outside_free(&o);
+        pic__outside_free(&seen);
         pw_stop(&web);
 }
 

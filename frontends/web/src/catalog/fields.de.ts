@@ -15,6 +15,8 @@ export const fields: In<typeof en> = {
   'field.domain.acme_fallback': 'Ein anderer, wenn das misslingt',
   'field.domain.token': 'Zugangsschlüssel (Token)',
   'field.domain.key': 'TSIG-Schlüssel',
+  'field.cell.router': 'Den Router fragen',
+  'help.cell.router': 'Nach seiner öffentlichen Adresse (ask), und ob er auch den UDP-Port der Zelle hierher leitet (map).',
   'field.cell.address_services': 'Dienste, die die öffentliche Adresse sagen',
   'settings.cell': 'Die Zelle',
   'settings.adminonly': 'Nur ein Administrator ändert das.',

@@ -13,6 +13,8 @@ export const fields = {
   'field.domain.acme_fallback': 'Another issuer, if that fails',
   'field.domain.token': 'Token',
   'field.domain.key': 'TSIG key',
+  'field.cell.router': 'Ask the router',
+  'help.cell.router': 'For its public address (ask), and to lead the cell’s UDP port to this server as well (map).',
   'field.cell.address_services': 'Services that tell the public address',
   'settings.cell': 'The cell',
   'settings.adminonly': 'Only an administrator changes these.',

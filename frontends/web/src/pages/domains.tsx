@@ -32,6 +32,8 @@ interface Outside {
   ipv6: string | null;
   behind: boolean;
   asked: string | null;
+  above: string | null;
+  router: { state: string; why: string | null } | null;
   why: string | null;
   domains: Told[];
   modes: Mode[];
@@ -159,7 +161,9 @@ export function Domains() {
           <p class="row">
             <Icon name="domains" size={22} /> <code class="wrap">{leads(outside) || t('domains.unknown')}</code>
           </p>
-          {outside.behind && outside.ipv4 && <p class="help">{t('domains.behind')}</p>}
+          {outside.behind && outside.ipv4 && <p class="help">{t(outside.router?.state === 'led' ? 'domains.led' : 'domains.behind')}</p>}
+          {outside.above && <Note tone="warn">{t('domains.above', { address: outside.above })}</Note>}
+          {outside.router?.why && <Note tone="warn">{t('domains.notled', { why: outside.router.why })}</Note>}
           {outside.why && (
             <Note tone="warn">
               <Said text={outside.why} />
