@@ -3,6 +3,7 @@
 // screen reader speaks it as English. It is not made of keys, because the CLI, the log and the API say the same sentences:
 // the words are their only name.
 import { lang, maybe } from './i18n';
+import { short } from './short';
 
 /** "is taken by peer {name}" to what that is in the language. */
 export type Sentences = Record<string, string>;
@@ -30,12 +31,18 @@ function place(text: string): string {
   return maybe(`field.${text}`) ?? text;
 }
 
+/** What stands in a place of a sentence: a reason is a sentence too, and `at` says what it is about. */
+function part(name: string, text: string, depth: number): string {
+  if (name === 'at') return place(text);
+  return (name === 'why' && depth < 5 ? translate(text, depth + 1) : undefined) ?? text;
+}
+
 function translate(text: string, depth = 0): string | undefined {
-  const whole = exact.get(text);
+  const whole = exact.get(text) ?? exact.get(short(text)); // the build leaves only the number of some
   if (whole !== undefined) return whole;
   for (const p of patterns) {
     const m = p.words.exec(text);
-    if (m) return p.names.reduce((t, name, i) => t.replaceAll(`{${name}}`, () => m[i + 1] ?? ''), p.text);
+    if (m) return p.names.reduce((t, name, i) => t.replaceAll(`{${name}}`, () => part(name, m[i + 1] ?? '', depth)), p.text);
   }
   if (depth > 4) return undefined;
   const value = /^'(.*?)' (.+)$/s.exec(text);
