@@ -389,6 +389,10 @@ export const sentences: Sentences = {
   "this machine's clock is {span} {where}, says {who}: certificates and one-time codes depend on it": 'die Uhr dieser Maschine geht falsch ({span}), sagt {who}: Zertifikate und Einmalcodes hängen davon ab',
   'none of the time servers answers: {names}': 'keiner der Zeitserver antwortet: {names}',
   "nobody keeps this machine's clock right, as the kernel knows: certificates depend on it": 'niemand hält die Uhr dieser Maschine richtig, sagt der Kernel: Zertifikate hängen davon ab',
+  'the router itself is behind another one: its address is {ip}; both have to lead UDP port {port} here': 'der Router steht selbst hinter einem anderen: seine Adresse ist {ip}; beide müssen den UDP-Port {port} hierher leiten',
+  "devices call {host}, but the router's address is {ip}": 'Geräte rufen {host}, aber die Adresse des Routers ist {ip}',
+  'UDP port {port} is not led here: {why}': 'der UDP-Port {port} wird nicht hierher geleitet: {why}',
+  'the router leads UDP port {port} here, but is itself behind another one: its address is {ip}': 'der Router leitet den UDP-Port {port} hierher, steht aber selbst hinter einem anderen: seine Adresse ist {ip}',
 
   // --- what refuses a change
   'cannot change after creation': 'lässt sich später nicht ändern',
