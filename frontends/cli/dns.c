@@ -41,6 +41,8 @@ static const char *signed_text(const json_t *root)
 
         if (strcmp(is, "validated") == 0)
                 return ", its signatures are right";
+        if (strcmp(is, "no") == 0 && strcmp(str(root, "status"), "NOERROR") == 0)
+                return ", not signed";
         return strcmp(is, "bogus") == 0 ? ": there is an answer, but its signatures are wrong" : "";
 }
 
@@ -61,6 +63,8 @@ static void show_query(const json_t *root)
         else
                 printf("status    %s in %" JSON_INTEGER_FORMAT " ms%s\n", str(root, "status"), num(root, "ms"),
                        signed_text(root));
+        if (str(root, "reason")[0] != '\0')
+                printf("reason    %s\n", str(root, "reason"));
 }
 
 int cmd_dns_query(struct cli *cli)

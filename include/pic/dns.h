@@ -40,16 +40,16 @@ typedef struct pic_dns_query_opts {
  * of the cell's zone; an address stands for the name that leads back from it. The name server that would answer is
  * really asked, from this machine, for 5 seconds at most:
  * {"name","type","peer","from","why","object","asked","server","status","answers":[{"name","type","ttl","data"},…],
- * "signed","ms","error"}. from: cell, device, record (object says which), nothing (the cell's zone, where nobody has
- * that name), forward (object: the zone), domain (object: a public name of the cell, which leads to it inside), exit
- * (the resolver of object, a connection), closed (nothing carries its exit), upstream, root, off (the device may not
- * connect: nobody answers it); why: the same in words; asked: false where there is nobody to ask, as in the fake world;
- * server: who was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no answer (error says
- * why); signed: validated, no, bogus (there is an answer, but its signatures are wrong, so devices are not given it),
- * null where that cannot be told. A look changes no state, but a server of others may learn that somebody asks. The
- * report is good when there was an answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type;
- * PIC_NOTFOUND: no such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
- * PIC_NOMEM. */
+ * "signed","reason","ms","error"}. from: cell, device, record (object says which), nothing (the cell's zone, where
+ * nobody has that name), forward (object: the zone), domain (object: a public name of the cell, which leads to it
+ * inside), exit (the resolver of object, a connection), closed (nothing carries its exit), upstream, root, off (the
+ * device may not connect: nobody answers it); why: the same in words; asked: false where there is nobody to ask, as in
+ * the fake world; server: who was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no answer
+ * (error says why); signed: validated, no, bogus (there is an answer, but its signatures are wrong, so devices are not
+ * given it), null where that cannot be told; reason: why there is no better answer, where the name server says so: "a
+ * signature has expired". A look changes no state, but a server of others may learn that somebody asks. The report is
+ * good when there was an answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type; PIC_NOTFOUND: no
+ * such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts,
                                        pic_report **ret_report, pic_error **err);
 

@@ -151,7 +151,7 @@ static void put_from(const struct query *q, pic__json *out)
 static int put_query(const struct query *q, pic__json *out)
 {
         int asks = !q->off && !q->fake && q->by.at.family != 0;
-        char at[PIC__ADDR_TEXT] = "", server[PIC__ADDR_TEXT + 8], code[16];
+        char at[PIC__ADDR_TEXT] = "", server[PIC__ADDR_TEXT + 8], code[16], reason[32];
         struct heard h = { .out = out };
         pic__auto_err pic_error *why = NULL;
 
@@ -168,6 +168,7 @@ static int put_query(const struct query *q, pic__json *out)
         pic__json_close(out, ']');
         pic__json_kstr(out, "status", h.answered ? pic__dnsmsg_code_text(h.message.code, code) : NULL);
         pic__json_kstr(out, "signed", h.sign);
+        pic__json_kstr(out, "reason", h.answered ? pic__dnsmsg_why_text(h.message.why, reason) : NULL);
         pic__json_kint(out, "ms", h.ms);
         pic__json_kstr(out, "error", why != NULL ? pic_error_message(why) : NULL);
         pic__json_close(out, '}');

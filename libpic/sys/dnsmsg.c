@@ -14,7 +14,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, MX = 15, TXT = 16, AAAA = 28, SRV = 33, RRSIG = 46, OPT = 41 };
+enum {
+        A = 1,
+        NS = 2,
+        CNAME = 5,
+        SOA = 6,
+        PTR = 12,
+        MX = 15,
+        TXT = 16,
+        AAAA = 28,
+        SRV = 33,
+        RRSIG = 46,
+        OPT = 41,
+        EDE = 15
+};
 
 static const struct {
         const char *name;
@@ -57,6 +70,37 @@ const char *pic__dnsmsg_code_text(int code, char out[16])
         if (code >= 0 && code < (int)PIC__COUNT(names))
                 return names[code];
         snprintf(out, 16, "RCODE%d", code);
+        return out;
+}
+
+const char *pic__dnsmsg_why_text(int why, char out[32])
+{
+        static const struct {
+                int why;
+                const char *words;
+        } all[] = { { 1, "it is signed by an algorithm that is not known here" },
+                    { 2, "the zone above vouches by a digest that is not known here" },
+                    { 3, "nobody answers; this is old" },
+                    { 5, "whether it is signed cannot be told" },
+                    { 6, "a signature is wrong" },
+                    { 7, "a signature has expired" },
+                    { 8, "a signature is not valid yet: is the clock right?" },
+                    { 9, "the zone does not have the key that the one above vouches for" },
+                    { 10, "signatures are missing" },
+                    { 11, "the zone's key is none for zones" },
+                    { 12, "it is not proved that the name or type is not there" },
+                    { 15, "it is blocked here" },
+                    { 18, "who asks may not" },
+                    { 22, "none of the zone's servers can be reached" },
+                    { 23, "the network failed on the way to the zone's servers" } };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(all); i++)
+                if (all[i].why == why)
+                        return all[i].words;
+        if (why < 0)
+                return NULL;
+        snprintf(out, 32, "extended error %d", why);
         return out;
 }
 
@@ -314,12 +358,51 @@ static int get_record(struct message *g, record_fn *fn, void *data)
         return class_ == 1 && type != RRSIG;
 }
 
+/* Options of EDNS: number, length, bytes. */
+static void find_why(const uint8_t *m, size_t at, size_t end, pic__dnsmsg *ret)
+{
+        struct message g = { m, end, at };
+
+        while (g.at < end) {
+                int number = get16(&g), len = get16(&g);
+
+                if (len < 0 || end - g.at < (size_t)len)
+                        return;
+                if (number == EDE && len >= 2)
+                        ret->why = m[g.at] << 8 | m[g.at + 1];
+                g.at += (size_t)len;
+        }
+}
+
+/* What stands behind the answer is told as far as it can be read. */
+static void read_rest(struct message *g, pic__dnsmsg *ret)
+{
+        while (g->at < g->len) {
+                pic__auto_buf pic__buf name = PIC__BUF_INIT;
+                int type, len;
+                uint32_t ttl;
+
+                if (get_name(g, &name) < 0)
+                        return;
+                type = get16(g);
+                if (get16(g) < 0 || get32(g, &ttl) < 0)
+                        return;
+                len = get16(g);
+                if (len < 0 || g->len - g->at < (size_t)len)
+                        return;
+                if (type == OPT)
+                        find_why(g->m, g->at, g->at + (size_t)len, ret);
+                g->at += (size_t)len;
+        }
+}
+
 int pic__dnsmsg_read(const uint8_t *m, size_t len, uint16_t id, pic__dnsmsg *ret, record_fn *fn, void *data)
 {
         struct message g = { m, len, 4 };
         int questions, answers, i, r;
 
         memset(ret, 0, sizeof(*ret));
+        ret->why = -1;
         if (len < 12 || m[0] != (uint8_t)(id >> 8) || m[1] != (uint8_t)id || (m[2] & 0x80) == 0)
                 return -1;
         ret->code = m[3] & 0x0f;
@@ -340,6 +423,7 @@ int pic__dnsmsg_read(const uint8_t *m, size_t len, uint16_t id, pic__dnsmsg *ret
                         return ret->cut ? 0 : -1;
                 ret->answers += (size_t)r;
         }
+        read_rest(&g, ret);
         return 0;
 }
 

@@ -20,6 +20,7 @@ typedef struct pic__dnsmsg {
         int code; /* 0..15 */
         int validated;
         int cut; /* it is longer than what came */
+        int why; /* why there is no better one: an extended error (RFC 8914); -1: it does not say */
         size_t answers;
 } pic__dnsmsg;
 
@@ -28,6 +29,8 @@ unsigned pic__dnsmsg_type(const char *text);
 /* Into `out` of 16 bytes. */
 const char *pic__dnsmsg_type_text(unsigned type, char out[16]);
 const char *pic__dnsmsg_code_text(int code, char out[16]); /* "NXDOMAIN" */
+/* "a signature has expired"; NULL for -1. Into `out` where it has no words here. */
+const char *pic__dnsmsg_why_text(int why, char out[32]);
 
 /* The bytes of a question that wants recursion and signatures checked; 0: that is no name. With or without its dot. */
 size_t pic__dnsmsg_write(const char *name, unsigned type, unsigned flags, uint16_t id, uint8_t out[PIC__DNSMSG_ASK]);

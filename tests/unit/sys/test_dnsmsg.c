@@ -101,6 +101,33 @@ static void broken(void **state)
         assert_int_equal(pic__dnsmsg_read(inside, sizeof(inside), 0x1234, &m, NULL, NULL), -1);
 }
 
+/* What stands beside the answer: an extended error among options of EDNS, or half of one. */
+static void why(void **state)
+{
+        static const uint8_t told[] = { 0x12, 0x34, 0x81, 0x82, 0,   1, 0,  0,  0, 0,    0, 1,   1,   'a', 1, 'b',
+                                        0,    0,    1,    0,    1,   0, 0,  41, 4, 0xd0, 0, 0,   0,   0,   0, 14,
+                                        0,    3,    0,    1,    'x', 0, 15, 0,  5, 0,    7, 'o', 'l', 'd' };
+        static const uint8_t half[] = { 0x12, 0x34, 0x81, 0x82, 0,  1, 0,    0, 0, 0, 0, 1, 1, 'a', 1,  'b', 0, 0, 1,
+                                        0,    1,    0,    0,    41, 4, 0xd0, 0, 0, 0, 0, 0, 5, 0,   15, 0,   9, 0 };
+        pic__dnsmsg m;
+        char text[32];
+        size_t i;
+
+        (void)state;
+        assert_int_equal(pic__dnsmsg_read(told, sizeof(told), 0x1234, &m, NULL, NULL), 0);
+        assert_int_equal(m.code, 2);
+        assert_int_equal(m.why, 7);
+        assert_string_equal(pic__dnsmsg_why_text(7, text), "a signature has expired");
+        assert_string_equal(pic__dnsmsg_why_text(4711, text), "extended error 4711");
+        assert_null(pic__dnsmsg_why_text(-1, text));
+        for (i = 21; i < sizeof(told); i++) {
+                assert_int_equal(pic__dnsmsg_read(told, i, 0x1234, &m, NULL, NULL), 0);
+                assert_int_equal(m.why, -1);
+        }
+        assert_int_equal(pic__dnsmsg_read(half, sizeof(half), 0x1234, &m, NULL, NULL), 0);
+        assert_int_equal(m.why, -1);
+}
+
 static void nobody(void **state)
 {
         uint8_t answer_[PIC__DNSMSG_MAX];
@@ -116,9 +143,9 @@ static void nobody(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(question),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(words),  cmocka_unit_test(question),
                                             cmocka_unit_test(answer), cmocka_unit_test(broken),
-                                            cmocka_unit_test(nobody) };
+                                            cmocka_unit_test(nobody), cmocka_unit_test(why) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
