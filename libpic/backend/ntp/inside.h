@@ -5,8 +5,7 @@
 #include "backend/ntp/ask.h"
 #include "backend/ntp/conf.h"
 #include "backend/ntp/ntp.h"
-#include "sys/bell.h"
-#include "sys/child.h"
+#include "sys/daemon.h"
 
 #define PIC__NTP_USER 60600u      /* of nobody else: the first of those that exits begin at is none's (backend/exit) */
 #define PIC__NTP_START_LIMIT 5000 /* ms until a started server has to answer */
@@ -15,18 +14,9 @@
 
 typedef struct pic__ntp {
         pic__backend base;
-        char *dir;   /* <run_dir>/ntp */
-        char *own;   /* own: what chronyd may write into */
-        char *stamp; /* server: the item's value */
-        char *log_dir;
-        char *log_file;
-        pic__child *child;
-        pic__bell bell;
-        char *value; /* what runs: NULL when nothing does, "" when it cannot be told */
+        PIC__DAEMON(d);
+        char *own; /* <run_dir>/ntp/own: what chronyd may write into */
         pic__ntp_conf conf;
-        int known;     /* it is as observe told it last, with the steps applied since */
-        char *trouble; /* why the last start failed */
-        unsigned ticks;
 } pic__ntp;
 
 /* server.c */
@@ -36,7 +26,6 @@ int pic__ntp_find(pic__ntp *b, pic_error **err); /* 1: one of ours runs (adopted
 int pic__ntp_start(pic__ntp *b, const char *value, pic_error **err);
 int pic__ntp_change(pic__ntp *b, const char *value, pic_error **err); /* what was runs again when it fails */
 void pic__ntp_stop(pic__ntp *b);
-void pic__ntp_forget(pic__ntp *b);                    /* it is gone */
 int pic__ntp_answers(pic__ntp *b, pic_error **err);   /* one that does not is killed */
 int pic__ntp_explain(char *written, pic_error **err); /* why it does not answer, by what it wrote; the code */
 

@@ -78,8 +78,8 @@ static void tick(pic__backend *backend)
 
         if (b->value == NULL)
                 return;
-        if (!pic__child_alive(b->child)) {
-                pic__ntp_forget(b);
+        if (pic__daemon_died(&b->d)) {
+                pic__daemon_forget(&b->d);
                 pic__bell_ring(&b->bell);
                 return;
         }
@@ -189,25 +189,19 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__ntp *b = (pic__ntp *)backend;
-        char *const texts[] = { b->dir, b->own, b->stamp, b->log_dir, b->log_file, b->value, b->trouble };
-        size_t i;
 
-        pic__bell_close(&b->bell);
-        pic__child_unref(b->child); /* it goes on: the next of us takes it over */
-        for (i = 0; i < PIC__COUNT(texts); i++)
-                pic__free(texts[i]);
+        pic__daemon_close(&b->d);
+        pic__free(b->own);
         pic__free(b);
 }
 
 static int drain(pic__backend *backend)
 {
         pic__ntp *b = (pic__ntp *)backend;
-        int news = pic__bell_rung(&b->bell);
+        int died, news = pic__daemon_rung(&b->d, &died);
 
-        if (b->bell.watched >= 0 && !pic__child_alive(b->child)) {
-                pic__ntp_forget(b);
-                news = 1;
-        }
+        if (died)
+                pic__daemon_forget(&b->d);
         return news;
 }
 
@@ -224,35 +218,25 @@ static const pic__backend_ops ops = {
         .free = free_backend,
 };
 
-static int set_paths(pic__ntp *b, const pic__ntp_opts *opts, pic_error **err)
-{
-        b->dir = pic__path_join(opts->run_dir, "ntp");
-        b->log_dir = pic__strdup(opts->log_dir);
-        b->log_file = pic__path_join(opts->log_dir, "chronyd.log");
-        b->own = b->dir != NULL ? pic__path_join(b->dir, "own") : NULL;
-        b->stamp = b->dir != NULL ? pic__path_join(b->dir, "server") : NULL;
-        if (b->dir == NULL || b->log_dir == NULL || b->log_file == NULL || b->own == NULL || b->stamp == NULL)
-                return pic__nomem(err);
-        if (b->dir[0] != '/' || strlen(b->dir) > 500)
-                return pic__fail(err, PIC_INVALID, "%s: the run directory has to be a short absolute path",
-                                 opts->run_dir);
-        return 0;
-}
-
 int pic__ntp_new(const pic__ntp_opts *opts, pic__backend **ret, pic_error **err)
 {
+        const pic__daemon_opts o = { .program = "chronyd",
+                                     .area = "ntp",
+                                     .name = "ntp",
+                                     .run_dir = opts->run_dir,
+                                     .log_dir = opts->log_dir,
+                                     .log = opts->log };
         pic__ntp *b = pic__alloc(sizeof(*b));
         int r;
 
         if (b == NULL)
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_NTP, &ops, opts->log };
-        b->bell = (pic__bell)PIC__BELL_INIT;
-        r = set_paths(b, opts, err);
-        if (r == 0)
-                r = pic__child_new("chronyd", b->dir, b->log_dir, opts->log, &b->child, err);
-        if (r == 0)
-                r = pic__bell_open(&b->bell, "ntp", err);
+        r = pic__daemon_open(&b->d, &o, err);
+        if (r == 0) {
+                b->own = pic__daemon_path(&b->d, "own");
+                r = b->own != NULL ? 0 : pic__nomem(err);
+        }
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

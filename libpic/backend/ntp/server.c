@@ -7,28 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "backend/ntp/inside.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
-#include "sys/mark.h"
 #include "sys/power.h"
 
 #define GRACE 1000
 #define VALUE_MAX 4096
 #define ARGS_MAX 64 /* setpriv's and chronyd's */
-
-void pic__ntp_forget(pic__ntp *b)
-{
-        pic__free(b->value);
-        b->value = NULL;
-        b->known = 0;
-        b->ticks = 0;
-        pic__bell_child(&b->bell, b->child);
-}
 
 /* --- finding it again ------------------------------------------------------------------------------------------- */
 
@@ -56,26 +45,15 @@ static int runs_as(const pic__ntp *b, const pic__ntp_conf *c)
         return pic__ntp_conf_args(c, &args) >= 0 && pic__mark_same(&m, pic__child_pid(b->child), args.data, args.len);
 }
 
-/* One that no pid file names would hold port 123 for ever. */
-static int adopt_leftover(pic__ntp *b)
-{
-        pic__mark m = mark_of(b);
-
-        if (!pic__mark_adopt(&m, b->child))
-                return 0;
-        pic__log_put(b->base.log, PIC_LOG_WARNING, "ntp", "found process %d, of which no file told",
-                     (int)pic__child_pid(b->child));
-        return 1;
-}
-
 int pic__ntp_find(pic__ntp *b, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        char *value;
+        pic__mark m = mark_of(b);
+        int r;
 
-        if (!pic__child_alive(b->child) && !pic__child_adopt(b->child, "chronyd") && !adopt_leftover(b)) {
+        if (!pic__daemon_found(&b->d, &m)) {
                 if (b->value != NULL)
-                        pic__ntp_forget(b);
+                        pic__daemon_forget(&b->d);
                 return 0;
         }
         if (b->value != NULL)
@@ -83,12 +61,8 @@ int pic__ntp_find(pic__ntp *b, pic_error **err)
         if (pic__file_read(b->stamp, VALUE_MAX, &text, NULL) < 0 ||
             pic__ntp_conf_parse(pic__buf_str(&text), &b->conf, NULL) < 0 || !runs_as(b, &b->conf))
                 pic__buf_clear(&text);
-        value = pic__strdup(text.len > 0 ? pic__buf_str(&text) : "");
-        if (value == NULL)
-                return pic__nomem(err);
-        b->value = value;
-        pic__bell_child(&b->bell, b->child);
-        return 1;
+        r = pic__daemon_is(&b->d, pic__buf_str(&text), err);
+        return r < 0 ? r : 1;
 }
 
 /* --- whether it answers ----------------------------------------------------------------------------------------- */
@@ -108,12 +82,8 @@ int pic__ntp_answers(pic__ntp *b, pic_error **err)
 {
         int r = ask_all(b, PIC__NTP_TIMEOUT, err);
 
-        if (r == PIC_TIMEOUT && pic__child_alive(b->child)) {
-                pic__log_put(b->base.log, PIC_LOG_WARNING, "ntp", "chronyd, process %d, does not answer: killed",
-                             (int)pic__child_pid(b->child));
-                pic__child_stop(b->child, 0);
-                pic__bell_ring(&b->bell);
-        }
+        if (r == PIC_TIMEOUT)
+                pic__daemon_kill(&b->d);
         return r;
 }
 
@@ -129,47 +99,28 @@ static const char *said(const char *line)
 
 int pic__ntp_explain(char *written, pic_error **err)
 {
-        size_t len = strlen(written);
         int taken = strstr(written, TAKEN) != NULL;
-        char *line;
+        const char *line = pic__daemon_last_line(written);
 
-        while (len > 0 && written[len - 1] == '\n')
-                written[--len] = '\0';
         if (taken) {
                 pic__fail(err, PIC_CONFLICT, "time: UDP port 123 is taken by another program");
                 pic__hint(err, "find it with `ss -ulpn sport = :123`, and let it listen on its own addresses only "
                                "(ntpd: interface ignore wildcard; chrony: bindaddress); or without a time server: "
                                "pic cell set --ntp no");
         } else {
-                line = strrchr(written, '\n');
                 pic__fail(err, PIC_BACKEND, "time: chronyd does not start: %s",
-                          len == 0       ? "it says nothing"
-                          : line != NULL ? said(line + 1)
-                                         : said(written));
+                          line != NULL ? said(line) : "it says nothing");
                 pic__hint(err, "pic log ntp");
         }
         pic__detail(err, "stderr", written);
         return taken ? PIC_CONFLICT : PIC_BACKEND;
 }
 
-static off_t log_size(const pic__ntp *b)
-{
-        struct stat st;
-
-        return stat(b->log_file, &st) == 0 ? st.st_size : 0;
-}
-
 static int explain(const pic__ntp *b, off_t from, pic_error **err)
 {
         char text[2048];
-        FILE *f = fopen(b->log_file, "re");
-        size_t n = 0;
 
-        if (f != NULL && fseeko(f, from, SEEK_SET) == 0)
-                n = fread(text, 1, sizeof(text) - 1, f);
-        if (f != NULL)
-                fclose(f);
-        text[n] = '\0';
+        pic__daemon_log_since(&b->d, from, text, sizeof(text));
         return pic__ntp_explain(text, err);
 }
 
@@ -234,7 +185,7 @@ static int launch(pic__ntp *b, const pic__ntp_conf *c, pic_error **err)
         pic__auto_free char *program = pic__cmd_find("chronyd");
         const char *argv[ARGS_MAX], *at, *env[] = { NULL, NULL };
         char words[3][80], mark[PIC__MARK_MAX];
-        off_t from = log_size(b);
+        off_t from = pic__daemon_log_size(&b->d);
         uint64_t power;
         size_t n = 0;
         int r;
@@ -267,63 +218,24 @@ static int launch(pic__ntp *b, const pic__ntp_conf *c, pic_error **err)
         return await(b, from, err);
 }
 
-static int settle(pic__ntp *b, const char *value, pic_error **err)
-{
-        char *copy = pic__strdup(value);
-        int r = copy != NULL ? pic__file_write(b->stamp, value, strlen(value), 0600, err) : pic__nomem(err);
-
-        if (r < 0) {
-                pic__free(copy);
-                return r;
-        }
-        pic__free(b->value);
-        b->value = copy;
-        b->ticks = 0;
-        pic__bell_child(&b->bell, b->child);
-        return 0;
-}
-
-static int too_soon(pic__ntp *b, pic_error **err)
-{
-        unsigned ms = pic__child_backoff(b->child);
-
-        if (ms == 0)
-                return 0;
-        pic__bell_ring_in(&b->bell, ms);
-        pic__fail(err, PIC_BUSY, "chronyd died; it is started again in %u ms", ms);
-        if (b->trouble != NULL)
-                pic__wrap(err, "%s", b->trouble);
-        return PIC_BUSY;
-}
-
-static void remember_trouble(pic__ntp *b, const pic_error *bad)
-{
-        pic__free(b->trouble);
-        b->trouble = bad != NULL ? pic__strdup(pic_error_message(bad)) : NULL;
-}
-
 int pic__ntp_start(pic__ntp *b, const char *value, pic_error **err)
 {
         pic__auto_err pic_error *bad = NULL;
         pic__ntp_conf c;
-        int r = too_soon(b, err);
+        int r = pic__daemon_too_soon(&b->d, err);
 
         if (r < 0)
                 return r;
         r = pic__ntp_conf_parse(value, &c, &bad);
         if (r == 0)
-                r = pic__dir_make(b->dir, 0700, &bad);
+                r = pic__daemon_prepare(&b->d, &bad);
         if (r == 0)
-                r = pic__dir_make(b->log_dir, 0750, &bad);
-        if (r == 0) {
-                unlink(b->stamp);
                 r = make_own(b, &bad);
-        }
         if (r == 0)
                 r = launch(b, &c, &bad);
         if (r == 0)
-                r = settle(b, value, &bad);
-        remember_trouble(b, bad);
+                r = pic__daemon_settle(&b->d, value, NULL, &bad);
+        pic__daemon_trouble(&b->d, bad);
         if (r < 0) {
                 pic__ntp_stop(b);
                 if (err != NULL)
@@ -365,5 +277,5 @@ void pic__ntp_stop(pic__ntp *b)
         pic__child_stop(b->child, GRACE);
         unlink(b->stamp);
         leave_own(b);
-        pic__ntp_forget(b);
+        pic__daemon_forget(&b->d);
 }
