@@ -12,13 +12,11 @@
 
 int pic__daemon_open(pic__daemon *d, const pic__daemon_opts *o, pic_error **err)
 {
-        pic__auto_free char *file = pic__alloc(strlen(o->program) + 5);
+        char file[64];
         int r;
 
         *d = (pic__daemon){ .program = o->program, .area = o->area, .out = o->log, .bell = PIC__BELL_INIT };
-        if (file == NULL)
-                return pic__nomem(err);
-        (void)sprintf(file, "%s.log", o->program);
+        (void)snprintf(file, sizeof(file), "%s.log", o->program);
         d->dir = pic__path_join(o->run_dir, o->name);
         d->log_dir = pic__strdup(o->log_dir);
         d->log_file = pic__path_join(o->log_dir, file);
