@@ -394,8 +394,10 @@ static void warn(struct pic__acme *a, const pic_obj *cert, pic__acme_entry *entr
         if (!pic__obj_has(cert, "chain"))
                 return;
         pic__acme_sooner(a, now < late ? late : now < until ? until : 0);
-        if (is <= entry->told)
+        if (is <= entry->told) {
+                entry->told = is; /* less than before: the clock ran ahead then */
                 return;
+        }
         entry->told = is;
         pic__buf_putf(&text, is == PIC__ACME_TOLD_ENDED ? "ended at %s: %s" : "ends at %s and was not renewed: %s",
                       pic__time_print(until, when), entry->why != NULL ? entry->why : "it was not tried yet");

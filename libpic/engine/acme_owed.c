@@ -430,26 +430,28 @@ int pic__acme_tell(struct pic__acme *a, pic_time now, pic_time not_before)
                 settle(a, now);
         for (i = 0; i < a->state.papers.count; i++) {
                 pic__acme_paper *p = a->state.papers.at[i];
+                pic_time next = pic__acme_until(p->wait.next, now);
 
                 if (p->done != 0 || !pic__acme_owes(a->e->snap, p->id))
                         continue;
-                if (p->wait.next <= now && at <= now) {
+                if (next <= now && at <= now) {
                         withdraw(a, p);
                         return 1;
                 }
-                pic__acme_sooner(a, p->wait.next > at ? p->wait.next : at);
+                pic__acme_sooner(a, next > at ? next : at);
         }
         for (i = 0; i < a->state.accounts.count; i++) {
                 pic__acme_account *account = &a->state.accounts.at[i];
+                pic_time next = pic__acme_until(account->mail.next, now);
                 const char *email;
 
                 if (!pic__acme_has_news(a, account, &email))
                         continue;
-                if (account->mail.next <= now && at <= now) {
+                if (next <= now && at <= now) {
                         change_address(a, account, email);
                         return 1;
                 }
-                pic__acme_sooner(a, account->mail.next > at ? account->mail.next : at);
+                pic__acme_sooner(a, next > at ? next : at);
         }
         return 0;
 }

@@ -100,13 +100,18 @@ static pic_time least(const pic__acme_track *t, enum pic__acme_where where, cons
         return at;
 }
 
+pic_time pic__acme_until(pic_time next, pic_time now)
+{
+        return next <= now + LIMITED ? next : now;
+}
+
 pic_time pic__acme_next_at(const pic__acme_track *t, enum pic__acme_where where, const pic__acme_track *const *all,
                            size_t count, pic_time now)
 {
         const pic__acme_limit *held;
-        pic_time at = least(t, where, all, count, now, &held);
+        pic_time at = least(t, where, all, count, now, &held), next = pic__acme_until(t->next, now);
 
-        return t->next > at ? t->next : at;
+        return next > at ? next : at;
 }
 
 const pic__acme_limit *pic__acme_held(const pic__acme_track *t, enum pic__acme_where where,

@@ -60,6 +60,8 @@ void pic__acme_done(pic__acme_track *t, pic_time now);
 /* After so many failures of telling a CA something that is not a certificate to be issued: no line of the table is
  * about that, and what was revoked is urgent. */
 pic_time pic__acme_tell_at(unsigned failures, pic_time now);
+/* Nothing waits for more than a day: one that would was written down by a clock that ran ahead, and is due now. */
+pic_time pic__acme_until(pic_time next, pic_time now);
 /* Somebody mended something, or asks for it: what was waited for because of failures is not any more. The table
  * holds. */
 void pic__acme_again(pic__acme_track *t);

@@ -225,6 +225,29 @@ static void asked(void **state)
         cw_drop(&w);
 }
 
+/* A try by a clock that was a year ahead, put right since: nobody waits for that year to pass, and what was told too
+ * soon is told again in time. */
+static void ran_ahead(void **state)
+{
+        pic_time start;
+        certs_world w;
+
+        (void)state;
+        write_program("echo '{\"detail\": \"no\"}' >&2; exit 2");
+        make(&w);
+        start = w.c.now;
+        give_old(&w, start, start + 90 * PIC__DAY);
+        w.c.now = start + 365 * PIC__DAY;
+        aw_settle(&w);
+        assert_int_equal(count("new"), 1);
+        assert_int_equal(aw_entry(&w, "home.example.org")->told, PIC__ACME_TOLD_ENDED);
+        w.c.now = start + 61 * PIC__DAY;
+        aw_settle(&w);
+        assert_int_equal(count("new"), 2);
+        assert_int_equal(aw_entry(&w, "home.example.org")->told, PIC__ACME_TOLD_NOTHING);
+        cw_drop(&w);
+}
+
 /* Another CA is chosen while the first one hangs: that one is asked at once. */
 static void changed(void **state)
 {
@@ -275,7 +298,8 @@ static void nothing(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(sixty_days), cmocka_unit_test(asked),
-                                            cmocka_unit_test(changed), cmocka_unit_test(nothing) };
+                                            cmocka_unit_test(changed), cmocka_unit_test(ran_ahead),
+                                            cmocka_unit_test(nothing) };
 
         return cmocka_run_group_tests(tests, begin, end);
 }

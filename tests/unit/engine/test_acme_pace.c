@@ -166,8 +166,9 @@ static void issued(void **state)
         assert_int_equal(t.count, PIC__ACME_TRIES);
         t.count = 1;
         t.tries[0].at = now + 400 * DAY; /* a clock that ran ahead: it holds nobody up for years */
-        t.next = 0;
+        t.next = t.tries[0].at + DAY;
         assert_int_equal(pic__acme_next_at(&t, PIC__ACME_REHEARSAL, all, 1, now), now);
+        assert_int_equal(pic__acme_until(now + DAY, now), now + DAY);
 }
 
 /* What is told: seldom enough at last, and soon enough at first. */
