@@ -38,7 +38,7 @@ static int add_file(struct cli *cli, pic_age_keys *keys, int what, const char *p
 }
 
 /* Who is named by the options. */
-static int add_keys(struct cli *cli, pic_age_keys *keys)
+int cli_age_keys(struct cli *cli, pic_age_keys *keys)
 {
         pic_error *err = NULL;
         int status = EXIT_DONE;
@@ -81,7 +81,7 @@ static char *ask(struct cli *cli, int twice)
         return NULL;
 }
 
-static int add_passphrase(struct cli *cli, pic_age_keys *keys, int twice)
+int cli_age_passphrase(struct cli *cli, pic_age_keys *keys, int twice)
 {
         const char *path = cli_option(cli, "passphrase-file");
         char *text = path != NULL ? cli_read_secret(cli, "passphrase", path) : ask(cli, twice);
@@ -117,7 +117,7 @@ static int open_input(const struct cli *cli, const char *path, int *ret_fd)
         return cli_refuse(cli, errno == ENOENT ? PIC_NOTFOUND : PIC_IO, "cannot read %s: %s", path, strerror(errno));
 }
 
-static int work_factor(const struct cli *cli, pic_age_opts *o)
+int cli_age_work(const struct cli *cli, uint32_t *ret)
 {
         int64_t n;
         int status = cli_number(cli, "work-factor", &n);
@@ -126,7 +126,7 @@ static int work_factor(const struct cli *cli, pic_age_opts *o)
                 return status;
         if (n < 1 || n > 30)
                 return cli_usage(cli, "--work-factor is a number from 1 to 30");
-        o->work_factor = (uint32_t)n;
+        *ret = (uint32_t)n;
         return EXIT_DONE;
 }
 
@@ -174,7 +174,7 @@ static int check_age(struct cli *cli, const char *input, int decrypts, pic_age_o
                 status = check_stdin(cli, input);
         o->output = output != NULL && strcmp(output, "-") != 0 ? output : NULL;
         o->flags = is_given(cli, "armor", NULL) ? PIC_AGE_ARMOR : 0;
-        return status == EXIT_DONE ? work_factor(cli, o) : status;
+        return status == EXIT_DONE ? cli_age_work(cli, &o->work_factor) : status;
 }
 
 static int convey(struct cli *cli, pic_age_keys *keys, const char *input, const pic_age_opts *o, int decrypts)
@@ -199,9 +199,9 @@ static int run_age(struct cli *cli, pic_age_keys *keys, const char *input)
         int status = check_age(cli, input, decrypts, &o);
 
         if (status == EXIT_DONE)
-                status = add_keys(cli, keys);
+                status = cli_age_keys(cli, keys);
         if (status == EXIT_DONE && (locked || (decrypts && !keyed)))
-                status = add_passphrase(cli, keys, !decrypts);
+                status = cli_age_passphrase(cli, keys, !decrypts);
         if (status == EXIT_DONE && !decrypts && keyed && pic_age_keys_own(keys, &err) < 0)
                 status = cli_fail(cli, err);
         return status == EXIT_DONE ? convey(cli, keys, input, &o, decrypts) : status;

@@ -98,6 +98,13 @@ int cli_unknown_command(struct cli *cli, const char *first, const char *second);
 int cli_number(const struct cli *cli, const char *option, int64_t *ret);
 size_t cli_edit_distance(const char *a, const char *b);
 
+/* age.c: who is named by --recipient, --recipients-file, --identity; the passphrase of --passphrase-file or of who is
+ * asked (twice: when nobody could tell later that it was mistyped); --work-factor. EXIT_DONE, or the exit status after
+ * having said why. */
+int cli_age_keys(struct cli *cli, pic_age_keys *keys);
+int cli_age_passphrase(struct cli *cli, pic_age_keys *keys, int twice);
+int cli_age_work(const struct cli *cli, uint32_t *ret);
+
 /* short.c: "-f" as "--file", where that is an option; the word itself otherwise. */
 char *cli_lengthen(const struct command *command, char *word);
 int cli_may_repeat(const char *option);
@@ -239,7 +246,13 @@ int cmd_diff(struct cli *cli);
 int cmd_at(struct cli *cli);
 int cmd_undo(struct cli *cli);
 int cmd_confirm(struct cli *cli);
-int cmd_age(struct cli *cli);        /* age.c */
+int cmd_age(struct cli *cli);           /* age.c */
+int cmd_backup_create(struct cli *cli); /* backup.c */
+int cmd_backup_list(struct cli *cli);
+int cmd_backup_show(struct cli *cli);
+int cmd_backup_verify(struct cli *cli);
+int cmd_backup_extract(struct cli *cli);
+int cmd_backup_restore(struct cli *cli);
 int cmd_audit_list(struct cli *cli); /* audit.c */
 int cmd_audit_show(struct cli *cli);
 int cmd_audit_export(struct cli *cli);

@@ -160,6 +160,35 @@ static const struct option_info age_options[] = {
         { "convert", NULL, "keygen: the recipients that belong to identities; -y" },
         END
 };
+static const struct option_info backup_options[] = {
+        { "recipient", "age1…", "for whom it is; may stand there several times; -r" },
+        { "recipients-file", "FILE", "the same, a file of them ('-': standard input); -R" },
+        { "passphrase", NULL, "with a passphrase, which is asked for; -p" },
+        { "passphrase-file", "FILE", "with the passphrase in a file ('-': standard input)" },
+        { "work-factor", "N", "what each guess of the passphrase costs: 2^N KiB of memory (default 18)" },
+        { "plain", NULL, "not encrypted: whoever reads it has the cell" },
+        { "armor", NULL, "as text; -a" },
+        END
+};
+#define OPENS \
+        { "identity", "FILE", "who opens it: a file of identities; -i" }, \
+        { "passphrase", NULL, "with its passphrase, which is asked for; -p" }, \
+        { "passphrase-file", "FILE", "with the passphrase in a file ('-': standard input)" }, \
+        { "work-factor", "N", "the highest work factor that is taken (default 22)" }
+static const struct option_info open_options[] = {
+        OPENS,
+        END
+};
+static const struct option_info extract_options[] = {
+        OPENS,
+        { "output", "FILE", "a file that appears when all is done (mode 0600); -o" },
+        END
+};
+static const struct option_info restore_options[] = {
+        OPENS,
+        { "replace", NULL, "put the cell that is there aside" },
+        END
+};
 static const struct option_info log_options[] = {
         { "lines", "N", "how many (default 100)" },
         { "follow", NULL, "go on as lines come" },
@@ -344,6 +373,12 @@ const struct command cli_commands[] = {
         { "audit", "export", NULL, "", 0, 0, audit_export_options, "rows for others, the oldest first", cmd_audit_export, 0 },
         { "audit", "verify", NULL, "", 0, 0, audit_verify_options, "look whether the journal was changed by another hand", cmd_audit_verify, 0 },
         { "audit", "head", NULL, "", 0, 0, audit_head_options, "the signed head of the journal, to be kept elsewhere", cmd_audit_head, 0 },
+        { "backup", "create", NULL, "FILE|DIR", 1, 1, backup_options, "the whole cell as one encrypted file", cmd_backup_create, 0 },
+        { "backup", "list", NULL, "DIR|FILE", 1, 1, open_options, "the backups in a directory; what is in one", cmd_backup_list, 0 },
+        { "backup", "show", NULL, "FILE", 1, 1, open_options, "of which cell a backup is, and when it was made", cmd_backup_show, 0 },
+        { "backup", "verify", NULL, "FILE", 1, 1, open_options, "read all of a backup, and look whether it is well", cmd_backup_verify, 0 },
+        { "backup", "extract", NULL, "FILE MEMBER", 2, 2, extract_options, "one file out of a backup", cmd_backup_extract, 0 },
+        { "backup", "restore", NULL, "FILE", 1, 1, restore_options, "make the cell of a backup this directory's", cmd_backup_restore, 0 },
         { NULL, "age", NULL, "[FILE] | keygen [FILE]", 0, 2, age_options, "encrypt or decrypt a file as age(1) does; make a key", cmd_age, 0 },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export, 0 },
         { NULL, "begin", NULL, "", 0, 0, NULL, "begin a draft: changes are collected, not made", cmd_begin, 0 },

@@ -159,7 +159,7 @@ static void put_commands(const char *noun)
 static int takes_names(const struct command *c)
 {
         return c->noun != NULL && c->run != cmd_add && c->run != cmd_connection_import &&
-               strcmp(c->noun, "cell") != 0 && strcmp(c->noun, "dns") != 0;
+               strcmp(c->noun, "cell") != 0 && strcmp(c->noun, "dns") != 0 && strcmp(c->noun, "backup") != 0;
 }
 
 /* [AREA]; level [[AREA] LEVEL] */

@@ -3,6 +3,11 @@
 
 #include "cli/cli.h"
 
+static int is_like_age(const struct command *c)
+{
+        return c->run == cmd_age || (c->noun != NULL && strcmp(c->noun, "backup") == 0);
+}
+
 /* Options with a short form, where they are options: --file, and those that age(1) has. */
 char *cli_lengthen(const struct command *command, char *word)
 {
@@ -13,8 +18,9 @@ char *cli_lengthen(const struct command *command, char *word)
 
         if (strcmp(word, "-f") == 0 && cli_find_option(command->options, "file", 4) != NULL)
                 return file;
-        for (i = 0; i < sizeof(names) / sizeof(names[0]) && command->run == cmd_age; i++)
-                if (word[0] == '-' && word[1] == names[i][0] && word[2] == '\0')
+        for (i = 0; i < sizeof(names) / sizeof(names[0]) && is_like_age(command); i++)
+                if (word[0] == '-' && word[1] == names[i][0] && word[2] == '\0' &&
+                    cli_find_option(command->options, names[i] + 3, strlen(names[i] + 3)) != NULL)
                         return names[i] + 1;
         return word;
 }

@@ -6,6 +6,7 @@
 #include <pic/agent.h>
 #include <pic/audit.h>
 #include <pic/auth.h>
+#include <pic/backup.h>
 #include <pic/cancel.h>
 #include <pic/cell.h>
 #include <pic/cert.h>

@@ -87,6 +87,9 @@ pic_ctx *pic__ctx_ref(pic_ctx *ctx);
 /* Locks the context and gives its store, opened if it was not. On failure it is not locked. */
 int pic__ctx_lock(pic_ctx *ctx, pic__store **ret, pic_error **err);
 void pic__ctx_unlock(pic_ctx *ctx);
+/* Closes what the context has open of its directory, which is about to become another one: who comes next opens it
+ * anew. Not while others use the context. */
+void pic__ctx_let_go(pic_ctx *ctx);
 /* A handle of the caller's own on the store, for what takes long: it holds up nobody. */
 /* pic__store_stamp(); -1 also when nobody needed the store yet. */
 int pic__ctx_stamp(pic_ctx *ctx, pic__stamp *ret);

@@ -86,7 +86,9 @@ static int check_verb(const char *verb, pic_error **err)
                                            "publish-failed",
                                            "cert-told",
                                            "cert-tell-fail",
-                                           "cert-withdrawn" };
+                                           "cert-withdrawn",
+                                           "backup",
+                                           "restore" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')

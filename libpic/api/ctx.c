@@ -214,6 +214,19 @@ void pic__ctx_unlock(pic_ctx *ctx)
         pthread_mutex_unlock(&pic__ctx_root(ctx)->lock);
 }
 
+void pic__ctx_let_go(pic_ctx *ctx)
+{
+        pic_ctx *root = pic__ctx_root(ctx);
+        pic__store *st;
+
+        pthread_mutex_lock(&root->lock);
+        st = root->store;
+        __atomic_store_n(&root->store, NULL, __ATOMIC_RELEASE);
+        pic__view_drop(&root->view);
+        pic__store_unref(st);
+        pthread_mutex_unlock(&root->lock);
+}
+
 int pic__ctx_stamp(pic_ctx *ctx, pic__stamp *ret)
 {
         const pic__store *st = __atomic_load_n(&pic__ctx_root(ctx)->store, __ATOMIC_ACQUIRE);

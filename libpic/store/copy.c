@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/inner.h"
+
 int pic__own_like(int fd, const char *like)
 {
         struct stat st;
@@ -77,5 +79,47 @@ int pic__store_copy(pic__db *db, int64_t version, pic_error **err)
                 r = pic__fail_errno(err, errno, "%s: cannot be made", path.data);
         if (r < 0)
                 (void)unlink(temp.data);
+        return r;
+}
+
+/* The same with the handle itself, so that what it reads in the same read transaction is of the same moment. No
+ * journal: a copy that is not whole is thrown away. What sqlite leaves is a file that wants a log beside it (bytes 18
+ * and 19 of the file format); this one shall stand alone. */
+static int copy_alone(pic__db *from, sqlite3 *to, pic_error **err)
+{
+        sqlite3_backup *b;
+        int rc = sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL);
+
+        if (rc == SQLITE_OK) {
+                b = sqlite3_backup_init(to, "main", from->handle, "main");
+                rc = b == NULL ? sqlite3_extended_errcode(to) : SQLITE_OK;
+                if (b != NULL) {
+                        (void)sqlite3_backup_step(b, -1);
+                        rc = sqlite3_backup_finish(b);
+                }
+        }
+        if (rc == SQLITE_NOMEM)
+                return pic__nomem(err);
+        return rc == SQLITE_OK ? 0 : pic__fail(err, PIC_IO, "the store cannot be copied: %s", sqlite3_errstr(rc));
+}
+
+int pic__store_snapshot(pic__store *st, const char *path, pic_error **err)
+{
+        static const char alone[2] = { 1, 1 };
+        sqlite3 *to = NULL;
+        int r, fd, rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
+
+        if (rc == SQLITE_OK)
+                r = copy_alone(st->db, to, err);
+        else
+                r = pic__fail(err, PIC_IO, "%s: cannot be written: %s", path, sqlite3_errstr(rc));
+        (void)sqlite3_close(to);
+        if (r < 0)
+                return r;
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 || pwrite(fd, alone, sizeof(alone), 18) != (ssize_t)sizeof(alone))
+                r = pic__fail_errno(err, errno, "%s: cannot be written", path);
+        if (fd >= 0)
+                (void)close(fd);
         return r;
 }

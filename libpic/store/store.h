@@ -28,6 +28,9 @@ PIC__CLEANUP(pic__store, pic__store_unref)
 /* Looks for damage: the file's pages and indexes, foreign keys, and each value against its field's rule. PIC_CORRUPT
  * with the first finding. Reads everything: for doctor, not for every open. */
 int pic__store_check(pic__store *st, pic_error **err);
+/* A copy as of one moment, of the read transaction if one is open, to an empty file that is there: a store by itself,
+ * without a log. PIC_IO, PIC_NOMEM. */
+int pic__store_snapshot(pic__store *st, const char *path, pic_error **err);
 /* Copies the write-ahead log into the file, as far as readers allow; never waits. For an idle moment: a commit does it
  * only when the log has grown over 4,000 pages, and then it takes a few milliseconds longer. */
 void pic__store_tidy(pic__store *st);

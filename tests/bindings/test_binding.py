@@ -568,6 +568,25 @@ def test_encrypted_files(tmp_path):
     assert caught.value.details['part'] == 'payload' and not (tmp_path / 'never').exists()
 
 
+def test_backups(ctx, tmp_path):
+    ctx.add('peer', 'anna')
+    keys, file = pic.AgeKeys(identities_file=pic.age_keygen()).own(), tmp_path / 'b.age'
+    made = ctx.backup(file, keys)
+    assert made['cell']['name'] == 'home' and pic.backup_show(file, keys)['members'] == made['members'] == pic.backup_verify(file, keys)['members']
+    pic.backup_extract(file, 'key', tmp_path / 'key', keys)
+    assert (tmp_path / 'key').read_text() == (tmp_path / 'cell/key').read_text()
+    with pytest.raises(pic.NotFound):
+        pic.backup_extract(file, 'nothing', tmp_path / 'never', keys)
+    with pytest.raises(pic.Denied):
+        pic.backup_show(file)
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        assert other.restore(file, keys)['former'] is None
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        assert [p.name for p in other.list('peer')] == ['anna']
+    ctx.backup(tmp_path / 'plain')
+    assert pic.backup_verify(tmp_path / 'plain')['members']
+
+
 def test_zz_every_function_was_called():
     """Last: what the headers export, the tests above have called through the binding."""
     exported = set(re.findall(r'^PIC_API.*?\b(pic_\w+)\(', ''.join(p.read_text() for p in (TOP / 'include/pic').glob('*.h')), re.M))

@@ -362,7 +362,8 @@ PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '-
           'connection add': ['new', '--type', 'tor'], 'connection import': [WG_FILE, 'new'], **{f'connection {v}': ['tor'] for v in ('test', 'restart', 'enable', 'disable')},
           'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
           'cert issue': ['new', '--key-mode', 'kept'], 'cert set': ['web', '--note', 'seen'], **{f'cert {v}': ['web'] for v in ('show', 'remove', 'history', 'export', 'renew')},
-          'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet'], 'dns query': ['anna'], 'age': ['keygen']}
+          'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet'], 'dns query': ['anna'], 'age': ['keygen'],
+          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'restore')}}
 CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token', 'record', 'forward', 'domain') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cert issue', 'cert set', 'cert remove', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')

@@ -169,6 +169,17 @@ def test_keep_secret(tmp_path):
     assert '(header)' in run('keep_secret', 'open', '-wrong', sealed, back, status=1).stderr
 
 
+def test_back_up(pic, tmp_path):
+    key, file = tmp_path / 'key', tmp_path / 'b.age'
+    recipient = run('keep_secret', 'new', key).stdout.strip()
+    assert '"revision":1' in run('back_up', pic.dir, 'make', recipient, file, 'fake').stdout
+    assert '"cell.db"' in run('back_up', pic.dir, 'look', key, file, 'fake').stdout
+    assert len(run('back_up', pic.dir, 'take', key, file, 'key').stdout) == 65
+    assert '"former":null' in run('back_up', tmp_path / 'other', 'back', key, file, 'fake').stdout
+    assert Pic(tmp_path / 'other').json('cell', 'show')['name'] == 'home'
+    assert 'none of the keys' in run('back_up', pic.dir, 'look', run('keep_secret', 'new', tmp_path / 'k2') and tmp_path / 'k2', file, 'fake', status=1).stderr
+
+
 def test_change_and_confirm(pic):
     pic('peer', 'add', 'anna', '--access', 'lan')
     for answer, access in (('n', ['lan']), ('y', ['internet'])):

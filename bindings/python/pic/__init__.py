@@ -433,6 +433,37 @@ class AgeKeys:
         self._run(lib.pic_age_decrypt, source, target, False, work_factor, cancel)
 
 
+def _reading(function, keys, source, *more, target=None, work_factor=0, cancel=None):
+    """source: a file descriptor or a path; target: the same, or None."""
+    fd = source if isinstance(source, int) else os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    path = ffi.NULL if target is None or isinstance(target, int) else ffi.new('char[]', os.fsencode(target))
+    opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'work_factor': work_factor, 'output': path,
+                                         'cancel': cancel._p if cancel else ffi.NULL})
+    out = () if target is None else (target if isinstance(target, int) else -1,)
+    try:
+        if target is not None:
+            return _call(function, keys._p if keys else ffi.NULL, fd, *more, *out, opts)
+        report = _new('pic_report', function, *more, keys._p if keys else ffi.NULL, fd, opts)
+        return _json.loads(_text(lib.pic_report_text(report)))
+    finally:
+        if fd is not source:
+            os.close(fd)
+
+
+def backup_show(source, keys=None, **more):
+    """The manifest of a backup, as it is claimed; backup_verify() reads all of it."""
+    return _reading(lib.pic_backup_show, keys, source, **more)
+
+
+def backup_verify(source, keys=None, **more):
+    return _reading(lib.pic_backup_verify, keys, source, **more)
+
+
+def backup_extract(source, member, target, keys=None, **more):
+    """One member, to a file descriptor or to a file that appears when all of the backup is well."""
+    _reading(lib.pic_backup_extract, keys, source, _c(member), target=target, **more)
+
+
 def age_keygen():
     """A new identity, as a file of it has it."""
     return _bytes(_new('pic_blob', lib.pic_age_keygen)).decode()
@@ -848,6 +879,19 @@ class Context:
 
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
+
+    def backup(self, target, keys=None, armor=False, work_factor=0, cancel=None):
+        """Makes a backup, to a file descriptor or to a file; without keys it is not encrypted. Answers its manifest."""
+        path = ffi.NULL if isinstance(target, int) else ffi.new('char[]', os.fsencode(target))
+        flags = (lib.PIC_BACKUP_ARMOR if armor else 0) | (0 if keys else lib.PIC_BACKUP_PLAIN)
+        opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'flags': flags, 'work_factor': work_factor, 'output': path,
+                                             'cancel': cancel._p if cancel else ffi.NULL})
+        report = _new('pic_report', lib.pic_backup_create, self._handle(), keys._p if keys else ffi.NULL, target if isinstance(target, int) else -1, opts)
+        return _json.loads(_text(lib.pic_report_text(report)))
+
+    def restore(self, source, keys=None, **more):
+        """Makes the cell of a backup this directory's; open a new context then."""
+        return _reading(lib.pic_backup_restore, keys, source, self._handle(), **more)
 
     def peer_outdated(self, name):
         """Whether the device would be given another configuration now than it has."""

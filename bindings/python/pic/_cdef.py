@@ -189,6 +189,29 @@ typedef struct pic_passkey_opts {
  int pic_front_check(pic_ctx *ctx, const char *text);
 
 
+enum {
+ PIC_BACKUP_ARMOR = 1 << 0,
+ PIC_BACKUP_PLAIN = 1 << 1
+};
+typedef struct pic_backup_opts {
+ size_t size;
+ uint32_t flags;
+ uint32_t work_factor;
+ const char *output;
+ const pic_cancel *cancel;
+} pic_backup_opts;
+ int pic_backup_create(pic_ctx *ctx, const pic_age_keys *keys, int out_fd,
+ const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+ int pic_backup_show(const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
+ pic_report **ret_report, pic_error **err);
+ int pic_backup_verify(const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
+ pic_report **ret_report, pic_error **err);
+ int pic_backup_extract(const pic_age_keys *keys, int in_fd, const char *member, int out_fd,
+ const pic_backup_opts *opts, pic_error **err);
+ int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
+ const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+
+
  int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);
 
 

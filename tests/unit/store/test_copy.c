@@ -1,6 +1,7 @@
 /* Copies: complete although the newest pages are only in the log, private, and replaced as a whole. */
 #include "help.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "store/copy.h"
@@ -38,6 +39,43 @@ static void complete(void **state)
         pic__store_unref(st);
 }
 
+/* A store by itself: no log beside it, as of the read transaction though others went on. */
+static void snapshot(void **state)
+{
+        pic__store *st = new_store(), *other = NULL, *copy = NULL;
+        pic__txn *t = begin(st);
+        char path[160], dir[128];
+        pic_revision was = 0, now = 0, then = 0;
+        int fd;
+
+        (void)state;
+        add_cell(t, "10.1.0.0/16");
+        commit(t);
+        snprintf(dir, sizeof(dir), "%s/copied", test_dir);
+        snprintf(path, sizeof(path), "%s/cell.db", dir);
+        assert_int_equal(mkdir(dir, 0700), 0);
+        refused(PIC_IO, pic__store_snapshot(st, path, &err), NULL); /* somebody has to make the file */
+        fd = open(path, O_WRONLY | O_CREAT, 0600);
+        close(fd);
+        needs(pic__store_read_begin(st, &err));
+        needs(pic__store_revision(st, &was, &err));
+        needs(pic__store_open(test_dir, 100, &pic__clock_real, &other, &err));
+        t = begin(other);
+        change(t, PIC__CELL, NULL, "note", "later");
+        commit(t);
+        needs(pic__store_snapshot(st, path, &err));
+        pic__store_read_end(st);
+        needs(pic__store_revision(st, &now, &err));
+        needs(pic__store_open(dir, 100, &pic__clock_real, &copy, &err));
+        needs(pic__store_check(copy, &err));
+        needs(pic__store_revision(copy, &then, &err));
+        assert_int_equal(then, was);
+        assert_true(now > was);
+        pic__store_unref(copy);
+        pic__store_unref(other);
+        pic__store_unref(st);
+}
+
 static void fails(void **state)
 {
         pic__store *st = new_store();
@@ -65,7 +103,7 @@ static void fails(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { STORE_TEST(complete), STORE_TEST(fails) };
+        const struct CMUnitTest tests[] = { STORE_TEST(complete), STORE_TEST(snapshot), STORE_TEST(fails) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

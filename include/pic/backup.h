@@ -1,0 +1,73 @@
+/* <pic/backup.h>: a cell as one file, and back. The file is tar in zstd in age (<pic/age.h>), so that others can open
+ * it: `age -d FILE | zstd -d | tar x`. Its first member, manifest.json, says of which cell it is, and name, size and
+ * SHA-256 of every other member; nothing that it does not name is ever taken out of it. In it are the store with its
+ * journal and signed heads, the agent's key that opens what is sealed there, and what the agent has learnt that is no
+ * wish; not what is made from the wishes, and no logs. So whoever can open a backup has the cell.
+ *
+ * Errors of files say in detail "part" where they are wrong: as <pic/age.h>, or "zstd", "tar". */
+#ifndef PIC_BACKUP_H
+#define PIC_BACKUP_H
+
+#include <pic/age.h>
+#include <pic/error.h>
+#include <pic/types.h>
+
+PIC_BEGIN_DECLS
+
+enum {
+        PIC_BACKUP_ARMOR = 1 << 0, /* as text of 7-bit lines */
+        PIC_BACKUP_PLAIN = 1 << 1  /* not encrypted: keys is NULL then */
+};
+
+typedef struct pic_backup_opts {
+        size_t size;          /* sizeof(pic_backup_opts) */
+        uint32_t flags;       /* PIC_BACKUP_*: making one only */
+        uint32_t work_factor; /* as in pic_age_opts */
+        const char *output; /* as in pic_age_opts: a file that appears when all is done, mode 0600; out_fd is -1 then */
+        const pic_cancel *cancel; /* looked at between pieces; NULL: none */
+} pic_backup_opts;
+
+#define PIC_BACKUP_OPTS_INIT                              \
+        {                                                 \
+                sizeof(pic_backup_opts), 0, 0, NULL, NULL \
+        }
+
+/* Makes a backup of the context's cell, as of one moment, while others go on changing it; writes it to out_fd or to
+ * opts->output, and tells its manifest: {"format","layout","version","created","cell":{…},"members":[…]}. Writes a row
+ * "backup" into the journal. Only who may read the agent's key can make one. PIC_INVALID: a bad argument, keys that
+ * nobody could open it with, keys and PIC_BACKUP_PLAIN; PIC_CONFLICT: a passphrase and recipients, or opts->output is
+ * no file; PIC_NOTFOUND: no cell; PIC_DENIED: the cell's files may not be read; PIC_CANCELED, PIC_CORRUPT, PIC_BUSY,
+ * PIC_UNSUPPORTED, PIC_STALE, PIC_IO, PIC_BACKEND, PIC_VALUE, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_backup_create(pic_ctx *ctx, const pic_age_keys *keys, int out_fd,
+                                           const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+
+/* Tells the manifest of a backup, of which no more is read. It says what is claimed: pic_backup_verify() looks whether
+ * it is so. keys NULL: one that is not encrypted. PIC_CORRUPT: it is no backup, or damaged; PIC_DENIED: none of the
+ * keys opens it; PIC_SYNTAX, PIC_UNSUPPORTED (another layout, too), PIC_CANCELED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_backup_show(const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
+                                         pic_report **ret_report, pic_error **err);
+/* Reads all of a backup: everything is authentic, each member is there and is what the manifest says, and nothing else
+ * is in it. Tells the manifest. Codes as pic_backup_show(). */
+PIC_API PIC_MUST_USE int pic_backup_verify(const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
+                                           pic_report **ret_report, pic_error **err);
+/* Writes one member to out_fd or to opts->output, and reads the rest too: it succeeds only when all of the backup is
+ * well. What came to out_fd before a failure is not to be trusted. PIC_NOTFOUND: no such member; PIC_CONFLICT: the
+ * output is no file; the others as pic_backup_show(). */
+PIC_API PIC_MUST_USE int pic_backup_extract(const pic_age_keys *keys, int in_fd, const char *member, int out_fd,
+                                            const pic_backup_opts *opts, pic_error **err);
+
+/* Makes the cell of a backup the context's one: {"dir","former","manifest":{…}}. All of it is written beside the cell's
+ * directory and looked at: hashes, the store with every value, the key, the journal with its signatures. Then it
+ * changes places with the directory in one step; whoever is killed meanwhile finds the old cell or the new one. The
+ * former directory stays, under the name that is told (null: there was none, or an empty one). A row "restore" says so
+ * in the journal. No agent may run; it makes the machine as wished at its next start. No other thread may use the
+ * context meanwhile; other contexts, of this process or of others, on that directory have to be closed before.
+ * PIC_BUSY: an agent runs; PIC_CORRUPT: the backup is damaged, or no cell that works; PIC_CONFLICT: the directory is
+ * none; PIC_IO: it cannot be written, or the directory is a mount point; the others as pic_backup_show(). The former
+ * cell is untouched by all of them. */
+PIC_API PIC_MUST_USE int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
+                                            const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+
+PIC_END_DECLS
+
+#endif

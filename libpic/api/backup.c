@@ -1,0 +1,151 @@
+/* Owns: making a backup. */
+#include "api/backup.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "api/age.h"
+#include "backup/pack.h"
+#include "engine/content.h"
+#include "sys/crypto.h"
+
+enum { THREADS_MAX = 4 };
+
+int pic__backup_opts(const char *call, const pic_backup_opts *given, int writes, pic_backup_opts *ret, pic__fdio *x,
+                     pic__newfile *file, pic_error **err)
+{
+        int r = pic__api_opts(given, ret, sizeof(*ret), call, err);
+
+        if (r < 0)
+                return r;
+        if (ret->work_factor > 30)
+                return pic__api_bad(err, call, "work_factor is over 30");
+        if (writes ? (ret->output == NULL) != pic__fdio_is_open(x->out_fd) : ret->output != NULL)
+                return pic__api_bad(err, call, "out_fd and output: one of them is needed, where something is written");
+        x->cancel = ret->cancel;
+        r = pic__crypto_start(err);
+        if (r == 0)
+                r = pic__fdio_start(x, err);
+        if (r == 0 && ret->output != NULL) {
+                r = pic__newfile_begin(file, ret->output, 0600, err);
+                x->out_fd = file->fd;
+        }
+        return r;
+}
+
+int pic__backup_report(const pic__manifest *m, pic_report **ret, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        pic__manifest_put(m, &text);
+        return text.failed ? pic__nomem(err) : pic__report_new(&text, 1, ret, err);
+}
+
+static int note(pic_ctx *ctx, pic__store *st, const char *text)
+{
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
+        int r = pic__txn_begin(st, ctx->actor, ctx->way, &t, NULL);
+
+        if (r == 0)
+                r = pic__txn_get(t, PIC__CELL, NULL, &cell, NULL);
+        if (r == 0)
+                r = pic__txn_note_often(t, cell, "backup", text, NULL);
+        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, NULL);
+}
+
+void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted)
+{
+        pic__store *st = NULL;
+        char text[160];
+
+        snprintf(text, sizeof(text), "a backup of revision %lld was made, %s", (long long)m->revision,
+                 encrypted ? "encrypted" : "not encrypted");
+        if (pic__ctx_lock(ctx, &st, NULL) < 0)
+                return;
+        (void)note(ctx, st, text);
+        pic__ctx_unlock(ctx);
+}
+
+static int put_members(pic__content *c, pic__pack *p, pic_error **err)
+{
+        pic__auto_free uint8_t *room = pic__alloc(PIC__PART_ROOM);
+        size_t i;
+        int r = room != NULL ? 0 : pic__nomem(err);
+
+        for (i = 0; i < c->manifest.count && r == 0; i++) {
+                pic__part_reader reader = { .part = &c->parts[i], .room = room };
+
+                r = pic__pack_put(p, pic__part_read, &reader, err);
+        }
+        return r == 0 ? pic__pack_end(p, err) : r;
+}
+
+static int pack(pic__content *c, const pic_age_keys *keys, const pic_backup_opts *o, pic__fdio *x, pic_error **err)
+{
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        const pic__pack_opts how = { .keys = pic__age_keys_of(keys),
+                                     .log_n = o->work_factor,
+                                     .armor = (o->flags & PIC_BACKUP_ARMOR) != 0,
+                                     .threads = processors > THREADS_MAX ? THREADS_MAX : (int)processors };
+        pic__pack *p = NULL;
+        int r = pic__pack_new(&how, &c->manifest, pic__fdio_put, x, &p, err);
+
+        if (r < 0)
+                return r;
+        r = put_members(c, p, err);
+        pic__pack_free(p);
+        return r == 0 ? pic__fdio_flush(x, err) : r;
+}
+
+/* Encrypted, or not and wished so by name. */
+static int check_keys(const pic_age_keys *keys, uint32_t flags, pic_error **err)
+{
+        int plain = (flags & PIC_BACKUP_PLAIN) != 0;
+
+        if ((flags & ~(uint32_t)(PIC_BACKUP_ARMOR | PIC_BACKUP_PLAIN)) != 0 ||
+            (plain && (flags & PIC_BACKUP_ARMOR) != 0))
+                return pic__api_bad(err, "pic_backup_create", "flags is not valid");
+        if (plain ? keys != NULL : pic__age_keys_of(keys) == NULL)
+                return pic__api_bad(err, "pic_backup_create", "keys, or PIC_BACKUP_PLAIN: one of them is needed");
+        return 0;
+}
+
+static int create(pic_ctx *ctx, const pic_age_keys *keys, const pic_backup_opts *o, pic__fdio *x, pic_report **ret,
+                  pic_error **err)
+{
+        PIC__AUTO(pic__content_clear) pic__content c = { .parts = NULL };
+        int r = pic__content_take(ctx->dir, ctx->clock, &c, err);
+
+        if (r == 0)
+                r = pack(&c, keys, o, x, err);
+        if (r == 0)
+                r = pic__backup_report(&c.manifest, ret, err);
+        if (r == 0)
+                pic__backup_note(ctx, &c.manifest, keys != NULL);
+        return r;
+}
+
+int pic_backup_create(pic_ctx *ctx, const pic_age_keys *keys, int out_fd, const pic_backup_opts *opts,
+                      pic_report **ret_report, pic_error **err)
+{
+        PIC__AUTO(pic__fdio_free) pic__fdio x = { .in_fd = -1, .out_fd = out_fd };
+        pic__auto_newfile pic__newfile file = PIC__NEWFILE_INIT;
+        pic_backup_opts o = PIC_BACKUP_OPTS_INIT;
+        pic_report *report = NULL;
+        int r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
+                return pic__api_bad(err, "pic_backup_create", "ctx or ret_report is not valid");
+        r = pic__backup_opts("pic_backup_create", opts, 1, &o, &x, &file, err);
+        if (r == 0)
+                r = check_keys(keys, o.flags, err);
+        if (r == 0)
+                r = create(ctx, keys, &o, &x, &report, err);
+        if (r == 0 && o.output != NULL)
+                r = pic__newfile_commit(&file, err);
+        if (r == 0)
+                *ret_report = pic__take(report);
+        pic_report_unref(report);
+        return r;
+}

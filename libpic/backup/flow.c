@@ -1,0 +1,167 @@
+/* Owns: the layers under tar on the way in. A window of 32 MiB is the most that is given to zstd. */
+#include "backup/flow.h"
+
+#include <string.h>
+#include <zstd.h>
+
+#include "age/open.h"
+#include "sys/crypto.h"
+
+enum { WINDOW = 25, OUT = 128 << 10 };
+enum { UNKNOWN, PLAIN, AGE };
+
+struct pic__flow {
+        const pic__age_keys *keys;
+        unsigned max_work;
+        pic__flow_source source;
+        void *arg;
+        int form;
+        int ended; /* the source is */
+        pic__age_opener *age;
+        ZSTD_DCtx *zstd;
+        size_t hint;      /* 0: between two frames, or before the first one */
+        pic__buf packed;  /* out of age, not yet out of zstd */
+        const char *from; /* the same, or the source's own bytes */
+        size_t len;
+        size_t at;
+        uint8_t out[OUT];
+};
+
+static int bad(pic_error **err, const char *what)
+{
+        int r = pic__fail(err, PIC_CORRUPT, "%s", what);
+
+        pic__detail(err, "part", "zstd");
+        return r;
+}
+
+static int keep(const void *data, size_t len, void *arg, pic_error **err)
+{
+        pic__flow *f = arg;
+
+        pic__buf_put(&f->packed, data, len);
+        return f->packed.failed ? pic__nomem(err) : 0;
+}
+
+int pic__flow_new(const pic__age_keys *keys, unsigned max_work, pic__flow_source source, void *arg, pic__flow **ret,
+                  pic_error **err)
+{
+        pic__flow *f = pic__alloc(sizeof(*f));
+
+        if (f == NULL)
+                return pic__nomem(err);
+        f->zstd = ZSTD_createDCtx();
+        if (f->zstd == NULL) {
+                pic__free(f);
+                return pic__nomem(err);
+        }
+        (void)ZSTD_DCtx_setParameter(f->zstd, ZSTD_d_windowLogMax, WINDOW);
+        f->keys = keys;
+        f->max_work = max_work;
+        f->source = source;
+        f->arg = arg;
+        *ret = f;
+        return 0;
+}
+
+/* zstd's magic, or a frame that is skipped; anything else is for age to judge. */
+static int is_zstd(const uint8_t *data, size_t len)
+{
+        return len >= 4 && (memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0 ||
+                            ((data[0] & 0xf0) == 0x50 && memcmp(data + 1, "\x2a\x4d\x18", 3) == 0));
+}
+
+static int choose(pic__flow *f, const void *data, size_t len, pic_error **err)
+{
+        f->form = is_zstd(data, len) ? PLAIN : AGE;
+        if (f->form == PLAIN)
+                return 0;
+        if (f->keys == NULL) {
+                pic__fail(err, PIC_DENIED, "it is encrypted, or no backup: a key or a passphrase is needed");
+                pic__detail(err, "part", "header");
+                return PIC_DENIED;
+        }
+        return pic__age_open_new(f->keys, f->max_work, keep, f, &f->age, err);
+}
+
+/* 1: more is at hand; 0: the end. */
+static int fill(pic__flow *f, pic_error **err)
+{
+        const void *data = NULL;
+        size_t len = 0;
+        int r = f->source(f->arg, &data, &len, err);
+
+        if (r < 0)
+                return r;
+        f->ended = r == 0;
+        if (f->form == UNKNOWN && !f->ended)
+                r = choose(f, data, len, err);
+        if (r < 0)
+                return r;
+        pic__buf_clear(&f->packed);
+        f->at = 0;
+        f->from = data;
+        f->len = f->ended ? 0 : len;
+        if (f->form == AGE) {
+                r = f->ended ? pic__age_open_end(f->age, err) : pic__age_open_put(f->age, data, len, err);
+                f->from = f->packed.data;
+                f->len = f->packed.len;
+        }
+        return r < 0 ? r : !f->ended || f->len > 0;
+}
+
+/* 1 with bytes; 0: more has to come in first. */
+static int decompress(pic__flow *f, size_t *ret_len, pic_error **err)
+{
+        ZSTD_inBuffer in = { f->from, f->len, f->at };
+        ZSTD_outBuffer to = { f->out, sizeof(f->out), 0 };
+
+        f->hint = ZSTD_decompressStream(f->zstd, &to, &in);
+        if (ZSTD_isError(f->hint)) {
+                f->hint = 1;
+                return bad(err, "what is compressed in it is damaged, or wants more memory than is given");
+        }
+        f->at = in.pos;
+        *ret_len = to.pos;
+        return to.pos > 0;
+}
+
+int pic__flow_next(pic__flow *f, const void **ret_data, size_t *ret_len, pic_error **err)
+{
+        int r;
+
+        for (;;) {
+                /* zstd may hold back what did not fit, also when all of the input was taken */
+                if (f->at < f->len || f->hint != 0) {
+                        r = decompress(f, ret_len, err);
+                        *ret_data = f->out;
+                        if (r != 0)
+                                return r;
+                }
+                if (f->at < f->len)
+                        continue;
+                if (f->ended && f->hint != 0)
+                        return bad(err, "it is cut off");
+                if (f->ended)
+                        return f->form == UNKNOWN ? bad(err, "it is empty") : 0;
+                r = fill(f, err);
+                if (r < 0)
+                        return r;
+        }
+}
+
+int pic__flow_encrypted(const pic__flow *f)
+{
+        return f->form == AGE;
+}
+
+void pic__flow_free(pic__flow *f)
+{
+        if (f == NULL)
+                return;
+        pic__age_open_free(f->age);
+        ZSTD_freeDCtx(f->zstd);
+        pic__buf_wipe(&f->packed);
+        pic__wipe(f->out, sizeof(f->out));
+        pic__free(f);
+}
