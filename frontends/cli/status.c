@@ -89,6 +89,18 @@ static void show_router(const json_t *r)
                        json_integer_value(json_object_get(r, "port")), str(r, "why"));
 }
 
+/* Each public name in a line: is it published, and for how long is its certificate good. */
+static void show_domains(const json_t *list)
+{
+        const json_t *d;
+        size_t i;
+
+        json_array_foreach(list, i, d)
+                printf("%-9s %s: %s%s%.10s\n", i == 0 ? "domains" : "", str(d, "name"),
+                       strcmp(str(d, "state"), "off") == 0 ? "publishes nothing" : str(d, "state"),
+                       str(d, "certificate")[0] != '\0' ? ", certificate until " : "", str(d, "certificate"));
+}
+
 static void status_text(struct cli *cli, const json_t *s)
 {
         const json_t *agent = json_object_get(s, "agent"), *error = json_object_get(s, "error");
@@ -102,6 +114,7 @@ static void status_text(struct cli *cli, const json_t *s)
                str(s, "endpoint")[0] != '\0' ? str(s, "endpoint") : "not set: pic cell set --endpoint HOST:PORT",
                json_integer_value(json_object_get(s, "listen_port")));
         show_router(json_object_get(s, "router"));
+        show_domains(json_object_get(s, "domains"));
         if (json_is_object(agent) && json_integer_value(json_object_get(s, "applied")) < 0)
                 printf("agent     pid %" JSON_INTEGER_FORMAT ", nothing applied yet\n",
                        json_integer_value(json_object_get(agent, "pid")));

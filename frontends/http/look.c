@@ -268,6 +268,56 @@ static void each(FILE *out, const json_t *list, const char *key, const char *lab
         }
 }
 
+/* "2026-11-26T22:18:43.5Z" as seconds; 0: never. */
+static double seconds_of(const char *text)
+{
+        struct tm tm = { .tm_mday = 1 };
+
+        return text != NULL && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) != NULL ? (double)timegm(&tm) : 0;
+}
+
+/* A moment of each public name; one that never was is left out. */
+static void moments(FILE *out, const json_t *list, const char *key, const char *name, const char *help)
+{
+        size_t i;
+
+        head(out, name, "gauge", help);
+        for (i = 0; i < json_array_size(list); i++) {
+                const json_t *at = json_array_get(list, i);
+                double when = seconds_of(json_string_value(json_object_get(at, key)));
+
+                if (when <= 0)
+                        continue;
+                fprintf(out, "%s{domain=\"", name);
+                put_label(out, json_string_value(json_object_get(at, "name")));
+                fprintf(out, "\"} %.0f\n", when);
+        }
+}
+
+/* Eight at most. */
+static void put_domains(FILE *out, const json_t *list)
+{
+        static const char *const changes[] = { "pic_domain_changes_total", "counter",
+                                               "How often a public name was led elsewhere" };
+        size_t i;
+
+        head(out, "pic_domain_state", "gauge", "What became of publishing a name");
+        for (i = 0; i < json_array_size(list); i++) {
+                const json_t *at = json_array_get(list, i);
+
+                fputs("pic_domain_state{domain=\"", out);
+                put_label(out, json_string_value(json_object_get(at, "name")));
+                fputs("\",state=\"", out);
+                put_label(out, json_string_value(json_object_get(at, "state")));
+                fputs("\"} 1\n", out);
+        }
+        each(out, list, "changes", "domain", changes);
+        moments(out, list, "published", "pic_domain_last_success_timestamp_seconds", "When it was published last");
+        moments(out, list, "next", "pic_domain_next_try_timestamp_seconds", "Not published again before");
+        moments(out, list, "certificate", "pic_domain_certificate_end_timestamp_seconds",
+                "Until when its certificate lasts");
+}
+
 static void put_world(FILE *out, const json_t *json)
 {
         static const char *const rx[] = { "pic_peer_receive_bytes_total", "counter", "Bytes that came from a device" };
@@ -293,6 +343,7 @@ static void put_world(FILE *out, const json_t *json)
         each(out, connections, "state", "connection", up);
         each(out, connections, "rx", "connection", crx);
         each(out, connections, "tx", "connection", ctx);
+        put_domains(out, json_object_get(json, "domains"));
 }
 
 int get_metrics(struct call *c)

@@ -10,7 +10,7 @@
 
 PIC_BEGIN_DECLS
 
-/* {"ipv4","ipv6","behind","asked","above","router","why","domains":[{"name","mode","state","wildcard","ipv4","ipv6","published","tried",
+/* {"ipv4","ipv6","behind","asked","above","router","why","domains":[{"name","mode","state","wildcard","ipv4","ipv6","changes","published","tried",
  * "next","said","error","hint"}],"modes":[{"name","publishes","dns01","wildcard","fields":[…]}]}. Above: the addresses
  * that the world sees this machine at, as found last (null: none, or nobody looked yet); behind: the IPv4 address is a
  * router's, which has to lead ports here; asked: "the router (…)", or which service of the cell's address_services said

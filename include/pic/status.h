@@ -11,6 +11,7 @@ PIC_BEGIN_DECLS
  * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","query_log","revision","applied","ready","world","agent":{"pid","version","since"},
  * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx","leaves":{"exit","by","group","carrier","state","open","closed","direct","may","text"}}],
  * "router":{"state","way","gateway","address","port","until","why","hint"}|null,
+ * "domains":[{"name","state","changes","published","next","certificate"},…],
  * "connections":[{"name","id","type","slot","enabled","state","since","latency_us","loss","rx","tx","address4","address6","active","users","remote","error":{"message","hint"}|null}]}.
  * leaves: the way out of a device: exit: the connection by which it leaves (null: none), by: whose word that is: "own",
  * "group" (called `group`), "cell", or null; carrier: of an exit that is a group the member in use; state: of the exit,
@@ -24,6 +25,8 @@ PIC_BEGIN_DECLS
  * "router": whether the router before this machine leads the UDP port here, where the cell's field router says "map"
  * (else null): state "waiting", "led", "unneeded" (the machine's own address is public), "refused", "silent"; way: how
  * it was asked, "NAT-PMP" or "UPnP"; address: the router's in the internet, as it says; until: asked again before.
+ * "domains": the cell's public names, state as pic_domain_status() has it; changes: how often each was led elsewhere;
+ * certificate: until when the certificate lasts that it brought.
  * "query_log": which device asks for which name is written down (pic_dns_log()).
  * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits
  * until an agent answers and has applied the newest revision. Without an agent the report says so

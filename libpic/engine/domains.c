@@ -184,6 +184,7 @@ static void went_well(pic__engine *e, pic__told *t)
         t->code = 0;
         keep_text(&t->error, NULL);
         keep_text(&t->hint, NULL);
+        t->changes += changed;
         if (changed)
                 note(e, t, "publish", NULL);
 }

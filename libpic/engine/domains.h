@@ -14,6 +14,8 @@ void pic__engine_drop_domains(pic__engine *e);
 
 /* {"ipv4","ipv6","behind","asked","why","domains":[…]}: see pic_domain_status(). */
 int pic__engine_domains(pic__engine *e, pic__json *out, pic_error **err);
+/* [{"name","state","changes","published","next","certificate"},…] of a snapshot's names: see pic_status_get(). */
+void pic__engine_domains_brief(const pic__engine *e, const pic__snap *s, pic__json *out);
 /* Publishes now, whatever waits: one, or all (NULL). 1: done, and told as above; 0: not yet, ask again. PIC_NOTFOUND;
  * PIC_BADSTATE: it publishes nothing; PIC_UNSUPPORTED in the fake world. */
 int pic__engine_domain_publish(pic__engine *e, const char *name, pic__json *out, pic_error **err);

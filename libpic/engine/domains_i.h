@@ -18,6 +18,7 @@ typedef struct pic__told {
         pic_time tried;        /* 0: never */
         pic_time next;         /* not before, by the wall clock; 0: any time */
         unsigned failures;     /* in a row */
+        int64_t changes;       /* how often it was led elsewhere */
         int code;              /* of the last attempt; 0: it went well */
         pic_revision revision; /* of the domain, as it was tried */
         char *said;            /* their last words */

@@ -54,6 +54,7 @@ static void put_line(const pic__told *t, pic__buf *out)
         put_number(out, "tried", t->tried);
         put_number(out, "next", t->next);
         put_number(out, "failures", t->failures);
+        put_number(out, "changes", t->changes);
         put_number(out, "code", t->code);
         put_number(out, "revision", t->revision);
         pic__word_put(out, "said", t->said != NULL ? t->said : "");
@@ -108,6 +109,7 @@ static void read_line(const char *line, pic__told *t)
         t->tried = get_number(line, "tried");
         t->next = get_number(line, "next");
         t->failures = (unsigned)(get_number(line, "failures") & 1023);
+        t->changes = get_number(line, "changes");
         t->code = (int)get_number(line, "code");
         t->revision = get_number(line, "revision");
         t->said = get_words(line, "said");
@@ -183,6 +185,7 @@ static void put_domain(const pic__engine *e, const pic_obj *o, pic__json *j)
         pic__json_kbool(j, "wildcard", pic__domain_is_wild(o));
         put_text(j, "ipv4", t != NULL ? t->ip4 : "");
         put_text(j, "ipv6", t != NULL ? t->ip6 : "");
+        pic__json_kint(j, "changes", t != NULL ? t->changes : 0);
         put_time(j, "published", t != NULL ? t->at : 0);
         put_time(j, "tried", t != NULL ? t->tried : 0);
         put_time(j, "next", t != NULL ? t->next : 0);
@@ -190,6 +193,29 @@ static void put_domain(const pic__engine *e, const pic_obj *o, pic__json *j)
         put_text(j, "error", t != NULL ? t->error : NULL);
         put_text(j, "hint", t != NULL ? t->hint : NULL);
         pic__json_close(j, '}');
+}
+
+/* For who looks at everything: the state of each, and until when the certificate lasts that it brought. */
+void pic__engine_domains_brief(const pic__engine *e, const pic__snap *s, pic__json *out)
+{
+        const pic_obj *o, *cert;
+        size_t at = 0;
+
+        pic__json_open(out, '[');
+        while ((o = pic__snap_next(s, PIC__DOMAIN, &at)) != NULL) {
+                const pic__told *t = pic__domains_find(e, pic__obj_name(o));
+
+                cert = pic__snap_named(s, PIC__CERTIFICATE, pic__obj_name(o));
+                pic__json_open(out, '{');
+                pic__json_kstr(out, "name", pic__obj_name(o));
+                pic__json_kstr(out, "state", pic__told_state(o, t));
+                pic__json_kint(out, "changes", t != NULL ? t->changes : 0);
+                put_time(out, "published", t != NULL ? t->at : 0);
+                put_time(out, "next", t != NULL ? t->next : 0);
+                put_time(out, "certificate", cert != NULL ? pic__obj_int(cert, "not_after") : 0);
+                pic__json_close(out, '}');
+        }
+        pic__json_close(out, ']');
 }
 
 /* What each mode can use, so that a form shows that and no more. */

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/time.h"
+#include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/lead.h"
@@ -270,6 +271,8 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
         put_counts(out, s, &live, e->clock->now(e->clock->data));
         pic__json_key(out, "router");
         pic__engine_lead_json(e, out);
+        pic__json_key(out, "domains");
+        pic__engine_domains_brief(e, s, out);
         pic__json_key(out, "connections");
         pic__exits_json(e->exits, s, e->clock, out);
         if (with_peers)

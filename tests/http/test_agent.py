@@ -1,6 +1,7 @@
 """The real world: an agent in a namespace, absent, stopped, killed and started again; a store that is busy; and who pic-http is."""
 import os
 import pathlib
+import re
 import signal
 import sqlite3
 import subprocess
@@ -54,6 +55,12 @@ def test_a_device_by_the_api(real):
     scraped = ok(real.admin.post('/api/tokens', {'name': 'prom', 'scope': 'metrics'}), 201)['token']
     text = Client(real.server, bearer=scraped).get('/metrics').data.decode()
     assert 'pic_agent_up 1' in text and 'pic_peer_receive_bytes_total{peer="anna"} 0' in text
+    ok(real.admin.post('/api/domains', {'name': 'home.example.org', 'mode': 'duckdns', 'token': 'none', 'server': '127.0.0.1:1'}), 201)
+    wait_for(lambda: 'pic_domain_state{domain="home.example.org",state="failed"} 1' in Client(real.server, bearer=scraped).get('/metrics').data.decode(), 20, 'nobody there')
+    text = Client(real.server, bearer=scraped).get('/metrics').data.decode()
+    assert 'pic_domain_changes_total{domain="home.example.org"} 0' in text and 'pic_domain_last_success' in text
+    assert float(re.search(r'pic_domain_next_try_timestamp_seconds{domain="home.example.org"} (\d+)', text)[1]) > time.time() - 1
+    ok(real.admin.ask('DELETE', '/api/domains/home.example.org'))
 
 
 def test_a_change_that_goes_back(real):

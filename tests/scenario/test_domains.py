@@ -62,6 +62,9 @@ def test_published_and_led_inside(world):
     assert 'token=good-token' in log(w) and 'good-token' not in json.dumps(found)
     for name in ('home.duckdns.org', 'cloud.home.duckdns.org'):
         assert asked(w, name) == ['10.20.0.1'] and asked(w, name, 'AAAA') == ['fd20::1']
+    brief = w.pic.json('status')['domains']
+    assert [(d['name'], d['state'], d['changes']) for d in brief] == [('home.duckdns.org', 'published', 1)] and brief[0]['published'] and brief[0]['next'], brief
+    assert 'domains   home.duckdns.org: published' in w.pic('status')
     text = w.pic('ddns', 'publish')
     assert 'home.duckdns.org  duckdns: published' in text and 'NOCHANGE' in text
     assert 'home.duckdns.org leads to 203.0.113.1, 2001:db8:1::1' in w.pic('domain', 'history', 'home.duckdns.org')
