@@ -8,6 +8,7 @@
 #include "sys/file.h"
 
 #define CHAIN 8
+#define CHAIN_BYTES ((size_t)11000) /* haproxy is told all of it as PEM at once, and takes 16 KiB */
 #define ROOTS_MAX ((size_t)4 << 20)
 #define ROOTS 512
 
@@ -93,6 +94,18 @@ static int judge_names(const char *is, const char *subjects, pic_error **err)
         return 0;
 }
 
+/* What could not be served must not take the place of what is. */
+static int judge_size(const struct chain *c, pic_error **err)
+{
+        size_t i, all = 0;
+
+        for (i = 0; i < c->count; i++)
+                all += c->ders[i].len;
+        return all <= CHAIN_BYTES ? 0
+                                  : pic__fail(err, PIC_BACKEND,
+                                              "the CA's certificates are too large to be served: %zu bytes", all);
+}
+
 /* Each is signed by the next one: the last is taken for a root here. */
 static int judge_links(const struct chain *c, pic_error **err)
 {
@@ -130,6 +143,8 @@ int pic__acme_judge(const char *pem, size_t len, const pic__x509_key *key, const
         if (r != 0 || c.count == 0)
                 return pic__fail(err, PIC_BACKEND, "the CA sent no certificate that can be read");
         r = judge_leaf(&c, key, subjects, now, info, err);
+        if (r == 0)
+                r = judge_size(&c, err);
         if (r == 0)
                 r = judge_links(&c, err);
         if (r == 0 && roots != NULL && by_system(&c, roots, now, &bad) < 0)

@@ -104,9 +104,37 @@ static void judged(void **state)
         ca_free(&bad);
 }
 
+/* One that the front could not be told would be good in the store, and served by nobody. */
+static void too_large(void **state)
+{
+        enum { MANY = 60 };
+        char texts[MANY][256];
+        const char *names[MANY + 1] = { NULL };
+        pic__buf pem = PIC__BUF_INIT, list = PIC__BUF_INIT;
+        pic__x509_key *key = NULL;
+        struct ca good;
+        int i;
+
+        (void)state;
+        now = NOW;
+        ca_make(&good);
+        assert_int_equal(pic__x509_key_new(&key, NULL), 0);
+        for (i = 0; i < MANY; i++) {
+                snprintf(texts[i], sizeof(texts[i]), "%060d.%060d.%060d.example.org", i, 1, 2);
+                names[i] = texts[i];
+                pic__buf_putf(&list, "%s%s", i > 0 ? "," : "", texts[i]);
+        }
+        chain_of(&good, &good, key, names, now + PIC__DAY, &pem);
+        assert_int_equal(judge(&pem, key, pic__buf_str(&list), NULL, "too large"), PIC_BACKEND);
+        pic__x509_key_unref(key);
+        pic__buf_free(&pem);
+        pic__buf_free(&list);
+        ca_free(&good);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(judged) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(judged), cmocka_unit_test(too_large) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
