@@ -1,7 +1,8 @@
-/* What anybody may say at port 80 while a CA is expected, and what the program that asks the CA says through its hook.
- */
+/* What anybody may say at port 80 while a CA is expected, what the program that asks the CA says through its hook, and
+ * what was kept of all that. */
 #include "fuzz.h"
 
+#include "change/ca.h"
 #include "engine/acme_answer.h"
 #include "engine/acme_hook.h"
 #include "engine/acme_state.h"
@@ -12,6 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pic__acme_state s;
         pic__acme_word w;
         char *text = text_of(data, size);
+        const char *at = text;
+        pic__owed o;
 
         if (pic__acme_answer_to(text, size < PIC__ACME_REQUEST ? size : PIC__ACME_REQUEST, "tok-1", "tok-1.thumb",
                                 &out)) {
@@ -21,6 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (pic__acme_hook_read(text, size, &w))
                 must(w.type[0] != '\0' && w.ident[0] != '\0' && pic__acme_token_ok(w.token));
+        while (pic__owed_next(&at, &o))
+                must(o.len > 0 && o.text >= text && o.text + o.len <= text + strlen(text) && o.until >= 0);
         (void)pic__acme_state_read(text, size, &s, NULL);
         pic__acme_state_free(&s);
         pic__buf_free(&out);
