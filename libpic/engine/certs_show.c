@@ -18,6 +18,9 @@ static int no_key(const pic_obj *cert, pic_error **err)
         if (!pic__obj_has(cert, "chain")) {
                 (void)pic__fail(err, PIC_BADSTATE, "certificate %s is not issued yet", name);
                 pic__hint(err, "Look why: pic doctor");
+        } else if (pic__obj_int(cert, "withdrawn") != 0) {
+                (void)pic__fail(err, PIC_BADSTATE, "certificate %s was revoked, and its key is gone from the cell",
+                                name);
         } else {
                 (void)pic__fail(err, PIC_BADSTATE,
                                 "the key of certificate %s was shown already and is gone from the cell", name);

@@ -247,6 +247,8 @@ static void address(certs_world *w)
 static void by_own_key(certs_world *w)
 {
         char serial[128], path[256], key[8192];
+        pic__buf pem = PIC__BUF_INIT;
+        pic_error *err = NULL;
 
         cw_text(w, PIC__CERTIFICATE, NAME, "serial", serial, sizeof(serial));
         w->e = pic__engine_unref(w->e);
@@ -261,6 +263,9 @@ static void by_own_key(certs_world *w)
         assert_true(cw_int(w, NAME, "withdrawn") > 0);
         cw_text(w, PIC__CERTIFICATE, NAME, "key", key, sizeof(key));
         assert_string_equal(key, "");
+        assert_int_equal(pic__engine_cert_key(w->e, NAME, "root", "cli", &pem, &err), PIC_BADSTATE);
+        assert_non_null(strstr(pic_error_message(err), "was revoked"));
+        pic_error_free(err);
         has_state(w, "\"revoked\"");
 }
 
