@@ -252,6 +252,9 @@ static void check_template(const pic_obj *o, pic_error **list)
                       "Over http anybody in between could read the password, and change the answer.", list);
                 return;
         }
+        if (memchr(url + 8, '@', strcspn(url + 8, "/?#")) != NULL)
+                found(o, "url", url, "must not have a user before its host: put {user} and {password} behind it", NULL,
+                      list);
         while ((at = strchr(at, '{')) != NULL) {
                 size_t len = strcspn(++at, "}");
 

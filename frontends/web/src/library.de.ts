@@ -165,6 +165,7 @@ export const sentences: Sentences = {
   'must end in .duckdns.org for mode duckdns, unless another server is asked': 'muss bei der Art duckdns auf .duckdns.org enden, wenn kein anderer Server gefragt wird',
   'is not the zone of this name: the name must end in it': 'ist nicht die Zone dieses Namens: er muss auf sie enden',
   'must be HOST or HOST:PORT, without https:// and without a path': 'muss NAME oder NAME:PORT sein, ohne https:// und ohne Pfad',
+  'must not have a user before its host: put {a} and {b} behind it': 'darf keinen Benutzer vor dem Server haben: {a} und {b} gehören dahinter',
   "must not have ':' in it": 'darf kein „:“ enthalten',
   'must be an address of mail: you@example.org': 'muss eine E-Mail-Adresse sein: du@example.org',
   'must be a TSIG key: ALGORITHM:NAME:SECRET, or the key file that tsig-keygen or keymgr makes': 'muss ein TSIG-Schlüssel sein: VERFAHREN:NAME:GEHEIMNIS, oder die Datei von tsig-keygen oder keymgr',

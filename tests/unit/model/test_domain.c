@@ -36,6 +36,8 @@ static void judged(void **state)
                   "must be an address of the web" },
                 { { "name=home.example.org", "mode=url", "url=https://a.example/{ip" }, "nobody fills" },
                 { { "name=home.example.org", "mode=url", "url=https://a.example/{mine}" }, "nobody fills" },
+                { { "name=home.example.org", "mode=url", "url=https://u:p@a.example/{ip}" }, "must not have a user" },
+                { { "name=home.example.org", "mode=url", "url=https://a.example/u@b?{ip}" }, NULL },
                 { { "name=home.example.org", "mode=url", "url=https://a.example/{token}" }, "token: is required" },
                 { { "name=home.example.org", "mode=exec", "script=/usr/local/sbin/dns" }, NULL },
                 { { "name=home.example.org", "mode=exec", "script=dns" }, "must be the whole path" },
