@@ -186,13 +186,20 @@ static void check_services(const pic_obj *o, pic_error **list)
 static void check_cell(const pic_obj *o, pic_error **list)
 {
         const char *at = pic__obj_text(o, "upstreams");
+        int tls = 0, plain = 0;
         char item[320];
 
         check_services(o, list);
         check_endpoint(o, list);
 
-        while (pic__list_next(&at, item, sizeof(item)))
+        while (pic__list_next(&at, item, sizeof(item))) {
                 check_upstream(o, item, list);
+                tls += strchr(item, '#') != NULL;
+                plain += strchr(item, '#') == NULL;
+        }
+        if (tls > 0 && plain > 0)
+                found(o, "upstreams",
+                      "must all have a TLS name, or none: what one is asked in secret another is asked in clear", list);
         check_space(o, "net4", pic__obj_text(o, "net4"), list);
         check_space(o, "net6", pic__obj_text(o, "net6"), list);
         /* A device's name has up to 64 bytes and a dot; a DNS name has at most 253. */

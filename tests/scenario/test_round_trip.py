@@ -12,7 +12,7 @@ TEXTS = ('x', 'a: b', "it's", '"quoted"', '- dash', '#no comment', 'yes', 'null'
 def random_cell(pic, dice):
     pic('init', '--name', f'c{dice.randrange(99)}', '--net4', f'10.{dice.randrange(250)}.0.0/16', '--net6', f'fd{dice.randrange(16, 99)}::/48',
         *dice.choice(((), ('--endpoint', 'home.example.org:51820'), ('--endpoint', '[2001:db8::1]:1', '--mtu', '1400'), ('--note', dice.choice(TEXTS)),
-                      ('--upstreams', '9.9.9.9,2620:fe::fe@853#dns.example'), ('--domain', 'example.org', '--listen-port', '443'))))
+                      ('--upstreams', '9.9.9.9#dns.example,2620:fe::fe@853#dns.example'), ('--domain', 'example.org', '--listen-port', '443'))))
     document = 'groups:\n' + ''.join(f'  g{i}: {{access: "{grants(dice)}", note: {quoted(dice.choice(TEXTS))}}}\n' for i in range(3)) + 'peers:\n'
     for i in range(14):
         more = ''.join(dice.sample((', keepalive: 0', ', enabled: no', ', tunnel: split', ', expires: 2030-02-28T23:59:59Z', ', preshared: no',

@@ -72,6 +72,9 @@ static void checking(void **state)
         check(obj("group", 0, NULL), WANT("group: name: is required", ));
         check(obj("cell", 0, NULL), WANT("name: is required", "net4: is required", "net6: is required", ));
         check(CELL("mtu=1400"), WANT());
+        check(CELL("upstreams=9.9.9.9#dns.quad9.net,2620:fe::fe#dns.quad9.net"), WANT());
+        check(CELL("upstreams=9.9.9.9#dns.quad9.net,1.1.1.1"),
+              WANT("upstreams: '9.9.9.9#dns.quad9.net,1.1.1.1' must", ));
         check(obj("cell", 0, "name=home", "net4=127.0.0.0/8", "net6=fe80::/64", NULL),
               WANT("net4: '127.0.0.0/8' is in loopback space", "net6: 'fe80::/64' is in link-local space", ));
         check(obj("cell", 0, "name=home", "net4=224.0.0.0/8", "net6=ff00::/8", NULL),
