@@ -479,7 +479,7 @@ static uint64_t sum_of(const pic__snap *s)
         const pic_obj *o;
         size_t i, at;
 
-        owed = pic__obj_text(pic__snap_cell(s), "ca_owed");
+        owed = pic__acme_owed_list(s);
         sum = pic__hash(owed, strlen(owed));
         for (i = 0; i < PIC__COUNT(kinds); i++)
                 for (at = 0; (o = pic__snap_next(s, kinds[i], &at)) != NULL;)

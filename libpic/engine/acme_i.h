@@ -67,6 +67,7 @@ void pic__acme_keep_former(struct pic__acme *a, const pic_obj *cert); /* it is e
 int pic__acme_is_revoked(const pic_obj *cert);                        /* of a public CA */
 int pic__acme_owes(const pic__snap *s, pic_id id); /* 1: that one is, or was, revoked, and a CA does not know it yet */
 int pic__acme_owes_any(const pic__snap *s);
+const char *pic__acme_owed_list(const pic__snap *s); /* of those that were removed: see change/ca.h; "": none */
 /* Of the domains that ask there, the first that has one; "": none has; NULL: none asks there. */
 const char *pic__acme_email(const struct pic__acme *a, const char *directory);
 

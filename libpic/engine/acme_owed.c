@@ -23,10 +23,17 @@ static int is_wished(const pic_obj *cert)
         return pic__acme_is_revoked(cert) && pic__obj_has(cert, "chain") && pic__obj_int(cert, "withdrawn") == 0;
 }
 
+const char *pic__acme_owed_list(const pic__snap *s)
+{
+        const pic_obj *cell = s != NULL ? pic__snap_cell(s) : NULL;
+
+        return cell != NULL ? pic__obj_text(cell, "ca_owed") : "";
+}
+
 int pic__acme_owes(const pic__snap *s, pic_id id)
 {
         const pic_obj *cert = pic__snap_get(s, PIC__CERTIFICATE, id);
-        const char *at = pic__obj_text(pic__snap_cell(s), "ca_owed");
+        const char *at = pic__acme_owed_list(s);
         pic__owed o;
 
         if (cert != NULL && is_wished(cert))
@@ -39,10 +46,10 @@ int pic__acme_owes(const pic__snap *s, pic_id id)
 
 int pic__acme_owes_any(const pic__snap *s)
 {
-        const pic_obj *cell = pic__snap_cell(s), *cert;
+        const pic_obj *cert;
         size_t at = 0;
 
-        if (cell != NULL && pic__obj_has(cell, "ca_owed"))
+        if (pic__acme_owed_list(s)[0] != '\0')
                 return 1;
         while ((cert = pic__snap_next(s, PIC__CERTIFICATE, &at)) != NULL)
                 if (is_wished(cert))
@@ -104,7 +111,7 @@ static int is_over(const pic__acme_paper *p, void *data)
 
 static void collect(struct pic__acme *a, pic_time now)
 {
-        const char *at = pic__obj_text(pic__snap_cell(a->e->snap), "ca_owed");
+        const char *at = pic__acme_owed_list(a->e->snap);
         const pic_obj *cert;
         size_t k = 0;
         pic__owed o;
@@ -201,7 +208,7 @@ static int is_done_cert(const struct pic__acme *a, const pic_obj *cert, pic_time
 /* 1: the store has to be told something. */
 static int is_news(const struct pic__acme *a, pic_time now)
 {
-        const char *owed = pic__obj_text(pic__snap_cell(a->e->snap), "ca_owed");
+        const char *owed = pic__acme_owed_list(a->e->snap);
         const pic_obj *cert;
         size_t at = 0;
         pic__owed o;

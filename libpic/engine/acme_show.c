@@ -185,7 +185,7 @@ static void put_any(pic__engine *e, const pic_obj *cert, pic__json *j)
 /* Those that were removed, of that name (NULL: all). 1: there are. */
 static int put_removed(const pic__engine *e, const char *name, pic__json *j)
 {
-        const char *at = e->snap != NULL ? pic__obj_text(pic__snap_cell(e->snap), "ca_owed") : "";
+        const char *at = pic__acme_owed_list(e->snap);
         pic__owed o;
         int any = 0;
 
