@@ -174,7 +174,8 @@ int cli_write(const struct cli *cli, const char *path, const char *text); /* a w
 /* commands, by file */
 int cmd_init(struct cli *cli); /* cell.c */
 int cmd_cell_remove(struct cli *cli);
-int cmd_add(struct cli *cli); /* object.c */
+int cmd_cell_import(struct cli *cli); /* household.c */
+int cmd_add(struct cli *cli);         /* object.c */
 /* A new object with the fields of the command line. EXIT_DONE, or the exit status after having said all that is wrong.
  */
 int cli_wish_new(struct cli *cli, pic_edit *edit, const char *kind, const char *name);

@@ -38,6 +38,11 @@ static const struct option_info import_options[] = {
         { "replace", NULL, "of a connection that is there: what the file does not say becomes absent" },
         END
 };
+static const struct option_info household_options[] = {
+        { "access", "GRANTS", "what each device may reach (default internet,lan,peers, as it was there)" },
+        { "take-over", "yes|no", "whether this cell becomes that server, so that devices need not be touched (default: when it has none)" },
+        END
+};
 static const struct option_info remove_options[] = {
         { "to", "NAME|direct", "who leaves by it leaves by that one then" },
         END
@@ -362,6 +367,7 @@ const struct command cli_commands[] = {
         { "cell", "list", "cell", "", 0, 0, NULL, "the cell as a list of one", cmd_list, 0 },
         { "cell", "show", "cell", "", 0, 1, NULL, "show the cell's settings", cmd_show, 0 },
         { "cell", "set", "cell", "", 0, 1, set_options, "change the cell's settings", cmd_set, HEEDS_CHANGE },
+        { "cell", "import", "cell", "PATH [NAME]", 1, 2, household_options, "take over a household: of WireGuard (wg-quick), PiVPN, wg-easy", cmd_cell_import, HEEDS_CHANGE },
         { "cell", "remove", NULL, "", 0, 1, NULL, "say how a cell is removed for good", cmd_cell_remove, 0 },
         { "cell", "history", "cell", "", 0, 1, history_options, "what happened to the cell's settings", cmd_object_history, 0 },
         { "front", "status", NULL, "", 0, 0, NULL, "how devices reach the page by HTTPS, and whether they can", cmd_front_status, 0 },

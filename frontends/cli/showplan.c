@@ -111,7 +111,9 @@ int cli_plan_show(const struct cli *cli, pic_plan *plan)
         json_t *data = json_loads(pic_plan_json(plan), 0, NULL);
         int changes = json_array_size(json_object_get(data, "changes")) > 0 || pic_plan_count(plan) > 0;
 
-        if (cli->json)
+        if (cli->json && cli->told != NULL)
+                printf("%.*s,\"told\":%s}\n", (int)strlen(pic_plan_json(plan)) - 1, pic_plan_json(plan), cli->told);
+        else if (cli->json)
                 puts(pic_plan_json(plan));
         else
                 show_text(plan, data);

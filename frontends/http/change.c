@@ -60,6 +60,21 @@ int change_match(struct call *c, pic_edit *edit, const char *kind, const char *n
 /* --- an operator may change no users, nor what programs run for a public name
  * -------------------------------------------------------------------------- */
 
+/* Who has the cell's key is the cell to its devices. */
+static int touches_key(const json_t *change)
+{
+        const json_t *fields = json_object_get(change, "fields");
+        size_t i;
+
+        for (i = 0; i < json_array_size(fields); i++) {
+                const char *field = json_string_value(json_object_get(json_array_get(fields, i), "field"));
+
+                if (field != NULL && strcmp(field, "private_key") == 0)
+                        return 1;
+        }
+        return 0;
+}
+
 static int touches_users(const json_t *plan)
 {
         const json_t *changes = json_object_get(plan, "changes");
@@ -69,7 +84,8 @@ static int touches_users(const json_t *plan)
                 const char *kind = json_string_value(json_object_get(json_array_get(changes, i), "kind"));
 
                 if (kind == NULL || strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0 ||
-                    strcmp(kind, "domain") == 0)
+                    strcmp(kind, "domain") == 0 ||
+                    (strcmp(kind, "cell") == 0 && touches_key(json_array_get(changes, i))))
                         return 1;
         }
         return 0;
@@ -93,7 +109,8 @@ int change_clean(struct call *c, pic_edit *edit)
                 pic_edit_if_revision(edit, json_integer_value(json_object_get(json, "revision")));
         json_decref(json);
         pic_plan_unref(plan);
-        return bad ? fail(c, 403, PIC_DENIED, "An admin may.", "that would change a user, a token or a public name")
+        return bad ? fail(c, 403, PIC_DENIED, "An admin may.",
+                          "that would change a user, a token, a public name or the cell's key")
                    : 0;
 }
 

@@ -42,7 +42,7 @@ static int check_wishes(struct call *c)
         for (i = 0; r == 0 && i < json_array_size(wishes); i++)
                 if (names_user(json_array_get(wishes, i)))
                         r = fail(c, 403, PIC_DENIED, "An admin may.",
-                                 "that would change a user, a token or a public name");
+                                 "that would change a user, a token, a public name or the cell's key");
         json_decref(json);
         return r;
 }

@@ -20,6 +20,7 @@
 #include <pic/export.h>
 #include <pic/front.h>
 #include <pic/history.h>
+#include <pic/import.h>
 #include <pic/log.h>
 #include <pic/ntp.h>
 #include <pic/object.h>

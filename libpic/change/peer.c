@@ -114,13 +114,14 @@ static int own_keys(pic__run *run, pic_error **err)
         return r < 0 ? r : pic__obj_set(run->now, "config_shown", NULL, 1, err);
 }
 
-/* A public key that a person gives makes the mode client, unless the same edit says another. */
+/* A public key that a person gives makes the mode client, unless the same edit says another. With its private half,
+ * from another product, it is like one that the cell made. */
 static int is_client(pic__run *run, int *ret, pic_error **err)
 {
         int given = pic__obj_has(run->now, "public_key") && (run->before == NULL || !same_key(run->before, run->now));
 
         *ret = mode_is(run->now, "client");
-        if (*ret || !given)
+        if (*ret || !given || (pic__obj_has(run->now, "private_key") && wished(run, "private_key")))
                 return 0;
         *ret = 1;
         if (!wished(run, "key_mode"))

@@ -163,7 +163,7 @@ static int apply(pic__run *run, const pic__op *op, pic_error **err)
         run->step = op->step > 0 ? op->step : run->step;
         name = pic__kinds[op->kind].fields[op->field].name;
         r = pic__obj_set(run->now, name, op->text, pic__wish_is_made(op->kind, op->field), err);
-        if (r == 0 && op->kind == PIC__CONNECTION && strcmp(name, "private_key") == 0)
+        if (r == 0 && (op->kind == PIC__CONNECTION || op->public_key != NULL) && strcmp(name, "private_key") == 0)
                 r = pic__obj_set(run->now, "public_key", op->public_key, 1, err);
         if (r == 0 && op->kind == PIC__USER && strcmp(name, "password") == 0)
                 r = pic__obj_set(run->now, "password_salt", op->public_key, 1, err);

@@ -36,8 +36,12 @@ int pic__wish_is_made(enum pic__kind kind, int field)
 {
         const unsigned made = PIC__F_SYSTEM | PIC__F_SECRET;
 
-        return (kind == PIC__USER || kind == PIC__TOKEN) && pic__kinds[kind].fields[field].type == PIC__T_SECRET &&
-               (pic__kinds[kind].fields[field].flags & made) == made;
+        if ((pic__kinds[kind].fields[field].flags & made) != made ||
+            pic__kinds[kind].fields[field].type != PIC__T_SECRET)
+                return 0;
+        if (kind == PIC__CELL) /* of a server that it takes over */
+                return strcmp(pic__kinds[kind].fields[field].name, "private_key") == 0;
+        return kind == PIC__USER || kind == PIC__TOKEN || kind == PIC__PEER;
 }
 
 int pic__wish_check(enum pic__kind kind, const char *field, const char *text, pic_error **err)

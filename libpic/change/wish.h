@@ -27,7 +27,7 @@ typedef struct pic__op {
         const char *name;       /* NULL for the cell */
         int field;              /* SET, NEED: index */
         const char *text;       /* of a secret: sealed */
-        const char *public_key; /* SET of a connection's private key: its public half; of a user's password: how it is
+        const char *public_key; /* SET of a private key: its public half; of a user's password: how it is
                                    hashed */
         int64_t step;           /* SET of a second factor: of the code that showed it, which counted by that; 0: none */
         int if_none;            /* SET: only where the field is absent */
@@ -54,7 +54,8 @@ void pic__wishes_free(pic__wishes *w);
 /* Copies the texts of one wish and puts it last. It was judged by its field's own rule before. */
 int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err);
 
-/* A secret that the cell makes and a wish carries: sealed, or a hash (a token's). */
+/* A secret that the cell makes and a wish carries: sealed, or a hash (a token's). Keys of devices, and of the cell
+ * itself, are among them: a household of another product brings its own (household.h). */
 int pic__wish_is_made(enum pic__kind kind, int field);
 /* Judges a field by its own rule, on an object that is thrown away. The field's index; PIC_VALUE, PIC_NOTFOUND,
  * PIC_DENIED. */

@@ -145,7 +145,8 @@ static int take_step(const pic__node *n, pic__op *op, pic_error **err)
 static int take_public(const pic__node *n, pic__op *op, pic_error **err)
 {
         const char *field = pic__kinds[op->kind].fields[op->field].name;
-        int key = op->kind == PIC__CONNECTION && op->text != NULL && strcmp(field, "private_key") == 0;
+        int key = (op->kind == PIC__CONNECTION || op->kind == PIC__PEER || op->kind == PIC__CELL) && op->text != NULL &&
+                  strcmp(field, "private_key") == 0;
         int password = op->kind == PIC__USER && op->text != NULL && strcmp(field, "password") == 0;
         uint8_t bytes[32];
         pic__argon how;
@@ -170,6 +171,8 @@ static int check_field(const pic__op *op, const char *field, pic_error **err)
 
         if (i < 0 || op->wish != PIC__WISH_SET || op->text == NULL || !pic__wish_is_made(op->kind, i))
                 return pic__wish_check(op->kind, field, op->text, err);
+        if ((op->kind == PIC__PEER || op->kind == PIC__CELL) && strlen(op->text) < SEALED_LEAST)
+                return pic__fail_value(err, NULL, field, NULL, "must be sealed here");
         r = pic__field_parse(&pic__kinds[op->kind].fields[i], op->text, &v, err);
         pic__val_clear(&v);
         return r < 0 ? r : i;
@@ -304,7 +307,7 @@ static int take_revision(pic__wishes *w, const pic__doc *doc, pic_error **err)
 static int check_root(const pic__doc *doc, pic_error **err)
 {
         static const char *const known[] = { "wishes", "revision", "changes", "steps", "meaning",
-                                             "risk",   "session",  "secrets", "notes" };
+                                             "risk",   "session",  "secrets", "notes", "told" };
         const pic__node *child;
         size_t i;
 

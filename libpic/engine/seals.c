@@ -16,10 +16,10 @@ struct opened {
 };
 
 /* A connection's, a user's and a domain's secrets are sealed when they are said, before there is a row: see
- * change/README. */
-static void put_context(const pic_obj *o, const char *field, char context[CONTEXT])
+ * change/README. So are keys that came from another product, of devices and of the cell: `early`. */
+static void put_context(const pic_obj *o, const char *field, int early, char context[CONTEXT])
 {
-        if (o->kind == PIC__CONNECTION || o->kind == PIC__USER || o->kind == PIC__DOMAIN) {
+        if (early || o->kind == PIC__CONNECTION || o->kind == PIC__USER || o->kind == PIC__DOMAIN) {
                 snprintf(context, CONTEXT, "%s/%s", pic__kinds[o->kind].name, field);
                 return;
         }
@@ -28,13 +28,22 @@ static void put_context(const pic_obj *o, const char *field, char context[CONTEX
 
 int pic__seals_open(const pic__seals *s, const pic_obj *o, const char *field, uint8_t out[32], pic_error **err)
 {
+        pic__auto_err pic_error *bad = NULL;
         char context[CONTEXT];
         uint8_t plain[32];
         size_t len = 0;
         int r;
 
-        put_context(o, field, context);
-        r = pic__unseal_pair(s->public_key, s->key, context, pic__obj_text(o, field), plain, sizeof(plain), &len, err);
+        put_context(o, field, 0, context);
+        r = pic__unseal_pair(s->public_key, s->key, context, pic__obj_text(o, field), plain, sizeof(plain), &len, &bad);
+        if (r < 0 && (o->kind == PIC__PEER || o->kind == PIC__CELL)) {
+                put_context(o, field, 1, context);
+                if (pic__unseal_pair(s->public_key, s->key, context, pic__obj_text(o, field), plain, sizeof(plain),
+                                     &len, NULL) == 0)
+                        r = 0;
+        }
+        if (r < 0)
+                pic__err_append(err, pic__take(bad));
         if (r == 0 && len != sizeof(plain))
                 r = pic__fail(err, PIC_CORRUPT, "%zu bytes where 32 should be", len);
         if (r == 0)
@@ -55,7 +64,7 @@ int pic__seals_open_text(const pic__seals *s, const pic_obj *o, const char *fiel
 
         if (plain == NULL)
                 return pic__nomem(err);
-        put_context(o, field, context);
+        put_context(o, field, 0, context);
         r = pic__unseal_pair(s->public_key, s->key, context, sealed, plain, room, &len, err);
         if (r == 0)
                 pic__buf_put(out, plain, len);
@@ -74,7 +83,7 @@ static int digest(const pic_obj *o, const char *field, uint8_t out[32])
         pic__auto_buf pic__buf b = PIC__BUF_INIT;
         char context[CONTEXT];
 
-        put_context(o, field, context);
+        put_context(o, field, 0, context);
         pic__buf_put(&b, context, strlen(context) + 1);
         pic__buf_puts(&b, pic__obj_text(o, field));
         if (b.failed)

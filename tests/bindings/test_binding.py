@@ -387,6 +387,22 @@ AllowedIPs = 0.0.0.0/0
 """
 
 
+def test_household(ctx):
+    path = pathlib.Path(__file__).resolve().parents[1] / 'fixtures/household/wg0.conf'
+    with ctx.edit() as edit:
+        told = edit.import_household(path, access=['internet', 'lan'])
+        assert told['product'] == 'wg-quick' and told['takes_over'] and told['devices'][0]['untouched']
+        assert any(f['tale'] == 'lost' and f['line'] == 5 and 'PostUp is a command' in f['message'] for f in told['findings'])
+        assert 'EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLm8=' not in str(edit.json) + str(told)
+    assert ctx.get('peer', 'moved')['access'] == ['internet', 'lan'] and ctx.get('cell')['net4'] == '10.8.0.0/24'
+    with pytest.raises(pic.Error) as refused:
+        ctx.edit().import_household('/dev/null')
+    assert refused.value.name == 'VALUE'
+    with pytest.raises(pic.Exists) as refused, ctx.edit() as edit:
+        edit.import_household(path, take_over=False)
+    assert refused.value.details['line'] == '8'
+
+
 def test_connections(ctx):
     with ctx.edit() as edit:
         told = edit.import_connection('mullvad', WG, file='mullvad.conf')

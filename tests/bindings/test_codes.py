@@ -179,6 +179,7 @@ CALLS = {
     'pic_peer_config': lambda c: c.config('anna'),
     'pic_peer_qr': lambda c: c.qr('bert', 'svg'),
     'pic_connection_import': lambda c: c.edit().import_connection('m', WG),
+    'pic_household_import': lambda c: c.edit().import_household(TOP / 'tests/fixtures/household/wg0.conf', access='lan'),
     'pic_connection_move': lambda c: c.edit().move_connection('m', 'direct'),
     'pic_connection_test': lambda c: c.connection_test('m'),
     'pic_connection_restart': lambda c: c.connection_restart('m'),

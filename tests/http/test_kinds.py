@@ -273,6 +273,7 @@ def test_an_operator_touches_no_users(cell):
     operator = cell.person('operator')
     revision = ok(cell.admin.patch('/api/users/operator1', {'note': 'was lowered'}))['outcome']['revision']
     for path, body in (('/api/edit', {'wishes': [{'do': 'set', 'kind': 'user', 'name': 'operator1', 'field': 'role', 'value': 'admin'}]}),
+                       ('/api/edit', {'wishes': [{'do': 'set', 'kind': 'cell', 'field': 'private_key', 'value': 'A' * 120, 'public_key': 'A' * 42 + 'E='}]}),
                        ('/api/edit', {'wishes': [{'do': 'add', 'kind': 'user', 'name': 'eve'}]}), ('/api/edit', {'peers': {'eve': {}}}),
                        ('/api/undo', {'revision': revision}), (f'/api/history/{revision - 1}/return', {}),
                        ('/api/peers', {'name': 'eve', 'password': 'a long password'})):

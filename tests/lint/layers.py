@@ -9,13 +9,14 @@ MAY = {
     'age': ['base', 'sys'],
     'backup': ['base', 'sys', 'age', 'codec'],
     'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
-    'change': ['base', 'sys', 'model', 'codec', 'store', 'plan'],
+    'household': ['base', 'sys', 'model', 'codec'],
+    'change': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'household'],
     'backend': ['base', 'sys', 'model', 'plan'],
     'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change', 'backup', 'age'],
-    'api': ['base', 'sys', 'model', 'audit', 'age', 'codec', 'store', 'plan', 'change', 'engine', 'backup'],
+    'api': ['base', 'sys', 'model', 'audit', 'age', 'codec', 'store', 'plan', 'household', 'change', 'engine', 'backup'],
 }
 OWNERS = {  # outside headers that only these rooms may know
-    'sqlite3.h': ['store'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'], 'liboath/': ['sys'], 'openssl/': ['sys'],
+    'sqlite3.h': ['store', 'household'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'], 'liboath/': ['sys'], 'openssl/': ['sys'],
     'netlink/': ['sys', 'backend'], 'libmnl/': ['backend'], 'libnftnl/': ['backend'], 'libnetfilter_conntrack/': ['backend'],
     'linux/netfilter': ['backend'], 'qrencode.h': ['api'], 'png.h': ['api'], 'seccomp.h': ['engine'], 'sys/capability.h': ['engine'], 'ares.h': ['engine'], 'fido': ['engine'], 'archive': ['backup'], 'zstd.h': ['backup'],
     'pic/': ['api'],

@@ -1,4 +1,5 @@
 """Every example does what its first comment says, on the fake world."""
+import pathlib
 import json
 import os
 import re
@@ -232,6 +233,16 @@ def test_leave_by(pic, tmp_path):
     (tmp_path / 'bad.conf').write_text(WG.replace('Address', 'PostUp = x\nAddress'))
     assert 'bad.conf:3:' in run('leave_by', pic.dir, 'anna', tmp_path / 'bad.conf', 'fake', status=1).stderr
     run('leave_by', pic.dir, 'anna', tmp_path / 'nowhere.conf', 'fake', status=1)
+
+
+def test_move_in(pic):
+    path = pathlib.Path(__file__).resolve().parents[1] / 'fixtures/household/wg0.conf'
+    text = run('move_in', pic.dir, path, 'look', 'fake').stdout
+    assert text.startswith('not all of it is taken') and 'PostUp is a command' in text and ' steps' in text
+    assert pic.json('peer', 'list') == []
+    run('move_in', pic.dir, path, 'move', 'fake')
+    assert pic.json('peer', 'show', 'moved')['access'] == ['internet']
+    assert 'wg0.conf:8:1: ' in run('move_in', pic.dir, path, 'move', 'fake', status=1).stderr
 
 
 def test_show_schema():

@@ -264,6 +264,15 @@ class Edit:
         report = _new('pic_report', lib.pic_connection_import, self._p, _c(name), text, len(text), opts)
         return _json.loads(_text(lib.pic_report_text(report)))
 
+    def import_household(self, path, /, take_over=None, access=None):
+        """Wishes what is in a directory or file of another product: wg-quick, PiVPN, wg-easy. take_over: whether the cell becomes that server (None: when it
+        has no device); access: what each device may reach (None: as there, internet,lan,peers). Answers what was told: 'product', 'devices', 'findings', …"""
+        flags = 0 if take_over is None else lib.PIC_HOUSEHOLD_TAKE_OVER if take_over else lib.PIC_HOUSEHOLD_JOIN
+        word = ffi.NULL if access is None else ffi.new('char[]', ','.join([access] if isinstance(access, str) else access).encode())
+        opts = ffi.new('pic_household_opts *', {'size': ffi.sizeof('pic_household_opts'), 'flags': flags, 'access': word})
+        report = _new('pic_report', lib.pic_household_import, self._p, _c(str(path)), opts)
+        return _json.loads(_text(lib.pic_report_text(report)))
+
     def move_connection(self, source, target):
         """Who leaves by one connection shall leave by another, or 'direct'; how many there are."""
         return _call(lib.pic_connection_move, self._p, _c(source), _c(target))

@@ -350,6 +350,20 @@ enum {
  int pic_front_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 
 
+enum {
+ PIC_HOUSEHOLD_TAKE_OVER = 1 << 0,
+ PIC_HOUSEHOLD_JOIN = 1 << 1
+};
+typedef struct pic_household_opts {
+ size_t size;
+ uint32_t flags;
+ uint32_t reserved;
+ const char *access;
+} pic_household_opts;
+ int pic_household_import(pic_edit *edit, const char *path, const pic_household_opts *opts,
+ pic_report **ret_told, pic_error **err);
+
+
  int pic_ntp_get(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 
 

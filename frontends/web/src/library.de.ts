@@ -325,7 +325,7 @@ export const sentences: Sentences = {
   'you have no device of that name': 'ein Gerät dieses Namens hast du nicht',
   'there is an admin already': 'es gibt schon einen Admin',
   'a whole document can be loaded by an admin only': 'ein ganzes Dokument lädt nur ein Admin',
-  'that would change a user, a token or a public name': 'das änderte einen Benutzer, einen Schlüssel oder einen öffentlichen Namen',
+  "that would change a user, a token, a public name or the cell's key": 'das änderte einen Benutzer, einen Schlüssel, einen öffentlichen Namen oder den Schlüssel der Zelle',
   'must say why': 'muss sagen, warum',
   'the agent has not applied the newest revision in {n} ms': 'der Agent hat die neueste Änderung in {n} ms nicht angewandt',
   '{a} {b}: {c} was changed again after revision {d}, by revision {e}': '{b}: {c} wurde nach der Änderung {d} noch einmal geändert, mit {e}',

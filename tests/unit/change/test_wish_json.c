@@ -83,6 +83,9 @@ static void wrong(void **state)
                   "to remove has no 'field'" },
                 { "{\"do\":\"unset\",\"kind\":\"peer\",\"name\":\"x\",\"field\":\"note\",\"value\":\"1\"}", PIC_SYNTAX,
                   "to unset has no 'value'" },
+                { "{\"do\":\"set\",\"kind\":\"peer\",\"name\":\"a\",\"field\":\"private_key\",\"value\":\"clear\"}",
+                  PIC_VALUE, "must be sealed here" },
+                { "{\"do\":\"set\",\"kind\":\"cell\",\"field\":\"ca_secret\",\"value\":\"x\"}", PIC_DENIED, "" },
                 { "{\"do\":\"return\",\"revision\":1,\"kind\":\"peer\"}", PIC_SYNTAX, "to return has no 'kind'" },
         };
         pic_error *err = NULL;

@@ -39,6 +39,39 @@ static void test_unseal(void **state)
         cell_drop(&c);
 }
 
+/* A key that came from another product was sealed before there was a row: by kind and field, and no other kind's. */
+static void test_early(void **state)
+{
+        static const uint8_t key[32] = { 8, 5, [31] = 64 };
+        uint8_t seal_key[32], out[32] = { 7 };
+        char *sealed = NULL, *other = NULL;
+        pic_obj *o = NULL;
+        cell c;
+        pic__engine *e;
+
+        (void)state;
+        cell_make(&c);
+        e = cell_open(&c);
+        assert_int_equal(pic__store_seal_key(e->store, seal_key, NULL), 0);
+        assert_int_equal(pic__seal(seal_key, "peer/private_key", key, 32, &sealed, NULL), 0);
+        assert_int_equal(pic__seal(seal_key, "connection/private_key", key, 32, &other, NULL), 0);
+        assert_int_equal(pic__obj_new(PIC__PEER, &o, NULL), 0);
+        o->id = 5;
+        assert_int_equal(pic__obj_set(o, "name", "x", 1, NULL), 0);
+        assert_int_equal(pic__obj_set(o, "private_key", sealed, 1, NULL), 0);
+        assert_int_equal(pic__seals_open(&e->seals, o, "private_key", out, NULL), 0);
+        assert_memory_equal(out, key, 32);
+        assert_int_equal(pic__obj_set(o, "preshared_key", sealed, 1, NULL), 0);
+        assert_int_equal(pic__seals_open(&e->seals, o, "preshared_key", out, NULL), PIC_CORRUPT);
+        assert_int_equal(pic__obj_set(o, "private_key", other, 1, NULL), 0);
+        assert_int_equal(pic__seals_open(&e->seals, o, "private_key", out, NULL), PIC_CORRUPT);
+        pic__free(sealed);
+        pic__free(other);
+        pic__obj_unref(o);
+        pic__engine_unref(e);
+        cell_drop(&c);
+}
+
 /* A secret of another length than a key's is no key. */
 static void test_short_secret(void **state)
 {
@@ -112,8 +145,8 @@ static void test_recall(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_unseal), cmocka_unit_test(test_short_secret),
-                                            cmocka_unit_test(test_recall) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_unseal), cmocka_unit_test(test_early),
+                                            cmocka_unit_test(test_short_secret), cmocka_unit_test(test_recall) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
