@@ -60,7 +60,7 @@ static void show_notes(const json_t *notes)
         size_t i;
 
         json_array_foreach(notes, i, note)
-                printf("%s%s\n", strcmp(str(note, "note"), "stays") == 0 ? "warning: " : "", str(note, "text"));
+                printf("%s%s\n", strcmp(str(note, "note"), "withdrawn") != 0 ? "warning: " : "", str(note, "text"));
 }
 
 static void show_meaning(const pic_plan *plan)

@@ -4,6 +4,7 @@
 
 #include "api/left.h"
 #include "api/plan.h"
+#include "engine/port80.h"
 
 static int put_field(const pic__field *f, const char *before, const char *after, void *data)
 {
@@ -47,6 +48,32 @@ static int put_changes(const pic__changes *c, pic__buf *out)
         return out->failed ? -1 : 0;
 }
 
+/* A name that is to be proved at a port where somebody else is. */
+static void tell_port80(const pic__changes *c, const pic_obj *cell, pic__json *j)
+{
+        size_t i;
+
+        for (i = 0; i < c->list.count; i++) {
+                const pic_obj *after = c->list.at[i].kind == PIC__DOMAIN ? c->list.at[i].after : NULL;
+                pic__auto_buf pic__buf who = PIC__BUF_INIT, text = PIC__BUF_INIT;
+
+                if (after == NULL || !pic__port80_wanted(after) || !pic__port80_taken(cell, &who))
+                        continue;
+                pic__buf_putf(
+                        &text,
+                        "port 80 is held by %s: a public CA that comes to prove %s (http-01) finds that instead of "
+                        "the cell. Modes that set DNS records need no port: rfc2136, cloudflare, duckdns, exec",
+                        pic__buf_str(&who), pic__obj_name(after));
+                pic__json_open(j, '{');
+                pic__json_kstr(j, "kind", "domain");
+                pic__json_kstr(j, "name", pic__obj_name(after));
+                pic__json_kstr(j, "note", "port80");
+                pic__json_kstr(j, "until", NULL);
+                pic__json_kstr(j, "text", pic__buf_str(&text));
+                pic__json_close(j, '}');
+        }
+}
+
 /* What comes of it: each part needs the snapshot before and after. */
 static int tell(pic__snap *s, const pic__changes *c, pic__items *was, pic__items *is, pic__meaning *m,
                 pic__verdict *verdict, const pic__session *session, pic_error **err)
@@ -76,7 +103,11 @@ int pic__compare_changes(pic__snap *s, pic__changes *changes, const pic__compare
         int r;
 
         pic__changes_sort(changes);
+        pic__json_open(&j, '[');
         pic__left_tell(changes, pic__snap_time(s), &j);
+        if (opts->real)
+                tell_port80(changes, pic__snap_cell(s), &j);
+        pic__json_close(&j, ']');
         if (put_changes(changes, &json) < 0 || notes.failed)
                 return pic__nomem(err);
         r = pic__meaning_new(&m, err);

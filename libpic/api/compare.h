@@ -11,6 +11,7 @@ typedef struct pic__compare_opts {
         const char *wishes;          /* JSON of the edit's wishes, or NULL */
         const char *secrets;         /* JSON: what becomes of connections' secrets, or NULL */
         const pic__session *session; /* who makes the change, or NULL */
+        int real;                    /* it is made on this machine: who is in the way here is told */
 } pic__compare_opts;
 
 /* The snapshot is told of the changes, which are put in order. */

@@ -27,7 +27,8 @@ static int look(pic_edit *e, pic__store *st, pic_plan **ret, pic_error **err)
         pic__auto_buf pic__buf wishes = PIC__BUF_INIT;
         pic__auto_buf pic__buf secrets = PIC__BUF_INIT;
         pic__json j = PIC__JSON(&wishes), k = PIC__JSON(&secrets);
-        pic__compare_opts opts = { .session = e->session.source.family != 0 ? &e->session : NULL };
+        pic__compare_opts opts = { .session = e->session.source.family != 0 ? &e->session : NULL,
+                                   .real = !pic__ctx_root(e->ctx)->fake };
         int r = run(e, st, &c, err);
 
         if (r < 0)

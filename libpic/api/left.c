@@ -51,7 +51,6 @@ void pic__left_tell(const pic__changes *c, pic_time now, pic__json *j)
         pic__owed o;
         size_t i;
 
-        pic__json_open(j, '[');
         for (i = 0; i < c->list.count; i++) {
                 const pic_obj *before = c->list.at[i].before, *after = c->list.at[i].after;
 
@@ -64,5 +63,4 @@ void pic__left_tell(const pic__changes *c, pic_time now, pic__json *j)
                 else if (after != NULL && pic__obj_int(after, "revoked") != 0 && pic__obj_int(before, "revoked") == 0)
                         put(j, before, 1);
         }
-        pic__json_close(j, ']');
 }

@@ -6,7 +6,8 @@
 #include "base/json.h"
 #include "change/changes.h"
 
-/* [{"kind","name","note","until","text"}]: note: "stays": it goes, and its CA is not told; "withdrawn": it is. */
+/* {"kind","name","note","until","text"}, each a member of an open list: note: "stays": it goes, and its CA is not told;
+ * "withdrawn": it is. */
 void pic__left_tell(const pic__changes *c, pic_time now, pic__json *j);
 
 #endif

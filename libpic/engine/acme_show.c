@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "change/ca.h"
 #include "engine/acme_i.h"
+#include "engine/port80.h"
 #include "model/text.h"
 #include "sys/child.h"
 
@@ -296,6 +297,24 @@ static void look_at_telling(const pic__engine *e, pic__findings *f)
         }
 }
 
+static void look_at_port80(pic__engine *e, pic__findings *f)
+{
+        pic__auto_buf pic__buf who = PIC__BUF_INIT;
+        const pic_obj *o;
+        size_t at = 0;
+
+        if (e->snap == NULL || e->fake)
+                return;
+        while ((o = pic__snap_next(e->snap, PIC__DOMAIN, &at)) != NULL) {
+                pic__buf_clear(&who);
+                if (pic__port80_wanted(o) && pic__port80_taken(pic__snap_cell(e->snap), &who))
+                        pic__foundf(f, PIC_LOG_WARNING, "certs", PIC__PORT80_HINT,
+                                    "port 80 is held by %s: a public CA that comes to prove %s (http-01) finds that "
+                                    "instead of the cell",
+                                    pic__buf_str(&who), pic__obj_name(o));
+        }
+}
+
 void pic__acme_look(pic__engine *e, pic__findings *f)
 {
         pic__auto_free char *program = NULL;
@@ -309,6 +328,7 @@ void pic__acme_look(pic__engine *e, pic__findings *f)
                 }
         if (e->snap != NULL)
                 look_at_telling(e, f);
+        look_at_port80(e, f);
         if (count == 0 || e->fake)
                 return;
         program = pic__cmd_find("uacme");

@@ -80,6 +80,7 @@ def test_refused_and_told(world):
     assert any('is not published' in f['what'] for f in json.loads(w.pic.run('doctor', '--json').stdout)['findings'])
     tried = log(w).count('/update')
     os.kill(w.agent_pid(), signal.SIGKILL)
+    w.picd.wait(5)
     w.start()
     time.sleep(3)
     assert log(w).count('/update') == tried, 'a restart makes nobody try again'
@@ -131,3 +132,25 @@ def test_a_real_name_server_and_a_program(world):
     assert said.read_text() == '60601 update home.example.org 203.0.113.9 2001:db8:1::1 worn-token\n'
     w.pic('domain', 'remove', 'home.example.org')
     shutil.rmtree(open_way)
+
+
+def test_port_80_is_somebody_elses(world):
+    """http-01 beside a foreign web server: the plan says so before, doctor after, with its name; a mode with DNS has nothing to fear."""
+    w = world
+    told = lambda: [f for f in json.loads(w.pic.run('doctor', '--json').stdout)['findings'] if 'port 80' in f['what']]  # noqa: E731
+    add = ('domain', 'add', 'web.example.org', '--mode', 'http01')
+    assert 'port 80' not in w.pic(*add, '--plan')
+    other = w.spawn(w.cellns, 'busybox', 'httpd', '-f', '-p', '203.0.113.1:80', '-h', w.web)
+    wait_for(lambda: '203.0.113.1:80 ' in w.sh(w.cellns, 'ss -tln'), 10, 'the web server')
+    assert f'warning: port 80 is held by busybox (process {other.pid})' in w.pic(*add, '--plan')
+    assert [n['note'] for n in json.loads(w.pic(*add, '--plan', '--json'))['notes']] == ['port80']
+    w.pic(*add)
+    assert f'port 80 is held by busybox (process {other.pid}): a public CA that comes to prove web.example.org' in told()[0]['what'] and 'rfc2136' in told()[0]['fix']
+    w.pic('domain', 'set', 'web.example.org', '--mode', 'exec', '--script', '/bin/true', '--ddns', 'no')
+    assert not told(), 'proved by DNS'
+    w.pic('domain', 'set', 'web.example.org', '--mode', 'http01', '--unset', 'script', '--unset', 'ddns')
+    assert told()
+    other.terminate()
+    other.wait(5)
+    assert not told()
+    w.pic('domain', 'remove', 'web.example.org')

@@ -34,7 +34,9 @@ static void says(pic_obj *before, pic_obj *after, const char *owed, const char *
         if (owed != NULL)
                 assert_int_equal(pic__obj_set(cell, "ca_owed", owed, 1, NULL), 0);
         assert_int_equal(pic__vec_push(&c.list, ((pic__change){ PIC__CELL, 1, cell, cell })), 0);
+        pic__json_open(&j, '[');
         pic__left_tell(&c, 5 * PIC__SECOND, &j);
+        pic__json_close(&j, ']');
         if (want == NULL)
                 assert_string_equal(pic__buf_str(&out), "[]");
         else if (strstr(pic__buf_str(&out), want) == NULL)
