@@ -20,6 +20,8 @@
 #include "sys/crypto.h"
 #include "sys/file.h"
 
+#define STAGE ".restore-"
+#define BUSY ".busy" /* in a staging that is being written: locked, so that one of who was killed is known as such */
 enum { BUSY_MS = 5000 };
 
 struct staging {
@@ -27,11 +29,12 @@ struct staging {
         char *dir;   /* of the cell, without links and slashes at its end */
         char *stage; /* beside it; NULL: there is none (any more) */
         int lock;    /* the agent's, -1: nobody can have it */
+        int busy;    /* the staging's own */
         int there;   /* something is in the directory */
         struct stat owner;
 };
 
-static int same_disk(const char *path, pic_error **err)
+static int not_placed(const char *path, pic_error **err)
 {
         return pic__fail_errno(err, errno, "%s: cannot be put in place", path);
 }
@@ -64,6 +67,8 @@ static void staging_free(struct staging *s)
                 remove_tree(s->stage);
         if (s->lock >= 0)
                 (void)close(s->lock);
+        if (s->busy >= 0)
+                (void)close(s->busy);
         pic__free(s->stage);
         pic__free(s->dir);
 }
@@ -128,16 +133,65 @@ static int write_members(struct staging *s, pic__unpack *backup, pic_error **err
         return r;
 }
 
+static int lock_busy(int fd)
+{
+        struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+        return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+/* Stagings of who was killed. One without the mark is the former cell of who was killed just after the step: it stays,
+ * unless it is empty. */
+static void clean(const char *dir)
+{
+        const char *slash = strrchr(dir, '/');
+        pic__auto_free char *parent = slash != NULL ? pic__strndup(dir, (size_t)(slash - dir) + 1) : pic__strdup("./");
+        pic__auto_buf pic__buf begin = PIC__BUF_INIT;
+        DIR *d = parent != NULL ? opendir(parent) : NULL;
+        struct dirent *e;
+
+        pic__buf_putf(&begin, "%s" STAGE, slash != NULL ? slash + 1 : dir);
+        while (d != NULL && !begin.failed && (e = readdir(d)) != NULL) {
+                pic__auto_free char *path = pic__path_join(parent, e->d_name);
+                pic__auto_free char *mark = path != NULL ? pic__path_join(path, BUSY) : NULL;
+                int fd;
+
+                if (mark == NULL || strncmp(e->d_name, begin.data, begin.len) != 0)
+                        continue;
+                (void)rmdir(path);
+                fd = open(mark, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+                if (fd >= 0 && lock_busy(fd) == 0)
+                        remove_tree(path);
+                if (fd >= 0)
+                        (void)close(fd);
+        }
+        if (d != NULL)
+                (void)closedir(d);
+}
+
+static int mark_stage(struct staging *s, pic_error **err)
+{
+        pic__auto_free char *mark = pic__path_join(s->stage, BUSY);
+
+        if (mark == NULL)
+                return pic__nomem(err);
+        s->busy = open(mark, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (s->busy < 0 || lock_busy(s->busy) < 0)
+                return pic__fail_errno(err, errno, "%s: cannot be made", s->stage);
+        return 0;
+}
+
 static int make_stage(struct staging *s, pic_error **err)
 {
         pic__buf path = PIC__BUF_INIT;
 
-        pic__buf_putf(&path, "%s.restore-XXXXXX", s->dir);
+        clean(s->dir);
+        pic__buf_putf(&path, "%s" STAGE "XXXXXX", s->dir);
         s->stage = pic__buf_steal(&path);
         if (s->stage == NULL)
                 return pic__nomem(err);
         if (mkdtemp(s->stage) != NULL)
-                return 0;
+                return mark_stage(s, err);
         pic__fail_errno(err, errno, "%s: cannot be made", s->stage);
         pic__free(s->stage);
         s->stage = NULL;
@@ -281,23 +335,35 @@ static char *put_aside(struct staging *s)
         return name;
 }
 
+/* The mark goes after the step, so that only what is no cell of anybody has one; and before it, if one was left in the
+ * cell that is put aside. */
+static void unmark(const char *dir)
+{
+        pic__auto_free char *mark = pic__path_join(dir, BUSY);
+
+        if (mark != NULL)
+                (void)unlink(mark);
+}
+
 static int swap(struct staging *s, char **ret_former, pic_error **err)
 {
         *ret_former = NULL;
         if (!s->there) { /* an empty directory is replaced as well */
                 if (rename(s->stage, s->dir) < 0)
-                        return same_disk(s->dir, err);
+                        return not_placed(s->dir, err);
                 pic__free(s->stage);
                 s->stage = NULL;
         } else {
+                unmark(s->dir);
                 if (renameat2(AT_FDCWD, s->stage, AT_FDCWD, s->dir, RENAME_EXCHANGE) < 0) {
-                        int r = same_disk(s->dir, err);
+                        int r = not_placed(s->dir, err);
 
                         pic__hint(err, "the directory may not be a mount point: restore into one below it (--dir)");
                         return r;
                 }
                 *ret_former = put_aside(s);
         }
+        unmark(s->dir);
         sync_parent(s->dir);
         return 0;
 }
@@ -341,7 +407,7 @@ static int look_around(struct staging *s, pic_error **err)
 
 int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_former, pic_error **err)
 {
-        PIC__AUTO(staging_free) struct staging s = { .o = o, .lock = -1 };
+        PIC__AUTO(staging_free) struct staging s = { .o = o, .lock = -1, .busy = -1 };
         int r = look_around(&s, err);
 
         if (r == 0)

@@ -304,6 +304,14 @@ OURS int rename(const char *from, const char *to)
         return (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
 }
 
+/* Two directories change places. What is open stays watched by its descriptor; power cuts are not played with this. */
+OURS int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+        if (is_below(from) && point(DISK_RENAME, 0, NULL) < 0)
+                return -1;
+        return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
 OURS int link(const char *from, const char *to)
 {
         if (is_below(from)) {

@@ -1,0 +1,202 @@
+/* A backup is restored over a cell: killed, or the disk failing, at every point. Then there is the former cell or that
+ * of the backup, sound and whole; what was answered is true; and the next attempt succeeds and leaves no staging
+ * behind. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "changes.h"
+#include "disk.h"
+#include "state.h"
+
+static const struct fault {
+        const char *name;
+        enum disk_fault how;
+        int error;
+} faults[] = {
+        { "kill -9 of the writer", DISK_KILL, 0 },
+        { "kill -9 in the middle of a write", DISK_TORN, 0 },
+        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
+        { "I/O error (EIO) once", DISK_ONCE, EIO },
+        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
+};
+
+static char top[96], work[128], kept[96], file[128];
+static struct state former, restored;
+
+static int restore(pic_error **err)
+{
+        pic_ctx *ctx = cell_ctx(work);
+        pic_report *told = NULL;
+        int fd = open(file, O_RDONLY | O_CLOEXEC), r = pic_backup_restore(ctx, NULL, fd, NULL, &told, err);
+
+        close(fd);
+        pic_report_unref(told);
+        pic_ctx_unref(ctx);
+        return r;
+}
+
+/* The former cell, alone in its directory's directory. */
+static void begin_anew(void)
+{
+        dir_drop(top);
+        if (mkdir(top, 0700) < 0)
+                stop("no directory");
+        dir_copy(kept, work);
+}
+
+struct answer {
+        int r;
+        unsigned long points;
+        char text[200];
+};
+
+/* 1: an answer came; 0: it was killed. */
+static int run(const struct fault *f, unsigned long at, struct answer *a)
+{
+        int p[2], status, told;
+        pid_t pid;
+
+        begin_anew();
+        if (pipe(p) < 0)
+                stop("no pipe");
+        (void)fflush(stdout);
+        pid = fork();
+        if (pid == 0) {
+                pic_error *err = NULL;
+
+                disk_watch(top, f != NULL ? f->how : DISK_NONE, at, f != NULL ? f->error : 0);
+                memset(a, 0, sizeof(*a));
+                a->r = restore(&err);
+                snprintf(a->text, sizeof(a->text), "%s", pic_error_message(err));
+                a->points = disk_points();
+                _exit(write(p[1], a, sizeof(*a)) != (ssize_t)sizeof(*a));
+        }
+        (void)close(p[1]);
+        told = read(p[0], a, sizeof(*a)) == (ssize_t)sizeof(*a);
+        (void)close(p[0]);
+        if (pid < 0 || waitpid(pid, &status, 0) != pid ||
+            (!told && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)))
+                stop("a restore died of something else at point %lu", at);
+        return told;
+}
+
+/* Directories beside the cell's: stagings, and what was put aside. */
+static int beside(const char *what)
+{
+        DIR *d = opendir(top);
+        struct dirent *e;
+        int n = 0;
+
+        while (d != NULL && (e = readdir(d)) != NULL)
+                n += strstr(e->d_name, what) != NULL;
+        if (d != NULL)
+                closedir(d);
+        return n;
+}
+
+static enum end judge(char why[WHY])
+{
+        struct state s = { 0 };
+        pic_error *err = NULL;
+        enum end end = END_THIRD;
+
+        if (state_read(work, &s, why) < 0)
+                return END_THIRD;
+        if (strcmp(s.text, former.text) == 0)
+                end = END_OLD;
+        else if (strcmp(s.text, restored.text) == 0)
+                end = END_NEW;
+        else
+                snprintf(why, WHY, "it is neither the former cell nor that of the backup");
+        state_free(&s);
+        if (end == END_THIRD)
+                return end;
+        if (restore(&err) < 0) {
+                snprintf(why, WHY, "and cannot be restored again: %.300s", pic_error_message(err));
+                end = END_THIRD;
+        } else if (beside(".restore-") > (end == END_NEW)) { /* killed after the step: then it is the former cell */
+                snprintf(why, WHY, "a staging is left");
+                end = END_THIRD;
+        }
+        pic_error_free(err);
+        return end;
+}
+
+static void rows(void)
+{
+        unsigned long stride = table_stride(5), at, last, start = 0;
+        struct answer a;
+        size_t i;
+
+        if (!run(NULL, 0, &a) || a.r < 0)
+                stop("a restore without a fault: %s", a.text);
+        last = a.points;
+        for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+                table_row(faults[i].name, "restore a backup over a cell");
+                for (at = 1 + start++ % stride % last; at <= last; at += stride) {
+                        int told = run(&faults[i], at, &a);
+                        char why[WHY] = "";
+                        enum end end = judge(why);
+
+                        if (end != END_THIRD && told && (a.r == 0) != (end == END_NEW)) {
+                                snprintf(why, sizeof(why), "answered %d: %.150s; ended %s", a.r, a.text,
+                                         end == END_NEW ? "new" : "old");
+                                end = END_THIRD;
+                        }
+                        table_end(end, at, why);
+                }
+        }
+}
+
+/* The cell of the backup, and the same cell a change later. */
+static void prepare(void)
+{
+        pic_backup_opts o = PIC_BACKUP_OPTS_INIT;
+        char why[WHY] = "";
+        pic_report *told = NULL;
+        pic_error *err = NULL;
+        pic_edit *edit = NULL;
+        pic_ctx *ctx;
+        int r;
+
+        cell_for(&changes[0], kept);
+        ctx = cell_ctx(kept);
+        o.output = file;
+        o.flags = PIC_BACKUP_PLAIN;
+        r = pic_backup_create(ctx, NULL, -1, &o, &told, &err);
+        if (r < 0 || state_read(kept, &restored, why) < 0)
+                stop("no backup: %s%s", pic_error_message(err), why);
+        pic_report_unref(told);
+        r = pic_edit_new(ctx, &edit, &err);
+        if (r == 0)
+                r = pic_edit_set(edit, "cell", NULL, "mtu", "1300", &err);
+        if (r == 0)
+                r = pic_edit_commit(edit, 0, NULL, &err);
+        pic_edit_unref(edit);
+        pic_ctx_unref(ctx);
+        if (r < 0 || state_read(kept, &former, why) < 0 || strcmp(former.text, restored.text) == 0)
+                stop("no change: %s%s", pic_error_message(err), why);
+}
+
+int main(void)
+{
+        dir_name(top, "top");
+        dir_name(kept, "kept");
+        snprintf(work, sizeof(work), "%s/cell", top);
+        snprintf(file, sizeof(file), "%s.backup", kept);
+        prepare();
+        rows();
+        state_free(&former);
+        state_free(&restored);
+        unlink(file);
+        dir_drop(top);
+        dir_drop(kept);
+        return table_done("9-restore");
+}
