@@ -212,6 +212,18 @@ static void note_nets(const struct cli *cli, const char *told, struct nets *nets
         json_decref(root);
 }
 
+/* On the machine of the old server its own network is in the way as long as it runs. */
+static int refuse(const struct cli *cli, pic_error *err)
+{
+        int conflict = pic_error_code(err) == PIC_CONFLICT;
+        int status = cli_fail(cli, err);
+
+        if (conflict)
+                cli_note(cli, "If it is the old server that is in the way, stop it first: systemctl disable --now "
+                              "wg-quick@wg0, or its container");
+        return status;
+}
+
 static int plan_in(struct cli *trial, const struct cli *cli, struct nets *nets)
 {
         pic_report *told = NULL;
@@ -224,12 +236,12 @@ static int plan_in(struct cli *trial, const struct cli *cli, struct nets *nets)
                 status = cli_fail(cli, err);
         if (status == EXIT_DONE)
                 status = wish(trial, edit, PIC_HOUSEHOLD_TAKE_OVER, &told);
-        if (status == EXIT_DONE && pic_edit_plan(edit, &plan, &err) < 0)
-                status = cli_fail(cli, err);
-        if (status == EXIT_DONE) {
+        if (status == EXIT_DONE) { /* also when it cannot be made now */
                 say_told(cli, pic_report_text(told));
                 note_nets(cli, pic_report_text(told), nets);
         }
+        if (status == EXIT_DONE && pic_edit_plan(edit, &plan, &err) < 0)
+                status = refuse(cli, err);
         if (status == EXIT_DONE && cli->plan && cli->json) {
                 show_json(plan, pic_report_text(told));
                 status = cli->exit_code ? EXIT_CHANGES : EXIT_DONE;
@@ -243,17 +255,29 @@ static int plan_in(struct cli *trial, const struct cli *cli, struct nets *nets)
         return status;
 }
 
+enum { PLACE = 32 };
+
+/* In memory where that can be: its key lies beside it. */
+static int make_place(const struct cli *cli, char place[PLACE])
+{
+        snprintf(place, PLACE, "/dev/shm/pic-trial-XXXXXX");
+        if (mkdtemp(place) != NULL)
+                return EXIT_DONE;
+        snprintf(place, PLACE, "/tmp/pic-trial-XXXXXX");
+        return mkdtemp(place) != NULL ? EXIT_DONE : cli_refuse(cli, PIC_IO, "cannot make a directory in /tmp");
+}
+
 /* In a cell of its own, which nobody runs. */
 static int try_it(const struct cli *cli, struct nets *nets)
 {
-        char place[] = "/tmp/pic-trial-XXXXXX", dir[sizeof(place) + 8];
         pic_ctx_opts opts = PIC_CTX_OPTS_INIT;
+        char place[PLACE], dir[PLACE + 8];
         struct cli trial = *cli;
         pic_error *err = NULL;
-        int status;
+        int status = make_place(cli, place);
 
-        if (mkdtemp(place) == NULL)
-                return cli_refuse(cli, PIC_IO, "cannot make a directory in /tmp");
+        if (status != EXIT_DONE)
+                return status;
         snprintf(dir, sizeof(dir), "%s/cell", place);
         trial.dir = opts.dir = dir;
         opts.world = cli->world;

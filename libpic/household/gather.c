@@ -54,7 +54,8 @@ static int read_file(pic__folder *f, files *list, const char *name, pic_error **
 
         if (r > 0) {
                 pic__wgfile_look(pic__buf_str(&one.text), one.text.len, &one.look);
-                one.server = one.look.is_wg && !pic__wglook_is_client(&one.look);
+                one.server =
+                        one.look.own_key[0] != '\0' && !pic__wglook_is_client(&one.look); /* a template has no key */
                 if (!one.look.is_wg)
                         pic__household_tell(f->h, PIC__TALE_LOST, whole(one.full), NULL, NULL, NULL,
                                             "is no file for wg-quick (no [Interface]): not taken");

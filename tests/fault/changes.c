@@ -134,6 +134,15 @@ static int wish_document(pic_edit *e, pic_error **err)
         return pic_edit_load(e, text, len, "twenty.yaml", 0, err);
 }
 
+/* The cell's key, networks, and a device with them. */
+static int wish_household(pic_edit *e, pic_error **err)
+{
+        pic_household_opts opts = PIC_HOUSEHOLD_OPTS_INIT;
+
+        opts.flags = PIC_HOUSEHOLD_TAKE_OVER;
+        return pic_household_import(e, PIC_TEST_DATA "/fixtures/household/wg0.conf", &opts, NULL, err);
+}
+
 static int wish_override(pic_edit *e, pic_error **err)
 {
         int r = pic_edit_override(e, "for the test", err);
@@ -209,6 +218,7 @@ const struct change changes[] = {
         { "it goes back by itself", make_late, NULL, call_plan, 1 },
         { "move to other networks", NULL, wish_move, NULL, 0 },
         { "document of 20 objects", NULL, wish_document, NULL, 0 },
+        { "take over a household", NULL, wish_household, NULL, 0 },
         { "override of an assertion", NULL, wish_override, NULL, 0 },
         { "new assertion", NULL, wish_assertion, NULL, 0 },
         { "row of a login", NULL, NULL, call_note, 0 },

@@ -51,6 +51,8 @@ def test_phone_is_not_touched(tmp_path):
         anna = Device(w, 'anna', None, config=(tmp_path / 'old/clients/anna.conf').read_text())
         wait_for(lambda: anna.probe([('icmp', '10.8.0.1', 0)]) == [True], what='the old server')
         import_it = 'cell', 'import', tmp_path / 'old', 'home', '--device', w.dev
+        text = w.pic.run(*import_it)
+        assert 'PostUp is a command' in text.stdout and 'stop it first: systemctl' in text.stderr, 'it is told what would come over'
         error = w.pic.refused(*import_it, code='CONFLICT')
         assert '10.8.0.0/24' in error['message'], 'the old server runs yet'
         assert not (tmp_path / 'home').exists(), 'nothing half'
@@ -185,6 +187,20 @@ def test_take_over_and_confirm(pic, tmp_path):
     assert pic.json('peer', 'show', 'Muellers-Handy')['address4'] == '10.8.0.2'
     assert households.private('Müllers Handy') in pic('peer', 'config', 'Muellers-Handy'), 'sealed keys went through the draft'
     assert households.private('Müllers Handy') not in pathlib.Path(pic.dir, 'cell.db').read_text(errors='replace')
+
+
+def test_take_over_with_devices(pic, tmp_path):
+    """Devices that are there keep their numbers in the network that comes; one that is in the way is told by field."""
+    households.wg_easy14(tmp_path / 'e')
+    pic('peer', 'add', 'mine', '--address4', '10.20.0.9', '--address6', 'fd20::9')
+    told = pic.json('cell', 'import', tmp_path / 'e', '--take-over', 'yes')['told']
+    assert told['takes_over'] and pic.json('peer', 'show', 'mine')['address4'] == '10.8.0.9'
+    assert pic.json('peer', 'show', 'tablet')['address6'] == 'fd20::3'
+    pic('undo')
+    pic('peer', 'set', 'mine', '--address4', '10.20.0.3')
+    error = pic.refused('cell', 'import', tmp_path / 'e', '--take-over', 'yes', code='EXISTS')
+    assert 'address4 10.8.0.3' in error['message'] and 'wg0.json:' in error['message'], error
+    assert pic.json('cell', 'show')['net4'] == '10.20.0.0/16', 'nothing half'
 
 
 def test_refused(empty, tmp_path):

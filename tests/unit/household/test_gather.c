@@ -65,6 +65,7 @@ static void wg_quick(void **state)
         put_client("clients/gone.conf", 9, 100);
         put_client("mullvad.conf", 8, 77);
         put("other.conf", "x = 1\n");
+        put("templates/server.conf", "[Interface]\nListenPort = 51820\nPrivateKey = ${KEY}\n");
         put("publickey", "x");
         good(root);
         is(h.product, "wg-quick");
@@ -173,7 +174,8 @@ static void refused(void **state)
         refuse(path_of("a.db"), PIC_SYNTAX, "a.db");
         refuse(path_of("none"), PIC_NOTFOUND, "none");
         put("b.conf", "[Interface]\nListenPort=1\n");
-        refuse(root, PIC_SYNTAX, "the server has no private key");
+        refuse(root, PIC_SYNTAX, "there is no server's file among 2");
+        refuse(path_of("b.conf"), PIC_SYNTAX, "the server has no private key");
 }
 
 int main(void)
