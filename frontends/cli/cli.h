@@ -207,6 +207,8 @@ int cmd_dns_stats(struct cli *cli);
 int cmd_dns_flush(struct cli *cli);
 int cmd_dns_log(struct cli *cli);
 int cmd_front_status(struct cli *cli);
+int cmd_service_add(struct cli *cli);
+int cmd_service_list(struct cli *cli);
 int cmd_user_add(struct cli *cli); /* user.c */
 int cmd_user_password(struct cli *cli);
 int cmd_user_reset(struct cli *cli);

@@ -223,7 +223,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -309,6 +309,14 @@ const struct command cli_commands[] = {
         { "connection", "policy", NULL, "[NAME|TYPE]", 0, 1, NULL, "which packets pass in which state of a connection", cmd_connection_policy, 0 },
         { "connection", "restart", NULL, "NAME", 1, 1, NULL, "take down what carries it, and make it anew", cmd_connection_restart, 0 },
         { "connection", "history", "connection", "NAME", 1, 1, history_options, "what happened to a way out", cmd_object_history, 0 },
+        { "service", "add", "service", "NAME", 1, 1, NULL, "add a web server of yours behind the cell's front", cmd_service_add, HEEDS_CHANGE },
+        { "service", "list", "service", "", 0, 0, NULL, "list services, and whether they answer", cmd_service_list, 0 },
+        { "service", "show", "service", "NAME", 1, 1, NULL, "show a service", cmd_show, 0 },
+        { "service", "set", "service", "NAME", 1, 1, set_options, "change a service", cmd_set, HEEDS_CHANGE },
+        { "service", "remove", "service", "NAME", 1, 1, NULL, "remove a service", cmd_remove, HEEDS_CHANGE },
+        { "service", "enable", NULL, "NAME", 1, 1, NULL, "serve a service", cmd_enable, HEEDS_CHANGE },
+        { "service", "disable", NULL, "NAME", 1, 1, NULL, "serve a service no more: its grants reach nothing", cmd_disable, HEEDS_CHANGE },
+        { "service", "history", "service", "NAME", 1, 1, history_options, "what happened to a service", cmd_object_history, 0 },
         { "user", "add", "user", "NAME", 1, 1, user_add_options, "add somebody who may log in to the web page", cmd_user_add, HEEDS_CHANGE },
         { "user", "list", "user", "", 0, 0, NULL, "list users", cmd_list, 0 },
         { "user", "show", "user", "NAME", 1, 1, NULL, "show a user", cmd_show, 0 },

@@ -46,6 +46,7 @@ static void put_grants(struct cli *cli, const char *before, size_t len)
         put_choices(before, len, "internet|lan|peers");
         put_names(cli, "peer", before, len, "peer:");
         put_names(cli, "group", before, len, "group:");
+        put_names(cli, "service", before, len, "service:");
 }
 
 /* The value of a field. A list goes on after its last comma. */

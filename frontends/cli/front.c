@@ -1,6 +1,7 @@
 /* Owns: pic front: how devices reach the page by HTTPS, and whether they can. */
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -55,6 +56,22 @@ static void front_text(const json_t *t)
                        json_integer_value(json_object_get(t, "connections")));
 }
 
+static void show_services(const json_t *list)
+{
+        size_t i;
+
+        for (i = 0; i < json_array_size(list); i++) {
+                const json_t *s = json_array_get(list, i);
+
+                printf("%-13s %s%s%s%s\n", i == 0 ? "services" : "", str(s, "url"),
+                       !is(s, "enabled")                    ? " (turned off)"
+                       : strcmp(str(s, "state"), "up") == 0 ? ""
+                       : str(s, "state")[0] == '\0'         ? " (nobody looks)"
+                                                            : " does NOT answer",
+                       str(s, "why")[0] != '\0' ? ": " : "", str(s, "why"));
+        }
+}
+
 int cmd_front_status(struct cli *cli)
 {
         pic_report *report = NULL;
@@ -71,6 +88,7 @@ int cmd_front_status(struct cli *cli)
         }
         t = json_loads(pic_report_text(report), 0, NULL);
         front_text(t);
+        show_services(json_object_get(t, "services"));
         json_decref(t);
         pic_report_unref(report);
         return good ? EXIT_DONE : EXIT_REFUSED;

@@ -20,6 +20,8 @@ static const struct {
         { "peers", "all other devices" },
         { "peer:NAME", "one device" },
         { "group:NAME", "the devices of a group" },
+        { "service:NAME", "a web server behind the cell's front (pic service add): its ports 80 and 443; no other "
+                          "grant means its address" },
         { "PREFIX", "a network or an address: 192.168.1.0/24, [fd00::]/64" },
         { "PREFIX:PROTO[/PORT[-PORT]]", "a service there: 192.168.1.10:tcp/445, [fd00::5]:udp/53; tcp, udp or icmp" },
 };

@@ -20,7 +20,8 @@ const char *kind_path(const char *kind)
                                              "certificate", "/api/certificates",
                                              "record",      "/api/dns/records",
                                              "forward",     "/api/dns/forwards",
-                                             "domain",      "/api/domains" };
+                                             "domain",      "/api/domains",
+                                             "service",     "/api/services" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

@@ -109,6 +109,9 @@ const struct route http_routes[] = {
         { "POST", "/api/domains/{name}/publish", R_WRITE, 0, post_publish, "domain", "", "", "object", "publish the cell's addresses now" },
         KIND_GONE("domain", "/api/domains", R_READ, R_ADMIN, 0, post_one, patch_one, delete_one, "", "revoke:b"),
 
+        /* --- services --- */
+        KIND("service", "/api/services", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },
         { "GET", "/api/export", R_READ, 0, get_export, NULL, "format:s at:i", NULL, "any", "the whole cell as a document" },

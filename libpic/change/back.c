@@ -320,14 +320,17 @@ static int nothing_goes_back(const struct back *b)
         return PIC_BADSTATE;
 }
 
-/* A slot is never changed while there is the connection; one that comes back may find it taken. */
+/* A slot is never changed while there is the connection; one that comes back may find it taken. So it is with the door
+ * of a service. */
 static int settle_slot(struct back *b, const struct target *t, pic_error **err)
 {
-        if (t->kind != PIC__CONNECTION)
+        const char *field = t->kind == PIC__CONNECTION ? "slot" : "door";
+
+        if (t->kind != PIC__CONNECTION && t->kind != PIC__SERVICE)
                 return 0;
         if (t->now != NULL)
-                return pic__obj_set_int(t->want, "slot", pic__obj_int(t->now, "slot"), err);
-        return pic__run_slot(b->run, t->want, err);
+                return pic__obj_set_int(t->want, field, pic__obj_int(t->now, field), err);
+        return t->kind == PIC__CONNECTION ? pic__run_slot(b->run, t->want, err) : pic__run_door(b->run, t->want, err);
 }
 
 /* A certificate that went put its numbers on the cell's list meanwhile. */

@@ -28,9 +28,9 @@ static void move_free(struct move *m)
 static int no_room(const struct move *m, const pic_obj *peer, int family, pic_error **err)
 {
         char text[PIC__PREFIX_TEXT];
-        int r = pic__fail(err, PIC_CONFLICT, "%s: %s has no room for the address %s of peer %s", nets[family],
+        int r = pic__fail(err, PIC_CONFLICT, "%s: %s has no room for the address %s of %s %s", nets[family],
                           pic__prefix_print(&m->to[family], text), pic__obj_text(peer, addresses[family]),
-                          pic__obj_name(peer));
+                          pic__kinds[peer->kind].name, pic__obj_name(peer));
 
         pic__detail(err, "field", nets[family]);
         pic__detail(err, "value", text);
@@ -101,6 +101,8 @@ static int move_peers(pic__run *run, const pic_obj *before, pic_error **err)
                     pic__prefix_parse(pic__obj_text(run->now, nets[family]), &m.to[family]) < 0)
                         return pic__fail(err, PIC_CORRUPT, "the cell has no networks");
         r = pic__txn_each(run->t, PIC__PEER, look_at, &m, err);
+        if (r == 0)
+                r = pic__txn_each(run->t, PIC__SERVICE, look_at, &m, err);
         return r < 0 ? r : put_moved(&m, err);
 }
 

@@ -76,15 +76,29 @@ static int gather_one(struct gather *g, enum pic__kind kind, const char *name)
         return r;
 }
 
+/* Services are few: their names and addresses are nobody else's. */
+static int gather_service(const pic_obj *service, void *data)
+{
+        struct gather *g = data;
+        pic_error *err = NULL;
+        int r = pic__snap_put(g->snap, service, &err);
+
+        if (r < 0)
+                pic__err_append(&g->list, err);
+        return r;
+}
+
 static int gather_names(struct gather *g)
 {
         const pic_obj *at = g->o;
         char name[PIC__RDATA_TEXT];
         int steps, r;
 
-        if (g->o->kind == PIC__PEER)
-                return gather_one(g, PIC__RECORD, pic__obj_name(g->o));
-        r = g->o->kind == PIC__RECORD ? gather_one(g, PIC__PEER, pic__obj_name(g->o)) : 0;
+        if (g->o->kind != PIC__PEER && g->o->kind != PIC__RECORD)
+                return 0;
+        r = pic__txn_each(g->run->t, PIC__SERVICE, gather_service, g, NULL);
+        if (r == 0)
+                r = gather_one(g, g->o->kind == PIC__PEER ? PIC__RECORD : PIC__PEER, pic__obj_name(g->o));
         if (g->o->kind != PIC__RECORD || r < 0)
                 return r;
         for (steps = 0; at != NULL && steps < PIC__ALIAS_MAX && pic__obj_text(at, "cname")[0] != '\0'; steps++) {

@@ -45,7 +45,11 @@ typedef struct pic__run {
 } pic__run;
 
 /* The parts. Each works on run->now. */
-int pic__run_peer(pic__run *run, pic_error **err);       /* completes a peer: addresses, keys */
+int pic__run_peer(pic__run *run, pic_error **err);      /* completes a peer: addresses, keys */
+int pic__run_addresses(pic__run *run, pic_error **err); /* of a peer, or a service */
+int pic__run_service(pic__run *run, pic_error **err);   /* completes a service: addresses, door */
+/* A door for a service that has none, or whose own is another's by now. */
+int pic__run_door(pic__run *run, pic_obj *o, pic_error **err);
 int pic__run_connection(pic__run *run, pic_error **err); /* completes a connection: slot, keys */
 /* A slot for a connection that has none, or whose own is another's by now. */
 int pic__run_slot(pic__run *run, pic_obj *o, pic_error **err);

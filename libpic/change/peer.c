@@ -28,7 +28,7 @@ static int set_address(pic_obj *o, const char *field, const pic__prefix *net, ui
         return pic__obj_set(o, field, pic__addr_print(&a, text), 0, err);
 }
 
-static int add_addresses(pic__run *run, pic_error **err)
+int pic__run_addresses(pic__run *run, pic_error **err)
 {
         int need4 = !pic__obj_has(run->now, "address4"), need6 = !pic__obj_has(run->now, "address6"), r;
         pic__prefix net4, net6;
@@ -173,7 +173,7 @@ int pic__run_peer(pic__run *run, pic_error **err)
                         r = pic__obj_set_int(run->now, "created", run->opts->clock->now(run->opts->clock->data), err);
         }
         if (r == 0)
-                r = add_addresses(run, err);
+                r = pic__run_addresses(run, err);
         if (r == 0)
                 r = pic__run_check_host(run, run->before, run->now, err);
         if (r == 0)

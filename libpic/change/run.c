@@ -33,6 +33,7 @@ int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op 
 {
         struct pic__touched t = { kind, id, op };
 
+        run->whole |= kind == PIC__SERVICE; /* its address is no device's: they are few, and seldom changed */
         return pic__vec_push(&run->touched, t) < 0 ? pic__nomem(err) : 0;
 }
 
@@ -68,21 +69,24 @@ static int check_ways(pic__run *run, pic_error **err)
         return r < 0 ? r : 0;
 }
 
+/* What it gets that nobody wished. */
+static int complete(pic__run *run, pic_error **err)
+{
+        static int (*const parts[PIC__KINDS])(pic__run *, pic_error **) = {
+                [PIC__PEER] = pic__run_peer,       [PIC__CONNECTION] = pic__run_connection,
+                [PIC__USER] = pic__run_user,       [PIC__TOKEN] = pic__run_user,
+                [PIC__SERVICE] = pic__run_service, [PIC__CERTIFICATE] = pic__run_certificate,
+                [PIC__GROUP] = check_ways,
+        };
+
+        return parts[run->now->kind] != NULL ? parts[run->now->kind](run, err) : 0;
+}
+
 static int put(pic__run *run, pic_error **err)
 {
         pic_id id = 0;
-        int r = 0;
+        int r = complete(run, err);
 
-        if (run->now->kind == PIC__PEER)
-                r = pic__run_peer(run, err);
-        if (run->now->kind == PIC__CONNECTION)
-                r = pic__run_connection(run, err);
-        if (run->now->kind == PIC__USER || run->now->kind == PIC__TOKEN)
-                r = pic__run_user(run, err);
-        if (run->now->kind == PIC__CERTIFICATE)
-                r = pic__run_certificate(run, err);
-        if (run->now->kind == PIC__GROUP)
-                r = check_ways(run, err);
         run->whole |= run->now->kind == PIC__FORWARD || run->now->kind == PIC__DOMAIN; /* they are few, and counted */
         if (r == 0 && run->now->kind == PIC__CELL)
                 return put_cell(run, err);

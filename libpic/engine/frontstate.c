@@ -2,10 +2,12 @@
 #include "engine/frontstate.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/time.h"
 #include "engine/engine_i.h"
 #include "model/net.h"
+#include "model/text.h"
 #include "model/wgconf.h"
 
 static void put_addresses(pic__json *out, const pic_obj *cell)
@@ -41,8 +43,76 @@ static void put_fact(pic__json *out, pic__engine *e, int wished)
         pic__json_kint(out, "handshakes", fact.handshakes);
 }
 
-static void put_all(pic__json *out, pic__engine *e, const pic_obj *cell)
+/* --- services ---------------------------------------------------------------------------------------------------- */
+
+struct states {
+        PIC__VEC(pic__service_fact) v;
+        pic__arena arena;
+};
+
+static void see(const pic__service_fact *fact, void *data)
 {
+        struct states *s = data;
+        pic__service_fact one = *fact;
+
+        one.name = pic__arena_dup(&s->arena, fact->name, strlen(fact->name));
+        one.why = pic__arena_dup(&s->arena, fact->why, strlen(fact->why));
+        if (one.name != NULL && one.why != NULL) /* states are literals */
+                (void)pic__vec_push(&s->v, one);
+}
+
+static const pic__service_fact *state_of(const struct states *s, const char *name)
+{
+        size_t i;
+
+        for (i = 0; i < s->v.count; i++)
+                if (pic__same_name(s->v.at[i].name, name))
+                        return &s->v.at[i];
+        return NULL;
+}
+
+static void put_service(pic__json *out, const pic_obj *cell, const pic_obj *o, const pic__service_fact *fact)
+{
+        static const char *const fields[] = { "target", "address4", "address6" };
+        pic__auto_buf pic__buf url = PIC__BUF_INIT;
+        size_t i;
+
+        pic__buf_puts(&url, "https://");
+        pic__dns_name(cell, o, &url);
+        pic__buf_putc(&url, '/');
+        pic__json_open(out, '{');
+        pic__json_kstr(out, "name", pic__obj_name(o));
+        pic__json_kstr(out, "url", pic__buf_str(&url));
+        for (i = 0; i < PIC__COUNT(fields); i++)
+                pic__json_kstr(out, fields[i], pic__obj_text(o, fields[i]));
+        pic__json_kbool(out, "enabled", pic__obj_int(o, "enabled") != 0);
+        pic__json_kstr(out, "state", fact != NULL ? fact->state : NULL);
+        pic__json_kstr(out, "why", fact != NULL && fact->why[0] != '\0' ? fact->why : NULL);
+        pic__json_kint(out, "connections", fact != NULL ? fact->connections : 0);
+        pic__json_close(out, '}');
+}
+
+static void put_services(pic__json *out, pic__engine *e, const pic__snap *snap)
+{
+        struct states s = { PIC__VEC_INIT, PIC__ARENA_INIT };
+        pic__backend *b = e->backends[PIC__B_FRONT];
+        const pic_obj *o;
+        size_t at = 0;
+
+        if (b->ops->services != NULL && pic__snap_count(snap, PIC__SERVICE) > 0)
+                b->ops->services(b, see, &s);
+        pic__json_key(out, "services");
+        pic__json_open(out, '[');
+        while ((o = pic__snap_next(snap, PIC__SERVICE, &at)) != NULL)
+                put_service(out, pic__snap_cell(snap), o, state_of(&s, pic__obj_name(o)));
+        pic__json_close(out, ']');
+        pic__vec_free(&s.v);
+        pic__arena_free(&s.arena);
+}
+
+static void put_all(pic__json *out, pic__engine *e, const pic__snap *s)
+{
+        const pic_obj *cell = pic__snap_cell(s);
         pic__auto_buf pic__buf name = PIC__BUF_INIT;
         char text[320];
         int on = pic__obj_int(cell, "front") != 0 && pic__obj_has(cell, "ca_certificate");
@@ -58,6 +128,7 @@ static void put_all(pic__json *out, pic__engine *e, const pic_obj *cell)
         snprintf(text, sizeof(text), "http://%.255s/trust", pic__buf_str(&name));
         pic__json_kstr(out, "trust", on ? text : NULL);
         put_fact(out, e, on);
+        put_services(out, e, s);
         pic__json_close(out, '}');
 }
 
@@ -73,6 +144,6 @@ int pic__engine_front(pic__engine *e, pic__json *out, pic_error **err)
         s = e->snap != NULL ? e->snap : fresh;
         if (pic__snap_cell(s) == NULL)
                 return pic__fail(err, PIC_NOTFOUND, "there is no cell in this store");
-        put_all(out, e, pic__snap_cell(s));
+        put_all(out, e, s);
         return 0;
 }

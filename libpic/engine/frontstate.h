@@ -5,7 +5,7 @@
 #include "engine/engine.h"
 
 /* {"wished","ready","serving","name","addresses","url","trust","not_after","trouble","hint",
- * "connections","requests","handshakes"} */
+ * "connections","requests","handshakes","services":[…]} */
 int pic__engine_front(pic__engine *e, pic__json *out, pic_error **err);
 
 #endif

@@ -22,6 +22,7 @@ enum pic__kind {
         PIC__RECORD,
         PIC__FORWARD,
         PIC__DOMAIN,
+        PIC__SERVICE,
         PIC__KINDS
 };
 

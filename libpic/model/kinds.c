@@ -497,4 +497,5 @@ const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__RECORD] = { "record", "records", pic__record_fields, PIC__RECORD_FIELDS },
         [PIC__FORWARD] = { "forward", "forwards", pic__forward_fields, PIC__FORWARD_FIELDS },
         [PIC__DOMAIN] = { "domain", "domains", pic__domain_fields, PIC__DOMAIN_FIELDS },
+        [PIC__SERVICE] = { "service", "services", pic__service_fields, PIC__SERVICE_FIELDS },
 };

@@ -1,5 +1,5 @@
-/* Owns: references between objects: REF lists and the peer: and group: of grants and rules. Names in references are
- * lower case. */
+/* Owns: references between objects: REF lists and the peer:, group: and service: of grants and rules. Names in
+ * references are lower case. */
 #include <string.h>
 
 #include "model/obj.h"
@@ -24,13 +24,16 @@ struct ref {
         size_t len;
 };
 
-/* "peer:NAME", "group:NAME" at a place of the item, up to a blank. */
+/* "peer:NAME", "group:NAME", "service:NAME" at a place of the item, up to a blank. */
 static size_t word_ref(const char *item, size_t at, struct ref *ret)
 {
         static const struct {
                 const char *word;
                 enum pic__kind kind;
-        } words[] = { { "peer:", PIC__PEER }, { "group:", PIC__GROUP }, { "via ", PIC__CONNECTION } };
+        } words[] = { { "peer:", PIC__PEER },
+                      { "group:", PIC__GROUP },
+                      { "service:", PIC__SERVICE },
+                      { "via ", PIC__CONNECTION } };
         size_t i;
 
         for (i = 0; i < PIC__COUNT(words); i++) {

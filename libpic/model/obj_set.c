@@ -9,6 +9,7 @@
 #include "model/net.h"
 #include "model/obj.h"
 #include "model/record.h"
+#include "model/service.h"
 
 static int unknown_field(const pic_obj *o, const char *field, pic_error **err)
 {
@@ -240,6 +241,8 @@ int pic__obj_check(const pic_obj *o, pic_error **err)
                 pic__forward_check(o, &list);
         else if (o->kind == PIC__DOMAIN)
                 pic__domain_check(o, &list);
+        else if (o->kind == PIC__SERVICE)
+                pic__service_check(o, &list);
         code = pic_error_code(list);
         if (err != NULL && list != NULL) {
                 pic_error_free(*err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/near.h"
+#include "model/service.h"
 #include "model/snap_impl.h"
 #include "model/text.h"
 
@@ -90,11 +91,21 @@ static void check_place(pic__check *c, const pic_obj *o, const char *field, cons
 static void check_same(pic__check *c, const pic_obj *o, enum pic__index_key which, const void *key, size_t len,
                        const char *field)
 {
-        const pic__node *other = pic__index_find(&c->s->peers[which], which, key, len, o->id);
+        const pic__node *other =
+                pic__index_find(&c->s->peers[which], which, key, len, o->kind == PIC__PEER ? o->id : -1);
 
         if (other != NULL)
                 pic__check_found(c, PIC_EXISTS, o, field, pic__obj_text(o, field), "is taken by peer %s",
                                  pic__obj_name(other->o));
+}
+
+static void check_free(pic__check *c, const pic_obj *o, const char *field, const pic__addr *a)
+{
+        const pic_obj *service = pic__service_at(c->s, a);
+
+        if (service != NULL && (o->kind != PIC__SERVICE || service->id != o->id))
+                pic__check_found(c, PIC_EXISTS, o, field, pic__obj_text(o, field), "is taken by service %s",
+                                 pic__obj_name(service));
 }
 
 static void check_addr(pic__check *c, const pic_obj *o, const char *field)
@@ -104,6 +115,7 @@ static void check_addr(pic__check *c, const pic_obj *o, const char *field)
         if (pic__addr_parse(pic__obj_text(o, field), &a) < 0)
                 return;
         check_place(c, o, field, &a);
+        check_free(c, o, field, &a);
         if (a.family == 4)
                 check_same(c, o, PIC__BY_ADDR4, a.bytes, 4, field);
         else
@@ -164,26 +176,11 @@ static int check_ref(enum pic__kind kind, const char *name, const char *field, v
         return 0;
 }
 
-/* Services are not of this world yet. A rule's grant stands behind its arrow. */
-static void check_services(pic__check *c, const pic_obj *o, const char *field)
-{
-        const char *at = pic__obj_text(o, field);
-        char item[200];
-
-        while (pic__list_next(&at, item, sizeof(item))) {
-                const char *arrow = strstr(item, "-> "), *grant = arrow != NULL ? arrow + 3 : item;
-
-                if (strncmp(grant, "service:", 8) == 0)
-                        pic__check_found(c, PIC_NOTFOUND, o, field, grant, "names no service: no such service");
-        }
-}
-
 static void check_refs(pic__check *c, const pic_obj *o)
 {
         struct ref_check rc = { c, o };
 
         pic__obj_refs(o, check_ref, &rc);
-        check_services(c, o, o->kind == PIC__ASSERTION ? "rule" : "access");
 }
 
 static void check_one(pic__check *c, const pic_obj *o)
@@ -196,24 +193,28 @@ static void check_one(pic__check *c, const pic_obj *o)
         check_refs(c, o);
         if (o->kind == PIC__CONNECTION)
                 pic__check_connection(c, o);
-        if (o->kind == PIC__RECORD || o->kind == PIC__PEER)
+        if (o->kind == PIC__RECORD || o->kind == PIC__PEER || o->kind == PIC__SERVICE)
                 pic__check_record(c, o);
+        if (o->kind == PIC__SERVICE)
+                pic__check_service(c, o);
         if (o->kind == PIC__FORWARD)
                 pic__check_forward(c, o);
         if (o->kind == PIC__DOMAIN)
                 pic__check_domain(c, o);
-        if (o->kind != PIC__PEER)
+        if (o->kind != PIC__PEER && o->kind != PIC__SERVICE)
                 return;
-        pic__check_exit(c, o);
         check_addr(c, o, "address4");
         check_addr(c, o, "address6");
+        if (o->kind == PIC__SERVICE)
+                return;
+        pic__check_exit(c, o);
         check_key(c, o);
 }
 
 /* More devices than addresses (one of them is the cell's). */
 static void check_capacity(pic__check *c)
 {
-        size_t peers = c->s->nodes[PIC__PEER].live;
+        size_t peers = c->s->nodes[PIC__PEER].live + c->s->nodes[PIC__SERVICE].live;
         int v4;
 
         for (v4 = 0; v4 < 2; v4++) {

@@ -30,5 +30,6 @@ void pic__check_exit(pic__check *c, const pic_obj *peer);
 void pic__check_record(pic__check *c, const pic_obj *o);
 void pic__check_forward(pic__check *c, const pic_obj *o);
 void pic__check_domain(pic__check *c, const pic_obj *o);
+void pic__check_service(pic__check *c, const pic_obj *o);
 
 #endif

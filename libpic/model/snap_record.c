@@ -6,9 +6,11 @@
 
 #include "model/domain.h"
 #include "model/record.h"
+#include "model/service.h"
 #include "model/snap_check.h"
 #include "model/snap_impl.h"
 #include "model/text.h"
+#include "model/wgconf.h"
 
 /* What records point at, "10.1.0.2" or ">nas", and which do. */
 typedef struct pointed {
@@ -144,11 +146,16 @@ const pic_obj *pic__snap_next_pointing(const pic__snap *s, const char *key, size
 /* Whether somebody else would answer to the name. */
 static void check_taken(pic__check *c, const pic_obj *o)
 {
-        enum pic__kind other = o->kind == PIC__RECORD ? PIC__PEER : PIC__RECORD;
+        static const struct {
+                enum pic__kind kind;
+                const char *word;
+        } others[] = { { PIC__PEER, "device" }, { PIC__RECORD, "record" }, { PIC__SERVICE, "service" } };
+        size_t i;
 
-        if (pic__snap_named(c->s, other, pic__obj_name(o)) != NULL)
-                pic__check_found(c, PIC_EXISTS, o, "name", pic__obj_name(o), "is the name of a %s: both would answer",
-                                 other == PIC__PEER ? "device" : "record");
+        for (i = 0; i < PIC__COUNT(others); i++)
+                if (others[i].kind != o->kind && pic__snap_named(c->s, others[i].kind, pic__obj_name(o)) != NULL)
+                        pic__check_found(c, PIC_EXISTS, o, "name", pic__obj_name(o),
+                                         "is the name of a %s: both would answer", others[i].word);
 }
 
 /* An alias has to end at something that is none. */
@@ -181,6 +188,26 @@ void pic__check_record(pic__check *c, const pic_obj *o)
         check_taken(c, o);
         if (o->kind == PIC__RECORD && c->cell != NULL)
                 check_alias(c, o);
+}
+
+void pic__check_service(pic__check *c, const pic_obj *o)
+{
+        pic__auto_buf pic__buf zone = PIC__BUF_INIT;
+        const char *rule;
+        pic__target t;
+        pic__addr a;
+
+        if (pic__snap_count(c->s, PIC__SERVICE) > PIC__SERVICES_MAX)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o), "is one too many: there may be %d",
+                                 PIC__SERVICES_MAX);
+        if (c->cell == NULL || pic__target_parse(pic__obj_text(o, "target"), &t, &rule) < 0)
+                return;
+        pic__dns_name(c->cell, NULL, &zone);
+        if (pic__same_name(t.host, pic__buf_str(&zone)) || pic__same_name(t.host, "cell") ||
+            pic__snap_named(c->s, PIC__SERVICE, t.host) != NULL ||
+            (pic__addr_parse(t.host, &a) == 0 && pic__service_at(c->s, &a) != NULL))
+                pic__check_found(c, PIC_VALUE, o, "target", pic__obj_text(o, "target"),
+                                 "leads back to the cell's own front");
 }
 
 /* Asked for names, the cell would ask itself. */

@@ -8,6 +8,7 @@
 #include "model/domain.h"
 #include "model/exit.h"
 #include "model/record.h"
+#include "model/service.h"
 #include "model/text.h"
 #include "model/wgconf.h"
 #include "plan/leave.h"
@@ -16,8 +17,9 @@
 #define FROM4 ".in-addr.arpa."
 #define FROM6 ".ip6.arpa."
 
-const char *const pic__answerer_kinds[PIC__ANSWERER_KINDS] = { "cell",    "device", "record", "nothing",  "domain",
-                                                               "forward", "exit",   "closed", "upstream", "root" };
+const char *const pic__answerer_kinds[PIC__ANSWERER_KINDS] = { "cell",    "device",   "record",  "service",
+                                                               "nothing", "domain",   "forward", "exit",
+                                                               "closed",  "upstream", "root" };
 
 static int name_ok(const char *name)
 {
@@ -98,6 +100,10 @@ static void in_zone(const pic__snap *s, const char *name, size_t len, pic__answe
         ret->object = pic__snap_named(s, PIC__PEER, inner);
         if (ret->object != NULL && pic__snap_active(s, ret->object))
                 return;
+        ret->kind = PIC__ANSWERER_SERVICE;
+        ret->object = pic__snap_named(s, PIC__SERVICE, inner);
+        if (ret->object != NULL && pic__service_on(s, ret->object))
+                return;
         ret->kind = PIC__ANSWERER_RECORD;
         ret->object = record_of(s, inner);
         if (ret->object == NULL)
@@ -154,6 +160,10 @@ static int leads_back(const pic__snap *s, const char *name, pic__answerer *ret)
         ret->kind = PIC__ANSWERER_DEVICE;
         ret->object = pic__snap_by_addr(s, &a);
         if (ret->object != NULL && pic__snap_active(s, ret->object))
+                return 1;
+        ret->kind = PIC__ANSWERER_SERVICE;
+        ret->object = pic__service_at(s, &a);
+        if (ret->object != NULL && pic__service_on(s, ret->object))
                 return 1;
         ret->kind = PIC__ANSWERER_RECORD;
         ret->object = pic__snap_next_pointing(s, pic__addr_print(&a, text), &at);
@@ -252,6 +262,7 @@ void pic__answerer_text(const pic__snap *s, const pic__answerer *a, pic__buf *ou
         switch (a->kind) {
         case PIC__ANSWERER_CELL: pic__buf_puts(out, "the cell's own name"); break;
         case PIC__ANSWERER_DEVICE: pic__buf_putf(out, "the device %s", name); break;
+        case PIC__ANSWERER_SERVICE: pic__buf_putf(out, "the cell's service %s", name); break;
         case PIC__ANSWERER_RECORD: pic__buf_putf(out, "the owner's record %s", name); break;
         case PIC__ANSWERER_NOTHING: pic__buf_puts(out, "the cell's own zone, where nobody has that name"); break;
         case PIC__ANSWERER_DOMAIN: pic__buf_putf(out, "the cell's public name %s, as it is inside", name); break;

@@ -13,6 +13,7 @@ enum pic__answerer_kind {
         PIC__ANSWERER_CELL,     /* a name of the cell's own */
         PIC__ANSWERER_DEVICE,   /* `object` */
         PIC__ANSWERER_RECORD,   /* `object` */
+        PIC__ANSWERER_SERVICE,  /* `object` */
         PIC__ANSWERER_NOTHING,  /* in the cell's zone, or an address of its networks, and nobody has it */
         PIC__ANSWERER_DOMAIN,   /* a public name of the cell, `object`: its addresses inside */
         PIC__ANSWERER_FORWARD,  /* `object` */

@@ -65,6 +65,16 @@ typedef struct pic__front_fact {
         char mend[400];                            /* what to do about it; "" */
 } pic__front_fact;
 
+/* A service behind the front, as the front sees it. Texts are the caller's for the call only. */
+typedef struct pic__service_fact {
+        const char *name;
+        const char *state; /* "up", "down", "nowhere": its host is nobody's */
+        const char *why;   /* it is down; "" */
+        int64_t connections;
+} pic__service_fact;
+
+typedef void (*pic__service_fn)(const pic__service_fact *fact, void *data);
+
 /* A finding of doctor. Texts are owned by the callback's caller for the call only. */
 typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, const char *what, const char *fix,
                                 void *data);
@@ -124,6 +134,8 @@ typedef struct pic__backend_ops {
         int (*flush)(pic__backend *b, const char *name, pic_error **err);
         /* Whether the front serves. front only; NULL elsewhere */
         void (*front)(pic__backend *b, pic__front_fact *ret);
+        /* Each service that it has. front only; NULL elsewhere */
+        void (*services)(pic__backend *b, pic__service_fn fn, void *data);
         void (*doctor)(pic__backend *b, pic__finding_fn fn, void *data);
         /* What of others in that subsystem acts on our packets before ours does, stops them, or leads them past us: by
          * name. Reads only; bounded. May be NULL. */

@@ -4,6 +4,7 @@
  *   of a changed, new, removed or (un)expiring peer: its own items, and the reach of other classes to it;
  *   of a changed record, and of records that share an address with it or are aliases of what changed: all;
  *   of a changed certificate: its own item;
+ *   of services all: a target may be a device or a record, and they are few;
  *   of a member of a changed group: only its marks, because only its class may be another;
  *   of a class: all its items, if nobody else has it: a class lives as long as it has members, so a class with an
  *   untouched member is on both sides, with the same items (but for the reach to touched peers, above).
@@ -33,7 +34,7 @@ static int has_subnets(const pic_obj *peer)
 }
 
 /* The cell, a connection (who has it as exit is not looked for), a zone of others or a public name (the server's, and
- * each exit's), or a peer with networks behind it. */
+ * each exit's), a service (its address is a hole in what classes reach), or a peer with networks behind it. */
 static int reaches_all(const delta *x)
 {
         size_t i;
@@ -41,6 +42,7 @@ static int reaches_all(const delta *x)
         for (i = 0; i < x->count; i++)
                 if (x->changes[i].kind == PIC__CELL || x->changes[i].kind == PIC__CONNECTION ||
                     x->changes[i].kind == PIC__FORWARD || x->changes[i].kind == PIC__DOMAIN ||
+                    x->changes[i].kind == PIC__SERVICE ||
                     (x->changes[i].kind == PIC__PEER && has_subnets(x->changes[i].after)))
                         return 1;
         for (i = 0; i < x->touched.count; i++)
@@ -106,7 +108,8 @@ static int derive_side(delta *x, pic__items *out, pic_error **err)
 {
         PIC__AUTO(pic__derive_close) pic__derive d = { 0 };
         PIC__AUTO(free_classes) classvec classes = PIC__VEC_INIT;
-        size_t i;
+        const pic_obj *service;
+        size_t i, at = 0;
         int r;
 
         if (pic__snap_cell(x->snap) == NULL)
@@ -126,6 +129,8 @@ static int derive_side(delta *x, pic__items *out, pic_error **err)
 
                 r = cert != NULL ? pic__derive_certificate(&d, cert, err) : 0;
         }
+        while (r == 0 && (service = pic__snap_next(x->snap, PIC__SERVICE, &at)) != NULL)
+                r = pic__derive_service(&d, service, err);
         return r < 0 ? r : derive_classes(&d, &classes, err);
 }
 

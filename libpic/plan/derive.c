@@ -27,6 +27,8 @@ static void find_fields(pic__derive *d)
 
 int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *secrets, pic__items *out, pic_error **err)
 {
+        const pic_obj *service;
+        size_t at = 0;
         int r;
 
         memset(d, 0, sizeof(*d));
@@ -48,6 +50,9 @@ int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *sec
         pic__dns_name(d->cell, NULL, &d->zone);
         pic__buf_putc(&d->zone, '.');
         d->fronted = pic__derive_fronted(d);
+        while ((service = pic__snap_next(s, PIC__SERVICE, &at)) != NULL)
+                if (pic__derive_hide(d, service) < 0)
+                        return pic__nomem(err);
         return d->zone.failed ? pic__nomem(err) : 0;
 }
 
@@ -59,6 +64,8 @@ void pic__derive_close(pic__derive *d)
         pic__buf_free(&d->name);
         pic__vec_free(&d->subnets[PIC__V4]);
         pic__vec_free(&d->subnets[PIC__V6]);
+        pic__vec_free(&d->hidden[PIC__V4]);
+        pic__vec_free(&d->hidden[PIC__V6]);
 }
 
 const char *pic__derive_text(const pic_obj *o, int field)
@@ -189,7 +196,7 @@ static int all_classes(pic__derive *d, pic_error **err)
 
 static int everything(pic__derive *d, pic_error **err)
 {
-        const pic_obj *peer, *record, *cert;
+        const pic_obj *peer, *record, *cert, *service;
         size_t at = 0;
         int r;
 
@@ -205,6 +212,11 @@ static int everything(pic__derive *d, pic_error **err)
         }
         for (at = 0; (record = pic__snap_next(d->snap, PIC__RECORD, &at)) != NULL;) {
                 r = pic__derive_record(d, record, err);
+                if (r < 0)
+                        return r;
+        }
+        for (at = 0; (service = pic__snap_next(d->snap, PIC__SERVICE, &at)) != NULL;) {
+                r = pic__derive_service(d, service, err);
                 if (r < 0)
                         return r;
         }

@@ -1,15 +1,16 @@
 /* Owns: what a class of rights means, in elements: GRANT (destinations, protocol, ports), REACH (single peers), WIDE
- * (internet, lan: only when forwarded). README says why GRANTs are cut until none overlaps. */
+ * (internet, lan: only when forwarded), SERVED (services). README says why GRANTs are cut until none overlaps. */
 #include <string.h>
 
 #include "plan/derive_in.h"
 
 static const struct {
-        enum pic__item_kind reach, grant, wide;
+        enum pic__item_kind reach, grant, wide, served;
         uint8_t family;
+        const char *address;
 } families[PIC__FAMILIES] = {
-        { PIC__I_NFT_REACH4, PIC__I_NFT_GRANT4, PIC__I_NFT_WIDE4, 4 },
-        { PIC__I_NFT_REACH6, PIC__I_NFT_GRANT6, PIC__I_NFT_WIDE6, 6 },
+        { PIC__I_NFT_REACH4, PIC__I_NFT_GRANT4, PIC__I_NFT_WIDE4, PIC__I_NFT_SERVED4, 4, "address4" },
+        { PIC__I_NFT_REACH6, PIC__I_NFT_GRANT6, PIC__I_NFT_WIDE6, PIC__I_NFT_SERVED6, 6, "address6" },
 };
 
 /* "access internet,peer:nas" */
@@ -115,6 +116,25 @@ static int put_reach(pic__derive *d, const pic__class *class, const pic__rights 
         return r;
 }
 
+static int put_services(pic__derive *d, const pic__class *class, const pic__rights *rights, int family, const char *why,
+                        pic_error **err)
+{
+        char mark[PIC__MARK_TEXT];
+        size_t i;
+        int r = 0;
+
+        for (i = 0; i < rights->services.count && r == 0; i++) {
+                const char *address = pic__obj_text(rights->services.at[i], families[family].address);
+
+                if (address[0] == '\0')
+                        continue;
+                pic__buf_putf(&d->key, "%s %s", pic__derive_mark(class, mark), address);
+                pic__buf_puts(&d->value, "accept");
+                r = pic__derive_put(d, families[family].served, NULL, why, err);
+        }
+        return r;
+}
+
 int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err)
 {
         PIC__AUTO(pic__rights_free) pic__rights rights = PIC__RIGHTS_INIT;
@@ -132,6 +152,8 @@ int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err)
                 r = put_grants(d, class, &rights.boxes[family], family, why, err);
                 if (r == 0)
                         r = put_wide(d, class, &rights, family, why, err);
+                if (r == 0)
+                        r = put_services(d, class, &rights, family, why, err);
         }
         return r;
 }

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "model/service.h"
 #include "plan/derive_in.h"
 
 static const char why_cell[] = "cell";
 
 int pic__derive_fronted(const pic__derive *d)
 {
-        return pic__derive_wants(d, PIC__B_FRONT) && pic__obj_int(d->cell, "front") != 0 &&
-               pic__obj_has(d->cell, "ca_certificate");
+        return pic__derive_wants(d, PIC__B_FRONT) && pic__front_on(d->cell);
 }
 
 /* Of public names it is known that they are nobody else's: browsers are told to come by HTTPS alone. */
@@ -44,12 +44,18 @@ static int put_host(pic__derive *d, const char *before, const char *name, size_t
         return pic__derive_put(d, PIC__I_FRONT_HOST, NULL, why_cell, err);
 }
 
+uint64_t pic__derive_root(const pic__derive *d)
+{
+        const char *root = pic__obj_text(d->cell, "ca_certificate"), *cross = pic__obj_text(d->cell, "ca_cross");
+
+        return pic__hash(root, strlen(root)) + 3 * pic__hash(cross, strlen(cross));
+}
+
 /* Issued by the agent, when the front asks for it; another root, or another chain to a former one, makes another one.
  */
 static int put_own(pic__derive *d, const char *a4, const char *a6, pic_error **err)
 {
-        const char *root = pic__obj_text(d->cell, "ca_certificate"), *cross = pic__obj_text(d->cell, "ca_cross");
-        uint64_t which = pic__hash(root, strlen(root)) + 3 * pic__hash(cross, strlen(cross));
+        uint64_t which = pic__derive_root(d);
         int len = (int)d->zone.len - 1;
 
         pic__buf_puts(&d->key, "front");

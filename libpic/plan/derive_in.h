@@ -26,6 +26,8 @@ typedef struct pic__derive {
         struct {
                 int addr[PIC__FAMILIES], public_key, preshared, preshared_key, subnets;
         } field;
+        pic__boxes hidden[PIC__FAMILIES]; /* addresses that are, were or will be services': no other right means them */
+        int whole_prefixes;               /* but an assertion that names a prefix means all of it */
         int subnets_known;
         pic__rangevec
                 subnets[PIC__FAMILIES]; /* all peers' routed subnets, sorted and joined; see pic__derive_subnets */
@@ -33,14 +35,15 @@ typedef struct pic__derive {
 
 /* What grants add up to. */
 typedef struct pic__rights {
-        pic__boxes boxes[PIC__FAMILIES];   /* prefixes, the cell's networks, networks behind targets; may overlap */
-        PIC__VEC(const pic_obj *) targets; /* active peers that are reached by name; one may be there twice */
+        pic__boxes boxes[PIC__FAMILIES];    /* prefixes, the cell's networks, networks behind targets; may overlap */
+        PIC__VEC(const pic_obj *) targets;  /* active peers that are reached by name; one may be there twice */
+        PIC__VEC(const pic_obj *) services; /* that are served; the same */
         int internet, lan;
 } pic__rights;
 
-#define PIC__RIGHTS_INIT                                              \
-        {                                                             \
-                { PIC__VEC_INIT, PIC__VEC_INIT }, PIC__VEC_INIT, 0, 0 \
+#define PIC__RIGHTS_INIT                                                             \
+        {                                                                            \
+                { PIC__VEC_INIT, PIC__VEC_INIT }, PIC__VEC_INIT, PIC__VEC_INIT, 0, 0 \
         }
 
 /* What every active device may use of the cell itself. Port 0: no port. */
@@ -72,6 +75,12 @@ void pic__derive_public(const pic__derive *d, pic__buf *out);
 int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err);
 /* Of that only what depends on the peer's class: who it is for the firewall. Opens no secret. */
 int pic__derive_marks(pic__derive *d, const pic_obj *peer, pic_error **err);
+/* All that a service means but the rights to it. */
+int pic__derive_service(pic__derive *d, const pic_obj *service, pic_error **err);
+/* Addresses of a service that there is at another time: no other right means them now. NULL: none. -1: out of memory */
+int pic__derive_hide(pic__derive *d, const pic_obj *service);
+/* What of a service devices may have: ports of its address in one family. 0: it has none. -1: out of memory. */
+int pic__derive_doors(const pic_obj *service, int family, pic__boxes *to);
 /* All that a class means. */
 int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err);
 /* One class's reach to the addresses of one peer; nothing when the peer is not active. */
@@ -82,6 +91,8 @@ int pic__derive_fronted(const pic__derive *d);
 int pic__derive_front(pic__derive *d, pic_error **err);
 int pic__derive_fronted_peer(pic__derive *d, const char *address, const char *name, const char *why, pic_error **err);
 int pic__derive_certificate(pic__derive *d, const pic_obj *certificate, pic_error **err);
+/* Which root, and what leads from it to a former one: another one makes another certificate. */
+uint64_t pic__derive_root(const pic__derive *d);
 
 /* Adds what one grant means. */
 int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights *rights, pic_error **err);

@@ -3,6 +3,7 @@
  * (reach.c): so both always mean the same. */
 #include <string.h>
 
+#include "model/service.h"
 #include "plan/derive_in.h"
 
 const pic__always pic__always_table[PIC__ALWAYS] = {
@@ -25,31 +26,95 @@ void pic__rights_free(pic__rights *r)
         pic__vec_free(&r->boxes[PIC__V4]);
         pic__vec_free(&r->boxes[PIC__V6]);
         pic__vec_free(&r->targets);
+        pic__vec_free(&r->services);
 }
 
-static int add_range(pic__rights *rights, int family, const pic__range *range, pic_error **err)
+/* --- services ---------------------------------------------------------------------------------------------------- */
+
+/* Where the front serves. */
+static const uint16_t doors[] = { 443, 80 };
+
+int pic__derive_doors(const pic_obj *service, int family, pic__boxes *to)
 {
-        pic__box box = { pic__addr_number(&range->first), pic__addr_number(&range->last), 0, 65535, 0, 255 };
+        pic__addr a;
+        size_t i;
 
-        return pic__vec_push(&rights->boxes[family], box) < 0 ? pic__nomem(err) : 0;
+        if (pic__addr_parse(pic__obj_text(service, family == PIC__V4 ? "address4" : "address6"), &a) < 0)
+                return 0;
+        for (i = 0; i < PIC__COUNT(doors); i++) {
+                pic__box box = { pic__addr_number(&a), pic__addr_number(&a), doors[i], doors[i],
+                                 PIC__PROTO_TCP,       PIC__PROTO_TCP };
+
+                if (pic__vec_push(to, box) < 0)
+                        return -1;
+        }
+        return 0;
 }
 
-static int add_prefix(pic__rights *rights, const pic__grant *grant, pic_error **err)
+int pic__derive_hide(pic__derive *d, const pic_obj *service)
+{
+        static const char *const fields[PIC__FAMILIES] = { "address4", "address6" };
+        pic__addr a;
+        int f;
+
+        for (f = 0; service != NULL && f < PIC__FAMILIES; f++) {
+                pic__box box = { 0, 0, 0, 65535, 0, 255 };
+
+                if (pic__addr_parse(pic__obj_text(service, fields[f]), &a) < 0)
+                        continue;
+                box.addr_lo = box.addr_hi = pic__addr_number(&a);
+                if (pic__vec_push(&d->hidden[f], box) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+/* An address of a service is reached by who has the service, by nobody else: whatever its network's other rights are.
+ * This is the one place where what is granted becomes boxes, so it is the one place that sees to it. */
+static int add_box(const pic__derive *d, pic__rights *rights, int family, const pic__box *box, pic_error **err)
+{
+        pic__boxes rest = PIC__VEC_INIT;
+        size_t i;
+        int bad = pic__vec_push(&rest, *box) < 0 || pic__boxes_minus(&rest, &d->hidden[family]) < 0;
+
+        for (i = 0; !bad && i < rest.count; i++)
+                bad = pic__vec_push(&rights->boxes[family], rest.at[i]) < 0;
+        pic__vec_free(&rest);
+        return bad ? pic__nomem(err) : 0;
+}
+
+static int add_service(const pic__derive *d, pic__rights *rights, const char *name, pic_error **err)
+{
+        const pic_obj *service = pic__snap_named(d->snap, PIC__SERVICE, name);
+
+        if (service == NULL || !pic__service_on(d->snap, service))
+                return 0;
+        return pic__vec_push(&rights->services, service) < 0 ? pic__nomem(err) : 0;
+}
+
+/* --- destinations ------------------------------------------------------------------------------------------------ */
+
+static pic__box all_of(const pic__range *range)
+{
+        return (pic__box){ pic__addr_number(&range->first), pic__addr_number(&range->last), 0, 65535, 0, 255 };
+}
+
+static int add_prefix(const pic__derive *d, pic__rights *rights, const pic__grant *grant, pic_error **err)
 {
         int family = grant->prefix.addr.family == 4 ? PIC__V4 : PIC__V6;
         pic__range range;
-        pic__box *box;
-        int r;
+        pic__box box;
 
         pic__prefix_range(&grant->prefix, &range);
-        r = add_range(rights, family, &range, err);
-        if (r < 0 || grant->proto == PIC__PROTO_ANY)
-                return r;
-        box = &rights->boxes[family].at[rights->boxes[family].count - 1];
-        box->proto_lo = box->proto_hi = pic__derive_proto(grant->proto, family);
-        box->port_lo = grant->port_lo;
-        box->port_hi = grant->port_hi;
-        return 0;
+        box = all_of(&range);
+        if (grant->proto != PIC__PROTO_ANY) {
+                box.proto_lo = box.proto_hi = pic__derive_proto(grant->proto, family);
+                box.port_lo = grant->port_lo;
+                box.port_hi = grant->port_hi;
+        }
+        if (d->whole_prefixes)
+                return pic__vec_push(&rights->boxes[family], box) < 0 ? pic__nomem(err) : 0;
+        return add_box(d, rights, family, &box, err);
 }
 
 /* The cell's networks behind the cell's own address. What is below it is no device's: for IPv6 it is the subnet-router
@@ -60,11 +125,13 @@ static int add_peers(const pic__derive *d, pic__rights *rights, pic_error **err)
 
         for (i = 0; i < PIC__FAMILIES; i++) {
                 pic__range range;
+                pic__box box;
 
                 pic__prefix_range(&d->net[i], &range);
                 if (pic__addr_add(&d->self[i], 1, &range.first) < 0)
                         continue;
-                r = add_range(rights, i, &range, err);
+                box = all_of(&range);
+                r = add_box(d, rights, i, &box, err);
                 if (r < 0)
                         return r;
         }
@@ -77,6 +144,7 @@ static int add_target_subnets(const pic__derive *d, pic__rights *rights, const p
         char one[PIC__PREFIX_TEXT];
         pic__prefix p;
         pic__range range;
+        pic__box box;
         int r;
 
         while (pic__list_next(&list, one, sizeof(one))) {
@@ -84,7 +152,8 @@ static int add_target_subnets(const pic__derive *d, pic__rights *rights, const p
                         return pic__fail(err, PIC_CORRUPT, "peer %s: subnet %s is no network", pic__obj_name(target),
                                          one);
                 pic__prefix_range(&p, &range);
-                r = add_range(rights, p.addr.family == 4 ? PIC__V4 : PIC__V6, &range, err);
+                box = all_of(&range);
+                r = add_box(d, rights, p.addr.family == 4 ? PIC__V4 : PIC__V6, &box, err);
                 if (r < 0)
                         return r;
         }
@@ -122,9 +191,8 @@ int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights
         case PIC__TO_PEERS: return add_peers(d, rights, err);
         case PIC__TO_PEER: return add_target(d, rights, pic__snap_named(d->snap, PIC__PEER, grant->name), err);
         case PIC__TO_GROUP: return add_group(d, rights, grant->name, err);
-        case PIC__TO_PREFIX: return add_prefix(rights, grant, err);
-        case PIC__TO_SERVICE:
-                return 0; /* services are not of this world yet: the right waits until its service is there */
+        case PIC__TO_PREFIX: return add_prefix(d, rights, grant, err);
+        case PIC__TO_SERVICE: return add_service(d, rights, grant->name, err);
         }
         return 0;
 }

@@ -42,6 +42,8 @@ enum pic__backend_id {
  *        WIDE4    "0x00230000 1.0.0.0-9.255.255.255"  "accept"
  *                 class may go there when forwarded (internet, lan); never the host itself
  *        WIDE6    …
+ *        SERVED4  "0x00230000 10.1.0.9"  "accept"      class may have the service of this address: its 80 and 443
+ *        SERVED6  …
  *        LOCAL4   "10.1.0.0-10.1.255.255"  "local"      never by an exit: the cell's networks, those behind devices,
  *                 private space and what the machine is attached to. Such packets of a device with an exit lose the
  *                 exit's mark and get bit 0x2: they may follow any route but a default one. No two overlap
@@ -53,6 +55,7 @@ enum pic__backend_id {
  *        SPACE    "picx1"  "0x00002010"      what comes in there is that exit's carrier's, and gets this mark
  *        CARRIER4 "0x00002010 203.0.113.7-203.0.113.7 17 51820-51820"  "accept"      where it may go; as GRANT
  *        CARRIER6 …
+ *        DOOR6    "fd..::9"  "5501"      the port of the cell's own address where a service's 443 leads
  *  wg    DEVICE   "pic0"  "port=51820 key=<public>"      secret: private key (32 bytes)
  *        PEER     "<public key base64>"  "allowed=10.1.0.2/32,fd..::2/128 keepalive=0"
  *                 secret: preshared key (32 bytes) or none; allowed in order of family, address, length
@@ -89,7 +92,14 @@ enum pic__backend_id {
  *                 "blog"  "serial=<hex>"      secret: the chain (as the store has it), a newline, the key (PKCS #8)
  *        HOST     "home.internal"  "page"      a name that is asked for (addresses too, of IPv6 in brackets), and who
  *                 serves it; "public": the page too, by a public name
- *        PEER     "10.1.0.2"  "anna"      whose address that is; nobody else gets an answer */
+ *        PEER     "10.1.0.2"  "anna"      whose address that is; nobody else gets an answer
+ *        SERVICE  "nas"  "http/192.168.1.10/8080"      what is served as nas; also "https/192.168.1.10/8443",
+ *                 "https/192.168.1.10/8443/cloud.lan" (by that name), "verified/…" (with a certificate for it),
+ *                 and "nowhere", when nobody is called so
+ *        PLACE    "10.1.0.9"  "nas"      whose address that is, of IPv4
+ *        DOOR     "5501"  "nas"      and of IPv6, whose port
+ *        NAME     "nas.home.internal"  "nas"      a name that is asked for, of a service
+ *        CERT     "_nas"  "own names=nas.home.internal root=<hex>"      a service's, as the page's own */
 enum pic__item_kind {
         PIC__I_NFT_SHAPE,
         PIC__I_NFT_PEER4,
@@ -102,6 +112,8 @@ enum pic__item_kind {
         PIC__I_NFT_GRANT6,
         PIC__I_NFT_WIDE4,
         PIC__I_NFT_WIDE6,
+        PIC__I_NFT_SERVED4,
+        PIC__I_NFT_SERVED6,
         PIC__I_NFT_LOCAL4,
         PIC__I_NFT_LOCAL6,
         PIC__I_NFT_WAY,
@@ -111,6 +123,7 @@ enum pic__item_kind {
         PIC__I_NFT_SPACE,
         PIC__I_NFT_CARRIER4,
         PIC__I_NFT_CARRIER6,
+        PIC__I_NFT_DOOR6,
         PIC__I_WG_DEVICE,
         PIC__I_WG_PEER,
         PIC__I_ROUTE_LINK,
@@ -128,6 +141,10 @@ enum pic__item_kind {
         PIC__I_FRONT_CERT,
         PIC__I_FRONT_HOST,
         PIC__I_FRONT_PEER,
+        PIC__I_FRONT_SERVICE,
+        PIC__I_FRONT_PLACE,
+        PIC__I_FRONT_DOOR,
+        PIC__I_FRONT_NAME,
         PIC__ITEM_KINDS
 };
 

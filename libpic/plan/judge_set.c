@@ -109,6 +109,8 @@ static void resolve(const pic__snap *s, pic__ruling *r)
                 r->from_id = called(s, r->rule.from == PIC__FROM_PEER ? PIC__PEER : PIC__GROUP, r->rule.name);
         if (r->rule.to.to == PIC__TO_PEER || r->rule.to.to == PIC__TO_GROUP)
                 r->to_id = called(s, r->rule.to.to == PIC__TO_PEER ? PIC__PEER : PIC__GROUP, r->rule.to.name);
+        if (r->rule.to.to == PIC__TO_SERVICE)
+                r->to_id = called(s, PIC__SERVICE, r->rule.to.name);
 }
 
 int pic__ruling_same(const pic__ruling *a, const pic__ruling *b)
@@ -183,7 +185,9 @@ int pic__ruling_open(pic__look *l, const char *rule, pic__ruling *ret, pic_error
         if (pic__rule_parse(rule, &ret->rule, &why) < 0)
                 return pic__fail(err, PIC_CORRUPT, "assertion: rule '%s' %s", rule, why);
         resolve(l->d.snap, ret);
+        l->d.whole_prefixes = 1;
         r = fill(l, &ret->rule.to, &ret->to, err);
+        l->d.whole_prefixes = 0;
         /* A device that is called by its name is meant although it is not active; nothing reaches it then. */
         if (r == 0 && empty(&ret->to) && ret->rule.to.to == PIC__TO_PEER &&
             add_device(l, pic__snap_named(l->d.snap, PIC__PEER, ret->rule.to.name), &ret->to) < 0)

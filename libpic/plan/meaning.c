@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/service.h"
 #include "plan/meaning_in.h"
 #include "plan/touch.h"
 
@@ -39,6 +40,7 @@ pic__meaning *pic__meaning_unref(pic__meaning *m)
         for (i = 0; i < PIC__FAMILIES; i++) {
                 pic__vec_free(&m->moved[i]);
                 pic__vec_free(&m->spots[i]);
+                pic__vec_free(&m->hidden[i]);
         }
         for (i = 0; i < PIC__TIMES; i++)
                 pic__then_free(&m->then[i]);
@@ -192,6 +194,9 @@ static int reaches_all(const pic__change *changes, size_t count)
                 peers += changes[i].kind == PIC__PEER;
                 if (changes[i].kind == PIC__PEER && strcmp(subnets(a), subnets(b)) != 0)
                         return 1;
+                if (changes[i].kind == PIC__SERVICE ||
+                    (changes[i].kind == PIC__CELL && (a == NULL || b == NULL || pic__front_on(a) != pic__front_on(b))))
+                        return 1;
                 for (f = 0; f < PIC__FAMILIES && changes[i].kind == PIC__CELL; f++)
                         if (a == NULL || b == NULL || strcmp(pic__obj_text(a, nets[f]), pic__obj_text(b, nets[f])) != 0)
                                 return 1;
@@ -283,6 +288,34 @@ static int find_known(pic__meaning *m, const pic__snap *s, const pic__change *ch
         return 0;
 }
 
+/* An address that is a service's before or after is none of the other rights' at both times: nobody was there, or the
+ * service's own right says what is gained and lost. */
+static int note_services(pic__meaning *m, const pic__change *changes, size_t count, pic_error **err)
+{
+        pic__derive d = { 0 };
+        int bad = 0, f;
+        size_t i;
+
+        for (i = 0; i < count && !bad; i++)
+                bad = changes[i].kind == PIC__SERVICE &&
+                      (pic__derive_hide(&d, changes[i].before) < 0 || pic__derive_hide(&d, changes[i].after) < 0);
+        for (f = 0; f < PIC__FAMILIES; f++)
+                m->hidden[f] = d.hidden[f];
+        return bad ? pic__nomem(err) : 0;
+}
+
+static int open_derive(const pic__meaning *m, const pic__snap *s, pic__derive *d, pic_error **err)
+{
+        int f, r = pic__derive_open(d, s, NULL, NULL, err);
+        size_t i;
+
+        for (f = 0; f < PIC__FAMILIES && r == 0; f++)
+                for (i = 0; i < m->hidden[f].count && r == 0; i++)
+                        if (pic__vec_push(&d->hidden[f], m->hidden[f].at[i]) < 0)
+                                r = pic__nomem(err);
+        return r;
+}
+
 int pic__meaning_before(pic__meaning *m, const pic__snap *s, const pic__change *changes, size_t count, pic_error **err)
 {
         PIC__AUTO(pic__derive_close) pic__derive d = { 0 };
@@ -293,7 +326,9 @@ int pic__meaning_before(pic__meaning *m, const pic__snap *s, const pic__change *
         m->all = reaches_all(changes, count);
         r = open_nets(&m->then[PIC__BEFORE], s, err);
         if (r == 0)
-                r = pic__derive_open(&d, s, NULL, NULL, err);
+                r = note_services(m, changes, count, err);
+        if (r == 0)
+                r = open_derive(m, s, &d, err);
         if (r == 0)
                 r = find_known(m, s, changes, count, err);
         if (r == 0)
@@ -448,7 +483,7 @@ static int after(pic__meaning *m, pic_error **err)
 
         r = open_nets(&m->then[PIC__AFTER], m->snap, err);
         if (r == 0)
-                r = pic__derive_open(&d, m->snap, NULL, NULL, err);
+                r = open_derive(m, m->snap, &d, err);
         if (r == 0)
                 r = note_peers(m, PIC__AFTER, m->snap, &d, err);
         while (r == 0 && m->candidates.count > 0 && (class = pic__snap_next_class(m->snap, &at)) != NULL)

@@ -101,6 +101,8 @@ struct pic__meaning {
         PIC__VEC(pic__known) known;             /* in order of id */
         PIC__VEC(const pic__side *) candidates; /* as they were before */
         pic__then then[PIC__TIMES];
+        pic__boxes hidden[PIC__FAMILIES];  /* addresses of services that change: nobody gains or loses those by other
+                                              rights */
         pic__ids moved[PIC__FAMILIES];     /* peers whose number is another, or somebody else's */
         pic__numbers spots[PIC__FAMILIES]; /* and these numbers */
         pic__map pair_of;                  /* by both rights */

@@ -113,6 +113,13 @@ static int grant_words(pic__meaning *m, const pic__differ *d, struct words *w)
                 [PIC__TO_LAN] = { "lan", "the lan" },
                 [PIC__TO_PEERS] = { "peers", "all devices" },
         };
+        static const struct {
+                const char *to, *words;
+        } named[] = {
+                [PIC__TO_PEER] = { "", "" },
+                [PIC__TO_GROUP] = { "group:", "group " },
+                [PIC__TO_SERVICE] = { "service:", "service " },
+        };
         const pic__grant *g = d->grant;
 
         if (g == NULL) {
@@ -127,8 +134,8 @@ static int grant_words(pic__meaning *m, const pic__differ *d, struct words *w)
                 w->words = plain[g->to].words;
                 return 0;
         }
-        w->to = textf(m, g->to == PIC__TO_PEER ? "%s" : "group:%s", g->name);
-        w->words = textf(m, g->to == PIC__TO_PEER ? "%s" : "group %s", g->name);
+        w->to = textf(m, "%s%s", named[g->to].to, g->name);
+        w->words = textf(m, "%s%s", named[g->to].words, g->name);
         return w->to != NULL && w->words != NULL ? 0 : -1;
 }
 

@@ -69,6 +69,20 @@ static int add_box(const pic__derive *d, int family, const pic__box *box, pic__r
         return failed ? -1 : 0;
 }
 
+static int add_services(const pic__derive *d, const pic__rights *rights, int family, pic__reach *to)
+{
+        pic__boxes doors = PIC__VEC_INIT;
+        size_t i;
+        int failed = 0;
+
+        for (i = 0; i < rights->services.count && !failed; i++)
+                failed = pic__derive_doors(rights->services.at[i], family, &doors) < 0;
+        for (i = 0; i < doors.count && !failed; i++)
+                failed = add_box(d, family, &doors.at[i], to) < 0;
+        pic__vec_free(&doors);
+        return failed ? -1 : 0;
+}
+
 static int by_id(const void *a, const void *b)
 {
         const pic_id *left = a, *right = b;
@@ -139,6 +153,8 @@ static int fill(pic__derive *d, const pic__rights *rights, pic__reach *ret, pic_
                 for (i = 0; i < rights->boxes[f].count; i++)
                         if (add_box(d, f, &rights->boxes[f].at[i], ret) < 0)
                                 return pic__nomem(err);
+                if (add_services(d, rights, f, ret) < 0)
+                        return pic__nomem(err);
                 r = add_wide(d, rights, f, ret, err);
         }
         if (r == 0 && add_named(rights, &ret->named) < 0)

@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 #include "model/exit.h"
+#include "model/service.h"
+#include "model/text.h"
 #include "plan/derive_in.h"
 #include "plan/leave.h"
 #include "plan/why_in.h"
@@ -19,7 +21,8 @@ typedef struct question {
         pic__addr addr;
         uint8_t proto;
         uint16_t port;
-        pic__prefix net; /* the cell's, of this family */
+        const pic_obj *service; /* whose address that is; NULL: of none */
+        pic__prefix net;        /* the cell's, of this family */
         pic__addr self;
 } question;
 
@@ -119,8 +122,20 @@ static int reaches(const question *q, const pic__grant *g)
         return pic__list_has(pic__obj_text(peer, "groups"), g->name) ? YES : NO;
 }
 
+/* A service's 80 and 443. */
+static int serves(const question *q, const pic__grant *g)
+{
+        if (!pic__same_name(pic__obj_name(q->service), g->name) || !pic__service_on(q->snap, q->service))
+                return NO;
+        if (q->proto == PIC__PROTO_ANY || (q->proto == PIC__PROTO_TCP && q->port == 0))
+                return SOME;
+        return q->proto == PIC__PROTO_TCP && (q->port == 80 || q->port == 443) ? YES : NO;
+}
+
 static int covers(const question *q, const pic__grant *g)
 {
+        if (q->service != NULL) /* no other right means its address */
+                return g->to == PIC__TO_SERVICE ? serves(q, g) : NO;
         switch (g->to) {
         case PIC__TO_INTERNET: return in_wide(q, 0);
         case PIC__TO_LAN: return in_wide(q, 1);
@@ -214,7 +229,10 @@ static void say_allowed(const question *q, pic__why *ret)
         const pic_obj *there = pic__prefix_has(&q->net, &q->addr) ? pic__snap_by_addr(q->snap, &q->addr) : NULL;
         char net[PIC__PREFIX_TEXT];
 
-        if (there != NULL && !pic__snap_active(q->snap, there))
+        if (q->service != NULL)
+                say(ret, 1, "%s may, by %s of %s: the cell's front has service %s there", name, ret->rule, ret->through,
+                    pic__obj_name(q->service));
+        else if (there != NULL && !pic__snap_active(q->snap, there))
                 say(ret, 1, "%s may, by %s of %s; but %s is not active and cannot answer", name, ret->rule,
                     ret->through, pic__obj_name(there));
         else if (there == NULL && pic__prefix_has(&q->net, &q->addr) && pic__addr_cmp(&q->addr, &q->self) != 0)
@@ -325,6 +343,24 @@ static int may_word(const question *q, int to)
         return 0;
 }
 
+/* A service that is nobody's now, or that takes a grant of its own. */
+static void say_unserved(const question *q, pic__why *ret)
+{
+        const char *from = pic__obj_name(q->from), *name = pic__obj_name(q->service);
+        const pic_obj *cell = pic__snap_cell(q->snap);
+
+        if (pic__obj_int(q->service, "enabled") == 0)
+                say(ret, 0, "service %s is turned off", name);
+        else if (pic__obj_int(cell, "front") == 0)
+                say(ret, 0, "service %s is behind the cell's front, which is turned off", name);
+        else if (!pic__front_on(cell))
+                say(ret, 0, "service %s waits for the cell's CA, which has no root yet", name);
+        else
+                say(ret, 0,
+                    "%s needs service:%s, which reaches tcp/80 and tcp/443; no other right means a service's address",
+                    from, name);
+}
+
 static int say_denied(const question *q, const pic__grant *part, pic__why *ret, pic_error **err)
 {
         const char *name = pic__obj_name(q->from);
@@ -335,6 +371,8 @@ static int say_denied(const question *q, const pic__grant *part, pic__why *ret, 
                 if (r < 0)
                         return r;
                 say(ret, 0, "%s may reach a part only: %s", name, ret->rule);
+        } else if (q->service != NULL) {
+                say_unserved(q, ret);
         } else if (pic__addr_cmp(&q->addr, &q->self) == 0) {
                 say(ret, 0, "of the cell itself, %s may use DNS, time, portal and ping; nothing grants more", name);
         } else if (attached(q) != NULL && may_word(q, PIC__TO_INTERNET) && !may_word(q, PIC__TO_LAN)) {
@@ -395,6 +433,7 @@ static int ask_family(question *q, int i, const pic__why_dest *dest, pic__why *r
             pic__addr_add(&q->net.addr, 1, &q->self) < 0)
                 return pic__fail(err, PIC_CORRUPT, "cell: %s is no network", nets[i]);
         q->addr = dest->addr[i];
+        q->service = dest->internet ? NULL : pic__service_at(q->snap, &q->addr);
         memset(ret, 0, sizeof(*ret));
         ret->peer = q->from->id;
         ret->class_number = q->class != NULL ? q->class->number : 0;

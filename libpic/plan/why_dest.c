@@ -136,6 +136,23 @@ static int is_cell(const pic__snap *s, const char *name)
         return pic__same_name(name, zone + 1) || (strncasecmp(name, "cell", 4) == 0 && pic__same_name(name + 4, zone));
 }
 
+/* "nas", "nas.home.internal". No device has the name of a service. */
+static int find_service(const pic__snap *s, const char *host, pic__why_dest *d)
+{
+        char zone[NAME_BYTES], name[NAME_BYTES];
+        size_t tail = zone_of(s, zone), len = strlen(host);
+
+        snprintf(name, sizeof(name), "%s", host);
+        if (tail > 0 && len > tail && pic__same_name(host + len - tail, zone))
+                name[len - tail] = '\0';
+        d->service = pic__snap_named(s, PIC__SERVICE, name);
+        if (d->service == NULL)
+                return 0;
+        (void)pic__addr_parse(pic__obj_text(d->service, "address4"), &d->addr[0]);
+        (void)pic__addr_parse(pic__obj_text(d->service, "address6"), &d->addr[1]);
+        return 1;
+}
+
 static int find_host(const pic__snap *s, const char *to, const char *host, pic__why_dest *d, pic_error **err)
 {
         pic__addr a;
@@ -154,6 +171,8 @@ static int find_host(const pic__snap *s, const char *to, const char *host, pic__
                 cell_addrs(s, d);
                 return 0;
         }
+        if (find_service(s, host, d))
+                return 0;
         d->peer = pic__why_peer(s, host);
         if (d->peer == NULL)
                 return pic__why_unknown(s, host, err);
@@ -170,9 +189,15 @@ int pic__why_parse(const pic__snap *s, const char *to, int family, pic__why_dest
         int r;
 
         memset(&d, 0, sizeof(d));
+        if (strncasecmp(to, "service:", 8) == 0)
+                to += 8;
         r = split(to, host, &service, err);
         if (r == 0)
                 r = find_host(s, to, host, &d, err);
+        if (r == 0 && d.service != NULL) { /* unless something else is said */
+                d.proto = PIC__PROTO_TCP;
+                d.port = 443;
+        }
         if (r == 0 && service != NULL)
                 r = parse_service(to, service, &d, err);
         if (r < 0)

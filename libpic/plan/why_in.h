@@ -5,11 +5,12 @@
 #include "model/snap.h"
 
 typedef struct pic__why_dest {
-        int internet;        /* the word: no address */
-        const pic_obj *peer; /* by name; NULL for an address */
-        pic__addr addr[2];   /* IPv4, IPv6; family 0: it has none of that family, or was not asked for */
-        uint8_t proto;       /* enum pic__proto; ANY: not said, so all of them are meant */
-        uint16_t port;       /* 0: not said, so all of them are meant */
+        int internet;           /* the word: no address */
+        const pic_obj *peer;    /* by name; NULL for an address */
+        const pic_obj *service; /* the same */
+        pic__addr addr[2];      /* IPv4, IPv6; family 0: it has none of that family, or was not asked for */
+        uint8_t proto;          /* enum pic__proto; ANY: not said, so all of them are meant */
+        uint16_t port;          /* 0: not said, so all of them are meant */
 } pic__why_dest;
 
 /* "NAME[:PROTO[/PORT]]", "ADDR…", "[V6]…", "…:PORT" (tcp), "internet", "cell". family: 4, 6, 0 either. PIC_NOTFOUND,

@@ -71,7 +71,8 @@ static int moved_one(pic__txn *t, const pic__prefix *net, const pic__val *was, c
 int pic__host_moved(pic__txn *t, const pic_obj *before, const pic_obj *after, pic_error **err)
 {
         static const pic__val none = PIC__VAL_NONE;
-        int a4 = pic__field_find(PIC__PEER, "address4"), a6 = pic__field_find(PIC__PEER, "address6"), r;
+        enum pic__kind kind = before != NULL ? before->kind : after->kind;
+        int a4 = pic__field_find(kind, "address4"), a6 = pic__field_find(kind, "address6"), r;
 
         r = load_nets(t, err);
         if (r >= 0)
@@ -98,7 +99,7 @@ static const char *address_of(const pic__prefix *net, uint64_t host, char text[P
         return pic__addr_print(&a, text);
 }
 
-/* 1 when a peer has an address with this number, in either family. */
+/* 1 when a peer or a service has an address with this number, in either family. */
 static int occupied(pic__txn *t, uint64_t host, pic_error **err)
 {
         char text4[PIC__ADDR_TEXT], text6[PIC__ADDR_TEXT];

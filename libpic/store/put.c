@@ -158,7 +158,7 @@ static int after_write(pic__txn *t, const pic_obj *before, const pic_obj *after,
 {
         int r = pic__ref_put(t, before, after, err);
 
-        if (r >= 0 && after->kind == PIC__PEER)
+        if (r >= 0 && (after->kind == PIC__PEER || after->kind == PIC__SERVICE))
                 r = pic__host_moved(t, before, after, err);
         if (r >= 0 && after->kind == PIC__CELL &&
             (before == NULL || strcmp(pic__obj_text(before, "net4"), pic__obj_text(after, "net4")) != 0 ||
@@ -292,7 +292,7 @@ static int remove_row(pic__txn *t, const pic_obj *o, pic_error **err)
                 return r;
         (void)sqlite3_bind_int64(s, 1, o->id);
         r = pic__db_run(t->st->db, s, err);
-        if (r >= 0 && o->kind == PIC__PEER)
+        if (r >= 0 && (o->kind == PIC__PEER || o->kind == PIC__SERVICE))
                 r = pic__host_moved(t, o, NULL, err);
         if (r >= 0)
                 r = pic__journal_put(t, &c, o->kind, o->id, pic__obj_name(o), NULL, err);

@@ -90,7 +90,8 @@ const char *const pic__sql_fixed[PIC__Q_COUNT] = {
                 "SELECT host FROM freed WHERE host <= ?1 AND ((freed_at <= ?3 AND freed_mono > ?4)"
                 " OR (freed_mono <= ?5 AND (freed_at <= ?3 OR freed_at > ?2))) ORDER BY freed_at LIMIT 1",
         [PIC__Q_FREED_FIRST] = "SELECT freed_at FROM freed WHERE host <= ?1 ORDER BY freed_at LIMIT 1",
-        [PIC__Q_PEER_AT] = "SELECT 1 FROM peer WHERE address4 = ?1 OR address6 = ?2",
+        [PIC__Q_PEER_AT] = "SELECT 1 FROM peer WHERE address4 = ?1 OR address6 = ?2"
+                           " UNION ALL SELECT 1 FROM service WHERE address4 = ?1 OR address6 = ?2",
         [PIC__Q_ADMIN] = "SELECT 1 FROM user WHERE role = 'admin' AND enabled IS NOT 0 AND password IS NOT NULL"
                          " AND password_salt IS NOT NULL LIMIT 1",
         [PIC__Q_TOKEN] = "SELECT id FROM token WHERE hash = ?1",

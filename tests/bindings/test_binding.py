@@ -195,6 +195,23 @@ def test_names(ctx):
         edit.remove('record', 'printer')
 
 
+def test_services(ctx):
+    ctx.add('service', 'tv', target='http://127.0.0.1:8096')
+    ctx.add('peer', 'watcher', access=['service:tv'])
+    tv = ctx.get('service', 'tv')
+    assert tv['address4'].startswith('10.20.') and tv['door'] == 1
+    assert ctx.why('watcher', 'tv')['rule'] == 'service:tv'
+    assert ctx.front()[1]['services'][0]['url'] == 'https://tv.home.internal/'
+    with pytest.raises(pic.InUse) as used:
+        ctx.remove('service', 'tv')
+    assert 'watcher' in str(used.value)
+    with pytest.raises(pic.Value) as wrong:
+        ctx.add('service', 'x', target='nas')
+    assert wrong.value.details['field'] == 'target'
+    ctx.remove('peer', 'watcher')
+    ctx.remove('service', 'tv')
+
+
 def test_domains(ctx):
     with pytest.raises(pic.Value) as wrong:
         ctx.add('domain', 'home.example.org', mode='duckdns')
@@ -285,7 +302,7 @@ def test_reports(ctx, tmp_path):
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
-                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains'}
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST

@@ -46,6 +46,11 @@ static const contract_item items[] = {
         { CERT, "front", OWN_VALUE, OWN_VALUE "22", NULL, NULL },
         { HOST, "home.internal", "page", "other", NULL, NULL },
         { HOST, "[fd12:3456:789a::1]", "page", NULL, NULL, NULL },
+        { PIC__I_FRONT_SERVICE, "nas", "http/192.0.2.10/8080", "https/192.0.2.10/8443/nas.lan", NULL, NULL },
+        { PIC__I_FRONT_NAME, "nas.home.internal", "nas", "files", NULL, NULL },
+        { PIC__I_FRONT_PLACE, "10.1.0.9", "nas", NULL, NULL, NULL },
+        { PIC__I_FRONT_DOOR, "5500", "nas", "files", NULL, NULL },
+        { CERT, "_nas", "own names=nas.home.internal root=0011", "own names=nas.home.internal root=22", NULL, NULL },
         { PEER, "10.1.0.2", "anna", "bert", NULL, NULL },
         { PEER, "fd12:3456:789a::2", "anna", NULL, NULL, NULL },
 };

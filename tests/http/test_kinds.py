@@ -238,6 +238,24 @@ def test_names(admin):
         ok(admin.delete(f'/api/dns/records/{name}'))
 
 
+def test_services(admin):
+    """A web server behind the front: who may is a grant, which holds it; the plan says it in words."""
+    made = ok(admin.post('/api/services', {'name': 'album', 'target': 'http://192.168.1.10:8080'}), 201)
+    assert ok(admin.get('/api/services/album'))['verify'] is False and 'album' in str(made)
+    wrong = admin.post('/api/services', {'name': 'x', 'target': 'http://nas/path'})
+    assert wrong.status == 422 and wrong.json['fields'][0]['field'] == 'target' and 'no path' in wrong.json['fields'][0]['rule']
+    told = ok(admin.patch('/api/peers/dev008?plan=1', {'access': ['service:album']}))
+    assert any(m['to'] == 'service:album' and m['verb'] == 'gains' for m in told['meaning'])
+    ok(admin.patch('/api/peers/dev008', {'access': ['service:album']}))
+    assert ok(admin.get('/api/why?from=dev008&to=album'))['rule'] == 'service:album'
+    assert admin.delete('/api/services/album').status == 409
+    assert [s['url'] for s in ok(admin.get('/api/front'))['services']] == ['https://album.home.internal/']
+    ok(admin.patch('/api/services/album', {'name': 'photos'}))
+    assert ok(admin.get('/api/peers/dev008'))['access'] == ['service:photos']
+    ok(admin.patch('/api/peers/dev008', {'access': None}))
+    ok(admin.delete('/api/services/photos'))
+
+
 def test_domains(cell):
     """A public name: what its mode needs, its token never read back, and nobody but an admin."""
     admin, operator = cell.admin, cell.person('operator')

@@ -216,6 +216,13 @@ def test_own_names(pic):
     assert "'nowhere'" in run('own_names', pic.dir, 'x', 'nowhere', 'fake', status=1).stderr
 
 
+def test_serve(pic):
+    pic('peer', 'add', 'anna')
+    why, front = (json.loads(line) for line in run('serve', pic.dir, 'tv', 'http://127.0.0.1:8096', 'anna', 'fake').stdout.splitlines())
+    assert why['allowed'] and why['rule'] == 'service:tv' and front['services'][0]['url'] == 'https://tv.home.internal/'
+    assert 'must be http://' in run('serve', pic.dir, 'x', 'nas', 'anna', 'fake', status=1).stderr
+
+
 def test_public_name(pic, tmp_path):
     (tmp_path / 'token').write_text('hunter2')
     text = run('public_name', pic.dir, 'home.duckdns.org', tmp_path / 'token', 'fake').stdout

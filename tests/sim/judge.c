@@ -45,7 +45,7 @@ static int opens(const pic__item *i)
         for (k = 0; k < PIC__COUNT(ways); k++)
                 if (i->kind == ways[k])
                         return 1;
-        return i->kind >= PIC__I_NFT_PEER4 && i->kind <= PIC__I_NFT_WIDE6;
+        return i->kind >= PIC__I_NFT_PEER4 && i->kind <= PIC__I_NFT_SERVED6;
 }
 
 /* After an apply that failed: nothing passes that neither the old wishes nor the new ones let pass. */

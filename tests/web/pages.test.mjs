@@ -26,6 +26,7 @@ before(async () => {
   await admin.call('PATCH', '/api/groups/kids', { exit: 'best' });
   await admin.call('POST', '/api/assertions', { name: 'kids-filtered', rule: 'never tv -> internet via near' });
   await admin.call('POST', '/api/dns/records', { name: 'nas', addresses: ['192.168.1.10'], txt: ['a, b', 'c'] });
+  await admin.call('POST', '/api/services', { name: 'album', target: 'http://192.168.1.10:8080' });
   await admin.call('POST', '/api/domains', { name: 'home.duckdns.org', mode: 'duckdns', token: 'hunter2' });
   await admin.call('POST', '/api/users', { name: 'olga', role: 'operator', password });
   await admin.call('POST', '/api/users', { name: 'victor', role: 'viewer', password });
@@ -56,6 +57,7 @@ const pages = {
   certificates: '#/certs',
   names: '#/names',
   domains: '#/domains',
+  services: '#/services',
   history: '#/history',
   audit: '#/audit',
   health: '#/doctor',

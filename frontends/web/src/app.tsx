@@ -35,6 +35,7 @@ const entries: Entry[] = [
   { path: 'groups', label: 'nav.groups', icon: 'groups', roles: readers, page: lazy(() => import('./pages/groups'), 'Groups'), detail: lazy(() => import('./pages/groups'), 'GroupPage') },
   { path: 'exits', label: 'nav.exits', icon: 'exit', roles: readers, page: lazy(() => import('./pages/exits'), 'Exits'), detail: lazy(() => import('./pages/exit'), 'Exit') },
   { path: 'add-exit', label: 'nav.addexit', icon: 'plus', roles: ['admin', 'operator'], page: lazy(() => import('./pages/add-exit'), 'AddExit'), hidden: true },
+  { path: 'services', label: 'nav.services', icon: 'services', roles: readers, page: lazy(() => import('./pages/services'), 'Services') },
   { path: 'names', label: 'nav.names', icon: 'names', roles: readers, page: lazy(() => import('./pages/names'), 'Names') },
   { path: 'domains', label: 'nav.domains', icon: 'domains', roles: readers, page: lazy(() => import('./pages/domains'), 'Domains') },
   { path: 'rules', label: 'nav.rules', icon: 'rule', roles: readers, page: lazy(() => import('./pages/rules'), 'Rules') },

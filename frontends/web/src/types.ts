@@ -157,6 +157,18 @@ export interface Domain {
   note: string | null;
 }
 
+export interface Service {
+  id: number;
+  revision: number;
+  name: string;
+  target: string;
+  verify: boolean;
+  enabled: boolean;
+  address4: string;
+  address6: string;
+  note: string | null;
+}
+
 export interface Forward {
   id: number;
   revision: number;

@@ -18,6 +18,7 @@ export function target(to: string): string {
   if (to === 'peers') return t('to.peers');
   if (to === 'cell') return t('to.cell');
   if (to.startsWith('group:')) return t('to.group', { name: to.slice(6) });
+  if (to.startsWith('service:')) return t('to.named', { name: to.slice(8) });
   return to;
 }
 
@@ -85,7 +86,7 @@ export function changeTitle(c: Change): string {
 }
 
 /** Fields that a person has wished or would recognise; numbers and keys that the cell made itself are for the details. */
-const own = new Set(['public_key', 'private_key', 'preshared_key', 'created', 'slot', 'name', 'identity_key', 'identity_secret', 'password_salt', 'password_changed', 'ca_owed', 'ca_revoked']);
+const own = new Set(['public_key', 'private_key', 'preshared_key', 'created', 'slot', 'door', 'name', 'identity_key', 'identity_secret', 'password_salt', 'password_changed', 'ca_owed', 'ca_revoked']);
 export const toldFields = (c: Change): Change['fields'] => c.fields.filter((f) => !own.has(f.field) || (f.field === 'name' && c.verb === 'change'));
 
 /** A row of the journal as a sentence. What it does not know it gives in the library's own words. */
@@ -140,6 +141,7 @@ export const joinAccess = (plain: Set<string>, rules: string[]): string[] => [
 export function grantWord(grant: string): string {
   if (grant.startsWith('peer:')) return t('grant.peer', { name: grant.slice(5) });
   if (grant.startsWith('group:')) return t('grant.group', { name: grant.slice(6) });
+  if (grant.startsWith('service:')) return t('to.named', { name: grant.slice(8) });
   const m = /^(.*):(tcp|udp|icmp)(?:\/(.+))?$/.exec(grant);
   if (m) return t('grant.service', { to: (m[1] ?? '').replace(/^\[|\]$/g, ''), what: [m[2], m[3]].filter(Boolean).join(' ') });
   return maybe(`grant.${grant}`) ?? grant;

@@ -2,6 +2,7 @@
  * secret, and nothing in it changes while it runs: names, certificates and who may ask come over the socket. */
 #include "backend/front/conf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -78,6 +79,62 @@ static const char tls[] = "\thttp-request set-header X-Pic-Proto https\n"
                           "\thttp-after-response set-header Strict-Transport-Security max-age=31536000 if { "
                           "var(txn.to) -m str public }\n";
 
+/* A service is reached at its own address by its own names alone: the address was dialled because a right leads there
+ * (backend/nft), and the names must be the same one's. Without a name in the handshake there is no certificate. Who
+ * came by no right came to no service's address, also while the firewall is away. */
+static const char by_address[] = "\ttcp-request connection set-var(sess.service) dst,map_ip(" PIC__FRONT_PLACES ")\n",
+                  by_door[] = "\ttcp-request connection set-var(sess.service) dst_port,map(" PIC__FRONT_DOORS ")\n",
+                  known[] = "\ttcp-request connection reject unless { var(sess.service) -m found }\n",
+                  counted[] = "\ttcp-request connection set-var(sess.peer) src,map_ip(" PIC__FRONT_PEERS ")\n"
+                              "\ttcp-request connection track-sc0 src table devices\n"
+                              "\ttcp-request connection reject if { sc0_conn_cur gt 256 }\n";
+
+static const char named[] = "\ttcp-request session set-var(sess.named) ssl_fc_sni,lower,map(" PIC__FRONT_NAMES ")\n"
+                            "\ttcp-request session reject unless { var(sess.named),strcmp(sess.service) eq 0 }\n";
+
+static const char served_host[] =
+        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_NAMES ")\n"
+        "\thttp-request return status 421 content-type text/plain string \"this service has another name\\n\" unless { "
+        "var(txn.to),strcmp(sess.service) eq 0 }\n";
+
+/* Which service is asked for does not matter yet. */
+static const char served_plain[] =
+        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_NAMES ")\n"
+        "\thttp-request return status 421 content-type text/plain string \"there is no such service\\n\" unless { "
+        "var(txn.to) -m found }\n"
+        "\thttp-request redirect prefix https://%[req.hdr(host),host_only] code 301\n";
+
+/* Programs behind others know the second three. */
+static const char served_told[] =
+        "\thttp-request del-header X-Pic- -m beg\n"
+        "\thttp-request del-header Forwarded\n"
+        "\thttp-request del-header X-Forwarded- -m beg\n"
+        "\thttp-request del-header X-Real-IP\n"
+        "\thttp-request set-header X-Pic-Client %[src]\n"
+        "\thttp-request set-header X-Pic-Peer %[var(sess.peer)] if { var(sess.peer) -m found }\n"
+        "\thttp-request set-header X-Pic-Proto https\n"
+        "\thttp-request set-header X-Forwarded-For %[src]\n"
+        "\thttp-request set-header X-Forwarded-Proto https\n"
+        "\thttp-request set-header X-Forwarded-Host %[req.hdr(host)]\n"
+        "\tdefault_backend " PIC__FRONT_SERVICES "\n";
+
+/* Each service is a server that is added over the socket. Only the one that was asked for is ever used: the weight of
+ * all is 0, so where it does not answer nobody answers in its place. */
+#define WORDS "<!doctype html><meta charset=utf-8><title>%[var(sess.service)]</title><h1>%[var(sess.service)]</h1>"
+static const char services[] =
+        "\nbackend " PIC__FRONT_SERVICES "\n"
+        "\tbalance roundrobin\n"
+        "\ttimeout server 10m\n"
+        "\thttp-error status 503 content-type text/html lf-string \"" WORDS
+        "<p>The service %[var(sess.service)] does not answer. The cell is well: it is what stands behind it that is "
+        "away.</p>\"\n"
+        "\thttp-error status 502 content-type text/html lf-string \"" WORDS
+        "<p>The service %[var(sess.service)] hung up without an answer.</p>\"\n"
+        "\thttp-error status 504 content-type text/html lf-string \"" WORDS
+        "<p>The service %[var(sess.service)] took the question and gave no answer in time.</p>\"\n"
+        "\tuse-server %[var(sess.service),map(" PIC__FRONT_SERVERS ")] if TRUE\n"
+        "\tserver nobody 127.0.0.1:9 weight 0 disabled\n";
+
 static const char backends[] = "\nbackend devices\n"
                                "\tstick-table type ipv6 size 20k expire 1m store conn_cur\n"
                                "\nbackend requests\n"
@@ -86,23 +143,63 @@ static const char backends[] = "\nbackend devices\n"
                                "\thttp-request set-header X-Pic-Front %[str(secret),map(" PIC__FRONT_FACTS ")]\n"
                                "\tserver page 127.0.0.1:3000 maxconn 200 pool-purge-delay 2s\n";
 
-static void put_frontend(const pic__front_conf *c, const char *name, const char *behind, const char *rules,
-                         pic__buf *out)
+/* family 0: both */
+static void put_binds(const pic__front_conf *c, int family, const char *behind, pic__buf *out)
 {
         char text[PIC__ADDR_TEXT];
         size_t i;
 
-        pic__buf_putf(out, "\nfrontend %s\n", name);
         for (i = 0; i < c->listens; i++) {
+                if (family != 0 && c->listen[i].family != family)
+                        continue;
                 pic__addr_print(&c->listen[i], text);
                 if (c->listen[i].family == 6)
                         pic__buf_putf(out, "\tbind [%s]%s\n", text, behind);
                 else
                         pic__buf_putf(out, "\tbind %s%s\n", text, behind);
         }
+}
+
+static void put_frontend(const pic__front_conf *c, const char *name, const char *behind, const char *rules,
+                         pic__buf *out)
+{
+        pic__buf_putf(out, "\nfrontend %s\n", name);
+        put_binds(c, 0, behind, out);
         pic__buf_puts(out, who);
         pic__buf_puts(out, rules);
         pic__buf_puts(out, told);
+}
+
+static void put_served(const pic__front_conf *c, int family, const char *ports, const char *by, pic__buf *out)
+{
+        char behind[120];
+
+        snprintf(behind, sizeof(behind), ":%s ssl crt-list " PIC__FRONT_SERVED " strict-sni alpn h2,http/1.1", ports);
+        pic__buf_putf(out, "\nfrontend service-tls%d\n", family);
+        put_binds(c, family, behind, out);
+        pic__buf_puts(out, by);
+        pic__buf_puts(out, known);
+        pic__buf_puts(out, counted);
+        pic__buf_puts(out, named);
+        pic__buf_puts(out, served_host);
+        pic__buf_puts(out, served_told);
+}
+
+static void put_services(const pic__front_conf *c, pic__buf *out)
+{
+        char ports[24];
+
+        pic__buf_puts(out, "\nfrontend service-plain\n");
+        snprintf(ports, sizeof(ports), ":%d", PIC__SERVICE_PORT);
+        put_binds(c, 0, ports, out);
+        pic__buf_puts(out, counted);
+        pic__buf_puts(out, "\ttcp-request connection reject unless { var(sess.peer) -m found }\n");
+        pic__buf_puts(out, served_plain);
+        snprintf(ports, sizeof(ports), "%d", PIC__SERVICE_TLS_PORT);
+        put_served(c, 4, ports, by_address, out);
+        snprintf(ports, sizeof(ports), "%d-%d", PIC__SERVICE_DOORS, PIC__SERVICE_DOORS + PIC__SERVICES_MAX - 1);
+        put_served(c, 6, ports, by_door, out);
+        pic__buf_puts(out, services);
 }
 
 int pic__front_conf_text(const pic__front_conf *c, pic__buf *out)
@@ -113,6 +210,7 @@ int pic__front_conf_text(const pic__front_conf *c, pic__buf *out)
         pic__buf_puts(out, global);
         put_frontend(c, "plain", ":80", plain, out);
         put_frontend(c, "tls", ":443 ssl crt-list " PIC__FRONT_CERTS " alpn h2,http/1.1", tls, out);
+        put_services(c, out);
         pic__buf_puts(out, backends);
         return out->failed ? -1 : 0;
 }

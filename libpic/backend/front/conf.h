@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/net.h"
+#include "model/service.h"
 
 #define PIC__FRONT_LISTEN_MAX 8
 
@@ -14,7 +15,14 @@
 #define PIC__FRONT_CERTS "certs"     /* list of certificates */
 #define PIC__FRONT_HOSTS "hosts.map" /* name that is asked for -> who serves it */
 #define PIC__FRONT_PEERS "peers.map" /* address -> whose it is; nobody else gets an answer */
-#define PIC__FRONT_FACTS "facts.map" /* "secret" -> what pic-http knows us by */
+/* The same for services, which are reached at addresses of their own. */
+#define PIC__FRONT_SERVED "service-certs" /* list of certificates; nobody is shown one who names no service */
+#define PIC__FRONT_PLACES "places.map"    /* address that was dialled -> service */
+#define PIC__FRONT_DOORS "doors.map"      /* port that was led to -> service, of IPv6 */
+#define PIC__FRONT_NAMES "names.map"      /* name that is asked for -> service */
+#define PIC__FRONT_SERVERS "servers.map"  /* service -> the server that has it */
+#define PIC__FRONT_SERVICES "services"    /* the backend of all of them */
+#define PIC__FRONT_FACTS "facts.map"      /* "secret" -> what pic-http knows us by */
 #define PIC__FRONT_SOCKET "sock"
 #define PIC__FRONT_USER 61120 /* of nobody else: behind the last of those that exits have (backend/exit) */
 /* The certificate that is shown to who names nobody. It is always there: at first one that nobody trusts. */

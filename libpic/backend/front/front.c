@@ -136,6 +136,8 @@ static void tick(pic__backend *backend)
                 return;
         }
         pic__front_renew(b);
+        if (b->stale && b->value[0] != '\0')
+                pic__front_sweep(b);
         if (b->ticks % PIC__FRONT_ASK_EVERY == 0 && b->value[0] != '\0' && pic__front_answers(b, NULL) == 0 &&
             b->ticks % PIC__FRONT_LOOK_EVERY == 0 && b->known && !as_told(b)) {
                 b->known = 0;
@@ -166,7 +168,7 @@ static void tell_fact(pic__backend *backend, pic__front_fact *ret)
         if (pic__front_ask(b->dir, &command, PIC__FRONT_TIMEOUT, &answer, NULL) < 0)
                 return;
         ret->serving = 1;
-        ret->until = b->until;
+        ret->until = pic__front_own_until(b, PIC__FRONT_FIRST);
         ret->pid = (int)pic__child_pid(b->child);
         ret->connections = number_of(&answer, "CurrConns");
         ret->requests = number_of(&answer, "CumReq");
@@ -188,6 +190,8 @@ static void doctor(pic__backend *backend, pic__finding_fn fn, void *data)
         if (b->value[0] != '\0' && pic__front_answers(b, &err) < 0)
                 fn(PIC_LOG_WARNING, "front", pic_error_message(err),
                    "it was killed and is started again: pic log front", data);
+        else
+                pic__front_judge_services(b, fn, data);
 }
 
 static int teardown(pic__backend *backend, int keep_block, pic_error **err)
@@ -206,13 +210,15 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__front *b = (pic__front *)backend;
-        char *const texts[] = { b->dir,         b->stamp, b->page,    b->log_dir, b->log_file,
-                                b->secret_file, b->value, b->trouble, b->mend };
+        char *const texts[] = {
+                b->dir, b->stamp, b->log_dir, b->log_file, b->secret_file, b->value, b->trouble, b->mend
+        };
         size_t i;
 
         pic__bell_close(&b->bell);
         pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         pic__front_let_all_go(b);
+        pic__front_own_forget(b);
         for (i = 0; i < PIC__COUNT(texts); i++)
                 pic__free(texts[i]);
         pic__free(b);
@@ -237,6 +243,7 @@ static const pic__backend_ops ops = {
         .event_fd = event_fd,
         .drain = drain,
         .front = tell_fact,
+        .services = pic__front_tell_services,
         .doctor = doctor,
         .tick = tick,
         .teardown = teardown,
@@ -250,9 +257,7 @@ static int set_paths(pic__front *b, const pic__front_opts *opts, pic_error **err
         b->log_file = pic__path_join(opts->log_dir, "haproxy.log");
         b->secret_file = pic__strdup(opts->secret_file);
         b->stamp = b->dir != NULL ? pic__path_join(b->dir, "server") : NULL;
-        b->page = b->dir != NULL ? pic__path_join(b->dir, "page") : NULL;
-        if (b->dir == NULL || b->log_dir == NULL || b->log_file == NULL || b->secret_file == NULL || b->stamp == NULL ||
-            b->page == NULL)
+        if (b->dir == NULL || b->log_dir == NULL || b->log_file == NULL || b->secret_file == NULL || b->stamp == NULL)
                 return pic__nomem(err);
         if (b->dir[0] != '/' || strlen(b->dir) > 500)
                 return pic__fail(err, PIC_INVALID, "%s: the run directory has to be a short absolute path",

@@ -23,11 +23,16 @@ typedef struct pic__front_held {
         size_t secret_len;
 } pic__front_held;
 
+/* A certificate that is issued when it is asked for, as far as it is known. */
+typedef struct pic__front_own {
+        char *key;
+        pic_time renew_at, until;
+} pic__front_own;
+
 typedef struct pic__front {
         pic__backend base;
         char *dir;   /* <run_dir>/haproxy: configuration, maps, empty; it stands in it */
         char *stamp; /* server: the item's value */
-        char *page; /* page: of its own certificate serial number, when it is renewed, when it ends, the item's value */
         char *log_dir;
         char *log_file;
         char *secret_file;
@@ -38,8 +43,9 @@ typedef struct pic__front {
         int (*issue)(const char *names, pic__buf *out, pic_time *ret_until, void *data, pic_error **err);
         pic_time (*now)(void *data);
         void *data;
-        pic_time renew_at, until; /* of the page's own certificate; 0: it has none */
-        int known;                /* it is as observe told it last, with the steps applied since */
+        PIC__VEC(pic__front_own) own; /* the page's own certificate, and those of services */
+        int stale;                    /* servers are left that nobody names any more */
+        int known;                    /* it is as observe told it last, with the steps applied since */
         int refused;   /* somebody has its ports, or it is not installed: no reason for changes of others to fail */
         char *trouble; /* why the last start failed, and what to do */
         char *mend;
@@ -67,7 +73,29 @@ int pic__front_put(pic__front *b, const pic__step *steps, size_t count, size_t *
 /* All that it has but for itself. */
 int pic__front_look(pic__front *b, pic__items *out, pic_error **err);
 int pic__front_tell_secret(pic__front *b, pic_error **err);
-void pic__front_renew(pic__front *b); /* the page's own certificate, when it is due */
+/* One command and its answer. wanted: what a good answer has; NULL: nothing but empty lines. */
+int pic__front_tell(pic__front *b, const pic__buf *command, const char *wanted, pic_error **err);
+int pic__front_tellf(pic__front *b, const char *wanted, pic_error **err, const char *fmt, ...) PIC_PRINTF(4, 5);
+/* The certificate of this name becomes this one; the one that is there is served until the new one is whole. */
+int pic__front_exchange(pic__front *b, const char *name, const pic__buf *pem, pic_error **err);
+
+/* own.c: certificates that the agent issues when they are asked for; their items' values begin with "own ". */
+int pic__front_is_own(const pic__item *item);
+int pic__front_own_put(pic__front *b, const pic__item *item, int is_new, pic_error **err); /* makes another one */
+/* What its value is, if the one with this serial number is there; else nothing. */
+void pic__front_own_read(pic__front *b, const char *key, const char *serial, pic__buf *out);
+void pic__front_own_drop(pic__front *b, const char *key);
+void pic__front_own_forget(pic__front *b);                           /* all, and leaves what is noted of them */
+pic_time pic__front_own_until(const pic__front *b, const char *key); /* 0: it has none */
+void pic__front_renew(pic__front *b);                                /* those that are due */
+
+/* servers.c: what stands behind services. */
+int pic__front_serve(pic__front *b, const pic__step *s, pic_error **err);
+int pic__front_look_servers(pic__front *b, pic__items *out, pic_error **err);
+void pic__front_sweep(pic__front *b); /* servers that nobody names any more, as far as nobody uses them */
+/* How each is: for the engine. */
+void pic__front_tell_services(pic__backend *backend, pic__service_fn fn, void *data);
+void pic__front_judge_services(pic__front *b, pic__finding_fn fn, void *data);
 
 /* server.c: a certificate, with its key, in PEM, that nobody trusts: until there is a good one. */
 #define PIC__FRONT_NOBODY "nobody"

@@ -1,16 +1,12 @@
 /* Owns: what changes while it runs, by its socket: names, who may ask, certificates. Nothing of it needs a reload, and
  * no key is ever in a file. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <pic/log.h>
 
 #include "backend/front/inside.h"
 #include "backend/front/socket.h"
-#include "base/time.h"
 #include "sys/file.h"
 #include "sys/x509.h"
 
@@ -21,8 +17,7 @@ static int ask(pic__front *b, const pic__buf *command, pic__buf *out, pic_error 
         return pic__front_ask(b->dir, command, PIC__FRONT_TIMEOUT, out, err);
 }
 
-/* wanted: what a good answer has; NULL: nothing but empty lines. */
-static int tell(pic__front *b, const pic__buf *command, const char *wanted, pic_error **err)
+int pic__front_tell(pic__front *b, const pic__buf *command, const char *wanted, pic_error **err)
 {
         pic__auto_buf pic__buf answer = PIC__BUF_INIT, shown = PIC__BUF_INIT;
         int r = ask(b, command, &answer, err);
@@ -36,9 +31,7 @@ static int tell(pic__front *b, const pic__buf *command, const char *wanted, pic_
                          pic__buf_str(command), pic__buf_str(&shown));
 }
 
-static int tellf(pic__front *b, const char *wanted, pic_error **err, const char *fmt, ...) PIC_PRINTF(4, 5);
-
-static int tellf(pic__front *b, const char *wanted, pic_error **err, const char *fmt, ...)
+int pic__front_tellf(pic__front *b, const char *wanted, pic_error **err, const char *fmt, ...)
 {
         pic__auto_buf pic__buf command = PIC__BUF_INIT;
         va_list ap;
@@ -47,19 +40,38 @@ static int tellf(pic__front *b, const char *wanted, pic_error **err, const char 
         pic__buf_vputf(&command, fmt, ap);
         va_end(ap);
         pic__buf_putc(&command, '\n');
-        return tell(b, &command, wanted, err);
+        return pic__front_tell(b, &command, wanted, err);
 }
 
 /* --- maps ------------------------------------------------------------------------------------------------------- */
 
-static const char *map_of(enum pic__item_kind kind)
-{
-        return kind == PIC__I_FRONT_HOST ? PIC__FRONT_HOSTS : PIC__FRONT_PEERS;
-}
+static const struct {
+        enum pic__item_kind kind;
+        const char *file;
+} maps[] = {
+        { PIC__I_FRONT_HOST, PIC__FRONT_HOSTS },   { PIC__I_FRONT_PEER, PIC__FRONT_PEERS },
+        { PIC__I_FRONT_PLACE, PIC__FRONT_PLACES }, { PIC__I_FRONT_NAME, PIC__FRONT_NAMES },
+        { PIC__I_FRONT_DOOR, PIC__FRONT_DOORS },
+};
 
 static int is_map(const pic__step *s)
 {
-        return s->kind == PIC__I_FRONT_HOST || s->kind == PIC__I_FRONT_PEER;
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(maps); i++)
+                if (maps[i].kind == s->kind)
+                        return 1;
+        return 0;
+}
+
+/* Of one of these kinds. */
+static const char *map_of(enum pic__item_kind kind)
+{
+        size_t i;
+
+        for (i = 0; i + 1 < PIC__COUNT(maps) && maps[i].kind != kind; i++)
+                ;
+        return maps[i].file;
 }
 
 static int check(const pic__item *item, pic_error **err)
@@ -94,9 +106,9 @@ static int add_some(pic__front *b, const pic__step *steps, size_t count, size_t 
         }
         pic__buf_putc(&command, '\n');
         if (r == 0 && i == 1)
-                r = tellf(b, "", err, "del map %s %s", map, steps[0].after->key);
+                r = pic__front_tellf(b, "", err, "del map %s %s", map, steps[0].after->key);
         if (r == 0)
-                r = tell(b, &command, NULL, err);
+                r = pic__front_tell(b, &command, NULL, err);
         *ret_taken = r == 0 ? i : 0;
         return r;
 }
@@ -124,7 +136,9 @@ static int change_one(pic__front *b, const pic__step *s, pic_error **err)
 {
         int r = check(s->after, err);
 
-        return r < 0 ? r : tellf(b, NULL, err, "set map %s %s %s", map_of(s->kind), s->after->key, s->after->value);
+        return r < 0 ? r
+                     : pic__front_tellf(b, NULL, err, "set map %s %s %s", map_of(s->kind), s->after->key,
+                                        s->after->value);
 }
 
 /* --- certificates ----------------------------------------------------------------------------------------------- */
@@ -156,8 +170,7 @@ static int make_pem(const pic__item *item, pic__buf *out, pic_error **err)
         return out->failed ? pic__nomem(err) : 0;
 }
 
-/* The one that is there is served until the new one is whole. */
-static int exchange(pic__front *b, const char *name, const pic__buf *pem, pic_error **err)
+int pic__front_exchange(pic__front *b, const char *name, const pic__buf *pem, pic_error **err)
 {
         pic__auto_wipe pic__buf command = PIC__BUF_SECRET;
         int r;
@@ -165,11 +178,11 @@ static int exchange(pic__front *b, const char *name, const pic__buf *pem, pic_er
         pic__buf_putf(&command, "set ssl cert %s <<\n", name);
         pic__buf_put(&command, pem->data, pem->len);
         pic__buf_putc(&command, '\n');
-        r = tell(b, &command, "Transaction ", err);
+        r = pic__front_tell(b, &command, "Transaction ", err);
         if (r == 0)
-                r = tellf(b, "Success!", err, "commit ssl cert %s", name);
+                r = pic__front_tellf(b, "Success!", err, "commit ssl cert %s", name);
         if (r < 0)
-                (void)tellf(b, NULL, NULL, "abort ssl cert %s", name);
+                (void)pic__front_tellf(b, NULL, NULL, "abort ssl cert %s", name);
         return r;
 }
 
@@ -182,99 +195,12 @@ static int put_cert(pic__front *b, const pic__item *item, int is_new, pic_error 
 
         is_new = is_new && strcmp(item->key, PIC__FRONT_FIRST) != 0;
         if (r == 0 && is_new)
-                r = tellf(b, "", err, "new ssl cert %s", item->key); /* fine if somebody left one there */
+                r = pic__front_tellf(b, "", err, "new ssl cert %s", item->key); /* fine if somebody left one there */
         if (r == 0)
-                r = exchange(b, item->key, &pem, err);
+                r = pic__front_exchange(b, item->key, &pem, err);
         if (r == 0 && is_new)
-                r = tellf(b, "", err, "add ssl crt-list " PIC__FRONT_CERTS " %s", item->key);
+                r = pic__front_tellf(b, "", err, "add ssl crt-list " PIC__FRONT_CERTS " %s", item->key);
         return r < 0 ? r : pic__front_hold(b, item, err);
-}
-
-/* --- the page's own: the agent makes it when it is asked for one -------------------------------------------------- */
-
-#define OWN "own " /* what its value begins with; then names=…, and of which root it is */
-
-static int is_own(const pic__item *item)
-{
-        return strncmp(item->value, OWN, strlen(OWN)) == 0;
-}
-
-static int first_serial(pic__der der, void *data)
-{
-        pic__x509_info info;
-
-        if (pic__x509_read(der, &info, NULL, NULL) < 0)
-                return PIC_CORRUPT;
-        memcpy(data, info.serial, sizeof(info.serial));
-        return 1;
-}
-
-static int note_page(pic__front *b, const char *serial, const char *value, pic_error **err)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-
-        pic__buf_putf(&text, "%s %" PRId64 " %" PRId64 " %s", serial, b->renew_at, b->until, value);
-        return text.failed ? pic__nomem(err) : pic__file_write(b->page, text.data, text.len, 0600, err);
-}
-
-static int issue_own(pic__front *b, const char *value, pic_error **err)
-{
-        const char *at = strstr(value, "names=");
-        char names[1024], serial[PIC__X509_HEX] = "";
-        pic__auto_wipe pic__buf pem = PIC__BUF_SECRET;
-        pic_time until = 0;
-        int r;
-
-        if (at == NULL ||
-            snprintf(names, sizeof(names), "%.*s", (int)strcspn(at + 6, " "), at + 6) >= (int)sizeof(names))
-                return pic__fail(err, PIC_INVALID, "front: '%s' is no certificate", value);
-        r = b->issue(names, &pem, &until, b->data, err);
-        if (r == 0)
-                r = pic__x509_pem_each(pem.data, pem.len, first_serial, serial, err);
-        if (r >= 0)
-                r = exchange(b, PIC__FRONT_FIRST, &pem, err);
-        if (r < 0)
-                return r;
-        b->until = until;
-        b->renew_at = b->now(b->data) + (until - b->now(b->data)) / 3 * 2;
-        return note_page(b, serial, value, err);
-}
-
-/* What its value is, if the one with this serial number is there; else "". */
-static void read_page(pic__front *b, const char *serial, pic__buf *out)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        char *at, *value = NULL;
-        size_t n = strlen(serial);
-        pic_time renew_at;
-
-        if (pic__file_read(b->page, 4096, &text, NULL) < 0 || text.len < n + 2 || memcmp(text.data, serial, n) != 0 ||
-            text.data[n] != ' ')
-                return;
-        renew_at = strtoll(text.data + n + 1, &at, 10);
-        b->until = strtoll(at, &at, 10);
-        if (b->renew_at == 0) /* else it knows better: a renewal may have failed */
-                b->renew_at = renew_at;
-        if (*at == ' ')
-                value = at + 1;
-        if (value != NULL)
-                pic__buf_puts(out, value);
-}
-
-void pic__front_renew(pic__front *b)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        pic__auto_err pic_error *bad = NULL;
-        pic_time now = b->now(b->data);
-        const char *value;
-
-        if (b->renew_at == 0 || now < b->renew_at || pic__file_read(b->page, 4096, &text, NULL) < 0)
-                return;
-        value = strstr(pic__buf_str(&text), OWN);
-        if (value != NULL && issue_own(b, value, &bad) < 0) {
-                pic__log_err(b->base.log, PIC_LOG_ERROR, "front", bad);
-                b->renew_at = now + 60 * PIC__SECOND;
-        }
 }
 
 static int remove_cert(pic__front *b, const pic__item *item, pic_error **err)
@@ -283,14 +209,14 @@ static int remove_cert(pic__front *b, const pic__item *item, pic_error **err)
         int r;
 
         pic__front_let_go(b, item->kind, item->key);
+        pic__front_own_drop(b, item->key);
         if (strcmp(item->key, PIC__FRONT_FIRST) == 0) {
-                b->renew_at = b->until = 0;
-                (void)unlink(b->page);
                 r = pic__front_nobody(&pem, err);
-                return r < 0 ? r : exchange(b, item->key, &pem, err);
+                return r < 0 ? r : pic__front_exchange(b, item->key, &pem, err);
         }
-        r = tellf(b, "", err, "del ssl crt-list " PIC__FRONT_CERTS " %s", item->key);
-        return r < 0 ? r : tellf(b, "", err, "del ssl cert %s", item->key);
+        r = pic__front_tellf(b, "", err, "del ssl crt-list %s %s",
+                             item->key[0] == '_' ? PIC__FRONT_SERVED : PIC__FRONT_CERTS, item->key);
+        return r < 0 ? r : pic__front_tellf(b, "", err, "del ssl cert %s", item->key);
 }
 
 /* --- steps ------------------------------------------------------------------------------------------------------ */
@@ -316,14 +242,14 @@ static int some(pic__front *b, const pic__step *steps, size_t count, size_t *ret
         else if (is_map(steps))
                 return steps->verb == PIC__ADD ? add_some(b, steps, n, ret_taken, err)
                                                : remove_some(b, steps, n, ret_taken, err);
+        else if (steps->kind == PIC__I_FRONT_SERVICE)
+                r = pic__front_serve(b, steps, err);
         else if (steps->kind != PIC__I_FRONT_CERT)
                 r = pic__fail(err, PIC_INVALID, "front: not a step of this backend");
         else if (steps->verb == PIC__REMOVE)
                 r = remove_cert(b, steps->before, err);
-        else if (is_own(steps->after))
-                r = strcmp(steps->after->key, PIC__FRONT_FIRST) == 0
-                            ? issue_own(b, steps->after->value, err)
-                            : pic__fail(err, PIC_INVALID, "front: '%s' is not the page's", steps->after->key);
+        else if (pic__front_is_own(steps->after))
+                r = pic__front_own_put(b, steps->after, steps->verb == PIC__ADD, err);
         else
                 r = put_cert(b, steps->after, steps->verb == PIC__ADD, err);
         if (r < 0)
@@ -394,8 +320,8 @@ static int see_cert(const char *name, void *data)
         if (strncmp(subject, "/CN=" PIC__FRONT_NOBODY, strlen("/CN=" PIC__FRONT_NOBODY)) == 0)
                 return 0;
         pic__front_serial(serial, small, sizeof(small));
-        if (strcmp(name, PIC__FRONT_FIRST) == 0)
-                read_page(l->b, small, &value);
+        if (strcmp(name, PIC__FRONT_FIRST) == 0 || name[0] == '_')
+                pic__front_own_read(l->b, name, small, &value);
         else
                 pic__buf_putf(&value, "serial=%s", small);
         held = pic__front_held_find(l->b, PIC__I_FRONT_CERT, name);
@@ -407,12 +333,12 @@ static int see_cert(const char *name, void *data)
         return pic__items_add_long(l->out, &item, l->err);
 }
 
-static int look_at_certs(struct look *l)
+static int look_at_certs(struct look *l, const char *list)
 {
         pic__auto_buf pic__buf command = PIC__BUF_INIT, answer = PIC__BUF_INIT;
         int r;
 
-        pic__buf_puts(&command, "show ssl crt-list -n " PIC__FRONT_CERTS "\n");
+        pic__buf_putf(&command, "show ssl crt-list -n %s\n", list);
         r = ask(l->b, &command, &answer, l->err);
         return r < 0 ? r : pic__front_read_names(answer.data, see_cert, l);
 }
@@ -421,12 +347,16 @@ int pic__front_look(pic__front *b, pic__items *out, pic_error **err)
 {
         struct look l = { b, out, PIC__I_FRONT_HOST, err };
         size_t from = out->count, i;
-        int r = look_at_map(&l, PIC__I_FRONT_HOST);
+        int r = 0;
 
+        for (i = 0; r == 0 && i < PIC__COUNT(maps); i++)
+                r = look_at_map(&l, maps[i].kind);
         if (r == 0)
-                r = look_at_map(&l, PIC__I_FRONT_PEER);
+                r = pic__front_look_servers(b, out, err);
         if (r == 0)
-                r = look_at_certs(&l);
+                r = look_at_certs(&l, PIC__FRONT_CERTS);
+        if (r == 0)
+                r = look_at_certs(&l, PIC__FRONT_SERVED);
         b->sum = 0;
         b->entries = out->count - from;
         for (i = from; i < out->count; i++)
@@ -443,7 +373,7 @@ int pic__front_tell_secret(pic__front *b, pic_error **err)
         if (r == 0 && !pic__front_key_ok(pic__buf_str(&secret)))
                 r = pic__fail(err, PIC_CORRUPT, "%s: no secret", b->secret_file);
         if (r == 0)
-                r = tellf(b, "", err, "del map " PIC__FRONT_FACTS " secret");
+                r = pic__front_tellf(b, "", err, "del map " PIC__FRONT_FACTS " secret");
         pic__buf_putf(&command, "add map " PIC__FRONT_FACTS " secret %s\n", pic__buf_str(&secret));
-        return r < 0 ? r : tell(b, &command, NULL, err);
+        return r < 0 ? r : pic__front_tell(b, &command, NULL, err);
 }

@@ -1,6 +1,7 @@
 /* Owns: what stands in haproxy's answers. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/front/socket.h"
@@ -32,6 +33,82 @@ int pic__front_read_names(char *text, int (*fn)(const char *name, void *data), v
                 line[strcspn(line, ": ")] = '\0';
                 if (line[0] != '\0')
                         r = fn(line, data);
+        }
+        return r;
+}
+
+/* The next cell of a line; some are in quotes. *at is NULL behind the last one. */
+static char *next_cell(char **at)
+{
+        char *cell = *at, *to;
+
+        if (cell == NULL)
+                return NULL;
+        if (*cell != '"') {
+                *at = strchr(cell, ',');
+                if (*at != NULL)
+                        *(*at)++ = '\0';
+                return cell;
+        }
+        to = ++cell;
+        for (*at = cell; **at != '\0'; (*at)++) {
+                if (**at == '"' && *++*at != '"') /* two of them are one */
+                        break;
+                *to++ = **at;
+        }
+        *at = **at == ',' ? *at + 1 : NULL;
+        *to = '\0';
+        return cell;
+}
+
+enum { NAME, STATUS, CONNECTIONS, CHECK, LAST, CELLS, COLUMNS_MAX = 200 };
+
+/* In which column each cell is that is wanted. */
+static void read_head(char *line, int column[CELLS])
+{
+        static const char *const names[CELLS] = { "svname", "status", "scur", "check_desc", "last_chk" };
+        char *cell;
+        int i, k;
+
+        for (k = 0; k < CELLS; k++)
+                column[k] = -1;
+        for (i = 0; i < COLUMNS_MAX && (cell = next_cell(&line)) != NULL; i++)
+                for (k = 0; k < CELLS; k++)
+                        if (strcmp(cell, names[k]) == 0)
+                                column[k] = i;
+}
+
+static void read_row(char *line, const int column[CELLS], pic__front_server *ret)
+{
+        const char *cells[CELLS] = { "", "", "", "", "" };
+        char *cell;
+        int i, k;
+
+        for (i = 0; i < COLUMNS_MAX && (cell = next_cell(&line)) != NULL; i++)
+                for (k = 0; k < CELLS; k++)
+                        if (column[k] == i)
+                                cells[k] = cell;
+        *ret = (pic__front_server){ cells[NAME], cells[STATUS], cells[CHECK], cells[LAST],
+                                    strtoll(cells[CONNECTIONS], NULL, 10) };
+}
+
+int pic__front_read_servers(char *text, int (*fn)(const pic__front_server *s, void *data), void *data)
+{
+        char *save = NULL, *line;
+        int column[CELLS], known = 0, r = 0;
+        pic__front_server s;
+
+        for (line = strtok_r(text, "\n", &save); r == 0 && line != NULL; line = strtok_r(NULL, "\n", &save)) {
+                if (strncmp(line, "# ", 2) == 0) {
+                        read_head(line + 2, column);
+                        known = column[NAME] >= 0 && column[STATUS] >= 0;
+                        continue;
+                }
+                if (!known)
+                        continue;
+                read_row(line, column, &s);
+                if (s.name[0] != '\0')
+                        r = fn(&s, data);
         }
         return r;
 }

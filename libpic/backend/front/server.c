@@ -31,7 +31,8 @@ void pic__front_forget(pic__front *b)
         b->known = 0;
         b->refused = 0;
         b->ticks = 0;
-        b->renew_at = b->until = 0;
+        b->stale = 0;
+        pic__front_own_forget(b);
         pic__front_let_all_go(b);
         pic__bell_child(&b->bell, b->child);
 }
@@ -257,7 +258,10 @@ static void leave_file(const pic__front *b, const char *name)
 
 static int write_files(const pic__front *b, const pic__front_conf *c, pic_error **err)
 {
-        static const char *const maps[] = { PIC__FRONT_HOSTS, PIC__FRONT_PEERS, PIC__FRONT_FACTS };
+        static const char *const empties[] = {
+                PIC__FRONT_HOSTS, PIC__FRONT_PEERS, PIC__FRONT_PLACES,  PIC__FRONT_DOORS,
+                PIC__FRONT_NAMES, PIC__FRONT_FACTS, PIC__FRONT_SERVERS, PIC__FRONT_SERVED
+        };
         pic__auto_buf pic__buf conf = PIC__BUF_INIT, list = PIC__BUF_INIT, empty = PIC__BUF_INIT;
         pic__auto_wipe pic__buf pem = PIC__BUF_SECRET;
         size_t i;
@@ -270,8 +274,8 @@ static int write_files(const pic__front *b, const pic__front_conf *c, pic_error 
                 r = pic__front_nobody(&pem, err);
         if (r == 0)
                 r = write_file(b, PIC__FRONT_FIRST, &pem, err);
-        for (i = 0; r == 0 && i < PIC__COUNT(maps); i++)
-                r = write_file(b, maps[i], &empty, err);
+        for (i = 0; r == 0 && i < PIC__COUNT(empties); i++)
+                r = write_file(b, empties[i], &empty, err);
         return r;
 }
 
@@ -411,8 +415,7 @@ static int tell_again(pic__front *b, const pic__items *had, pic_error **err)
         if (steps == NULL)
                 return pic__nomem(err);
         for (i = 0; i < had->count; i++)
-                if (had->at[i].kind != PIC__I_FRONT_CERT || had->at[i].secret != NULL ||
-                    strcmp(had->at[i].key, PIC__FRONT_FIRST) == 0)
+                if (had->at[i].kind != PIC__I_FRONT_CERT || had->at[i].secret != NULL || pic__front_is_own(&had->at[i]))
                         steps[n++] = (pic__step){ PIC__ADD, had->at[i].kind, NULL, &had->at[i] };
         b->sum = 0;
         r = pic__front_put(b, steps, n, &done, err);
@@ -442,11 +445,15 @@ int pic__front_change(pic__front *b, const char *value, pic_error **err)
         return r;
 }
 
-static void leave_files(const pic__front *b)
+static void leave_files(pic__front *b)
 {
-        static const char *const files[] = { PIC__FRONT_SOCKET, PIC__FRONT_CONF,  PIC__FRONT_CERTS,
-                                             PIC__FRONT_HOSTS,  PIC__FRONT_PEERS, PIC__FRONT_FACTS };
+        static const char *const files[] = { PIC__FRONT_SOCKET, PIC__FRONT_CONF,   PIC__FRONT_CERTS,  PIC__FRONT_HOSTS,
+                                             PIC__FRONT_PEERS,  PIC__FRONT_PLACES, PIC__FRONT_DOORS,  PIC__FRONT_NAMES,
+                                             PIC__FRONT_FACTS,  PIC__FRONT_SERVED, PIC__FRONT_SERVERS };
         size_t i;
+
+        while (b->own.count > 0)
+                pic__front_own_drop(b, b->own.at[0].key);
 
         for (i = 0; i < PIC__COUNT(files); i++)
                 leave_file(b, files[i]);
@@ -456,7 +463,6 @@ void pic__front_stop(pic__front *b)
 {
         pic__child_stop(b->child, GRACE);
         unlink(b->stamp);
-        unlink(b->page);
         leave_files(b);
         pic__front_forget(b);
 }

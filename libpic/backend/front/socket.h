@@ -15,6 +15,15 @@ int pic__front_ask(const char *dir, const pic__buf *command, unsigned timeout_ms
 int pic__front_read_map(char *text, int (*fn)(const char *key, const char *value, void *data), void *data);
 /* Each name of "show ssl cert" or of "show ssl crt-list -n", without ":LINE". */
 int pic__front_read_names(char *text, int (*fn)(const char *name, void *data), void *data);
+/* A server as "show stat" has it. */
+typedef struct pic__front_server {
+        const char *name, *status; /* "UP", "DOWN 1/2", "MAINT", … */
+        const char *check, *last;  /* what the last look at it found, in words; "" */
+        int64_t connections;
+} pic__front_server;
+
+/* Each server of "show stat". The text is taken apart in place. */
+int pic__front_read_servers(char *text, int (*fn)(const pic__front_server *s, void *data), void *data);
 /* What stands behind "NAME: " in a line of its own; -1: there is none, or it does not fit. */
 int pic__front_read_line(const char *text, const char *name, char *out, size_t size);
 /* A serial number as certificates have it here: small letters, no zeros before it but for whole bytes. */

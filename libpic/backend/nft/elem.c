@@ -39,6 +39,8 @@ const pic__nft_set pic__nft_sets[PIC__NFT_SETS] = {
             "accept"),
         ROW(WIDE4, WIDE, 4, 8, 0, MARK | ADDR, 0, 1, "wide4", CLASS "ipv4_addr" RANGED, "accept"),
         ROW(WIDE6, WIDE, 6, 20, 0, MARK | ADDR, 0, 1, "wide6", CLASS "ipv6_addr" RANGED, "accept"),
+        ROW(SERVED4, SERVED, 4, 8, 0, MARK | ADDR, 0, 0, "served4", CLASS "ipv4_addr", "accept"),
+        ROW(SERVED6, SERVED, 6, 20, 0, MARK | ADDR, 0, 0, "served6", CLASS "ipv6_addr", "accept"),
         ROW(LOCAL4, LOCAL, 4, 8, 0, FAMILY, 0, 1, "local4", "nf_proto . ipv4_addr" RANGED, "local"),
         ROW(LOCAL6, LOCAL, 6, 20, 0, FAMILY, 0, 1, "local6", "nf_proto . ipv6_addr" RANGED, "local"),
         ROW(WAY, WAY, 0, 20, 0, MARK | DEV, 0, 0, "ways", "mark . ifname", "accept"),
@@ -50,11 +52,12 @@ const pic__nft_set pic__nft_sets[PIC__NFT_SETS] = {
             CLASS "ipv4_addr . inet_proto . inet_service" RANGED, "accept"),
         ROW(CARRIER6, CARRIER, 6, 28, 0, TARGET, 0, 1, "carriers6",
             CLASS "ipv6_addr . inet_proto . inet_service" RANGED, "accept"),
+        ROW(DOOR6, DOOR, 6, 16, 2, ADDR, PIC__NFT_HAS_PORT, 0, "doors6", "ipv6_addr : inet_service", ""),
 };
 
 const pic__nft_set *pic__nft_set_of(enum pic__item_kind kind)
 {
-        if (kind < PIC__I_NFT_PEER4 || kind > PIC__I_NFT_CARRIER6)
+        if (kind < PIC__I_NFT_PEER4 || kind > PIC__I_NFT_DOOR6)
                 return NULL;
         return &pic__nft_sets[kind - PIC__I_NFT_PEER4];
 }
@@ -245,6 +248,8 @@ static int take_key(const char **at, pic__nft_elem *e)
         }
         switch (e->set->form) {
         case PIC__NFT_PEER:
+        case PIC__NFT_SERVED:
+        case PIC__NFT_DOOR:
         case PIC__NFT_REACH: return take_one(at, family, &e->to);
         case PIC__NFT_SUBNET: return take_prefix(at, family, &e->to);
         case PIC__NFT_WIDE:
@@ -281,6 +286,8 @@ static int take_value(const char **at, pic__nft_elem *e)
 
         if (e->set->data == PIC__NFT_HAS_MARK)
                 return take_mark(at, &e->mark);
+        if (e->set->data == PIC__NFT_HAS_PORT)
+                return take_port(at, e);
         if (e->set->data != 0)
                 return take_service(at, e);
         if (strncmp(*at, e->set->word, len) != 0)
@@ -374,6 +381,8 @@ static void put_value(char *to, const pic__nft_elem *e)
 {
         if (e->set->data == PIC__NFT_HAS_MARK)
                 put_mark(to, e->mark);
+        else if (e->set->data == PIC__NFT_HAS_PORT)
+                snprintf(to, TAIL, "%u", e->port_lo);
         else if (e->set->data != 0)
                 snprintf(put_addr(to, &e->to.first), TAIL, " %u", e->port_lo);
         else
@@ -392,6 +401,8 @@ void pic__nft_elem_item(const pic__nft_elem *e, char key[PIC__NFT_ITEM_TEXT], ch
         }
         switch (e->set->form) {
         case PIC__NFT_PEER:
+        case PIC__NFT_SERVED:
+        case PIC__NFT_DOOR:
         case PIC__NFT_REACH: put_addr(to, &e->to.first); break;
         case PIC__NFT_SUBNET: put_subnet(to, &e->to); break;
         case PIC__NFT_WIDE:

@@ -17,9 +17,10 @@ enum pic__nft_form {
         PIC__NFT_PEER,   /* map: address -> mark */
         PIC__NFT_SUBNET, /* map: family . addresses -> mark */
         /* what classes may */
-        PIC__NFT_REACH, /* set: class . address */
-        PIC__NFT_GRANT, /* set: class . addresses . protocols . ports */
-        PIC__NFT_WIDE,  /* set: class . addresses */
+        PIC__NFT_REACH,  /* set: class . address */
+        PIC__NFT_GRANT,  /* set: class . addresses . protocols . ports */
+        PIC__NFT_WIDE,   /* set: class . addresses */
+        PIC__NFT_SERVED, /* set: class . address of a service */
         /* exits */
         PIC__NFT_LOCAL,    /* set: family . addresses */
         PIC__NFT_WAY,      /* set: exit's mark . device */
@@ -27,12 +28,15 @@ enum pic__nft_form {
         PIC__NFT_RESOLVER, /* map: exit's mark -> address . port */
         PIC__NFT_SPACE,    /* map: device -> carrier's mark */
         PIC__NFT_CARRIER,  /* set: carrier's mark . addresses . protocols . ports */
+        PIC__NFT_DOOR,     /* map: address of a service -> port */
         PIC__NFT_FORMS
 };
 
 #define PIC__NFT_FORM(form) (1u << (form))
 #define PIC__NFT_ALL_FORMS (PIC__NFT_FORM(PIC__NFT_FORMS) - 1)
-#define PIC__NFT_RIGHTS (PIC__NFT_FORM(PIC__NFT_REACH) | PIC__NFT_FORM(PIC__NFT_GRANT) | PIC__NFT_FORM(PIC__NFT_WIDE))
+#define PIC__NFT_RIGHTS                                                                                 \
+        (PIC__NFT_FORM(PIC__NFT_REACH) | PIC__NFT_FORM(PIC__NFT_GRANT) | PIC__NFT_FORM(PIC__NFT_WIDE) | \
+         PIC__NFT_FORM(PIC__NFT_SERVED))
 
 /* What a key or the data of a map is made of, in this order. */
 enum {
@@ -57,7 +61,7 @@ typedef struct pic__nft_set {
         const char *word; /* the item's value, of a set */
 } pic__nft_set;
 
-#define PIC__NFT_SETS 19
+#define PIC__NFT_SETS 22
 extern const pic__nft_set pic__nft_sets[PIC__NFT_SETS];
 
 /* NULL for SHAPE and for kinds of other backends. */

@@ -129,10 +129,10 @@ int pic__nft_elem_read(const pic__nft_set *set, const uint8_t *key, size_t len, 
         take_fields(&e, set->keys, end != NULL ? end : key, &e.to.last, &e.proto_hi, &e.port_hi);
         if (set->data != 0)
                 take_fields(&e, set->data, data, &e.to.first, &e.proto_lo, &e.port_lo);
-        if ((set->data & PIC__NFT_HAS_ADDR) != 0) {
+        if ((set->data & PIC__NFT_HAS_ADDR) != 0)
                 e.to.last = e.to.first;
+        if ((set->data & PIC__NFT_HAS_PORT) != 0)
                 e.port_hi = e.port_lo;
-        }
         if ((set->keys & PIC__NFT_HAS_DEV) != 0 && !has_name(&e))
                 return -1;
         *ret = e;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/nft/attrs.h"
+#include "model/service.h"
 
 static void read_addr(const struct nlattr *attr, pic__addr *to)
 {
@@ -90,14 +91,25 @@ int pic__nft_in_range(const pic__range *r, const pic__addr *a)
         return r->first.family == a->family && pic__addr_cmp(&r->first, a) <= 0 && pic__addr_cmp(a, &r->last) <= 0;
 }
 
+int pic__nft_flow_served(const pic__nft_flow *f)
+{
+        uint16_t at = f->reply.sport;
+
+        return (at == PIC__SERVICE_PORT || at == PIC__SERVICE_TLS_PORT ||
+                (at >= PIC__SERVICE_DOORS && at < PIC__SERVICE_DOORS + PIC__SERVICES_MAX)) &&
+               f->orig.dport != at && pic__addr_cmp(&f->orig.dst, &f->reply.src) != 0;
+}
+
 int pic__nft_covers(const pic__nft_elems *list, uint32_t mark, const pic__nft_flow *f)
 {
+        int served = pic__nft_flow_served(f);
+        const pic__addr *to = served ? &f->orig.dst : &f->reply.src;
         size_t i;
 
         for (i = 0; i < list->count; i++) {
                 const pic__nft_elem *e = &list->at[i];
 
-                if (e->mark != mark || !pic__nft_in_range(&e->to, &f->reply.src))
+                if (e->mark != mark || !pic__nft_in_range(&e->to, to) || served != (e->set->form == PIC__NFT_SERVED))
                         continue;
                 if ((e->set->keys & PIC__NFT_HAS_PORT) == 0)
                         return 1;

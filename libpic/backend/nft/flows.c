@@ -136,7 +136,7 @@ static int stranded(const struct lost *lost, const pic__nft_flow *f, const pic__
                 return 0;
         if (now != NULL && !pic__nft_exits_fit(&lost->exits, now->mark, f))
                 return 1;
-        if (is_self(lost, &f->reply.src))
+        if (is_self(lost, &f->reply.src) && !pic__nft_flow_served(f))
                 return f->reply.sport == 53; /* was not led to where all names are: shape.c */
         *ret_moved = now;
         if (now == NULL)
@@ -353,6 +353,7 @@ static pic__nft_elems *list_of(struct lost *lost, enum pic__item_kind kind)
         case PIC__NFT_SUBNET: return &lost->moved_subnets;
         case PIC__NFT_REACH:
         case PIC__NFT_GRANT:
+        case PIC__NFT_SERVED:
         case PIC__NFT_WIDE: return &lost->rights;
         case PIC__NFT_LOCAL: return &lost->exits.local;
         case PIC__NFT_WAY:
@@ -360,6 +361,7 @@ static pic__nft_elems *list_of(struct lost *lost, enum pic__item_kind kind)
         case PIC__NFT_RESOLVER:
         case PIC__NFT_SPACE:
         case PIC__NFT_CARRIER:
+        case PIC__NFT_DOOR:
         case PIC__NFT_FORMS: break;
         }
         return NULL;

@@ -62,6 +62,8 @@ int pic__nft_exits_step(pic__nft_exits *x, const pic__step *step, pic_error **er
         case PIC__NFT_REACH:
         case PIC__NFT_GRANT:
         case PIC__NFT_WIDE:
+        case PIC__NFT_SERVED:
+        case PIC__NFT_DOOR:
         case PIC__NFT_FORMS: break;
         }
         return 0;

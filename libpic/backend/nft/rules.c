@@ -104,8 +104,21 @@ const char *const pic__nft_rules[] = {
         "iifname \"$dev\" meta mark & 0x1000 != 0 meta l4proto { tcp, udp } th dport 53 goto steer",
         "iifname \"$dev\" ip daddr $cell4 meta l4proto { tcp, udp } th dport 53 dnat ip to $cell4:$full",
         "iifname \"$dev\" ip6 daddr $cell6 meta l4proto { tcp, udp } th dport 53 dnat ip6 to [$cell6]:$full",
+        /* An address of a service is nobody's but for this: who may have the service is led to where the front takes
+         * it. All else that is sent there goes back into the tunnel, where no device has it. A local address would be
+         * this machine itself, with all its ports, whatever right or table falls; and a front that listens at 443 of
+         * all addresses takes that port from a web server at another one (Linux counts both as taken). */
+        "iifname \"$dev\" tcp dport { 80, 443 } goto services",
         "iifname \"picx*\" ip daddr $link4 meta l4proto { tcp, udp } th dport 53 dnat ip to $cell4:$names",
         "iifname \"picx*\" ip6 daddr $link6 meta l4proto { tcp, udp } th dport 53 dnat ip6 to [$cell6]:$names",
+        "}",
+
+        /* What was dialled haproxy learns from the socket, but of IPv4 alone (2.6): of IPv6 each service has a door. */
+        "chain services {",
+        "tcp dport 443 meta mark & 0xffff0000 . ip daddr @served4 dnat ip to $cell4:$tls",
+        "tcp dport 443 meta mark & 0xffff0000 . ip6 daddr @served6 dnat ip6 to [$cell6]:ip6 daddr map @doors6",
+        "tcp dport 80 meta mark & 0xffff0000 . ip daddr @served4 dnat ip to $cell4:$plain",
+        "tcp dport 80 meta mark & 0xffff0000 . ip6 daddr @served6 dnat ip6 to [$cell6]:$plain",
         "}",
 
         "chain steer {",
@@ -272,6 +285,8 @@ const char *const pic__nft_rules[] = {
 
         "chain to_host {",
         "ct state invalid drop",
+        "ip daddr $cell4 tcp dport { $plain, $tls } goto served",
+        "ip6 daddr $cell6 tcp dport { $plain, $doors } goto served",
         "ct state established,related ct direction reply accept",
         "icmp type { destination-unreachable, time-exceeded, parameter-problem } ct state related accept",
         ("icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related "
@@ -287,6 +302,17 @@ const char *const pic__nft_rules[] = {
         "meta mark & 0xffff0000 . ip daddr . meta l4proto . th dport @grants4 accept",
         "meta mark & 0xffff0000 . ip6 daddr @reach6 accept",
         "meta mark & 0xffff0000 . ip6 daddr . meta l4proto . th dport @grants6 accept",
+        "drop",
+        "}",
+
+        /* Where the front takes what comes for services: led there, and asked again for each packet, so a right that is
+         * taken ends what is open. Before the answers: what the front sends without a flow would begin one, and all
+         * that comes back would be an answer. That it is unwanted may be said. */
+        "chain served {",
+        "ct direction reply tcp flags & rst == rst accept",
+        "ct status & dnat == 0 drop",
+        "meta mark & 0xffff0000 . ct original ip daddr @served4 accept",
+        "meta mark & 0xffff0000 . ct original ip6 daddr @served6 accept",
         "drop",
         "}",
 

@@ -7,6 +7,7 @@
 #include "backend/nft/elem_raw.h"
 #include "backend/nft/rules.h"
 #include "model/exit.h"
+#include "model/service.h"
 
 static int parse_net(const char *text, uint8_t family, pic__prefix *ret)
 {
@@ -116,6 +117,18 @@ static size_t put_value(const pic__nft_shape *s, const char *name, pic__buf *out
         if (strncmp(name, "full", 4) == 0) {
                 pic__buf_putf(out, "%d", PIC__FULL_PORT);
                 return 4;
+        }
+        if (strncmp(name, "plain", 5) == 0) {
+                pic__buf_putf(out, "%d", PIC__SERVICE_PORT);
+                return 5;
+        }
+        if (strncmp(name, "doors", 5) == 0) {
+                pic__buf_putf(out, "%d-%d", PIC__SERVICE_DOORS, PIC__SERVICE_DOORS + PIC__SERVICES_MAX - 1);
+                return 5;
+        }
+        if (strncmp(name, "tls", 3) == 0) {
+                pic__buf_putf(out, "%d", PIC__SERVICE_TLS_PORT);
+                return 3;
         }
         if (strncmp(name, "net", 3) == 0) {
                 put_net(name[3] == '4' ? &s->net4 : &s->net6, out);

@@ -59,9 +59,34 @@ static void lines(void **state)
         assert_int_equal(pic__front_read_line("", "Subject", out, sizeof(out)), -1);
 }
 
+static int note_server(const pic__front_server *s, void *data)
+{
+        size_t n = strlen(told);
+
+        (void)data;
+        snprintf(told + n, sizeof(told) - n, "%s|%s|%s|%s|%lld;", s->name, s->status, s->check, s->last,
+                 (long long)s->connections);
+        return 0;
+}
+
+static void servers(void **state)
+{
+        char text[] = "x,y\n# pxname,svname,scur,status,last_chk,check_desc,\nservices,nas,3,DOWN 1/2,\"a \"\"b\"\", "
+                      "c\",Layer4,\nservices,tv,0,UP,,,\nservices,,0,UP,,,\nservices,cut\n",
+             none[] = "services,nas,3\n", odd[] = "# svname,scur\nnas,3\n";
+
+        (void)state;
+        told[0] = '\0';
+        assert_int_equal(pic__front_read_servers(text, note_server, NULL), 0);
+        assert_int_equal(pic__front_read_servers(none, note_server, NULL), 0);
+        assert_int_equal(pic__front_read_servers(odd, note_server, NULL), 0);
+        assert_string_equal(told, "nas|DOWN 1/2|Layer4|a \"b\", c|3;tv|UP|||0;cut||||0;");
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(maps), cmocka_unit_test(names), cmocka_unit_test(lines) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(maps), cmocka_unit_test(names), cmocka_unit_test(lines),
+                                            cmocka_unit_test(servers) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,9 @@ static void found(void **state)
 
         (void)state;
         assert_int_equal(pic__obj_refs(o, note, text), 0);
-        assert_string_equal(text, "peer bob in access;group kids in access;group g1 in groups;group g2 in groups;");
+        assert_string_equal(
+                text,
+                "peer bob in access;group kids in access;service x in access;group g1 in groups;group g2 in groups;");
         assert_int_equal(pic__obj_set(o, "groups", "a,stop,z", 0, NULL), 0);
         text[0] = '\0';
         assert_int_equal(pic__obj_refs(o, note, text), 3);

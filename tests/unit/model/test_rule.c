@@ -131,7 +131,7 @@ static void references(void **state)
         assert_int_equal(pic__obj_set(o, "rule", "always peers -> service:mail", 0, NULL), 0);
         text[0] = '\0';
         assert_int_equal(pic__obj_refs(o, note, text), 0);
-        assert_string_equal(text, "");
+        assert_string_equal(text, "service mail in rule;");
         assert_int_equal(pic__obj_set(o, "rule", "always anna -> peer:anna", 0, NULL), 0);
         assert_int_equal(pic__obj_rename_ref(o, PIC__PEER, "anna", "any", &changed, NULL), 0);
         assert_string_equal(pic__obj_text(o, "rule"), "always peer:any -> peer:any");

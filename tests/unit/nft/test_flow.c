@@ -6,6 +6,7 @@
 
 #include "backend/nft/flow.h"
 #include "backend/nft/msg.h"
+#include "model/service.h"
 
 static void put_ip(pic__buf *b, const char *src, const char *dst)
 {
@@ -126,9 +127,52 @@ static void test_covers(void **state)
         pic__vec_free(&list);
 }
 
+/* What was led to the front belongs to the service that was dialled, not to the cell's own address. */
+static void test_served(void **state)
+{
+        static const pic__item items[] = {
+                { PIC__I_NFT_SERVED4, "0x00230000 10.1.0.9", "accept", NULL, 0, NULL },
+                { PIC__I_NFT_GRANT4, "0x00230000 10.1.0.0-10.1.255.255 0-255 0-65535", "accept", NULL, 0, NULL },
+        };
+        static const struct {
+                const char *dialled, *from;
+                uint16_t dport, sport;
+                int served, want;
+        } cases[] = {
+                { "10.1.0.9", "10.1.0.1", 443, PIC__SERVICE_TLS_PORT, 1, 1 },
+                { "10.1.0.8", "10.1.0.1", 443, PIC__SERVICE_TLS_PORT, 1, 0 },
+                { "10.1.0.9", "10.1.0.1", 80, PIC__SERVICE_PORT, 1, 1 },
+                { "10.1.0.9", "10.1.0.1", 443, PIC__SERVICE_DOORS + PIC__SERVICES_MAX - 1, 1, 1 },
+                { "10.1.0.9", "10.1.0.1", 443, PIC__SERVICE_DOORS + PIC__SERVICES_MAX, 0, 1 },
+                { "10.1.0.1", "10.1.0.1", PIC__SERVICE_TLS_PORT, PIC__SERVICE_TLS_PORT, 0, 1 },
+                { "10.1.0.9", "10.1.0.9", 443, 443, 0, 1 },
+        };
+        pic__nft_elems list = PIC__VEC_INIT;
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(items); i++) {
+                pic__nft_elem e;
+
+                assert_int_equal(pic__nft_elem_parse(&items[i], &e, NULL), 0);
+                assert_int_equal(pic__vec_push(&list, e), 0);
+        }
+        for (i = 0; i < PIC__COUNT(cases); i++) {
+                pic__nft_flow f = { .orig = { .proto = 6, .dport = cases[i].dport },
+                                    .reply = { .proto = 6, .sport = cases[i].sport } };
+
+                assert_int_equal(pic__addr_parse(cases[i].dialled, &f.orig.dst), 0);
+                assert_int_equal(pic__addr_parse(cases[i].from, &f.reply.src), 0);
+                assert_int_equal(pic__nft_flow_served(&f), cases[i].served);
+                assert_int_equal(pic__nft_covers(&list, 0x230000, &f), cases[i].want);
+        }
+        pic__vec_free(&list);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_served),
                 cmocka_unit_test(test_read),
                 cmocka_unit_test(test_nothing),
                 cmocka_unit_test(test_covers),

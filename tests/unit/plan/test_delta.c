@@ -33,7 +33,8 @@ static const char *const grants[] = {
         "10.1.0.0/16:udp/53",
         "[fd00:1::]/64:icmp",
         "[fd12:3456:789a::]/48:tcp/80-90",
-        "service:mail",
+        "service:s0",
+        "service:s1",
 };
 
 /* A few of `words`, joined by commas. */
@@ -146,9 +147,23 @@ static pic_obj *random_cell(world *w)
 {
         char fields[600];
 
-        snprintf(fields, sizeof(fields), "%s mtu=%u listen_port=%u %s", SAMPLE_CELL, 1300 + below(w, 2),
-                 51820 + below(w, 2), random_exit(w, 0));
+        snprintf(fields, sizeof(fields), "%s mtu=%u listen_port=%u %s %s", SAMPLE_CELL, 1300 + below(w, 2),
+                 51820 + below(w, 2), random_exit(w, 0), below(w, 4) == 0 ? "" : "ca_certificate=x");
         return sample_obj(PIC__CELL, 1, fields);
+}
+
+/* Some lead to devices and names, which change too. */
+static pic_obj *random_service(world *w, unsigned i)
+{
+        static const char *const targets[] = { "http://192.168.1.9:80", "http://p0", "http://p1x.home.internal:81",
+                                               "https://r0", "http://r1x" };
+        char fields[300];
+
+        snprintf(fields, sizeof(fields),
+                 "name=s%u target=%s address4=10.1.0.%u address6=fd12:3456:789a::%x door=%u enabled=%s", i,
+                 targets[below(w, PIC__COUNT(targets))], 200 + i + (below(w, 3) == 0 ? 10 : 0), 200 + i, i + 1,
+                 below(w, 5) == 0 ? "no" : "yes");
+        return sample_obj(PIC__SERVICE, 300 + i, fields);
 }
 
 static void one_change(world *w, pic__change *c)
@@ -164,6 +179,11 @@ static void one_change(world *w, pic__change *c)
                 c->kind = PIC__CONNECTION;
                 c->id = 30 + i;
                 c->after = below(w, 4) == 0 ? NULL : random_connection(w, i);
+        } else if (what < 9) {
+                i = below(w, 2);
+                c->kind = PIC__SERVICE;
+                c->id = 300 + i;
+                c->after = below(w, 4) == 0 ? NULL : random_service(w, i);
         } else if (what < 30) {
                 i = below(w, GROUPS);
                 c->kind = PIC__GROUP;

@@ -215,6 +215,9 @@ static int kernel_says(const pic__items *bag, const char *mark, const char *self
                     (proto == 6 && (port == 80 || port == 443)) || proto == 1))
                 return 1;
         snprintf(key, sizeof(key), "%s %s", mark, text);
+        if (proto == 6 && (port == 80 || port == 443) &&
+            pic__items_find(bag, v6 ? PIC__I_NFT_SERVED6 : PIC__I_NFT_SERVED4, key) != NULL)
+                return 1;
         if (!own && pic__items_find(bag, v6 ? PIC__I_NFT_REACH6 : PIC__I_NFT_REACH4, key) != NULL)
                 return 1;
         for (i = 0; i < bag->count; i++) {
@@ -274,6 +277,8 @@ static const char *const grants[] = {
         "[fd12:3456:789a::]/48:tcp/80-90",
         "8.0.0.0/8:udp",
         "[2001:db8::]/32:tcp",
+        "service:s0",
+        "service:s1",
 };
 static const char *const targets[] = {
         "10.1.0.0",
@@ -282,6 +287,9 @@ static const char *const targets[] = {
         "10.1.0.11",
         "10.1.0.12",
         "10.1.0.99",
+        "10.1.0.30",
+        "10.1.0.31",
+        "fd12:3456:789a::1e",
         "192.168.1.9",
         "192.168.1.10",
         "192.168.9.5",
@@ -344,6 +352,13 @@ static void random_verdicts(void **state)
                                  i == 1 ? "192.168.9.0/24,fd77::/64" : "");
                         sample_put(s, PIC__PEER, 100 + i, fields);
                 }
+                if (round % 3 != 0)
+                        sample_put(s, PIC__CELL, 1, SAMPLE_CELL " ca_certificate=x");
+                sample_put(s, PIC__SERVICE, 200,
+                           "name=s0 target=http://192.168.1.9 address4=10.1.0.30 address6=fd12:3456:789a::1e door=1");
+                snprintf(fields, sizeof(fields), "name=s1 target=http://p0 address4=10.1.0.31 enabled=%s",
+                         round % 2 == 0 ? "no" : "yes");
+                sample_put(s, PIC__SERVICE, 201, fields);
                 sample_attach(s, attached[round % PIC__COUNT(attached)]);
                 sample_derive(s, &bag);
                 for (i = 0; i < 4; i++) {

@@ -110,6 +110,8 @@ static pic_obj *filled(enum pic__kind kind, const char *type)
                         needs(pic__obj_set(o, f->name, of_domain(f->name), 1, &err));
                         continue;
                 }
+                if (kind == PIC__SERVICE && (strcmp(f->name, "target") == 0 || strcmp(f->name, "name") == 0))
+                        snprintf(word, sizeof(word), "%s", f->name[0] == 't' ? "http://[fd00::5]:8080" : "nas-1");
                 if (kind == PIC__CONNECTION && special(f->name) != NULL)
                         snprintf(word, sizeof(word), "%s", special(f->name));
                 if (f->type == PIC__T_INT)

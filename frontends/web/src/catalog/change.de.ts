@@ -61,6 +61,7 @@ export const change: In<typeof en> = {
   'to.lan': 'das Heimnetz',
   'to.peers': 'andere Geräte',
   'to.cell': 'die Zelle selbst',
+  'to.named': 'Dienst {name}',
   'to.group': 'Geräte der Gruppe {name}',
 
   'history.lead': 'Wer wann was geändert hat. Jede Änderung lässt sich zurücknehmen.',

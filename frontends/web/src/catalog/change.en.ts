@@ -59,6 +59,7 @@ export const change = {
   'to.lan': 'the home network',
   'to.peers': 'other devices',
   'to.cell': 'the cell itself',
+  'to.named': 'service {name}',
   'to.group': 'devices of group {name}',
 
   'history.lead': 'Who changed what, and when. Each change can be undone.',

@@ -131,8 +131,8 @@ export const devices: In<typeof en> = {
   'grant.service': '{to}, nur {what}',
   'grant.nothing': 'nichts als die Zelle selbst',
   'grant.add': 'Etwas anderes',
-  'grant.add.help': 'Eine Adresse oder ein Netz, vielleicht mit Dienst: 192.168.1.10:tcp/445, 192.168.1.0/24, peer:NAME, group:NAME',
-  'grant.wrong': 'Das ist keine Adresse, kein Netz, kein peer:NAME und kein group:NAME.',
+  'grant.add.help': 'Eine Adresse oder ein Netz, vielleicht mit Dienst: 192.168.1.10:tcp/445, 192.168.1.0/24, peer:NAME, group:NAME, service:NAME',
+  'grant.wrong': 'Das ist keine Adresse, kein Netz, kein peer:NAME, group:NAME oder service:NAME.',
   'grant.drop': '{rule} entfernen',
 
   'leaves.none': 'kein Internet',

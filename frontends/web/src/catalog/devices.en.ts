@@ -129,8 +129,8 @@ export const devices = {
   'grant.service': '{to}, {what} only',
   'grant.nothing': 'nothing but the cell itself',
   'grant.add': 'Something else',
-  'grant.add.help': 'An address or network, perhaps with a service: 192.168.1.10:tcp/445, 192.168.1.0/24, peer:NAME, group:NAME',
-  'grant.wrong': 'That is no address, network, peer:NAME or group:NAME.',
+  'grant.add.help': 'An address or network, perhaps with a service: 192.168.1.10:tcp/445, 192.168.1.0/24, peer:NAME, group:NAME, service:NAME',
+  'grant.wrong': 'That is no address, network, peer:NAME, group:NAME or service:NAME.',
   'grant.drop': 'Remove {rule}',
 
   'leaves.none': 'no internet',

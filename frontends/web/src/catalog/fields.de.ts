@@ -41,6 +41,7 @@ export const fields: In<typeof en> = {
   'kind.assertion': 'Zusage',
   'kind.record': 'Name',
   'kind.forward': 'Fremde Zone',
+  'kind.service': 'Dienst',
   'kind.domain': 'Öffentlicher Name',
   'kind.user': 'Benutzer',
   'kind.token': 'Schlüssel',

@@ -39,6 +39,7 @@ export const fields = {
   'kind.assertion': 'Promise',
   'kind.record': 'Name',
   'kind.forward': 'Zone of others',
+  'kind.service': 'Service',
   'kind.domain': 'Public name',
   'kind.user': 'User',
   'kind.token': 'Key',

@@ -52,6 +52,7 @@ export const frame: In<typeof en> = {
   'nav.groups': 'Gruppen',
   'nav.exits': 'Ausgänge',
   'nav.addexit': 'Ausgang hinzufügen',
+  'nav.services': 'Dienste',
   'nav.names': 'Namen',
   'nav.domains': 'Im Internet',
   'nav.rules': 'Zusagen',

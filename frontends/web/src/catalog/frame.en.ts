@@ -50,6 +50,7 @@ export const frame = {
   'nav.groups': 'Groups',
   'nav.exits': 'Ways out',
   'nav.addexit': 'Add a way out',
+  'nav.services': 'Services',
   'nav.names': 'Names',
   'nav.domains': 'In the internet',
   'nav.rules': 'Promises',

@@ -11,7 +11,7 @@ import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
 import { exitState, exitTone, rowWords, typeWord } from '../words';
 
-const recent = resource<Row[]>('/api/history?max=6&limit=6', ['peer', 'group', 'connection', 'cell', 'assertion', 'user', 'token', 'record', 'domain', 'certificate']);
+const recent = resource<Row[]>('/api/history?max=6&limit=6', ['peer', 'group', 'connection', 'cell', 'assertion', 'user', 'token', 'record', 'domain', 'service', 'certificate']);
 
 interface Verdict {
   tone: 'good' | 'warn' | 'bad' | 'idle';
