@@ -170,11 +170,26 @@ static int make_pem(const pic__item *item, pic__buf *out, pic_error **err)
         return out->failed ? pic__nomem(err) : 0;
 }
 
+/* An agent that was killed in the middle leaves one begun: haproxy would begin no other. */
+static void end_begun(pic__front *b)
+{
+        static const char mark[] = "# transaction\n*";
+        pic__auto_buf pic__buf command = PIC__BUF_INIT, out = PIC__BUF_INIT;
+        const char *at;
+
+        pic__buf_puts(&command, "show ssl cert\n");
+        if (ask(b, &command, &out, NULL) == 0 && (at = strstr(pic__buf_str(&out), mark)) != NULL) {
+                at += sizeof(mark) - 1;
+                (void)pic__front_tellf(b, "", NULL, "abort ssl cert %.*s", (int)strcspn(at, "\n"), at);
+        }
+}
+
 int pic__front_exchange(pic__front *b, const char *name, const pic__buf *pem, pic_error **err)
 {
         pic__auto_wipe pic__buf command = PIC__BUF_SECRET;
         int r;
 
+        end_begun(b);
         pic__buf_putf(&command, "set ssl cert %s <<\n", name);
         pic__buf_put(&command, pem->data, pem->len);
         pic__buf_putc(&command, '\n');

@@ -152,6 +152,17 @@ static void others(void **state)
         assert_string_equal(seen(b), text);
         assert_int_equal(b->ops->observe(b, &items, NULL), 0);
         assert_memory_equal(items.at[items.count - 1].secret, one.data, one.len); /* it was us who told */
+        { /* an agent was killed between telling it and having it taken */
+                pic__auto_wipe pic__buf pem = PIC__BUF_SECRET, command = PIC__BUF_SECRET, said = PIC__BUF_INIT;
+                pic_time until;
+
+                assert_int_equal(issue("home.internal", &pem, &until, NULL, NULL), 0);
+                pic__buf_putf(&command, "set ssl cert blog <<\n%s\n", pic__buf_str(&pem));
+                assert_int_equal(pic__front_ask(((pic__front *)b)->dir, &command, 2000, &said, NULL), 0);
+                assert_non_null(strstr(pic__buf_str(&said), "created"));
+                must(b, CERT, "front", NULL, OWN_VALUE);
+                must(b, CERT, "front", OWN_VALUE, NULL);
+        }
         /* a key that is not its own: the one that is there stays */
         pic__buf_put(&mixed, one.data, (size_t)(strchr(one.data, '\n') + 1 - one.data));
         pic__buf_puts(&mixed, strchr(two.data, '\n') + 1);
