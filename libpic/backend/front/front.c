@@ -130,7 +130,7 @@ static void tick(pic__backend *backend)
                         try_again(b);
                 return;
         }
-        if (!pic__child_alive(b->child)) {
+        if (pic__daemon_died(&b->d)) {
                 pic__front_forget(b);
                 pic__bell_ring(&b->bell);
                 return;
@@ -210,29 +210,22 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__front *b = (pic__front *)backend;
-        char *const texts[] = {
-                b->dir, b->stamp, b->log_dir, b->log_file, b->secret_file, b->value, b->trouble, b->mend
-        };
-        size_t i;
 
-        pic__bell_close(&b->bell);
-        pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         pic__front_let_all_go(b);
         pic__front_own_forget(b);
-        for (i = 0; i < PIC__COUNT(texts); i++)
-                pic__free(texts[i]);
+        pic__daemon_close(&b->d);
+        pic__free(b->secret_file);
+        pic__free(b->mend);
         pic__free(b);
 }
 
 static int drain(pic__backend *backend)
 {
         pic__front *b = (pic__front *)backend;
-        int news = pic__bell_rung(&b->bell);
+        int died, news = pic__daemon_rung(&b->d, &died);
 
-        if (b->bell.watched >= 0 && !pic__child_alive(b->child)) {
+        if (died)
                 pic__front_forget(b);
-                news = 1;
-        }
         return news;
 }
 
@@ -252,21 +245,18 @@ static const pic__backend_ops ops = {
 
 static int set_paths(pic__front *b, const pic__front_opts *opts, pic_error **err)
 {
-        b->dir = pic__path_join(opts->run_dir, "haproxy");
-        b->log_dir = pic__strdup(opts->log_dir);
-        b->log_file = pic__path_join(opts->log_dir, "haproxy.log");
         b->secret_file = pic__strdup(opts->secret_file);
-        b->stamp = b->dir != NULL ? pic__path_join(b->dir, "server") : NULL;
-        if (b->dir == NULL || b->log_dir == NULL || b->log_file == NULL || b->secret_file == NULL || b->stamp == NULL)
-                return pic__nomem(err);
-        if (b->dir[0] != '/' || strlen(b->dir) > 500)
-                return pic__fail(err, PIC_INVALID, "%s: the run directory has to be a short absolute path",
-                                 opts->run_dir);
-        return 0;
+        return b->secret_file != NULL ? 0 : pic__nomem(err);
 }
 
 int pic__front_new(const pic__front_opts *opts, pic__backend **ret, pic_error **err)
 {
+        const pic__daemon_opts o = { .program = "haproxy",
+                                     .area = "front",
+                                     .name = "haproxy",
+                                     .run_dir = opts->run_dir,
+                                     .log_dir = opts->log_dir,
+                                     .log = opts->log };
         pic__front *b = pic__alloc(sizeof(*b));
         int r;
 
@@ -276,12 +266,9 @@ int pic__front_new(const pic__front_opts *opts, pic__backend **ret, pic_error **
         b->issue = opts->issue;
         b->now = opts->now;
         b->data = opts->data;
-        b->bell = (pic__bell)PIC__BELL_INIT;
-        r = set_paths(b, opts, err);
+        r = pic__daemon_open(&b->d, &o, err);
         if (r == 0)
-                r = pic__child_new("haproxy", b->dir, b->log_dir, opts->log, &b->child, err);
-        if (r == 0)
-                r = pic__bell_open(&b->bell, "front", err);
+                r = set_paths(b, opts, err);
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

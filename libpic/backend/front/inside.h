@@ -5,8 +5,7 @@
 #include "backend/front/conf.h"
 #include "backend/front/front.h"
 #include "base/vec.h"
-#include "sys/bell.h"
-#include "sys/child.h"
+#include "sys/daemon.h"
 
 #define PIC__FRONT_START_LIMIT 5000 /* ms until a started one has to answer */
 #define PIC__FRONT_TIMEOUT 2000     /* ms, of one command */
@@ -31,25 +30,16 @@ typedef struct pic__front_own {
 
 typedef struct pic__front {
         pic__backend base;
-        char *dir;   /* <run_dir>/haproxy: configuration, maps, empty; it stands in it */
-        char *stamp; /* server: the item's value */
-        char *log_dir;
-        char *log_file;
+        PIC__DAEMON(d); /* its directory has configuration, maps, empty; haproxy stands in it */
         char *secret_file;
-        pic__child *child;
-        pic__bell bell;
-        char *value; /* what runs, or is refused: NULL when nothing does, "" when it cannot be told */
         pic__front_conf conf;
         int (*issue)(const char *names, pic__buf *out, pic_time *ret_until, void *data, pic_error **err);
         pic_time (*now)(void *data);
         void *data;
         PIC__VEC(pic__front_own) own; /* the page's own certificate, and those of services */
         int stale;                    /* servers are left that nobody names any more */
-        int known;                    /* it is as observe told it last, with the steps applied since */
-        int refused;   /* somebody has its ports, or it is not installed: no reason for changes of others to fail */
-        char *trouble; /* why the last start failed, and what to do */
-        char *mend;
-        unsigned ticks;
+        int refused;    /* somebody has its ports, or it is not installed: no reason for changes of others to fail */
+        char *mend;     /* what to do about the trouble */
         size_t entries; /* so many did it have when it was looked at */
         uint64_t sum;   /* of what observe told last, with the steps applied since */
         /* Certificates of others, because nobody tells keys; and everything while it is refused. */

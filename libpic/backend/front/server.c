@@ -26,15 +26,11 @@
 
 void pic__front_forget(pic__front *b)
 {
-        pic__free(b->value);
-        b->value = NULL;
-        b->known = 0;
         b->refused = 0;
-        b->ticks = 0;
         b->stale = 0;
         pic__front_own_forget(b);
         pic__front_let_all_go(b);
-        pic__bell_child(&b->bell, b->child);
+        pic__daemon_forget(&b->d);
 }
 
 /* --- finding it again ------------------------------------------------------------------------------------------- */
@@ -62,26 +58,15 @@ static int runs_as(const pic__front *b, const pic__front_conf *c)
         return pic__front_conf_text(c, &text) >= 0 && pic__mark_same(&m, pic__child_pid(b->child), text.data, text.len);
 }
 
-/* One that no pid file names would hold its ports for ever. */
-static int adopt_leftover(pic__front *b)
-{
-        pic__mark m = mark_of(b);
-
-        if (!pic__mark_adopt(&m, b->child))
-                return 0;
-        pic__log_put(b->base.log, PIC_LOG_WARNING, "front", "found process %d, of which no file told",
-                     (int)pic__child_pid(b->child));
-        return 1;
-}
-
 int pic__front_find(pic__front *b, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        char *value;
+        pic__mark m = mark_of(b);
+        int r;
 
         if (b->refused)
                 return 1;
-        if (!pic__child_alive(b->child) && !pic__child_adopt(b->child, "haproxy") && !adopt_leftover(b)) {
+        if (!pic__daemon_found(&b->d, &m)) {
                 if (b->value != NULL)
                         pic__front_forget(b);
                 return 0;
@@ -92,12 +77,8 @@ int pic__front_find(pic__front *b, pic_error **err)
             pic__front_conf_parse(pic__buf_str(&text), &b->conf, NULL) < 0 || !runs_as(b, &b->conf) ||
             pic__front_tell_secret(b, NULL) < 0)
                 pic__buf_clear(&text);
-        value = pic__strdup(text.len > 0 ? pic__buf_str(&text) : "");
-        if (value == NULL)
-                return pic__nomem(err);
-        b->value = value;
-        pic__bell_child(&b->bell, b->child);
-        return 1;
+        r = pic__daemon_is(&b->d, pic__buf_str(&text), err);
+        return r < 0 ? r : 1;
 }
 
 /* --- whether it answers ----------------------------------------------------------------------------------------- */
@@ -114,12 +95,8 @@ int pic__front_answers(pic__front *b, pic_error **err)
 {
         int r = ask(b, PIC__FRONT_TIMEOUT, err);
 
-        if (r < 0 && pic__child_alive(b->child)) {
-                pic__log_put(b->base.log, PIC_LOG_WARNING, "front", "haproxy, process %d, does not answer: killed",
-                             (int)pic__child_pid(b->child));
-                pic__child_stop(b->child, 0);
-                pic__bell_ring(&b->bell);
-        }
+        if (r < 0)
+                pic__daemon_kill(&b->d);
         return r;
 }
 
@@ -152,24 +129,11 @@ int pic__front_explain(char *written, pic_error **err)
         return taken ? PIC_CONFLICT : PIC_BACKEND;
 }
 
-static off_t log_size(const pic__front *b)
-{
-        struct stat st;
-
-        return stat(b->log_file, &st) == 0 ? st.st_size : 0;
-}
-
 static int explain(const pic__front *b, off_t from, pic_error **err)
 {
         char text[4096];
-        FILE *f = fopen(b->log_file, "re");
-        size_t n = 0;
 
-        if (f != NULL && fseeko(f, from, SEEK_SET) == 0)
-                n = fread(text, 1, sizeof(text) - 1, f);
-        if (f != NULL)
-                fclose(f);
-        text[n] = '\0';
+        pic__daemon_log_since(&b->d, from, text, sizeof(text));
         return pic__front_explain(text, err);
 }
 
@@ -279,13 +243,6 @@ static int write_files(const pic__front *b, const pic__front_conf *c, pic_error 
         return r;
 }
 
-static int make_dirs(const pic__front *b, pic_error **err)
-{
-        int r = pic__dir_make(b->log_dir, 0750, err);
-
-        return r < 0 ? r : pic__dir_make(b->dir, 0700, err);
-}
-
 static int launch(pic__front *b, const pic__front_conf *c, pic_error **err)
 {
         static char words[3][96];
@@ -296,7 +253,7 @@ static int launch(pic__front *b, const pic__front_conf *c, pic_error **err)
         pic__auto_free char *program = pic__cmd_find("haproxy");
         const char *env[] = { NULL, NULL };
         char mark[PIC__MARK_MAX];
-        off_t from = log_size(b);
+        off_t from = pic__daemon_log_size(&b->d);
         uint64_t power;
         int r;
 
@@ -317,42 +274,12 @@ static int launch(pic__front *b, const pic__front_conf *c, pic_error **err)
         return r < 0 ? r : await(b, from, err);
 }
 
-static int settle(pic__front *b, const char *value, pic_error **err)
-{
-        char *copy = pic__strdup(value);
-        int r = copy != NULL ? pic__file_write(b->stamp, value, strlen(value), 0600, err) : pic__nomem(err);
-
-        if (r < 0) {
-                pic__free(copy);
-                return r;
-        }
-        pic__free(b->value);
-        b->value = copy;
-        b->ticks = 0;
-        pic__bell_child(&b->bell, b->child);
-        return 0;
-}
-
-static int too_soon(pic__front *b, pic_error **err)
-{
-        unsigned ms = pic__child_backoff(b->child);
-
-        if (ms == 0)
-                return 0;
-        pic__bell_ring_in(&b->bell, ms);
-        pic__fail(err, PIC_BUSY, "haproxy died; it is started again in %u ms", ms);
-        if (b->trouble != NULL)
-                pic__wrap(err, "%s", b->trouble);
-        return PIC_BUSY;
-}
-
 static void remember_trouble(pic__front *b, const pic_error *bad)
 {
         const char *hint = bad != NULL ? pic_error_hint(bad) : NULL;
 
-        pic__free(b->trouble);
+        pic__daemon_trouble(&b->d, bad);
         pic__free(b->mend);
-        b->trouble = bad != NULL ? pic__strdup(pic_error_message(bad)) : NULL;
         b->mend = hint != NULL ? pic__strdup(hint) : NULL;
 }
 
@@ -375,16 +302,15 @@ int pic__front_start(pic__front *b, const char *value, pic_error **err)
 {
         pic__auto_err pic_error *bad = NULL;
         pic__front_conf c;
-        int r = too_soon(b, err);
+        int r = pic__daemon_too_soon(&b->d, err);
 
         if (r < 0)
                 return r;
         r = pic__front_conf_parse(value, &c, &bad);
         if (r == 0)
-                r = make_dirs(b, &bad);
+                r = pic__daemon_prepare(&b->d, &bad);
         if (r == 0) {
                 b->conf = c;
-                unlink(b->stamp);
                 r = write_files(b, &c, &bad);
         }
         if (r == 0)
@@ -393,7 +319,7 @@ int pic__front_start(pic__front *b, const char *value, pic_error **err)
         if (r == 0)
                 r = pic__front_tell_secret(b, &bad);
         if (r == 0)
-                r = settle(b, value, &bad);
+                r = pic__daemon_settle(&b->d, value, NULL, &bad);
         remember_trouble(b, bad);
         if (r == PIC_CONFLICT || r == PIC_UNSUPPORTED)
                 return refuse(b, value, bad, err);
