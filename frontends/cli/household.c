@@ -62,8 +62,9 @@ static void say_told(const struct cli *cli, const char *told)
         }
         for (i = 0; i < json_array_size(devices); i++)
                 untouched += json_is_true(json_object_get(json_array_get(devices, i), "untouched"));
-        printf("%s, %s: %lld devices, %zu of them connect without being touched; %lld left out\n", str(root, "product"),
-               str(root, "path"), count(root, "devices"), untouched, count(root, "left_out"));
+        printf("%s, %s: %lld device%s, %zu of them to connect without being touched; %lld left out\n",
+               str(root, "product"), str(root, "path"), count(root, "devices"), count(root, "devices") == 1 ? "" : "s",
+               untouched, count(root, "left_out"));
         say_tale(root, "unsafe", "Unsafe:");
         say_tale(root, "lost", "Not taken:");
         say_tale(root, "changed", "Taken as something else:");

@@ -259,6 +259,15 @@ static void settle_dns(pic__household *h)
         h->dns_count = n;
 }
 
+/* Of wg-easy 14 nobody can know it, and that is told by its reader. */
+static void tell_host(pic__household *h)
+{
+        if (h->host == NULL && (h->product == NULL || strcmp(h->product, "wg-easy 14") != 0))
+                pic__household_tell(h, PIC__TALE_NOTE, h->at, NULL, "Endpoint", "say it: --endpoint HOST:PORT",
+                                    "nothing there says where devices find the server: they know, and configurations "
+                                    "that are made here do not");
+}
+
 static size_t tell_keys(pic__household *h)
 {
         size_t i, privates = 0, open = 0, left = 0;
@@ -336,6 +345,7 @@ int pic__household_settle(pic__household *h, pic_error **err)
         settle_devices(h);
         settle_dns(h);
         pic__household_names(h);
+        tell_host(h);
         if (tell_keys(h) == 0)
                 pic__household_tell(h, PIC__TALE_NOTE, h->at, NULL, NULL, NULL, "there is no device to be taken");
         return h->failed ? pic__nomem(err) : 0;

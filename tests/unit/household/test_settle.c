@@ -55,6 +55,7 @@ static void good(void **state)
         is(dev(1)->subnets, "192.168.8.0/24");
         assert_int_equal(dev(0)->changed | dev(1)->changed, 0);
         assert_told(UNSAFE, "f:1: : devices without a preshared key: 2");
+        assert_told(NOTE, "f:1: : nothing there says where devices find the server");
         assert_int_equal(pic__household_count(&h, PIC__TALE_LOST), 0);
 }
 
