@@ -62,9 +62,9 @@ PIC_API PIC_MUST_USE int pic_backup_extract(const pic_age_keys *keys, int in_fd,
  * former directory stays, under the name that is told (null: there was none, or an empty one). A row "restore" says so
  * in the journal. No agent may run; it makes the machine as wished at its next start. No other thread may use the
  * context meanwhile; other contexts, of this process or of others, on that directory have to be closed before.
- * PIC_BUSY: an agent runs; PIC_CORRUPT: the backup is damaged, or no cell that works; PIC_CONFLICT: the directory is
- * none; PIC_IO: it cannot be written, or the directory is a mount point; the others as pic_backup_show(). The former
- * cell is untouched by all of them. */
+ * PIC_BUSY: an agent runs, or another program has the cell open (pic-http); PIC_CORRUPT: the backup is damaged, or no
+ * cell that works; PIC_CONFLICT: the directory is none; PIC_IO: it cannot be written, or the directory is a mount
+ * point; the others as pic_backup_show(). The former cell is untouched by all of them. */
 PIC_API PIC_MUST_USE int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
                                             const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 

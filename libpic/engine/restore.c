@@ -22,15 +22,16 @@
 
 #define STAGE ".restore-"
 #define BUSY ".busy" /* in a staging that is being written: locked, so that one of who was killed is known as such */
-enum { BUSY_MS = 5000 };
+enum { BUSY_MS = 5000, SHUT_MS = 1000 };
 
 struct staging {
         const pic__restore_opts *o;
-        char *dir;   /* of the cell, without links and slashes at its end */
-        char *stage; /* beside it; NULL: there is none (any more) */
-        int lock;    /* the agent's, -1: nobody can have it */
-        int busy;    /* the staging's own */
-        int there;   /* something is in the directory */
+        char *dir;          /* of the cell, without links and slashes at its end */
+        char *stage;        /* beside it; NULL: there is none (any more) */
+        int lock;           /* the agent's, -1: nobody can have it */
+        int busy;           /* the staging's own */
+        pic__store *former; /* shut; NULL: there is none that can be read */
+        int there;          /* something is in the directory */
         struct stat owner;
 };
 
@@ -69,6 +70,7 @@ static void staging_free(struct staging *s)
                 (void)close(s->lock);
         if (s->busy >= 0)
                 (void)close(s->busy);
+        pic__store_unref(s->former);
         pic__free(s->stage);
         pic__free(s->dir);
 }
@@ -368,6 +370,21 @@ static int swap(struct staging *s, char **ret_former, pic_error **err)
         return 0;
 }
 
+/* Nobody may have the former store open: pic-http, another `pic`. One that cannot be read is no reason to keep it. */
+static int shut_former(struct staging *s, pic_error **err)
+{
+        pic__auto_err pic_error *bad = NULL;
+        int r = pic__store_open(s->dir, SHUT_MS, s->o->clock, &s->former, &bad);
+
+        if (r == 0)
+                r = pic__store_shut(s->former, &bad);
+        if (r != PIC_BUSY)
+                return 0;
+        pic__fail(err, PIC_BUSY, "another program has the cell in %s open", s->dir);
+        pic__hint(err, "stop what uses it first: systemctl stop picd pic-http");
+        return PIC_BUSY;
+}
+
 static int is_empty(const char *dir)
 {
         DIR *d = opendir(dir);
@@ -418,5 +435,7 @@ int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_for
                 r = check(&s, pic__unpack_manifest(backup), err);
         if (r == 0 && geteuid() == 0 && s.owner.st_nlink > 0)
                 r = own(&s, s.stage, err);
+        if (r == 0 && s.there)
+                r = shut_former(&s, err);
         return r == 0 ? swap(&s, ret_former, err) : r;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,4 +123,22 @@ int pic__store_snapshot(pic__store *st, const char *path, pic_error **err)
         if (fd >= 0)
                 (void)close(fd);
         return r;
+}
+
+int pic__store_shut(pic__store *st, pic_error **err)
+{
+        pic__auto_once sqlite3_stmt *s = NULL;
+        int r = pic__db_exec(st->db, "PRAGMA locking_mode=EXCLUSIVE", err);
+
+        st->index = NULL; /* it goes with the log */
+        if (r == 0)
+                r = pic__db_once(st->db, "PRAGMA journal_mode=DELETE", &s, err);
+        if (r == 0)
+                r = pic__db_step(st->db, s, err);
+        if (r < 0)
+                return r;
+        /* the mode that it has is answered, whichever that is */
+        if (r == 0 || strcmp((const char *)sqlite3_column_text(s, 0), "delete") != 0)
+                return pic__fail(err, PIC_BUSY, "%s: another program has it open", st->db->path);
+        return 0;
 }

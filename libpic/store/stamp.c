@@ -11,15 +11,21 @@
 
 enum { REGION = 32768, WORDS = PIC__STAMP_WORDS, VERSION = 3007000, IS_INIT = 12 };
 
-/* The memory is sqlite's own: who maps it where sqlite does not is left alone with it. */
-static int is_shared(sqlite3 *db)
+static int has_log(sqlite3 *db, const char *pragma)
 {
         sqlite3_stmt *s = NULL;
-        int is = sqlite3_prepare_v2(db, "PRAGMA journal_mode", -1, &s, NULL) == SQLITE_OK &&
-                 sqlite3_step(s) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
+        int has = sqlite3_prepare_v2(db, pragma, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
+                  strcmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
 
         (void)sqlite3_finalize(s);
-        return is;
+        return has;
+}
+
+/* The memory is sqlite's own: who maps it where sqlite does not is left alone with it. A store out of a backup, or one
+ * that was put aside, has no log: it gets one, unless it may not be written. */
+static int is_shared(sqlite3 *db)
+{
+        return has_log(db, "PRAGMA journal_mode") || has_log(db, "PRAGMA journal_mode=WAL");
 }
 
 void pic__stamp_find(pic__store *st)

@@ -31,6 +31,10 @@ int pic__store_check(pic__store *st, pic_error **err);
 /* A copy as of one moment, of the read transaction if one is open, to an empty file that is there: a store by itself,
  * without a log. PIC_IO, PIC_NOMEM. */
 int pic__store_snapshot(pic__store *st, const char *path, pic_error **err);
+/* Keeps everybody else out until the handle goes, and leaves no log: for what puts another store in its place. sqlite
+ * removes a log by its name, and whoever had the former store open would remove the new one's. The handle is good for
+ * nothing else then. PIC_BUSY: others have it open; PIC_IO. */
+int pic__store_shut(pic__store *st, pic_error **err);
 /* Copies the write-ahead log into the file, as far as readers allow; never waits. For an idle moment: a commit does it
  * only when the log has grown over 4,000 pages, and then it takes a few milliseconds longer. */
 void pic__store_tidy(pic__store *st);

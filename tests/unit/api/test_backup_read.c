@@ -152,9 +152,15 @@ static void over_another(void **state)
 {
         pic_error *err = NULL;
         char former[96], command[512];
+        pic_ctx *other = world_open(w.dir, "fake");
+        pic_obj *cell = NULL;
 
         (void)state;
         ok(world_remove(&w, "peer", "anna", &err));
+        ok(pic_get(other, "cell", NULL, &cell, &err));
+        pic_obj_unref(cell);
+        refused(restore_to(w.ctx, &err), PIC_BUSY, "another program has the cell");
+        pic_ctx_unref(other);
         w.ctx = pic_ctx_unref(w.ctx);
         w.ctx = world_open(w.dir, "fake");
         ok(restore_to(w.ctx, &err));

@@ -46,6 +46,7 @@ static void snapshot(void **state)
         pic__txn *t = begin(st);
         char path[160], dir[128];
         pic_revision was = 0, now = 0, then = 0;
+        int64_t mode = 0;
         int fd;
 
         (void)state;
@@ -68,12 +69,35 @@ static void snapshot(void **state)
         needs(pic__store_revision(st, &now, &err));
         needs(pic__store_open(dir, 100, &pic__clock_real, &copy, &err));
         needs(pic__store_check(copy, &err));
+        needs(pic__db_number(copy->db, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", &mode,
+                             &err));
+        assert_int_equal(mode, 1); /* whoever opens it gives it one again */
         needs(pic__store_revision(copy, &then, &err));
         assert_int_equal(then, was);
         assert_true(now > was);
         pic__store_unref(copy);
         pic__store_unref(other);
         pic__store_unref(st);
+}
+
+static void shut(void **state)
+{
+        pic__store *st = new_store(), *other = open_store(), *late = NULL;
+        char path[160];
+
+        (void)state;
+        (void)pic__store_last_seq(other);
+        refused(PIC_BUSY, pic__store_shut(st, &err), NULL);
+        pic__store_unref(other);
+        pic__store_unref(st);
+        st = open_store();
+        needs(pic__store_shut(st, &err));
+        snprintf(path, sizeof(path), "%s/cell.db-wal", test_dir);
+        assert_int_equal(access(path, F_OK), -1);
+        assert_int_equal(pic__store_open(test_dir, 10, &pic__clock_real, &late, NULL), PIC_BUSY);
+        pic__store_unref(st);
+        needs(pic__store_open(test_dir, 10, &pic__clock_real, &late, &err));
+        pic__store_unref(late);
 }
 
 static void fails(void **state)
@@ -103,7 +127,8 @@ static void fails(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { STORE_TEST(complete), STORE_TEST(snapshot), STORE_TEST(fails) };
+        const struct CMUnitTest tests[] = { STORE_TEST(complete), STORE_TEST(snapshot), STORE_TEST(shut),
+                                            STORE_TEST(fails) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
