@@ -43,7 +43,7 @@ const struct option_info *cli_find_option(const struct option_info *list, const 
 
 int cli_in_dns(const char *noun)
 {
-        static const char *const nouns[] = { "record", "forward" };
+        static const char *const nouns[] = { "record", "forward", "block" };
         size_t i;
 
         for (i = 0; noun != NULL && i < sizeof(nouns) / sizeof(nouns[0]); i++)
@@ -56,6 +56,8 @@ const char *cli_noun(const char *word)
 {
         if (strcmp(word, "certificate") == 0) /* the kind's whole name, as hints say it */
                 return "cert";
+        if (strcmp(word, "blocklist") == 0)
+                return "block";
         return strcmp(word, "ddns") == 0 ? "domain" : word; /* dynamic DNS is a thing that domains do */
 }
 

@@ -55,6 +55,10 @@ static const struct option_info dns_log_options[] = {
         { "lines", "N", "how many (default 100)" },
         END
 };
+static const struct option_info block_options[] = {
+        { "as", "NAME", "for this device" },
+        END
+};
 static const struct option_info query_options[] = {
         { "as", "NAME", "as this device would be answered" },
         END
@@ -223,7 +227,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service, blocklist" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -356,6 +360,15 @@ const struct command cli_commands[] = {
         { "forward", "set", "forward", "ZONE", 1, 1, set_options, "change whom to ask for a zone", cmd_set, HEEDS_CHANGE },
         { "forward", "remove", "forward", "ZONE", 1, 1, NULL, "remove a zone of others", cmd_remove, HEEDS_CHANGE },
         { "forward", "history", "forward", "ZONE", 1, 1, history_options, "what happened to a zone of others", cmd_object_history, 0 },
+        { "block", "add", "blocklist", "NAME", 1, 1, NULL, "add a block list: names that devices are not told", cmd_add, HEEDS_CHANGE },
+        { "block", "list", "blocklist", "", 0, 0, NULL, "list block lists", cmd_list, 0 },
+        { "block", "show", "blocklist", "NAME", 1, 1, NULL, "show a block list", cmd_show, 0 },
+        { "block", "set", "blocklist", "NAME", 1, 1, set_options, "change a block list", cmd_set, HEEDS_CHANGE },
+        { "block", "remove", "blocklist", "NAME", 1, 1, NULL, "remove a block list", cmd_remove, HEEDS_CHANGE },
+        { "block", "status", NULL, "", 0, 0, NULL, "how block lists do: names, when they were fetched, what they blocked", cmd_block_status, 0 },
+        { "block", "refresh", NULL, "[NAME]", 0, 1, NULL, "fetch a block list now, or all", cmd_block_refresh, 0 },
+        { "block", "test", NULL, "NAME", 1, 1, block_options, "whether a name is blocked, and by which lists", cmd_block_test, 0 },
+        { "block", "history", "blocklist", "NAME", 1, 1, history_options, "what happened to a block list", cmd_object_history, 0 },
         { "domain", "add", "domain", "NAME", 1, 1, NULL, "add a public name of the cell, and how it is kept", cmd_add, HEEDS_CHANGE },
         { "domain", "list", "domain", "", 0, 0, NULL, "list the cell's public names", cmd_list, 0 },
         { "domain", "show", "domain", "NAME", 1, 1, NULL, "show a public name", cmd_show, 0 },

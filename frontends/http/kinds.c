@@ -21,7 +21,9 @@ const char *kind_path(const char *kind)
                                              "record",      "/api/dns/records",
                                              "forward",     "/api/dns/forwards",
                                              "domain",      "/api/domains",
-                                             "service",     "/api/services" };
+                                             "service",     "/api/services",
+
+                                             "blocklist",   "/api/dns/blocklists" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

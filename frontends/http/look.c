@@ -96,6 +96,36 @@ int get_dns_stats(struct call *c)
         return pic_dns_stats(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
 }
 
+int get_dns_blocks(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_dns_blocks(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+int get_dns_block_test(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (param(c, "name") == NULL)
+                return fail(c, 400, PIC_VALUE, NULL, "name: is required");
+        if (pic_dns_block_test(app_ctx(c->app), param(c, "name"), param(c, "as"), &report, &err) < 0)
+                return fail_err(c, err);
+        return answer_report(c, 200, report);
+}
+
+int post_dns_block_refresh(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (pic_dns_block_refresh(c->ctx, body_text(c, "name"), &report, &err) < 0)
+                return fail_err(c, err);
+        return answer_report(c, 200, report);
+}
+
 int get_dns_query(struct call *c)
 {
         pic_dns_query_opts opts = PIC_DNS_QUERY_OPTS_INIT;

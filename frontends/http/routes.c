@@ -105,6 +105,7 @@ const struct route http_routes[] = {
         /* --- names --- */
         KIND("record", "/api/dns/records", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         KIND("forward", "/api/dns/forwards", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
+        KIND("blocklist", "/api/dns/blocklists", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
         { "GET", "/api/domains/status", R_READ, 0, get_domains, NULL, "", NULL, "object", "the cell's addresses in the internet, and whether its public names lead there" },
         { "POST", "/api/domains/{name}/publish", R_WRITE, 0, post_publish, "domain", "", "", "object", "publish the cell's addresses now" },
         KIND_GONE("domain", "/api/domains", R_READ, R_ADMIN, 0, post_one, patch_one, delete_one, "", "revoke:b"),
@@ -131,6 +132,9 @@ const struct route http_routes[] = {
         { "GET", "/api/wireguard/status", R_READ, 0, get_wireguard, NULL, "", NULL, "object", "the tunnel and its devices" },
         { "GET", "/api/doctor", R_READ, 0, get_doctor, NULL, "", NULL, "object", "trouble, and what to do about it" },
         { "GET", "/api/dns/stats", R_READ, 0, get_dns_stats, NULL, "", NULL, "object", "what the name server has counted, and whom it asks" },
+        { "GET", "/api/dns/blocks", R_READ, 0, get_dns_blocks, NULL, "", NULL, "object", "how block lists do: names, when they were fetched, what they blocked" },
+        { "GET", "/api/dns/blocks/test", R_READ, 0, get_dns_block_test, NULL, "name:s as:s", NULL, "object", "whether a name is blocked for a device, and by which lists" },
+        { "POST", "/api/dns/blocks/refresh", R_WRITE, 0, post_dns_block_refresh, NULL, "", "name:s?", "object", "fetch a block list now, or all" },
         { "GET", "/api/dns/query", R_WRITE, 0, get_dns_query, NULL, "name:s type:s as:s", NULL, "object", "what is answered to who asks for a name, and whose word that is; servers of others may be asked" },
         { "GET", "/api/dns/log", R_ADMIN, 0, get_dns_log, NULL, "peer:s lines:i", NULL, "object", "which device asked for which name, while that is written down" },
         { "POST", "/api/dns/flush", R_WRITE, 0, post_dns_flush, NULL, "", "name:s?", "object", "forget what others answered for a name and all below it, or for all names" },

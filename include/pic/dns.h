@@ -40,16 +40,17 @@ typedef struct pic_dns_query_opts {
  * of the cell's zone; an address stands for the name that leads back from it. The name server that would answer is
  * really asked, from this machine, for 5 seconds at most:
  * {"name","type","peer","from","why","object","asked","server","status","answers":[{"name","type","ttl","data"},…],
- * "signed","reason","ms","error"}. from: cell, device, record (object says which), nothing (the cell's zone, where
- * nobody has that name), forward (object: the zone), domain (object: a public name of the cell, which leads to it
- * inside), exit (the resolver of object, a connection), closed (nothing carries its exit), upstream, root, off (the
- * device may not connect: nobody answers it); why: the same in words; asked: false where there is nobody to ask, as in
- * the fake world; server: who was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no answer
- * (error says why); signed: validated, no, bogus (there is an answer, but its signatures are wrong, so devices are not
- * given it), null where that cannot be told; reason: why there is no better answer, where the name server says so: "a
- * signature has expired". A look changes no state, but a server of others may learn that somebody asks. The report is
- * good when there was an answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type; PIC_NOTFOUND: no
- * such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * "signed","reason","ms","error"}. from: blocked (object: a block list, which keeps it from the device; nobody is
+ * asked), cell, device, record (object says which), nothing (the cell's zone, where nobody has that name), forward
+ * (object: the zone), domain (object: a public name of the cell, which leads to it inside), exit (the resolver of
+ * object, a connection), closed (nothing carries its exit), upstream, root, off (the device may not connect: nobody
+ * answers it); why: the same in words; asked: false where there is nobody to ask, as in the fake world; server: who
+ * was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no answer (error says why); signed:
+ * validated, no, bogus (there is an answer, but its signatures are wrong, so devices are not given it), null where that
+ * cannot be told; reason: why there is no better answer, where the name server says so: "a signature has expired". A
+ * look changes no state, but a server of others may learn that somebody asks. The report is good when there was an
+ * answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type; PIC_NOTFOUND: no such device, no cell;
+ * PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts,
                                        pic_report **ret_report, pic_error **err);
 
@@ -61,6 +62,33 @@ PIC_API PIC_MUST_USE int pic_dns_query(pic_ctx *ctx, const char *name, const pic
  * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_log(pic_ctx *ctx, const char *peer, uint32_t max, pic_report **ret_report,
                                      pic_error **err);
+
+/* Block lists are objects (kind "blocklist" of <pic/object.h> and <pic/edit.h>); this is how they do:
+ * {"filter","asked","blocked","error","lists":[{"name","source","state","names","lines","skipped","faults":[{"line",
+ * "what"},…],"blocked","taken","checked","tried","next","error","hint"},…]}. filter: there is one that blocks, so
+ * questions of devices are looked at; asked, blocked: so many since the machine was started; error: why filters have
+ * not got the lists as they are; state: off, waiting, fetching, ok, old (the last good copy blocks, a newer one did not
+ * come), failed (there is no copy); skipped: lines that say nothing to block, of which faults are the first few; taken:
+ * when the copy was read; checked: when it was the newest. The report is good when none is old or failed. PIC_NOTFOUND:
+ * no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO,
+ * PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_dns_blocks(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+
+/* Fetches a block list now (name NULL: all that are on), and takes it also when it has become much smaller; waits for
+ * that, two minutes at most. The answer is pic_dns_blocks'. PIC_NOTFOUND: no such list, no cell; PIC_BADSTATE: none
+ * that is on; PIC_UNSUPPORTED: in the fake world nothing is fetched; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND,
+ * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_dns_block_refresh(pic_ctx *ctx, const char *name, pic_report **ret_report,
+                                               pic_error **err);
+
+/* Which block lists have a name, or one above it with all that is below, and whether they keep it from a device (peer
+ * NULL: from one that is in no group): {"name","peer","lists":[{"name","holds","allowed","blocks"},…],"blocked"}.
+ * holds: it is for this device; allowed: by its own list of exceptions, or because the name is the cell's own. Nobody
+ * is asked. The report is good when the name is not blocked. PIC_VALUE: no name; PIC_NOTFOUND: no such device, no cell;
+ * PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
+ * PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_dns_block_test(pic_ctx *ctx, const char *name, const char *peer, pic_report **ret_report,
+                                            pic_error **err);
 
 PIC_END_DECLS
 

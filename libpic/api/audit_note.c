@@ -88,7 +88,9 @@ static int check_verb(const char *verb, pic_error **err)
                                            "cert-tell-fail",
                                            "cert-withdrawn",
                                            "backup",
-                                           "restore" };
+                                           "restore",
+                                           "fetch",
+                                           "fetch-failed" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')

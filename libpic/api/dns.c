@@ -128,7 +128,30 @@ struct query {
         int off; /* the device may not connect */
         int fake;
         pic__answerer by;
+        pic__buf blocked; /* the list that keeps it from the device; "" none */
 };
+
+/* The filter would answer: by which list. Without an agent nobody knows, and then it is asked. */
+static void see_blocked(pic_ctx *ctx, struct query *q)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+        pic__auto_buf pic__buf answer = PIC__BUF_INIT, args = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&args);
+        const pic__node *list;
+
+        if (q->off || pic__snap_count(q->s, PIC__BLOCKLIST) == 0)
+                return;
+        pic__json_open(&j, '{');
+        pic__json_kstr(&j, "name", q->name);
+        pic__json_kstr(&j, "peer", q->peer != NULL ? pic__obj_name(q->peer) : NULL);
+        pic__json_close(&j, '}');
+        if (args.failed || ask_agent(ctx, "block-test", pic__buf_str(&args), "lists", &answer, &doc, NULL) < 0)
+                return;
+        list = pic__node_get(pic__doc_root(doc), "lists")->first;
+        for (; list != NULL && q->blocked.len == 0; list = list->next)
+                if (pic__node_bool(list, "blocks", 0))
+                        pic__buf_puts(&q->blocked, pic__node_get(list, "name")->text);
+}
 
 static void put_from(const struct query *q, pic__json *out)
 {
@@ -138,19 +161,24 @@ static void put_from(const struct query *q, pic__json *out)
         pic__json_kstr(out, "name", q->name);
         pic__json_kstr(out, "type", pic__dnsmsg_type_text(q->type, type));
         pic__json_kstr(out, "peer", q->peer != NULL ? pic__obj_name(q->peer) : NULL);
-        pic__json_kstr(out, "from", q->off ? "off" : pic__answerer_kinds[q->by.kind]);
+        pic__json_kstr(out, "from", q->off ? "off" : q->blocked.len > 0 ? "blocked" : pic__answerer_kinds[q->by.kind]);
         if (q->off)
                 pic__buf_puts(&why, "nobody: the device may not connect");
+        else if (q->blocked.len > 0)
+                pic__buf_putf(&why, "the block list %s", pic__buf_str(&q->blocked));
         else
                 pic__answerer_text(q->s, &q->by, &why);
         pic__json_kstr(out, "why", pic__buf_str(&why));
-        pic__json_kstr(out, "object", !q->off && q->by.object != NULL ? pic__obj_name(q->by.object) : NULL);
+        pic__json_kstr(out, "object",
+                       !q->off && q->blocked.len > 0     ? pic__buf_str(&q->blocked)
+                       : !q->off && q->by.object != NULL ? pic__obj_name(q->by.object)
+                                                         : NULL);
 }
 
 /* 1: there was an answer, or nobody to ask. */
 static int put_query(const struct query *q, pic__json *out)
 {
-        int asks = !q->off && !q->fake && q->by.at.family != 0;
+        int blocked = q->blocked.len > 0, asks = !q->off && !q->fake && !blocked && q->by.at.family != 0;
         char at[PIC__ADDR_TEXT] = "", server[PIC__ADDR_TEXT + 8], code[16], reason[32];
         struct heard h = { .out = out };
         pic__auto_err pic_error *why = NULL;
@@ -166,7 +194,10 @@ static int put_query(const struct query *q, pic__json *out)
         if (asks)
                 hear(at, q->by.port, q->name, q->type, &h, &why);
         pic__json_close(out, ']');
-        pic__json_kstr(out, "status", h.answered ? pic__dnsmsg_code_text(h.message.code, code) : NULL);
+        pic__json_kstr(out, "status",
+                       h.answered ? pic__dnsmsg_code_text(h.message.code, code)
+                       : blocked  ? "NXDOMAIN"
+                                  : NULL);
         pic__json_kstr(out, "signed", h.sign);
         pic__json_kstr(out, "reason", h.answered ? pic__dnsmsg_why_text(h.message.why, reason) : NULL);
         pic__json_kint(out, "ms", h.ms);
@@ -223,6 +254,8 @@ int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts
         r = fill(&q, &o, name, &whole, err);
         if (r < 0)
                 return r;
+        see_blocked(ctx, &q);
         r = put_query(&q, &out);
+        pic__buf_free(&q.blocked);
         return pic__report_new(&text, r, ret_report, err);
 }

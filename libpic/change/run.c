@@ -82,12 +82,18 @@ static int complete(pic__run *run, pic_error **err)
         return parts[run->now->kind] != NULL ? parts[run->now->kind](run, err) : 0;
 }
 
+/* There may be so many of them; they are few. */
+static int is_counted(enum pic__kind kind)
+{
+        return kind == PIC__FORWARD || kind == PIC__DOMAIN || kind == PIC__BLOCKLIST;
+}
+
 static int put(pic__run *run, pic_error **err)
 {
         pic_id id = 0;
         int r = complete(run, err);
 
-        run->whole |= run->now->kind == PIC__FORWARD || run->now->kind == PIC__DOMAIN; /* they are few, and counted */
+        run->whole |= is_counted(run->now->kind);
         if (r == 0 && run->now->kind == PIC__CELL)
                 return put_cell(run, err);
         if (r == 0)

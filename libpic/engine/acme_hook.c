@@ -2,16 +2,12 @@
  * before it is used. */
 #include "engine/acme_hook.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/text.h"
+#include "sys/beside.h"
 
 #define PROGRAM "pic-acme-hook"
-#ifndef PIC_LIBEXEC
-#define PIC_LIBEXEC "/usr/local/libexec/pic"
-#endif
 
 static int is_auth(const char *text)
 {
@@ -49,32 +45,7 @@ int pic__acme_hook_read(const char *packet, size_t len, pic__acme_word *ret)
                pic__acme_token_ok(ret->token) && is_auth(ret->auth);
 }
 
-static char *runnable(const char *dir, size_t len)
-{
-        char path[1024];
-
-        if (snprintf(path, sizeof(path), "%.*s/%s", (int)len, dir, PROGRAM) >= (int)sizeof(path) ||
-            access(path, X_OK) != 0)
-                return NULL;
-        return pic__strdup(path);
-}
-
 char *pic__acme_hook_find(void)
 {
-        char self[1024];
-        ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-        char *found = NULL;
-        const char *slash;
-
-        if (n > 0) {
-                self[n] = '\0';
-                slash = strrchr(self, '/');
-                found = slash != NULL ? runnable(self, (size_t)(slash - self)) : NULL;
-                if (found == NULL && slash != NULL) /* PREFIX/sbin/picd */
-                        found = snprintf(self + (slash - self), sizeof(self) - (size_t)(slash - self),
-                                         "/../libexec/pic") > 0
-                                        ? runnable(self, strlen(self))
-                                        : NULL;
-        }
-        return found != NULL ? found : runnable(PIC_LIBEXEC, strlen(PIC_LIBEXEC));
+        return pic__beside_find(PROGRAM);
 }

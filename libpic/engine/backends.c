@@ -43,9 +43,19 @@ static int make_route(const pic__engine *e, pic__backend **ret, pic_error **err)
         return pic__route_new(&opts, ret, err);
 }
 
+/* What the filter before the name server reads, those before exits' resolvers read too. */
+static void share_sieve(void *run_dir)
+{
+        pic__exit_share_sieve(run_dir);
+}
+
 static int make_dns(const pic__engine *e, pic__backend **ret, pic_error **err)
 {
-        const pic__dns_opts opts = { .run_dir = e->run_dir, .log_dir = e->log_dir, .log = e->log };
+        const pic__dns_opts opts = { .run_dir = e->run_dir,
+                                     .log_dir = e->log_dir,
+                                     .share = share_sieve,
+                                     .share_data = e->run_dir,
+                                     .log = e->log };
 
         return pic__dns_new(&opts, ret, err);
 }
@@ -109,6 +119,11 @@ static int make_fake(const pic__engine *e, enum pic__backend_id id, pic__backend
                 return r;
         path = pic__path_join(dir, pic__backend_names[id]);
         return path != NULL ? pic__fake_new(id, path, e->log, ret, err) : pic__nomem(err);
+}
+
+void pic__engine_share_sieve(const pic__engine *e)
+{
+        pic__exit_share_sieve(e->run_dir);
 }
 
 int pic__engine_backends(pic__engine *e, pic_error **err)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "engine/blocks.h"
 #include "engine/certs.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
@@ -189,6 +190,7 @@ int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
         pic__certs_look(e, &f);
         pic__domains_look(e, &f);
         pic__engine_lead_look(e, &f);
+        pic__blocks_look(e, &f);
         ask_backends(e, &f);
         return pic__findings_json(&f, out, err);
 }

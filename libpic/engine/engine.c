@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/acme.h"
+#include "engine/blocks.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/keyfile.h"
@@ -108,6 +109,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_drop_exits(e);
         pic__engine_drop_domains(e);
         pic__engine_lead_drop(e);
+        pic__engine_drop_blocks(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);

@@ -72,11 +72,14 @@ struct pic__engine {
         struct pic__acme *acme;       /* the asking of public CAs; NULL: nobody wants that */
         const char *web_ca;           /* borrowed; NULL: whom the system trusts */
         struct pic__lead *lead;       /* the router leads a port here; NULL: nobody wants that */
+        struct pic__blocks *blocks;   /* the agent's watch over block lists; NULL: there are none */
         struct pic__domains *domains; /* the agent's watch over public names; NULL: none is published */
 };
 
 /* Makes the subsystems of this engine's world: backends.c. */
 int pic__engine_backends(pic__engine *e, pic_error **err);
+/* The table of block lists is another: exits' filters get it too. */
+void pic__engine_share_sieve(const pic__engine *e);
 
 /* load.c: the ingredients of an apply. */
 int pic__engine_load(pic__engine *e, pic__snap **ret, pic_revision *ret_revision,

@@ -32,6 +32,9 @@
  * cert-crl -                                                 {"text"}: what was revoked, in PEM
  * domains  -                                                 see pic_domain_status()
  * domain-publish {"name":NAME|null}                          the same, when it was tried; comes after seconds
+ * blocks   -                                                 see pic_block_status()
+ * block-refresh {"name":NAME|null}                           the same, when they were fetched; comes after seconds
+ * block-test {"name":NAME,"peer":NAME|null}                  see pic_block_test()
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H

@@ -8,6 +8,7 @@
 
 #include "codec/doc.h"
 #include "engine/acme.h"
+#include "engine/blocks.h"
 #include "engine/certs.h"
 #include "engine/dnsverbs.h"
 #include "engine/domains.h"
@@ -22,71 +23,17 @@
 #include "engine/passkey_verb.h"
 #include "engine/paths.h"
 #include "engine/timecheck.h"
+#include "engine/verbs_args.h"
 #include "engine/wire.h"
 #include "sys/crypto.h"
 #include "sys/hash.h"
 
 #include <pic/version.h>
 
-#define NAME_MAX_BYTES 256
 #define NOT_YET 1 /* what a verb answers when it is to be asked again */
 #define ANSWER_ROOM ((size_t)32 << 10)
 
-struct call {
-        pic__engine *e;
-        const pic__node *args;
-        const char *actor;
-        pic__json *out;
-};
-
-/* A text argument; `def` when it is absent or null. */
-static int arg_text(const struct call *c, const char *key, const char *def, const char **ret, pic_error **err)
-{
-        const pic__node *n = pic__node_get(c->args, key);
-
-        *ret = def;
-        if (n == NULL || n->type == PIC__N_NULL)
-                return 0;
-        if (n->type != PIC__N_SCALAR || !n->quoted || strlen(n->text) > NAME_MAX_BYTES)
-                return pic__fail(err, PIC_INVALID, "%s: a text of at most %d bytes is wanted", key, NAME_MAX_BYTES);
-        *ret = n->text;
-        return 0;
-}
-
-static int arg_int(const struct call *c, const char *key, int64_t def, int64_t max, int64_t *ret, pic_error **err)
-{
-        const pic__node *n = pic__node_get(c->args, key);
-        char *end;
-
-        *ret = def;
-        if (n == NULL || n->type == PIC__N_NULL)
-                return 0;
-        errno = 0;
-        if (n->type == PIC__N_SCALAR && !n->quoted) {
-                *ret = strtoll(n->text, &end, 10);
-                if (errno == 0 && *end == '\0' && end != n->text && *ret >= 0 && *ret <= max)
-                        return 0;
-        }
-        return pic__fail(err, PIC_INVALID, "%s: a whole number from 0 to %" PRId64 " is wanted", key, max);
-}
-
-static int arg_bool(const struct call *c, const char *key, int def, int *ret, pic_error **err)
-{
-        const pic__node *n = pic__node_get(c->args, key);
-
-        *ret = def;
-        if (n == NULL || n->type == PIC__N_NULL)
-                return 0;
-        if (n->type == PIC__N_SCALAR && !n->quoted && strcmp(n->text, "true") == 0)
-                *ret = 1;
-        else if (n->type == PIC__N_SCALAR && !n->quoted && strcmp(n->text, "false") == 0)
-                *ret = 0;
-        else
-                return pic__fail(err, PIC_INVALID, "%s: true or false is wanted", key);
-        return 0;
-}
-
-static int put_done(struct call *c, const char *key)
+static int put_done(struct pic__verb_call *c, const char *key)
 {
         pic__json_open(c->out, '{');
         pic__json_kbool(c->out, key, 1);
@@ -94,7 +41,7 @@ static int put_done(struct call *c, const char *key)
         return 0;
 }
 
-static int put_text(struct call *c, const pic__buf *text)
+static int put_text(struct pic__verb_call *c, const pic__buf *text)
 {
         pic__json_open(c->out, '{');
         pic__json_kstr(c->out, "text", pic__buf_str(text));
@@ -111,7 +58,7 @@ static void settle(pic__engine *e)
                 (void)pic__engine_apply(e, NULL, NULL);
 }
 
-static int do_ping(struct call *c, pic_error **err)
+static int do_ping(struct pic__verb_call *c, pic_error **err)
 {
         pic_revision revision;
         int r = pic__store_revision(c->e->store, &revision, err);
@@ -127,7 +74,7 @@ static int do_ping(struct call *c, pic_error **err)
         return 0;
 }
 
-static void put_applied(struct call *c, size_t steps)
+static void put_applied(struct pic__verb_call *c, size_t steps)
 {
         pic__json_open(c->out, '{');
         pic__json_kint(c->out, "applied", c->e->applied);
@@ -135,13 +82,13 @@ static void put_applied(struct call *c, size_t steps)
         pic__json_close(c->out, '}');
 }
 
-static int do_apply(struct call *c, pic_error **err)
+static int do_apply(struct pic__verb_call *c, pic_error **err)
 {
         int64_t least;
         size_t steps = 0;
         int r;
 
-        r = arg_int(c, "revision", 0, INT64_MAX, &least, err);
+        r = pic__arg_int(c, "revision", 0, INT64_MAX, &least, err);
         if (r == 0)
                 r = pic__engine_apply(c->e, &steps, err);
         if (r < 0)
@@ -157,10 +104,10 @@ static int do_apply(struct call *c, pic_error **err)
         return 0;
 }
 
-static int do_plan(struct call *c, pic_error **err)
+static int do_plan(struct pic__verb_call *c, pic_error **err)
 {
         int spare;
-        int r = arg_bool(c, "spare", 0, &spare, err);
+        int r = pic__arg_bool(c, "spare", 0, &spare, err);
 
         if (r < 0)
                 return r;
@@ -172,15 +119,15 @@ static int do_plan(struct call *c, pic_error **err)
         return r;
 }
 
-static int do_drift(struct call *c, pic_error **err)
+static int do_drift(struct pic__verb_call *c, pic_error **err)
 {
         int repair;
-        int r = arg_bool(c, "repair", 0, &repair, err);
+        int r = pic__arg_bool(c, "repair", 0, &repair, err);
 
         return r < 0 ? r : pic__engine_drift(c->e, repair, c->actor, c->out, err);
 }
 
-static int do_repair(struct call *c, pic_error **err)
+static int do_repair(struct pic__verb_call *c, pic_error **err)
 {
         size_t steps = 0;
         int r = pic__engine_repair(c->e, &steps, err);
@@ -191,10 +138,10 @@ static int do_repair(struct call *c, pic_error **err)
         return r;
 }
 
-static int do_status(struct call *c, pic_error **err)
+static int do_status(struct pic__verb_call *c, pic_error **err)
 {
         int peers;
-        int r = arg_bool(c, "peers", 1, &peers, err);
+        int r = pic__arg_bool(c, "peers", 1, &peers, err);
 
         if (r < 0)
                 return r;
@@ -203,7 +150,7 @@ static int do_status(struct call *c, pic_error **err)
 }
 
 /* Whom the journal names: who the kernel says is calling, and for whom it says it calls. */
-static int name_actor(const struct call *c, const char *claimed, pic__buf *out, pic_error **err)
+static int name_actor(const struct pic__verb_call *c, const char *claimed, pic__buf *out, pic_error **err)
 {
         if (claimed == NULL || claimed[0] == '\0' || strcmp(claimed, c->actor) == 0) {
                 pic__buf_puts(out, c->actor);
@@ -226,20 +173,20 @@ static int check_way(const char *way, pic_error **err)
         return pic__fail(err, PIC_INVALID, "way: one of cli, http, tui, api is wanted");
 }
 
-static int do_reveal(struct call *c, pic_error **err)
+static int do_reveal(struct pic__verb_call *c, pic_error **err)
 {
         pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         pic__auto_buf pic__buf actor = PIC__BUF_INIT;
         const char *peer, *form, *way, *claimed;
         int r;
 
-        r = arg_text(c, "peer", NULL, &peer, err);
+        r = pic__arg_text(c, "peer", NULL, &peer, err);
         if (r == 0)
-                r = arg_text(c, "form", "config", &form, err);
+                r = pic__arg_text(c, "form", "config", &form, err);
         if (r == 0)
-                r = arg_text(c, "way", "api", &way, err);
+                r = pic__arg_text(c, "way", "api", &way, err);
         if (r == 0)
-                r = arg_text(c, "actor", NULL, &claimed, err);
+                r = pic__arg_text(c, "actor", NULL, &claimed, err);
         if (r == 0 && (peer == NULL || (strcmp(form, "config") != 0 && strcmp(form, "qr") != 0)))
                 r = pic__fail(err, PIC_INVALID, "reveal: peer and form (config or qr) are wanted");
         if (r == 0)
@@ -257,32 +204,32 @@ static int do_reveal(struct call *c, pic_error **err)
 }
 
 /* The proof of a password: 32 bytes in base64. */
-static int arg_proof(const struct call *c, uint8_t proof[32], pic_error **err)
+static int arg_proof(const struct pic__verb_call *c, uint8_t proof[32], pic_error **err)
 {
         const char *text;
         size_t len = 0;
-        int r = arg_text(c, "proof", "", &text, err);
+        int r = pic__arg_text(c, "proof", "", &text, err);
 
         if (r == 0 && (pic__unbase64(text, strlen(text), proof, 32, &len) < 0 || len != 32))
                 r = pic__fail(err, PIC_INVALID, "proof: 32 bytes in base64 are wanted");
         return r;
 }
 
-static int do_login(struct call *c, pic_error **err)
+static int do_login(struct pic__verb_call *c, pic_error **err)
 {
         pic__auto_buf pic__buf actor = PIC__BUF_INIT;
         pic__login q = { .user = NULL };
         const char *claimed;
-        int r = arg_text(c, "user", NULL, &q.user, err);
+        int r = pic__arg_text(c, "user", NULL, &q.user, err);
 
         if (r == 0)
-                r = arg_text(c, "code", NULL, &q.code, err);
+                r = pic__arg_text(c, "code", NULL, &q.code, err);
         if (r == 0)
-                r = arg_bool(c, "check", 0, &q.check, err);
+                r = pic__arg_bool(c, "check", 0, &q.check, err);
         if (r == 0)
-                r = arg_text(c, "way", "api", &q.way, err);
+                r = pic__arg_text(c, "way", "api", &q.way, err);
         if (r == 0)
-                r = arg_text(c, "actor", NULL, &claimed, err);
+                r = pic__arg_text(c, "actor", NULL, &claimed, err);
         if (r == 0)
                 r = arg_proof(c, q.proof, err);
         if (r == 0 && q.user == NULL)
@@ -298,14 +245,14 @@ static int do_login(struct call *c, pic_error **err)
         return r < 0 ? r : put_done(c, "right");
 }
 
-static int do_passkey(struct call *c, pic_error **err)
+static int do_passkey(struct pic__verb_call *c, pic_error **err)
 {
         pic__auto_buf pic__buf actor = PIC__BUF_INIT;
         const char *way, *claimed;
-        int r = arg_text(c, "way", "api", &way, err);
+        int r = pic__arg_text(c, "way", "api", &way, err);
 
         if (r == 0)
-                r = arg_text(c, "actor", NULL, &claimed, err);
+                r = pic__arg_text(c, "actor", NULL, &claimed, err);
         if (r == 0)
                 r = check_way(way, err);
         if (r == 0)
@@ -313,7 +260,7 @@ static int do_passkey(struct call *c, pic_error **err)
         return r < 0 ? r : pic__passkey_verb(c->e, c->args, pic__buf_str(&actor), way, c->out, err);
 }
 
-static int do_doctor(struct call *c, pic_error **err)
+static int do_doctor(struct pic__verb_call *c, pic_error **err)
 {
         int r;
 
@@ -325,23 +272,23 @@ static int do_doctor(struct call *c, pic_error **err)
         return r;
 }
 
-static int do_logs(struct call *c, pic_error **err)
+static int do_logs(struct pic__verb_call *c, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         const char *area;
         int64_t lines = 0;
         int r;
 
-        r = arg_text(c, "area", NULL, &area, err);
+        r = pic__arg_text(c, "area", NULL, &area, err);
         if (r == 0)
-                r = arg_int(c, "lines", 100, 100000, &lines, err);
+                r = pic__arg_int(c, "lines", 100, 100000, &lines, err);
         if (r == 0)
                 r = pic__logs_tail(c->e->log_dir, area, (size_t)lines, &text, err);
         return r < 0 ? r : put_text(c, &text);
 }
 
 /* What the log has from now on, also after the next start. */
-static int set_level(struct call *c, const char *area, const char *level, pic__loglevels *l, pic_error **err)
+static int set_level(struct pic__verb_call *c, const char *area, const char *level, pic__loglevels *l, pic_error **err)
 {
         int r = pic__loglevels_set(l, area, level, err);
 
@@ -352,18 +299,18 @@ static int set_level(struct call *c, const char *area, const char *level, pic__l
         return r;
 }
 
-static int do_log_level(struct call *c, pic_error **err)
+static int do_log_level(struct pic__verb_call *c, pic_error **err)
 {
         const char *area, *level;
         pic__loglevels l;
         int set = 0, r;
 
         pic__loglevels_load(c->e->log_dir, &l);
-        r = arg_bool(c, "set", 0, &set, err);
+        r = pic__arg_bool(c, "set", 0, &set, err);
         if (r == 0)
-                r = arg_text(c, "area", NULL, &area, err);
+                r = pic__arg_text(c, "area", NULL, &area, err);
         if (r == 0)
-                r = arg_text(c, "level", NULL, &level, err);
+                r = pic__arg_text(c, "level", NULL, &level, err);
         if (r == 0 && set)
                 r = set_level(c, area, level, &l, err);
         if (r == 0)
@@ -371,28 +318,28 @@ static int do_log_level(struct call *c, pic_error **err)
         return r;
 }
 
-static int do_head(struct call *c, pic_error **err)
+static int do_head(struct pic__verb_call *c, pic_error **err)
 {
         return pic__engine_head(c->e, c->out, err);
 }
 
-static int do_exit_restart(struct call *c, pic_error **err)
+static int do_exit_restart(struct pic__verb_call *c, pic_error **err)
 {
         const char *name;
-        int r = arg_text(c, "name", "", &name, err);
+        int r = pic__arg_text(c, "name", "", &name, err);
 
         if (r == 0)
                 r = pic__engine_exit_restart(c->e, name, err);
         return r < 0 ? r : put_done(c, "restarted");
 }
 
-static int do_exit_test(struct call *c, pic_error **err)
+static int do_exit_test(struct pic__verb_call *c, pic_error **err)
 {
         const char *name, *peer;
-        int r = arg_text(c, "name", "", &name, err);
+        int r = pic__arg_text(c, "name", "", &name, err);
 
         if (r == 0)
-                r = arg_text(c, "peer", NULL, &peer, err);
+                r = pic__arg_text(c, "peer", NULL, &peer, err);
         if (r == 0)
                 r = pic__engine_exit_try(c->e, name, peer, c->out, err);
         return r > 0 ? 0 : r == 0 ? NOT_YET : r;
@@ -409,21 +356,21 @@ static void asked_free(struct asked *a)
         pic__buf_free(&a->actor);
 }
 
-static int arg_asked(struct call *c, struct asked *ret, pic_error **err)
+static int arg_asked(struct pic__verb_call *c, struct asked *ret, pic_error **err)
 {
         const char *claimed = NULL;
-        int r = arg_text(c, "name", NULL, &ret->name, err);
+        int r = pic__arg_text(c, "name", NULL, &ret->name, err);
 
         if (r == 0)
-                r = arg_text(c, "way", "api", &ret->way, err);
+                r = pic__arg_text(c, "way", "api", &ret->way, err);
         if (r == 0)
-                r = arg_text(c, "actor", NULL, &claimed, err);
+                r = pic__arg_text(c, "actor", NULL, &claimed, err);
         if (r == 0)
                 r = check_way(ret->way, err);
         return r < 0 ? r : name_actor(c, claimed, &ret->actor, err);
 }
 
-static int do_cert_key(struct call *c, pic_error **err)
+static int do_cert_key(struct pic__verb_call *c, pic_error **err)
 {
         PIC__AUTO(asked_free) struct asked a = { NULL, NULL, PIC__BUF_INIT };
         pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
@@ -441,7 +388,7 @@ static int do_cert_key(struct call *c, pic_error **err)
         return r < 0 ? r : put_text(c, &text);
 }
 
-static int do_cert_renew(struct call *c, pic_error **err)
+static int do_cert_renew(struct pic__verb_call *c, pic_error **err)
 {
         PIC__AUTO(asked_free) struct asked a = { NULL, NULL, PIC__BUF_INIT };
         int r = arg_asked(c, &a, err);
@@ -451,10 +398,10 @@ static int do_cert_renew(struct call *c, pic_error **err)
         return r < 0 ? r : put_done(c, "renewed");
 }
 
-static int do_cert_state(struct call *c, pic_error **err)
+static int do_cert_state(struct pic__verb_call *c, pic_error **err)
 {
         const char *name;
-        int r = arg_text(c, "name", NULL, &name, err);
+        int r = pic__arg_text(c, "name", NULL, &name, err);
 
         if (r < 0)
                 return r;
@@ -468,7 +415,7 @@ static int do_cert_state(struct call *c, pic_error **err)
         return r;
 }
 
-static int do_cert_crl(struct call *c, pic_error **err)
+static int do_cert_crl(struct pic__verb_call *c, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         int r = pic__engine_cert_list(c->e, &text, err);
@@ -476,31 +423,53 @@ static int do_cert_crl(struct call *c, pic_error **err)
         return r < 0 ? r : put_text(c, &text);
 }
 
-static int do_domain_publish(struct call *c, pic_error **err)
+/* Of one that is named, or of all; comes when it is done. */
+static int do_in_time(struct pic__verb_call *c,
+                      int (*fn)(pic__engine *e, const char *name, pic__json *out, pic_error **err), pic_error **err)
 {
         const char *name;
-        int r = arg_text(c, "name", NULL, &name, err);
+        int r = pic__arg_text(c, "name", NULL, &name, err);
 
         if (r == 0)
-                r = pic__engine_domain_publish(c->e, name, c->out, err);
+                r = fn(c->e, name, c->out, err);
         return r > 0 ? 0 : r == 0 ? NOT_YET : r;
 }
 
-static int do_dns_flush(struct call *c, pic_error **err)
+static int do_domain_publish(struct pic__verb_call *c, pic_error **err)
+{
+        return do_in_time(c, pic__engine_domain_publish, err);
+}
+
+static int do_block_refresh(struct pic__verb_call *c, pic_error **err)
+{
+        return do_in_time(c, pic__engine_block_refresh, err);
+}
+
+static int do_block_test(struct pic__verb_call *c, pic_error **err)
+{
+        const char *name, *peer;
+        int r = pic__arg_text(c, "name", "", &name, err);
+
+        if (r == 0)
+                r = pic__arg_text(c, "peer", NULL, &peer, err);
+        return r < 0 ? r : pic__engine_block_test(c->e, name, peer, c->out, err);
+}
+
+static int do_dns_flush(struct pic__verb_call *c, pic_error **err)
 {
         const char *name;
-        int r = arg_text(c, "name", NULL, &name, err);
+        int r = pic__arg_text(c, "name", NULL, &name, err);
 
         return r < 0 ? r : pic__engine_dns_flush(c->e, name, c->out, err);
 }
 
-static int do_stop(struct call *c, pic_error **err)
+static int do_stop(struct pic__verb_call *c, pic_error **err)
 {
         int down = 0, keep_block = 0, r;
 
-        r = arg_bool(c, "down", 0, &down, err);
+        r = pic__arg_bool(c, "down", 0, &down, err);
         if (r == 0)
-                r = arg_bool(c, "keep_block", 0, &keep_block, err);
+                r = pic__arg_bool(c, "keep_block", 0, &keep_block, err);
         if (r < 0)
                 return r;
         pic__log_put(c->e->log, PIC_LOG_INFO, "engine", "told to stop by %s%s", c->actor,
@@ -514,7 +483,7 @@ static int do_stop(struct call *c, pic_error **err)
 /* clang-format off */
 static const struct {
         const char *name;
-        int (*fn)(struct call *c, pic_error **err);
+        int (*fn)(struct pic__verb_call *c, pic_error **err);
 } verbs[] = {
         { "ping", do_ping }, { "apply", do_apply }, { "plan", do_plan },
         { "status", do_status }, { "reveal", do_reveal }, { "repair", do_repair },
@@ -523,18 +492,18 @@ static const struct {
         { "exit-test", do_exit_test }, { "login", do_login }, { "log-level", do_log_level },
         { "passkey", do_passkey }, { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
         { "cert-crl", do_cert_crl }, { "cert-state", do_cert_state }, { "domain-publish", do_domain_publish },
-        { "dns-flush", do_dns_flush },
+        { "dns-flush", do_dns_flush }, { "block-refresh", do_block_refresh }, { "block-test", do_block_test },
 };
 
 /* Those that only look. */
 static const struct {
         const char *name;
         int (*fn)(pic__engine *e, pic__json *out, pic_error **err);
-} looks[] = { { "dns-stats", pic__engine_dns_stats }, { "domains", pic__engine_domains },
+} looks[] = { { "blocks", pic__engine_blocks }, { "dns-stats", pic__engine_dns_stats }, { "domains", pic__engine_domains },
             { "front", pic__engine_front }, { "ntp", pic__engine_time } };
 /* clang-format on */
 
-static int run(struct call *c, pic_error **err)
+static int run(struct pic__verb_call *c, pic_error **err)
 {
         const char *verb;
         size_t i;
@@ -542,7 +511,7 @@ static int run(struct call *c, pic_error **err)
 
         if (c->args == NULL || c->args->type != PIC__N_MAP)
                 return pic__fail(err, PIC_INVALID, "a request is a JSON object");
-        r = arg_text(c, "verb", NULL, &verb, err);
+        r = pic__arg_text(c, "verb", NULL, &verb, err);
         if (r < 0)
                 return r;
         for (i = 0; verb != NULL && i < PIC__COUNT(verbs); i++)
@@ -561,7 +530,7 @@ int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const cha
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
         pic__auto_err pic_error *err = NULL;
         pic__json out = PIC__JSON(answer);
-        struct call c = { .e = e, .actor = actor, .out = &out };
+        struct pic__verb_call c = { .e = e, .actor = actor, .out = &out };
         int r;
 
         pic__buf_clear(answer);

@@ -25,8 +25,9 @@ enum {
 #define PIC__CLASS_MASK 0xffff0000u
 /* Of the cell's addresses. Port 53 there has its own names and no others as well: the firewall leads questions of
  * devices that go directly to the first of these, so that without it nobody asks the internet. */
-#define PIC__FULL_PORT 5300 /* all names */
-#define PIC__EXIT_PORT 5301 /* the cell's own names */
+#define PIC__FULL_PORT 5300   /* all names */
+#define PIC__EXIT_PORT 5301   /* the cell's own names */
+#define PIC__SIEVED_PORT 5303 /* of an exit: its resolver, behind a filter of names, which sees devices as they are */
 /* In the directory of logs: who asked for what, when that is written down; older ones with .1 to .5 behind it. */
 #define PIC__DNS_QUERIES "queries.log"
 #define PIC__DNS_QUERIES_KEPT 5

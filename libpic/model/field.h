@@ -23,6 +23,7 @@ enum pic__kind {
         PIC__FORWARD,
         PIC__DOMAIN,
         PIC__SERVICE,
+        PIC__BLOCKLIST,
         PIC__KINDS
 };
 

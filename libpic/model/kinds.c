@@ -4,7 +4,6 @@
 #include "model/kinds_more.h"
 
 #define NOTE "free text, one line"
-
 /* Of the cell's CA. But for the keys no secret: long texts that nobody reads (pic cert root tells what is in them). */
 #define CA_HIDDEN(name_, type_, max_, help_)                                                                 \
         {                                                                                                    \
@@ -498,4 +497,5 @@ const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__FORWARD] = { "forward", "forwards", pic__forward_fields, PIC__FORWARD_FIELDS },
         [PIC__DOMAIN] = { "domain", "domains", pic__domain_fields, PIC__DOMAIN_FIELDS },
         [PIC__SERVICE] = { "service", "services", pic__service_fields, PIC__SERVICE_FIELDS },
+        [PIC__BLOCKLIST] = { "blocklist", "blocklists", pic__blocklist_fields, PIC__BLOCKLIST_FIELDS },
 };

@@ -31,5 +31,7 @@ void pic__check_record(pic__check *c, const pic_obj *o);
 void pic__check_forward(pic__check *c, const pic_obj *o);
 void pic__check_domain(pic__check *c, const pic_obj *o);
 void pic__check_service(pic__check *c, const pic_obj *o);
+/* blocklist.c */
+void pic__check_blocklist(pic__check *c, const pic_obj *o);
 
 #endif

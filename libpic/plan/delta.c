@@ -33,8 +33,9 @@ static int has_subnets(const pic_obj *peer)
         return peer != NULL && pic__obj_text(peer, "subnets")[0] != '\0';
 }
 
-/* The cell, a connection (who has it as exit is not looked for), a zone of others or a public name (the server's, and
- * each exit's), a service (its address is a hole in what classes reach), or a peer with networks behind it. */
+/* The cell, a connection (who has it as exit is not looked for), a zone of others, a public name or a block list (the
+ * server's, and each exit's), a service (its address is a hole in what classes reach), or a peer with networks behind
+ * it. */
 static int reaches_all(const delta *x)
 {
         size_t i;
@@ -42,7 +43,7 @@ static int reaches_all(const delta *x)
         for (i = 0; i < x->count; i++)
                 if (x->changes[i].kind == PIC__CELL || x->changes[i].kind == PIC__CONNECTION ||
                     x->changes[i].kind == PIC__FORWARD || x->changes[i].kind == PIC__DOMAIN ||
-                    x->changes[i].kind == PIC__SERVICE ||
+                    x->changes[i].kind == PIC__SERVICE || x->changes[i].kind == PIC__BLOCKLIST ||
                     (x->changes[i].kind == PIC__PEER && has_subnets(x->changes[i].after)))
                         return 1;
         for (i = 0; i < x->touched.count; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "model/blocklist.h"
 #include "model/wgconf.h"
 #include "plan/derive_in.h"
 
@@ -53,6 +54,7 @@ int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *sec
         while ((service = pic__snap_next(s, PIC__SERVICE, &at)) != NULL)
                 if (pic__derive_hide(d, service) < 0)
                         return pic__nomem(err);
+        d->sieve = pic__blocklists_any(s);
         return d->zone.failed ? pic__nomem(err) : 0;
 }
 

@@ -110,6 +110,8 @@ static int put_server(pic__derive *d, pic_error **err)
                 pic__buf_puts(&d->value, " log=yes");
         put_forwards(d);
         put_public(d);
+        if (d->sieve)
+                pic__buf_puts(&d->value, " sieve=yes");
         return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
 }
 
@@ -155,8 +157,9 @@ static int put_names(pic__derive *d, int family, pic_error **err)
 
 int pic__derive_cell(pic__derive *d, pic_error **err)
 {
-        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape,  put_device, put_route,
-                                                                     put_server, put_time,   pic__derive_front };
+        static int (*const parts[])(pic__derive *, pic_error **) = { put_shape,        put_device,        put_route,
+                                                                     put_server,       pic__derive_lists, put_time,
+                                                                     pic__derive_front };
         size_t i;
         int r;
 

@@ -180,7 +180,7 @@ static int put_resolver(pic__derive *d, unsigned slot, const pic_obj *carrier, i
 
         if (carrier != NULL) {
                 pic__exit_link(pic__exit_slot(carrier), families[family].family, &cell, &to);
-                port = 53;
+                port = d->sieve ? PIC__SIEVED_PORT : 53;
         }
         pic__buf_puts(&d->key, pic__derive_hex(pic__exit_mark(slot), mark));
         pic__buf_putf(&d->value, "%s %u", pic__addr_print(&to, text), port);
@@ -346,6 +346,8 @@ static void describe(pic__derive *d, const pic_obj *c, pic__buf *out)
                                                 : "");
         put_zones(d, out);
         put_public(d, out);
+        if (d->sieve)
+                pic__word_put(out, "sieve", "yes");
         pic__word_put(out, "remote", remote_of(d, c, host));
 }
 

@@ -16,6 +16,7 @@ typedef struct pic__derive {
         pic__items *out;
         unsigned parts; /* whose items are wanted */
         int fronted;    /* those of the front are, and there is one */
+        int sieve;      /* there are block lists */
         const pic_obj *cell;
         const char *device;
         pic__prefix net[PIC__FAMILIES];
@@ -93,6 +94,10 @@ int pic__derive_fronted_peer(pic__derive *d, const char *address, const char *na
 int pic__derive_certificate(pic__derive *d, const pic_obj *certificate, pic_error **err);
 /* Which root, and what leads from it to a former one: another one makes another certificate. */
 uint64_t pic__derive_root(const pic__derive *d);
+
+/* derive_block.c: block lists, and whom they hold for. */
+int pic__derive_lists(pic__derive *d, pic_error **err);
+int pic__derive_barred(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err);
 
 /* Adds what one grant means. */
 int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights *rights, pic_error **err);

@@ -220,7 +220,7 @@ static int put_all_names(pic__derive *d, const pic_obj *peer, const char *why, p
                 return pic__nomem(err);
         for (i = 0; i < PIC__FAMILIES && r == 0; i++)
                 r = put_names(d, i, pic__derive_text(peer, d->field.addr[i]), why, err);
-        return r;
+        return r == 0 && d->sieve ? pic__derive_barred(d, peer, why, err) : r;
 }
 
 static int put_asker(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err)

@@ -79,10 +79,14 @@ enum pic__backend_id {
  *                 and " public=home.example.org/10.1.0.1+fd..::1/wild,…" when the cell has public names (wild: and
  *                 whatever is below)
  *                 and " log=yes" when questions are written down
+ *                 and " sieve=yes" when there are block lists: a filter stands before it
  *        RECORD   "anna.home.internal. A"  "10.1.0.2"
  *                 also AAAA and PTR ("2.0.1.10.in-addr.arpa. PTR" "anna.home.internal."), CNAME, MX, SRV, TXT, and
  *                 wildcards. Several data: "10.1.0.2,10.1.0.3", in order; another lifetime than 60 s: " ttl=300" at
  *                 the end
+ *        LIST     "3"  "ads all allow=cdn.example"      a block list, by its number: its name, whether it holds for
+ *                 every device, what it lets pass
+ *        BARRED   "10.1.0.2"  "3,4"      for this address or network these lists hold too
  *  exit  SPACE    "1"  words of model/words.h: name type dev link4 link6 … (plan/derive_exit.c)
  *                 secret: lines "name=value" of the same words; none where nothing is secret
  *  ntp   SERVER   "main"  "listen=10.1.0.1,fd..::1 allow=10.1.0.0/16,fd..::/48 servers=… clock=yes"
@@ -135,6 +139,8 @@ enum pic__item_kind {
         PIC__I_ROUTE_DEFAULT,
         PIC__I_DNS_SERVER,
         PIC__I_DNS_RECORD,
+        PIC__I_DNS_LIST,
+        PIC__I_DNS_BARRED,
         PIC__I_EXIT_SPACE,
         PIC__I_NTP_SERVER,
         PIC__I_FRONT_SERVER,

@@ -88,10 +88,12 @@ typedef struct pic__policy_inside {
         pic__addr cell4, exit4, cell6, exit6;
         const pic__policy_place *remote;
         size_t remotes;
-        int anywhere;      /* the carrier may go to any public address by TCP */
-        unsigned mark;     /* of packets that a kernel device sends to remote; 0: none */
-        unsigned tcp_port; /* of the redirector; 0: none */
-        unsigned dns_port; /* of a name server of the carrier's own, for the resolver; 0: none */
+        int anywhere;        /* the carrier may go to any public address by TCP */
+        unsigned mark;       /* of packets that a kernel device sends to remote; 0: none */
+        unsigned tcp_port;   /* of the redirector; 0: none */
+        unsigned dns_port;   /* of a name server of the carrier's own, for the resolver; 0: none */
+        unsigned sieve;      /* user of a filter before the resolver; 0: none */
+        unsigned sieve_port; /* where it asks the resolver */
 } pic__policy_inside;
 
 /* The text for `nft -f`: replaces table inet exit in one transaction. Failure is the buffer's. */

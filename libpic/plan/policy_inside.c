@@ -3,6 +3,7 @@
  * (backend/nft), so both have to fail before a packet is where it should not be. */
 #include <stdio.h>
 
+#include "model/exit.h"
 #include "plan/policy.h"
 
 #define TUNNEL "\"tun0\""
@@ -112,15 +113,17 @@ static void put_redirect(pic__buf *out, const pic__policy_inside *p)
 
 static void put_input(pic__buf *out, const pic__policy_inside *p)
 {
+        int port = p->sieve != 0 ? PIC__SIEVED_PORT : 53;
+
         pic__buf_puts(out, "\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n"
                            "\t\tct state established,related accept\n" /* first: nearly all */
                            "\t\tiifname \"lo\" accept\n"
                            "\t\tiifname " CELL " icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n");
         if (pic__policy(p->cap, PIC__EXIT_UP, PIC__PACKET_DNS) == PIC__BY_RESOLVER) {
-                pic__buf_putf(out, "\t\tiifname " CELL " ip daddr %s meta l4proto { tcp, udp } th dport 53 accept\n",
-                              text_of(&p->exit4));
-                pic__buf_putf(out, "\t\tiifname " CELL " ip6 daddr %s meta l4proto { tcp, udp } th dport 53 accept\n",
-                              text_of(&p->exit6));
+                pic__buf_putf(out, "\t\tiifname " CELL " ip daddr %s meta l4proto { tcp, udp } th dport %d accept\n",
+                              text_of(&p->exit4), port);
+                pic__buf_putf(out, "\t\tiifname " CELL " ip6 daddr %s meta l4proto { tcp, udp } th dport %d accept\n",
+                              text_of(&p->exit6), port);
         }
         if (p->tcp_port != 0)
                 pic__buf_putf(out, "\t\tiifname " CELL " ct status dnat tcp dport %u accept\n", p->tcp_port);
@@ -173,6 +176,11 @@ static void put_output_own(pic__buf *out, const pic__policy_inside *p)
                 pic__buf_putf(out, "\t\toifname \"lo\" meta skuid %u tcp dport %u accept\n", p->resolver, p->tcp_port);
         if (p->dns_port != 0)
                 pic__buf_putf(out, "\t\toifname \"lo\" meta skuid %u udp dport %u accept\n", p->resolver, p->dns_port);
+        if (p->sieve != 0) /* it asks the resolver and answers devices: no more */
+                pic__buf_putf(out,
+                              "\t\toifname \"lo\" meta skuid %u ip daddr 127.0.0.1 meta l4proto { tcp, udp } "
+                              "th dport %u accept\n",
+                              p->sieve, p->sieve_port);
         pic__buf_puts(out, "\t\toifname \"lo\" ct state established,related accept\n");
 }
 

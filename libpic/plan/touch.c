@@ -103,7 +103,8 @@ int pic__changes_tell(pic__snap *s, const pic__change *changes, size_t count, pi
 {
         static const enum pic__kind order[] = { PIC__CELL,       PIC__GROUP,   PIC__PEER,   PIC__ASSERTION,
                                                 PIC__CONNECTION, PIC__USER,    PIC__TOKEN,  PIC__CERTIFICATE,
-                                                PIC__RECORD,     PIC__FORWARD, PIC__DOMAIN, PIC__SERVICE };
+                                                PIC__RECORD,     PIC__FORWARD, PIC__DOMAIN, PIC__SERVICE,
+                                                PIC__BLOCKLIST };
         size_t i, k;
 
         for (i = 0; i < count; i++)

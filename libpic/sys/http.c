@@ -28,6 +28,9 @@ struct pic__http {
         pic__buf body;
         pic__buf sent;
         size_t max;
+        size_t got; /* of the body */
+        int to_fd;
+        char etag[256], modified[64];
         int too_large;
         int denied;
         int hops;
@@ -141,12 +144,46 @@ static size_t on_body(char *at, size_t size, size_t count, void *data)
 {
         pic__http *h = data;
 
-        if (h->body.len + size * count > h->max) {
+        if (h->got + size * count > h->max) {
                 h->too_large = 1;
                 return 0;
         }
+        h->got += size * count;
+        if (h->to_fd > 0)
+                return write(h->to_fd, at, size * count) == (ssize_t)(size * count) ? size * count : 0;
         pic__buf_put(&h->body, at, size * count);
         return h->body.failed ? 0 : size * count;
+}
+
+/* A value that would be sent back: plain, or none. */
+static void keep_header(const char *at, size_t len, char *to, size_t room)
+{
+        size_t i;
+
+        while (len > 0 && (at[0] == ' ' || at[0] == '\t')) {
+                at++;
+                len--;
+        }
+        while (len > 0 && (unsigned char)at[len - 1] <= ' ')
+                len--;
+        for (i = 0; i < len && at[i] >= ' ' && at[i] <= '~'; i++)
+                ;
+        len = i == len && len < room ? len : 0;
+        memcpy(to, at, len);
+        to[len] = '\0';
+}
+
+static size_t on_header(char *at, size_t size, size_t count, void *data)
+{
+        static const char etag[] = "etag:", modified[] = "last-modified:";
+        size_t len = size * count;
+        pic__http *h = data;
+
+        if (len > sizeof(etag) && strncasecmp(at, etag, sizeof(etag) - 1) == 0)
+                keep_header(at + sizeof(etag) - 1, len - sizeof(etag) + 1, h->etag, sizeof(h->etag));
+        else if (len > sizeof(modified) && strncasecmp(at, modified, sizeof(modified) - 1) == 0)
+                keep_header(at + sizeof(modified) - 1, len - sizeof(modified) + 1, h->modified, sizeof(h->modified));
+        return len;
 }
 
 static curl_socket_t on_open(void *data, curlsocktype purpose, struct curl_sockaddr *to)
@@ -249,6 +286,8 @@ static int set_limits(pic__http *h, const pic__http_opts *o)
         SET(CURLOPT_ERRORBUFFER, h->why);
         SET(CURLOPT_WRITEFUNCTION, on_body);
         SET(CURLOPT_WRITEDATA, h);
+        SET(CURLOPT_HEADERFUNCTION, on_header);
+        SET(CURLOPT_HEADERDATA, h);
         SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
         SET(CURLOPT_OPENSOCKETDATA, h);
         SET(CURLOPT_USERAGENT, "pic");
@@ -332,6 +371,7 @@ int pic__http_start(const char *url, const pic__http_opts *opts, pic__http **ret
         h->epoll = h->timer = -1;
         h->body = h->sent = (pic__buf)PIC__BUF_SECRET;
         h->max = o->max != 0 ? o->max : BODY_MAX;
+        h->to_fd = o->to_fd;
         h->may = o->may;
         h->data = o->data;
         (void)pthread_once(&started, load_curl);
@@ -405,6 +445,10 @@ static int follow(pic__http *h, long status, pic_error **err)
         if (from == NULL || !same_place(from, to))
                 return pic__fail(err, PIC_VALUE, "%s: sends us to another server, where we do not go", h->where);
         pic__buf_clear(&h->body);
+        h->got = 0;
+        h->etag[0] = h->modified[0] = '\0';
+        if (h->to_fd > 0 && (ftruncate(h->to_fd, 0) < 0 || lseek(h->to_fd, 0, SEEK_SET) < 0))
+                return pic__fail_errno(err, errno, "%s: its answer cannot be written", h->where);
         (void)lib.multi_remove_handle(h->multi, h->easy);
         r = lib.easy_setopt(h->easy, CURLOPT_URL, to) == CURLE_OK &&
             lib.multi_add_handle(h->multi, h->easy) == CURLM_OK;
@@ -457,6 +501,11 @@ int pic__http_go_on(pic__http *h, int *ret_status, pic_error **err)
 const pic__buf *pic__http_body(const pic__http *h)
 {
         return &h->body;
+}
+
+const char *pic__http_version(const pic__http *h, const char *header)
+{
+        return strcmp(header, "etag") == 0 ? h->etag : strcmp(header, "last-modified") == 0 ? h->modified : "";
 }
 
 int pic__http_wait(pic__http *h, int *ret_status, pic_error **err)

@@ -23,6 +23,7 @@ typedef struct pic__http_opts {
         const char *ca_file; /* who vouches for the server; NULL: whom the system trusts */
         unsigned timeout_ms; /* of all of it; 0: 15,000 */
         size_t max;          /* bytes of the answer; 0: 65,536. More is an error: half a list is none */
+        int to_fd;           /* the body goes to this descriptor (a file) instead; 0: into memory */
         int family;          /* 4, 6; 0: either */
         int plain;           /* http is fine to anybody */
         /* Whether it may go to this address (4 or 16 bytes); NULL: anywhere. Asked of each, after the name was found:
@@ -39,6 +40,8 @@ int pic__http_fd(const pic__http *h); /* readable: go on */
  * no), PIC_VALUE (an answer that is too large, a redirect elsewhere). */
 int pic__http_go_on(pic__http *h, int *ret_status, pic_error **err);
 const pic__buf *pic__http_body(const pic__http *h);
+/* What the answer says of its own version, to be asked with the next time: "etag", "last-modified"; "" without. */
+const char *pic__http_version(const pic__http *h, const char *header);
 /* The same, waiting for it: for who has no loop. */
 int pic__http_wait(pic__http *h, int *ret_status, pic_error **err);
 pic__http *pic__http_unref(pic__http *h); /* also ends what is not done */

@@ -278,6 +278,13 @@ def test_reports(ctx, tmp_path):
     assert good and (answer['from'], answer['object'], answer['type'], answer['peer'], answer['asked']) == ('device', 'anna', 'AAAA', 'anna', False)
     with pytest.raises(pic.Error):
         ctx.dns_query('a b')
+    ctx.add('blocklist', 'ads', source='/etc/lists/ads', allow='a.example,b.example')
+    good, blocks = ctx.dns_blocks()
+    assert good and blocks['filter'] and blocks['lists'][0]['state'] == 'waiting'
+    assert ctx.dns_block_test('ads.example', 'anna') == (True, {'name': 'ads.example.', 'peer': 'anna', 'lists': [], 'blocked': False})
+    with pytest.raises(pic.Error):
+        ctx.dns_block_refresh()  # nothing is fetched in the fake world
+    ctx.remove('blocklist', 'ads')
     good, drift = ctx.drift()
     assert good and drift['steps'] == [] and drift['foreign'] == [] and drift['repair'] is True
     world = tmp_path / 'cell/fake'
@@ -302,7 +309,7 @@ def test_reports(ctx, tmp_path):
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
-                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services'}
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services', 'blocklist': 'blocklists'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST

@@ -234,6 +234,13 @@ def test_names(admin):
     mixed = admin.patch('/api/dns/forwards/corp.example', {'servers': ['192.168.1.1', '192.168.1.2#dns.corp.example']})
     assert mixed.status == 422 and 'in clear' in mixed.json['fields'][0]['rule']
     ok(admin.delete('/api/dns/forwards/corp.example'))
+    ok(admin.post('/api/dns/blocklists', {'name': 'ads', 'source': 'https://example.org/hosts', 'groups': ['staff']}), 201)
+    told = ok(admin.get('/api/dns/blocks'))
+    assert told['filter'] and [x['state'] for x in told['lists']] == ['waiting']
+    assert ok(admin.get('/api/dns/blocks/test?name=ads.example'))['blocked'] is False
+    assert admin.get('/api/dns/blocks/test').status == 400 and admin.post('/api/dns/blocks/refresh', {}).status >= 400  # the pretend world fetches nothing
+    assert admin.post('/api/dns/blocklists', {'name': 'x', 'source': 'hosts'}).status == 422
+    ok(admin.delete('/api/dns/blocklists/ads'))
     for name in ('nas', '%2A.dev', '%40'):
         ok(admin.delete(f'/api/dns/records/{name}'))
 

@@ -4,21 +4,21 @@ import re
 import sys
 
 MAY = {
-    'base': [], 'sys': ['base'], 'model': ['base'],
+    'base': [], 'sieve': ['base'], 'sys': ['base'], 'model': ['base'],
     'audit': ['base', 'sys'],
     'age': ['base', 'sys'],
     'backup': ['base', 'sys', 'age', 'codec'],
     'codec': ['base', 'model'], 'store': ['base', 'sys', 'model', 'audit'], 'plan': ['base', 'model'],
     'household': ['base', 'sys', 'model', 'codec'],
     'change': ['base', 'sys', 'model', 'codec', 'store', 'plan', 'household'],
-    'backend': ['base', 'sys', 'model', 'plan'],
-    'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change', 'backup', 'age'],
+    'backend': ['base', 'sys', 'model', 'plan', 'sieve'],
+    'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change', 'backup', 'age', 'sieve'],
     'api': ['base', 'sys', 'model', 'audit', 'age', 'codec', 'store', 'plan', 'household', 'change', 'engine', 'backup'],
 }
 OWNERS = {  # outside headers that only these rooms may know
     'sqlite3.h': ['store', 'household'], 'yaml.h': ['codec'], 'jansson.h': ['codec'], 'curl/': ['sys'], 'sodium.h': ['sys'], 'liboath/': ['sys'], 'openssl/': ['sys'],
     'netlink/': ['sys', 'backend'], 'libmnl/': ['backend'], 'libnftnl/': ['backend'], 'libnetfilter_conntrack/': ['backend'],
-    'linux/netfilter': ['backend'], 'qrencode.h': ['api'], 'png.h': ['api'], 'seccomp.h': ['engine'], 'sys/capability.h': ['engine'], 'ares.h': ['engine'], 'fido': ['engine'], 'archive': ['backup'], 'zstd.h': ['backup'],
+    'linux/netfilter': ['backend'], 'qrencode.h': ['api'], 'png.h': ['api'], 'seccomp.h': ['engine', 'sieve'], 'sys/capability.h': ['engine'], 'ares.h': ['engine'], 'fido': ['engine'], 'archive': ['backup'], 'zstd.h': ['backup'],
     'pic/': ['api'],
 }
 VOCABULARY = {'pic/export.h', 'pic/types.h', 'pic/error.h', 'pic/log.h', 'pic/cancel.h', 'pic/version.h'}

@@ -223,6 +223,12 @@ def test_serve(pic):
     assert 'must be http://' in run('serve', pic.dir, 'x', 'nas', 'anna', 'fake', status=1).stderr
 
 
+def test_block_names(pic):
+    first, second = run('block_names', pic.dir, 'ads', 'https://example.org/hosts', 'ads.example', 'fake').stdout.splitlines()
+    assert json.loads(first.split(' ', 1)[1])['lists'][0]['state'] == 'waiting' and json.loads(second.split(' ', 1)[1])['blocked'] is False
+    assert 'must be an address of the web' in run('block_names', pic.dir, 'x', 'hosts.txt', 'ads.example', 'fake', status=1).stderr
+
+
 def test_public_name(pic, tmp_path):
     (tmp_path / 'token').write_text('hunter2')
     text = run('public_name', pic.dir, 'home.duckdns.org', tmp_path / 'token', 'fake').stdout

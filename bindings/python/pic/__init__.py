@@ -814,6 +814,21 @@ class Context:
         told = _json.loads(self._report(lib.pic_dns_log, _c(peer), max)[1])
         return told['on'], told['lines']
 
+    def dns_blocks(self):
+        """(every block list is as new as it should be, how each does)."""
+        good, text = self._report(lib.pic_dns_blocks)
+        return good, _json.loads(text)
+
+    def dns_block_refresh(self, name=None):
+        """Fetches one block list now, or all; then as dns_blocks."""
+        good, text = self._report(lib.pic_dns_block_refresh, _c(name))
+        return good, _json.loads(text)
+
+    def dns_block_test(self, name, peer=None):
+        """(it is not blocked, which lists have it and what that means for the device)."""
+        good, text = self._report(lib.pic_dns_block_test, _c(name), _c(peer))
+        return good, _json.loads(text)
+
     def dns_query(self, name, type=None, peer=None):
         """(there was an answer, or nobody to ask; what it is and whose word). peer: as that device would be answered."""
         opts = ffi.new('pic_dns_query_opts *')

@@ -285,6 +285,11 @@ typedef struct pic_dns_query_opts {
  pic_report **ret_report, pic_error **err);
  int pic_dns_log(pic_ctx *ctx, const char *peer, uint32_t max, pic_report **ret_report,
  pic_error **err);
+ int pic_dns_blocks(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_dns_block_refresh(pic_ctx *ctx, const char *name, pic_report **ret_report,
+ pic_error **err);
+ int pic_dns_block_test(pic_ctx *ctx, const char *name, const char *peer, pic_report **ret_report,
+ pic_error **err);
 
 
  int pic_domain_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);

@@ -164,6 +164,7 @@ export const sentences: Sentences = {
   'is a zone of others as well, whose servers are asked for it (pic dns forward)': 'ist auch eine fremde Zone, deren Server danach gefragt werden (pic dns forward)',
   'is required for mode {mode}': 'fehlt: die Art {mode} braucht es',
   'must be addresses of the web: https://…': 'müssen Adressen im Web sein: https://…',
+  'must be an address of the web or a full path: https://… or /…': 'muss eine Adresse im Web oder ein voller Pfad sein: https://… oder /…',
   'must be an address of the web: https://…': 'muss eine Adresse im Web sein: https://…',
   'is the same as acme: it would fail when that does': 'ist dieselbe wie acme: fiele die aus, fiele auch diese aus',
   'has a word in braces that nobody fills: {a}, {b}, {c}, {d}, {e}, {f} and {g} are': 'hat ein Wort in Klammern, das niemand füllt: möglich sind {a}, {b}, {c}, {d}, {e}, {f} und {g}',

@@ -3,7 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, enc, get, problem, running } from './api';
 import { allPeers, concerns, onChange } from './live';
-import type { Assertion, Authority, Certificate, Connection, DnsRecord, Domain, Forward, Group, Peer, SchemaField, Service, Token, User } from './types';
+import type { Assertion, Authority, Blocklist, Certificate, Connection, DnsRecord, Domain, Forward, Group, Peer, SchemaField, Service, Token, User } from './types';
 
 export interface Kept<T> {
   data: T | null;
@@ -69,6 +69,7 @@ export const groups = resource<Group[]>('/api/groups', ['group']);
 export const connections = resource<Connection[]>('/api/connectivity/connections', ['connection']);
 export const assertions = resource<Assertion[]>('/api/assertions', ['assertion']);
 export const forwards = resource<Forward[]>('/api/dns/forwards', ['forward']);
+export const blocklists = resource<Blocklist[]>('/api/dns/blocklists', ['blocklist', 'group']);
 export const records = resource<DnsRecord[]>('/api/dns/records', ['record']);
 export const domains = resource<Domain[]>('/api/domains', ['domain']);
 export const services = resource<Service[]>('/api/services', ['service']);

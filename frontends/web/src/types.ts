@@ -179,6 +179,19 @@ export interface Forward {
   note: string | null;
 }
 
+export interface Blocklist {
+  id: number;
+  revision: number;
+  name: string;
+  source: string;
+  format: string;
+  groups: string[];
+  allow: string[];
+  enabled: boolean;
+  refresh: number;
+  note: string | null;
+}
+
 export interface User {
   id: number;
   revision: number;

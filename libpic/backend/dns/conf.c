@@ -7,6 +7,7 @@
 
 #include "model/domain.h"
 #include "model/exit.h"
+#include "sieve/counts.h"
 
 #define NETS_MAX (PIC__DNS_LIST_MAX + 1) /* those allowed, and the exits' */
 #define RANGES_MAX (NETS_MAX + 1)
@@ -100,10 +101,37 @@ static void put_places(pic__buf *out, const pic__dns_server *s, const char *at, 
 
         pic__addr_print(&place->addr, addr);
         put_place(out, at, 0, place->port == 0 ? "refuse_non_local" : "allow");
-        if (place->port == 0)
+        if (place->port == 0 && s->sieve.count == 0) /* else the filter's */
                 put_place(out, addr, PIC__FULL_PORT, "allow");
         if (place->port != PIC__EXIT_PORT)
                 put_place(out, addr, PIC__EXIT_PORT, s->forward.count > 0 ? NULL : "refuse_non_local");
+}
+
+void pic__dns_conf_behind(const pic__dns_server *s, char *out, size_t size)
+{
+        unsigned b[3] = { 0, 0, 1 };
+        size_t i, k;
+
+        for (i = s->listen.count; i-- > 0;) { /* the first of IPv4 */
+                pic__dns_upstream at = { .tls = "" };
+
+                (void)pic__dns_upstream_parse(s->listen.at[i], &at);
+                for (k = 0; k < 3 && at.addr.family == 4; k++)
+                        b[k] = at.addr.bytes[k + 1];
+        }
+        snprintf(out, size, "127.%u.%u.%u@%u", b[0], b[1], b[2], PIC__SIEVE_PORT);
+}
+
+/* Who asks is told by the filter (PROXY protocol), so that all rules by source hold for devices as they are. */
+static void put_filtered(pic__buf *out, const pic__dns_server *s)
+{
+        char at[32];
+
+        if (s->sieve.count == 0)
+                return;
+        pic__dns_conf_behind(s, at, sizeof(at));
+        put_place(out, at, 0, "allow");
+        pic__buf_putf(out, "        proxy-protocol-port: %u\n", PIC__SIEVE_PORT);
 }
 
 static void put_listen(pic__buf *out, const pic__dns_server *s)
@@ -367,6 +395,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
                               "        logfile: \"%s\"\n        log-replies: yes\n        log-tag-queryreply: yes\n",
                               c->queries);
         put_listen(out, s);
+        put_filtered(out, s);
         put_self(out, s);
         put_exits(out, s);
         if (s->allow.count > 0) {

@@ -42,6 +42,8 @@ static int look(pic__dns *b, pic__items *out, pic_error **err)
         if (bad != NULL && err != NULL)
                 *err = pic__take(bad);
         pic_error_free(bad);
+        if (r == 0)
+                r = pic__dns_sieve_look(b, out, err);
         return r < 0 ? r : pic__dns_names_each(&b->names, NULL, 0, emit_record, &e);
 }
 
@@ -169,10 +171,14 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
                         r = record_steps(b, steps + at, records, count - at, &done, err);
                 else if (steps[at].kind == PIC__I_DNS_SERVER)
                         r = server_step(b, steps + at, count - at, &done, err);
+                else if (steps[at].kind == PIC__I_DNS_LIST || steps[at].kind == PIC__I_DNS_BARRED)
+                        done = (r = pic__dns_sieve_step(b, &steps[at], err)) == 0;
                 else
                         r = pic__fail(err, PIC_INVALID, "dns: not a step of this backend");
         }
         *ret_done = at;
+        if (r == 0)
+                r = pic__dns_sieve_settle(b, err);
         b->known = b->known && r == 0;
         return r;
 }
@@ -201,6 +207,7 @@ static void tick(pic__backend *backend)
                 pic__bell_ring(&b->bell);
                 return;
         }
+        pic__dns_sieve_mend(b);
         if (++b->ticks % PIC__DNS_ASK_EVERY == 0 && pic__dns_ask(b, "status", NULL, NULL, NULL) < 0)
                 return; /* one that hung was killed, and we are rung */
         pic__dns_doubt_upstreams(b);
@@ -241,6 +248,7 @@ static void free_backend(pic__backend *backend)
         size_t i;
 
         pic__dns_ask_nobody(b);
+        pic__dns_sieve_close(b);
         pic__bell_close(&b->bell);
         pic__child_unref(b->child); /* it goes on: the next of us takes it over */
         pic__dns_server_free(&b->server);
@@ -260,6 +268,7 @@ static int drain(pic__backend *backend)
                 pic__dns_forget(b);
                 news = 1;
         }
+        pic__dns_sieve_mend(b);
         return news;
 }
 
@@ -315,6 +324,8 @@ int pic__dns_new(const pic__dns_opts *opts, pic__backend **ret, pic_error **err)
                 r = pic__child_new("unbound", b->dir, b->log_dir, opts->log, &b->child, err);
         if (r == 0)
                 r = pic__bell_open(&b->bell, "dns", err);
+        if (r == 0)
+                r = pic__dns_sieve_open(b, opts, err);
         if (r < 0) {
                 free_backend(&b->base);
                 return r;

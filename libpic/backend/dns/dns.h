@@ -7,6 +7,8 @@
 typedef struct pic__dns_opts {
         const char *run_dir; /* generated configuration, control socket, pid file */
         const char *log_dir;
+        void (*share)(void *data); /* what filters of others read too is another now; may be NULL */
+        void *share_data;
         const pic__log *log;
 } pic__dns_opts;
 

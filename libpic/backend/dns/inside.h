@@ -14,6 +14,19 @@
 #define PIC__DNS_ASK_EVERY 15      /* ticks between two questions whether it still answers: half a minute */
 #define PIC__DNS_LOOK_EVERY 150    /* ticks between two looks at all that unbound holds */
 
+/* Block lists: sieve.c. */
+typedef struct pic__dns_sieve {
+        char *dir;   /* <run_dir>/sieve */
+        char *rules; /* in it, for filters */
+        char *fresh; /* the same while it is written */
+        char *kept;  /* <run_dir>/dns/lists: what the rules were made of */
+        pic__child *child;
+        pic__bell bell; /* inside the backend's */
+        pic__map lists, barred;
+        int looked; /* for one of our former life */
+        int dirty;  /* the rules are not as these say */
+} pic__dns_sieve;
+
 typedef struct pic__dns {
         pic__backend base;
         char *dir;     /* <run_dir>/dns */
@@ -42,6 +55,9 @@ typedef struct pic__dns {
         off_t log_from; /* where its log began then */
         char *trouble;  /* why the last start failed */
         unsigned ticks;
+        pic__dns_sieve sieve;
+        void (*share)(void *data);
+        void *share_data;
 } pic__dns;
 
 /* server.c */
@@ -107,6 +123,18 @@ int pic__dns_know_names(pic__dns *b, pic_error **err);
 int pic__dns_live(pic__dns *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
 /* One step on the picture alone, with the refusals of the real thing. */
 int pic__dns_picture(pic__dns *b, const pic__step *step, pic_error **err);
+
+/* sieve.c */
+int pic__dns_sieve_open(pic__dns *b, const pic__dns_opts *opts, pic_error **err);
+void pic__dns_sieve_close(pic__dns *b);
+int pic__dns_sieve_step(pic__dns *b, const pic__step *step, pic_error **err); /* in force with the next settle */
+int pic__dns_sieve_look(pic__dns *b, pic__items *out, pic_error **err);
+int pic__dns_sieve_settle(pic__dns *b, pic_error **err); /* files and filter as the server and the lists say */
+void pic__dns_sieve_mend(pic__dns *b);                   /* one that died is started again */
+int pic__dns_sieve_runs(pic__dns *b);
+void pic__dns_sieve_stop(pic__dns *b);
+void pic__dns_sieve_forget(pic__dns *b);
+void pic__dns_sieve_take_up(pic__dns *b);
 
 /* doctor.c */
 void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data);

@@ -44,6 +44,7 @@ void pic__dns_forget(pic__dns *b)
         b->known = 0;
         b->begun = 0;
         b->ticks = 0;
+        pic__dns_sieve_forget(b);
         pic__bell_child(&b->bell, b->child);
 }
 
@@ -122,6 +123,8 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         b->value = pic__take(value);
         b->server = server;
         (void)pic__dns_choose_among(b, &b->server, NULL); /* whom it asks, it goes on asking */
+        if (server.sieve.count > 0)
+                pic__dns_sieve_take_up(b);
         pic__bell_child(&b->bell, b->child);
         return 1;
 }
@@ -314,11 +317,13 @@ static int await_ports(pic__dns *b, pic_error **err)
                          PIC__DNS_START_LIMIT / 1000);
 }
 
-static int launch(pic__dns *b, pic_error **err)
+static int launch(pic__dns *b, int sieved, pic_error **err)
 {
         const char *argv[] = { "unbound", "-d", "-p", "-c", b->conf, NULL };
         int r;
 
+        if (!sieved) /* its port is wanted */
+                pic__dns_sieve_stop(b);
         b->log_from = log_size(b);
         unlink(b->socket);
         r = pic__child_start(b->child, argv, NULL, err);
@@ -364,7 +369,7 @@ int pic__dns_begin(pic__dns *b, const char *value, pic_error **err)
         if (r == 0)
                 r = write_conf(b, &server, &conf, err);
         if (r == 0)
-                r = launch(b, err);
+                r = launch(b, server.sieve.count > 0, err);
         if (r == 0)
                 r = settle(b, value, &server, &conf, err);
         if (r < 0)
@@ -393,7 +398,7 @@ static int become(pic__dns *b, const char *value, pic__dns_server *server, pic_e
         } else if (r == 0) {
                 pic__dns_cache_take(b, &known);
                 pic__child_stop(b->child, GRACE);
-                r = launch(b, err);
+                r = launch(b, server->sieve.count > 0, err);
                 r = r < 0 ? r : land(b, err);
                 if (r == 0)
                         pic__dns_cache_give(b, &known);
@@ -469,6 +474,7 @@ void pic__dns_stop(pic__dns *b)
         const char *const files[] = { b->stamp, b->conf, b->records, b->asked, b->socket };
         size_t i;
 
+        pic__dns_sieve_stop(b);
         pic__child_stop(b->child, GRACE);
         for (i = 0; i < PIC__COUNT(files); i++)
                 unlink(files[i]);

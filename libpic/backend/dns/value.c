@@ -87,6 +87,7 @@ static const struct part {
         { "allow", offsetof(pic__dns_server, allow), PIC__DNS_LIST_MAX, prefix_ok, 0 },
         { "dnssec", offsetof(pic__dns_server, dnssec), 1, no_ok, 0 },
         { "log", offsetof(pic__dns_server, log), 1, yes_ok, 0 },
+        { "sieve", offsetof(pic__dns_server, sieve), 1, yes_ok, 0 },
         { "forward", offsetof(pic__dns_server, forward), PIC__DNS_LIST_MAX, forward_ok, 0 },
         { "public", offsetof(pic__dns_server, outside), PIC__DNS_LIST_MAX, public_ok, 0 },
 };
@@ -165,7 +166,7 @@ static int same_list(const pic__dns_list *a, const pic__dns_list *b)
 
 int pic__dns_server_same_listen(const pic__dns_server *a, const pic__dns_server *b)
 {
-        return same_list(&a->listen, &b->listen);
+        return same_list(&a->listen, &b->listen) && same_list(&a->sieve, &b->sieve);
 }
 
 int pic__dns_server_same_upstreams(const pic__dns_server *a, const pic__dns_server *b)

@@ -15,8 +15,8 @@ typedef struct pic__dns_list {
 } pic__dns_list;
 
 /* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no log=yes
- * forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…".
- * Zones may end in a dot; here they do not. Texts live in `text`. Only listen and zone are needed. */
+ * sieve=yes forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…". Zones may end in a dot;
+ * here they do not. Texts live in `text`. Only listen and zone are needed. */
 typedef struct pic__dns_server {
         char *text;
         pic__dns_list listen;
@@ -26,6 +26,7 @@ typedef struct pic__dns_server {
         pic__dns_list allow;  /* empty: whoever gets here */
         pic__dns_list dnssec; /* empty, or "no": answers are not validated */
         pic__dns_list log;    /* empty, or "yes": who asks for what is written down */
+        pic__dns_list sieve;  /* empty, or "yes": a filter stands before it */
         pic__dns_list forward;
         pic__dns_list outside; /* "public": see model/domain.h */
 } pic__dns_server;

@@ -37,11 +37,14 @@ static int raise(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, pic_
 {
         int r = pic__cable_conflict(s, err);
 
+        /* One that a former version made, which had no filters. */
+        if (r == 0 && pic__exit_sieved(c) && pic__space_holds(s) && !pic__space_knows(s, PIC__SIEVE_USER))
+                pic__space_remove(s);
         if (r == 0)
                 r = pic__space_make(s, err);
         if (r == 0)
                 r = pic__rules_load(s, c, s->carrier, err);
-        if (r == 0 && must_lay(s)) {
+        if (r == 0 && (must_lay(s) || pic__exit_sieved(c) != pic__exit_sieved(&s->conf))) {
                 s->settled = 0;
                 r = pic__cable_lay(s, c, err);
         }

@@ -141,10 +141,33 @@ static int lay_outside(pic__exit_space *s, const pic__exit_conf *c, pic_error **
         return ip_batch(&text, err);
 }
 
+/* The far end's own address of the wire. */
+#define WIRE_TEXT 24
+static const char *wire_of(const pic__exit_space *s, char text[WIRE_TEXT])
+{
+        snprintf(text, WIRE_TEXT, "02:70:69:63:78:%02x", s->slot & 0xffu);
+        return text;
+}
+
+/* What goes to a filter comes from a device, and the kernel has no address of its own to ask its neighbour with (IPv6:
+ * there is no link-local one): it is told. */
+static int tell_neighbour(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        char wire[WIRE_TEXT], address[PIC__ADDR_TEXT];
+
+        pic__buf_putf(&text, "neigh replace %s lladdr %s dev %s nud permanent\n", pic__addr_print(&c->exit4, address),
+                      wire_of(s, wire), s->dev);
+        if (has_ipv6())
+                pic__buf_putf(&text, "neigh replace %s lladdr %s dev %s nud permanent\n",
+                              pic__addr_print(&c->exit6, address), wire, s->dev);
+        return ip_batch(&text, err);
+}
+
 /* --- inside ----------------------------------------------------------------------------------------------------- */
 
 /* `self`: what such a connection comes from, so that the redirector's answers stay in the machine. */
-static void put_rules(const pic__exit_space *s, const char *self, pic__buf *out)
+static void put_rules(const pic__exit_space *s, int sieved, const char *self, pic__buf *out)
 {
         unsigned carrier = pic__space_user(s, 0), resolver = pic__space_user(s, 1);
         int tcp_only = s->carrier != NULL && (s->carrier->flags & PIC__CARRIER_TCP_ONLY) != 0;
@@ -155,6 +178,9 @@ static void put_rules(const pic__exit_space *s, const char *self, pic__buf *out)
          * main it would end the lookup of rule 102, which leaves out only routes that lead somewhere. */
         pic__buf_putf(out, "rule add pref 32767 iif " PIC__EXIT_LINK " lookup %d\n", PIC__EXIT_TABLE);
         pic__buf_puts(out, "rule add pref 32768 unreachable\n");
+        if (sieved)
+                pic__buf_putf(out, "rule add pref 99 uidrange %u-%u lookup %d\n", PIC__SIEVE_USER, PIC__SIEVE_USER,
+                              PIC__EXIT_TABLE);
         pic__buf_putf(out, "rule add pref 100 uidrange %u-%u lookup %d\n", carrier, carrier, PIC__EXIT_TABLE);
         pic__buf_putf(out, "rule add pref 101 fwmark 0x%x lookup %d\n", PIC__EXIT_MARK, PIC__EXIT_TABLE);
         if (!tcp_only)
@@ -171,13 +197,15 @@ static void put_inside(const pic__exit_space *s, const pic__exit_conf *c, int fa
 
         if (family == 4)
                 pic__buf_puts(out, "link set dev lo up\nlink set dev " PIC__EXIT_LINK " addrgenmode none\n");
+        if (family == 4 && pic__exit_sieved(c))
+                pic__buf_putf(out, "link set dev " PIC__EXIT_LINK " address %s\n", wire_of(s, text));
         /* Anew, so that the route that comes with it is there whatever was flushed. */
         pic__buf_puts(out, "address flush dev " PIC__EXIT_LINK "\n");
         pic__buf_putf(out, "address add %s/%d dev " PIC__EXIT_LINK "%s\n",
                       pic__addr_print(family == 4 ? &c->exit4 : &c->exit6, text),
                       family == 4 ? PIC__EXIT_LINK4_LEN : PIC__EXIT_LINK6_LEN, family == 4 ? "" : " nodad");
         pic__buf_puts(out, "link set dev " PIC__EXIT_LINK " up\n");
-        put_rules(s, pic__addr_print(family == 4 ? &c->exit4 : &c->exit6, text),
+        put_rules(s, pic__exit_sieved(c), pic__addr_print(family == 4 ? &c->exit4 : &c->exit6, text),
                   out); /* first: a gateway is looked for by them */
         pic__buf_putf(out, "route replace default via %s dev " PIC__EXIT_LINK " table %d\n",
                       pic__addr_print(family == 4 ? &c->cell4 : &c->cell6, text), PIC__EXIT_TABLE);
@@ -218,6 +246,8 @@ int pic__cable_lay(pic__exit_space *s, const pic__exit_conf *c, pic_error **err)
         }
         if (r == 0)
                 r = lay_inside(s, c, err);
+        if (r == 0 && pic__exit_sieved(c))
+                r = tell_neighbour(s, c, err);
         if (r == 0 && pic__exit_link_get(s->dev, &link, NULL) > 0)
                 s->nsid = link.peer_nsid;
         return r;

@@ -57,6 +57,7 @@ typedef struct pic__carrier_env {
 
 #define PIC__PROCESS_ARGS 32
 #define PIC__PROCESSES_MAX 4
+#define PIC__IS_SIEVE 2
 
 typedef struct pic__process_spec {
         const char *name;                    /* of pid file and log: "ssh"; short, unique within the exit */
@@ -71,7 +72,7 @@ typedef struct pic__process_spec {
         int (*ready)(const pic__exit_conf *c, const pic__carrier_env *env, pic_error **err);
         unsigned ready_ms;
         unsigned tasks;  /* processes and threads that its user may have; 0: as usual (limits.h) */
-        int is_resolver; /* the backend's own; carriers leave it 0 */
+        int is_resolver; /* the backend's own, or PIC__IS_SIEVE; carriers leave it 0 */
 } pic__process_spec;
 
 typedef struct pic__carrier {

@@ -45,6 +45,17 @@ static int all_alive(pic__exit_space *s)
         return 1;
 }
 
+/* The filter, where there is one, and the resolver, which is the last. */
+static int want_names(const pic__exit_conf *c, struct wanted *w, pic_error **err)
+{
+        int r = 0;
+
+        if (pic__exit_sieved(c))
+                r = pic__exit_sieve_spec(c, &w->arena, &w->spec[w->count++], err);
+        pic__resolver_spec(&w->spec[w->count++]);
+        return r;
+}
+
 static int want(pic__exit_space *s, const pic__exit_conf *c, struct wanted *w, pic_error **err)
 {
         const pic__carrier *carrier = s->carrier;
@@ -57,8 +68,7 @@ static int want(pic__exit_space *s, const pic__exit_conf *c, struct wanted *w, p
         if (n < 0)
                 return n;
         w->count = (size_t)n;
-        pic__resolver_spec(&w->spec[w->count++]);
-        return 0;
+        return want_names(c, w, err);
 }
 
 /* Where the item names no name servers, those that the far end has told are asked. */
@@ -66,6 +76,10 @@ static int write_resolver(pic__exit_space *s, const pic__exit_conf *c, const pic
 {
         pic__auto_free pic__exit_conf *told = NULL;
 
+        int r = pic__exit_sieve_files(s, c, err);
+
+        if (r < 0)
+                return r;
         if (s->carrier->dns == NULL || c->dns.count > 0)
                 return pic__resolver_files(s, c, s->carrier, err);
         told = pic__alloc(sizeof(*told));
@@ -337,15 +351,18 @@ int pic__carry_nothing(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c
 {
         pic__arena arena = PIC__ARENA_INIT;
         pic__carrier_env env = pic__space_env(s, &arena);
-        struct wanted w = { .count = 1 };
-        int r;
+        struct wanted w = { .count = 0 };
+        int r = want_names(c, &w, err);
+        size_t i;
 
-        pic__resolver_spec(&w.spec[0]);
-        drop_others(b, s, &w);
-        s->settled = 0;
-        r = write_resolver(s, c, &env, err);
-        if (r == 0)
-                r = bring_one(b, s, &w.spec[0], 0, err);
+        if (r == 0) {
+                drop_others(b, s, &w);
+                s->settled = 0;
+                r = write_resolver(s, c, &env, err);
+        }
+        for (i = 0; i < w.count && r == 0; i++)
+                r = bring_one(b, s, &w.spec[i], 0, err);
+        pic__arena_wipe(&w.arena);
         pic__arena_wipe(&arena);
         return r;
 }

@@ -11,6 +11,9 @@ typedef struct pic__exit_opts {
         const pic__log *log;
 } pic__exit_opts;
 
+/* Table and rules of the filters are others: each exit that has a filter gets them. */
+void pic__exit_share_sieve(const char *run_dir);
+
 int pic__exit_new(const pic__exit_opts *opts, pic__backend **ret, pic_error **err);
 
 #endif

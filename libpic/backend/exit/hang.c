@@ -125,6 +125,12 @@ static pic__exit_process *resolver_of(pic__exit_space *s)
         return NULL;
 }
 
+/* Where questions come to it: from devices, or from the filter. */
+static unsigned port_of(const pic__exit_space *s)
+{
+        return pic__exit_sieved(&s->conf) ? PIC__SIEVE_PORT : DNS_PORT;
+}
+
 static void look_at_resolver(pic__exit *b, pic__exit_space *s)
 {
         pic__exit_process *p = resolver_of(s);
@@ -133,7 +139,7 @@ static void look_at_resolver(pic__exit *b, pic__exit_space *s)
         pic_time now = mono();
         char state;
 
-        if (p == NULL || !pic__process_alive(p) || pic__hang_unread(pic__child_pid(p->child), 0, DNS_PORT) == 0 ||
+        if (p == NULL || !pic__process_alive(p) || pic__hang_unread(pic__child_pid(p->child), 0, port_of(s)) == 0 ||
             pic__hang_state(pic__child_pid(p->child), &state, &work) < 0) {
                 h->unread = 0;
         } else if (h->unread == 0 || work != h->work) {

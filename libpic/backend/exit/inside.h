@@ -6,6 +6,7 @@
 #include "backend/exit/exit.h"
 #include "backend/exit/limits.h"
 #include "model/exit.h"
+#include "sieve/counts.h"
 #include "sys/child.h"
 #include "sys/clock.h"
 
@@ -31,7 +32,7 @@ typedef struct pic__exit_process {
         int watched; /* its pidfd as it is in epoll, or -1 */
 } pic__exit_process;
 
-#define PIC__EXIT_PROCESSES (PIC__PROCESSES_MAX + 1)
+#define PIC__EXIT_PROCESSES (PIC__PROCESSES_MAX + 2)
 
 /* What is known of its programs that do nothing: hang.c */
 typedef struct pic__exit_hang {
@@ -102,6 +103,7 @@ void pic__space_remove(pic__exit_space *s); /* processes, cable, namespace, file
 pic__carrier_env pic__space_env(const pic__exit_space *s, pic__arena *arena);
 char *pic__space_file(const pic__exit_space *s, const char *name);
 uid_t pic__space_user(const pic__exit_space *s, int resolver);
+int pic__space_knows(const pic__exit_space *s, unsigned user); /* 1: rules inside can name that user */
 
 /* cable.c: links, addresses and routes of both ends */
 int pic__cable_stands(const pic__exit_space *s); /* the cell's end */
@@ -127,7 +129,7 @@ typedef struct pic__exit_argv {
         char limits[PIC__EXIT_LIMITS][32];
 } pic__exit_argv;
 /* Puts before argv what takes a program into the namespace of `holder` and makes it what spec says. */
-enum { PIC__INSIDE_ROOT, PIC__INSIDE_USER, PIC__INSIDE_RESOLVER };
+enum { PIC__INSIDE_ROOT, PIC__INSIDE_USER, PIC__INSIDE_RESOLVER, PIC__INSIDE_SIEVE };
 void pic__process_argv(const pic__exit_space *s, pid_t holder, const pic__process_spec *spec, int who,
                        pic__exit_argv *ret);
 int pic__process_new(const pic__exit_space *s, const char *name, pic__exit_process *ret, pic_error **err);
@@ -151,6 +153,12 @@ void pic__resolver_conf(pic__buf *out, const pic__exit_conf *c, unsigned flags, 
 int pic__resolver_files(const pic__exit_space *s, const pic__exit_conf *c, const pic__carrier *carrier,
                         pic_error **err);
 void pic__resolver_spec(pic__process_spec *ret);
+
+/* sieve.c: the filter before it, where the item wants one */
+int pic__exit_sieved(const pic__exit_conf *c);
+int pic__exit_sieve_files(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
+/* Its arguments live in the arena. */
+int pic__exit_sieve_spec(const pic__exit_conf *c, pic__arena *arena, pic__process_spec *ret, pic_error **err);
 
 /* build.c: from one item to another */
 int pic__exit_build(pic__exit *b, pic__exit_space *s, const pic__item *item, pic_error **err);

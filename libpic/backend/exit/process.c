@@ -30,7 +30,7 @@ static void add(pic__exit_argv *a, size_t *n, const char *word)
 }
 
 /* The user gets no capability but, where asked, NET_ADMIN; if there is a user namespace, of that one only. */
-static void add_power(int net_admin, uid_t user, pic__exit_argv *ret, size_t *n)
+static void add_power(int net_admin, unsigned user, pic__exit_argv *ret, size_t *n)
 {
         const char *caps = net_admin ? "-all,+net_admin" : "-all";
         static const char *const sets[] = { "--inh-caps=%s", "--ambient-caps=%s", "--bounding-set=%s" };
@@ -70,7 +70,9 @@ void pic__process_argv(const pic__exit_space *s, pid_t holder, const pic__proces
                 add(ret, &n, "--user");
         add(ret, &n, "--");
         if (who != PIC__INSIDE_ROOT)
-                add_power(spec->net_admin, pic__space_user(s, who == PIC__INSIDE_RESOLVER), ret, &n);
+                add_power(spec->net_admin,
+                          who == PIC__INSIDE_SIEVE ? PIC__SIEVE_USER : pic__space_user(s, who == PIC__INSIDE_RESOLVER),
+                          ret, &n);
         for (i = 0; spec->argv[i] != NULL && i < PIC__COUNT(spec->argv); i++)
                 add(ret, &n, spec->argv[i]);
 }
@@ -266,7 +268,10 @@ int pic__process_start(const pic__exit_space *s, pic__exit_process *p, const pic
         if (r < 0)
                 return r;
         pic__process_argv(s, pic__child_pid(s->holder), spec,
-                          spec->is_resolver ? PIC__INSIDE_RESOLVER : PIC__INSIDE_USER, &full);
+                          spec->is_resolver == PIC__IS_SIEVE ? PIC__INSIDE_SIEVE
+                          : spec->is_resolver                ? PIC__INSIDE_RESOLVER
+                                                             : PIC__INSIDE_USER,
+                          &full);
         power = pic__power_give();
         r = pic__child_start(p->child, full.at, env, err);
         pic__power_back(power);

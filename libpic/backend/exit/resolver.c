@@ -72,7 +72,12 @@ static void put_listen(pic__buf *out, const pic__exit_conf *c)
         char text[PIC__ADDR_TEXT];
         size_t i;
 
-        for (i = 0; i < 2; i++)
+        if (pic__exit_sieved(c))
+                pic__buf_putf(out,
+                              "        interface: 127.0.0.1@%u\n        interface-action: 127.0.0.1@%u allow\n"
+                              "        proxy-protocol-port: %u\n",
+                              PIC__SIEVE_PORT, PIC__SIEVE_PORT, PIC__SIEVE_PORT);
+        for (i = 0; i < 2 && !pic__exit_sieved(c); i++)
                 pic__buf_putf(out, "        interface: %s\n        interface-action: %s allow\n",
                               text_of(both[i], text), text_of(both[i], text));
         pic__buf_puts(out, "        ip-freebind: yes\n");

@@ -25,7 +25,9 @@ static void fill(const pic__exit_space *s, const pic__exit_conf *c, const pic__c
                                    .anywhere = (carrier->flags & PIC__CARRIER_ANYWHERE) != 0,
                                    .mark = (carrier->flags & PIC__CARRIER_OWN_DEVICE) != 0 ? PIC__EXIT_MARK : 0,
                                    .tcp_port = tcp_only ? PIC__EXIT_TCP_PORT : 0,
-                                   .dns_port = (carrier->flags & PIC__CARRIER_DNS) != 0 ? PIC__EXIT_DNS_PORT : 0 };
+                                   .dns_port = (carrier->flags & PIC__CARRIER_DNS) != 0 ? PIC__EXIT_DNS_PORT : 0,
+                                   .sieve = pic__exit_sieved(c) ? PIC__SIEVE_USER : 0,
+                                   .sieve_port = PIC__SIEVE_PORT };
         for (i = 0; i < c->remote.count; i++) {
                 const pic__exit_place *r = &c->remote.at[i];
 

@@ -158,6 +158,22 @@ static int has_map(pid_t pid, const char *map)
         return n > 0;
 }
 
+int pic__space_knows(const pic__exit_space *s, unsigned user)
+{
+        char path[64], line[80];
+        unsigned first = 0, count = 0;
+        int found = !s->own_users;
+        FILE *f;
+
+        snprintf(path, sizeof(path), "/proc/%d/uid_map", (int)pic__child_pid(s->holder));
+        f = fopen(path, "re");
+        while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+                found |= sscanf(line, " %u %*u %u", &first, &count) == 2 && user >= first && user - first < count;
+        if (f != NULL)
+                fclose(f);
+        return found;
+}
+
 static int users_are_mapped(const pic__exit_space *s)
 {
         pid_t pid = pic__child_pid(s->holder);
@@ -294,8 +310,9 @@ static int start_holder(pic__exit_space *s, pic_error **err)
         return not_made(s, err);
 }
 
-/* The two users are the same numbers within. Root within is a number that nobody is outside: our own programs are that
- * inside, no process of the exit may become it, and to map the machine's root would take one capability more. */
+/* The two users and the filter's are the same numbers within. Root within is a number that nobody is outside: our own
+ * programs are that inside, no process of the exit may become it, and to map the machine's root would take one
+ * capability more. */
 static int map_users(pic__exit_space *s, pic_error **err)
 {
         char pid[16], map[64];
@@ -307,8 +324,8 @@ static int map_users(pic__exit_space *s, pic_error **err)
         if (!s->own_users)
                 return 0;
         snprintf(pid, sizeof(pid), "%d", (int)pic__child_pid(s->holder));
-        snprintf(map, sizeof(map), "0 %u 1\n%u %u 2", PIC__EXIT_FIRST_ID, (unsigned)pic__space_user(s, 0),
-                 (unsigned)pic__space_user(s, 0));
+        snprintf(map, sizeof(map), "0 %u 1\n%u %u 2\n%u %u 1", PIC__EXIT_FIRST_ID, (unsigned)pic__space_user(s, 0),
+                 (unsigned)pic__space_user(s, 0), PIC__SIEVE_USER, PIC__SIEVE_USER);
         power = pic__power_give();
         r = pic__cmd_run(argv, NULL, NULL, NULL, err);
         pic__power_back(power);

@@ -35,6 +35,7 @@ static const struct word words[] = {
         { "families", FAMILIES, 0, 0 },
         { "zones", LIST, AT(zones), 0 },
         { "public", PUBLICS, AT(public_names), 0 },
+        { "sieve", TEXT, AT(sieve), 0 },
         { "remote", PLACES, AT(remote), 0 },
         { "endpoint", TEXT, AT(endpoint), 0 },
         { "addresses", NETS, AT(addresses), 0 },

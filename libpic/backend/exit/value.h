@@ -50,6 +50,7 @@ typedef struct pic__exit_conf {
         pic__exit_places dns;                 /* empty: from the root */
         pic__exit_words zones;                /* the cell's; without the dot at the end */
         pic__exit_words public_names;         /* "public": see model/domain.h */
+        const char *sieve;                    /* "yes": a filter stands before its resolver */
         int v4, v6;                           /* families that it carries */
         const char *endpoint;                 /* as wished: HOST:PORT */
         pic__exit_places remote;              /* its addresses now; empty: not known yet */

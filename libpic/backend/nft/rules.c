@@ -226,7 +226,7 @@ const char *const pic__nft_rules[] = {
         "}",
 
         "chain to_resolver {",
-        "ct status & dnat != 0 meta l4proto { tcp, udp } th dport 53 accept",
+        "ct status & dnat != 0 meta l4proto { tcp, udp } th dport { 53, $sieved } accept",
         "drop",
         "}",
 
@@ -377,6 +377,9 @@ const char *const pic__nft_rules[] = {
          * since. */
         "chain leaving {",
         "oifname != \"picx*\" ct mark & 0x1000 != 0 drop",
+        /* a filter of names has to know who asks */
+        "ip saddr $net4 ip daddr $link4 ct status & dnat != 0 meta l4proto { tcp, udp } th dport $sieved return",
+        "ip6 saddr $net6 ip6 daddr $link6 ct status & dnat != 0 meta l4proto { tcp, udp } th dport $sieved return",
         "masquerade",
         "}",
 };

@@ -114,6 +114,10 @@ static size_t put_value(const pic__nft_shape *s, const char *name, pic__buf *out
                 pic__buf_putf(out, "%d", PIC__EXIT_PORT);
                 return 5;
         }
+        if (strncmp(name, "sieved", 6) == 0) {
+                pic__buf_putf(out, "%d", PIC__SIEVED_PORT);
+                return 6;
+        }
         if (strncmp(name, "full", 4) == 0) {
                 pic__buf_putf(out, "%d", PIC__FULL_PORT);
                 return 4;

@@ -29,6 +29,7 @@ static const struct sample {
           "listen=10.1.0.1 " ZONES " allow=10.1.0.0/16 forward=corp.example/192.168.1.1/insecure "
           "public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,plain.example.org/10.1.0.1",
           NULL },
+        { "filtered", "listen=10.1.0.1,fd12:3456:789a::1 " ZONES " allow=10.1.0.0/16 sieve=yes", NULL },
         { "written", "listen=10.1.0.1 zone=home.internal log=yes", NULL },
         { "two-networks", "listen=10.1.0.1 zone=home.internal allow=10.0.0.0/8,192.168.0.0/16,fd00::/8", NULL },
 };

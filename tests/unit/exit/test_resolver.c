@@ -20,6 +20,8 @@ static const struct sample {
           "name=v type=ssh " LINKS1
           " families=4 zones=home.internal dns=9.9.9.9#dns.quad9.net,2620:fe::fe#dns.quad9.net",
           PIC__CARRIER_TCP_ONLY, "/usr/share/dns/root.key" },
+        { "names-filtered", "name=v type=wireguard " LINKS1 " families=46 zones=home.internal sieve=yes dns=", 0,
+          NULL },
         { "names-tor", "name=t type=tor " LINKS1 " families=4 zones=home.internal dns=",
           PIC__CARRIER_TCP_ONLY | PIC__CARRIER_DNS, "/usr/share/dns/root.key" },
 };

@@ -143,6 +143,15 @@ static pic_obj *random_record(world *w, unsigned i)
         return sample_obj(PIC__RECORD, 200 + i, fields);
 }
 
+static pic_obj *random_blocklist(world *w, unsigned i)
+{
+        static const char *const whose[] = { "", " groups=g0", " groups=g0,g1", " allow=ok.example", " enabled=no" };
+        char fields[200];
+
+        snprintf(fields, sizeof(fields), "name=l%u source=/l%s", i, whose[below(w, PIC__COUNT(whose))]);
+        return sample_obj(PIC__BLOCKLIST, 400 + i, fields);
+}
+
 static pic_obj *random_cell(world *w)
 {
         char fields[600];
@@ -184,6 +193,11 @@ static void one_change(world *w, pic__change *c)
                 c->kind = PIC__SERVICE;
                 c->id = 300 + i;
                 c->after = below(w, 4) == 0 ? NULL : random_service(w, i);
+        } else if (what < 11) {
+                i = below(w, 2);
+                c->kind = PIC__BLOCKLIST;
+                c->id = 400 + i;
+                c->after = below(w, 3) == 0 ? NULL : random_blocklist(w, i);
         } else if (what < 30) {
                 i = below(w, GROUPS);
                 c->kind = PIC__GROUP;

@@ -38,6 +38,8 @@ static const char *sample(const pic__field *f)
         case PIC__T_TEXT:
                 if (strcmp(f->name, "address_services") == 0)
                         return "https://a.example,https://b.example/ip";
+                if (strcmp(f->name, "source") == 0)
+                        return "https://a.example/hosts?x='y'";
                 if (f->max < 10)
                         return "de";
                 break;

@@ -89,7 +89,7 @@ function Entry({ r, open, onOpen }: { r: Revision; open: boolean; onOpen: () => 
   );
 }
 
-const kinds = ['', 'peer', 'group', 'connection', 'cell', 'assertion', 'user', 'token', 'record', 'forward', 'domain', 'service', 'certificate'];
+const kinds = ['', 'peer', 'group', 'connection', 'cell', 'assertion', 'user', 'token', 'record', 'forward', 'blocklist', 'domain', 'service', 'certificate'];
 const portion = 60;
 
 export function History() {

@@ -9,6 +9,7 @@ import { cell, records, useKept } from '../store';
 import type { DnsRecord } from '../types';
 import { Button, Card, Empty, ErrorBox, Form, Loading, Note, Page } from '../ui/basic';
 import { Icon } from '../ui/icon';
+import { Blocks } from './blocks';
 import { Zones } from './zones';
 
 /** What a name has, in a line: "192.168.1.10, mail to nas". */
@@ -97,6 +98,7 @@ export function Names() {
         )}
       </ul>
       <Zones />
+      <Blocks />
     </Page>
   );
 }

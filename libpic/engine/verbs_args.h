@@ -1,0 +1,22 @@
+/* A verb being done, and its arguments: whoever calls is trusted with none of them. */
+#ifndef PIC_ENGINE_VERBS_ARGS_H
+#define PIC_ENGINE_VERBS_ARGS_H
+
+#include "codec/doc.h"
+#include "engine/engine.h"
+
+struct pic__verb_call {
+        pic__engine *e;
+        const pic__node *args;
+        const char *actor;
+        pic__json *out;
+};
+
+/* A text argument; `def` when it is absent or null. PIC_INVALID. */
+int pic__arg_text(const struct pic__verb_call *c, const char *key, const char *def, const char **ret, pic_error **err);
+/* A number from 0 to max. */
+int pic__arg_int(const struct pic__verb_call *c, const char *key, int64_t def, int64_t max, int64_t *ret,
+                 pic_error **err);
+int pic__arg_bool(const struct pic__verb_call *c, const char *key, int def, int *ret, pic_error **err);
+
+#endif

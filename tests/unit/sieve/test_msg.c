@@ -1,0 +1,105 @@
+/* sieve/msg.c: questions, refusals, heads. That others read them is seen by dig and unbound in tests/scenario. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sieve/msg.h"
+
+#define ASK(flags, count) 0x12, 0x34, flags, 0x10, 0, count, 0, 0, 0, 0, 0, 0
+#define NAME 3, 'a', 'd', 's', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0
+#define A 0, 1, 0, 1
+
+static void read(void **state)
+{
+        uint8_t m[] = { ASK(1, 1), NAME, A, 0, 0, 41, 16, 0, 0, 0, 0x80, 0, 0, 0 };
+        pic__sieve_question q;
+        size_t i;
+
+        (void)state;
+        assert_int_equal(pic__sieve_ask_read(m, 29, &q), PIC__SIEVE_OK);
+        assert_int_equal(q.end, 29);
+        assert_int_equal(q.name.count, 2);
+        assert_false(q.edns);
+        m[11] = 1;
+        assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), PIC__SIEVE_OK);
+        assert_true(q.edns && q.dnssec);
+        for (i = 0; i < 12; i++)
+                assert_int_equal(pic__sieve_ask_read(m, i, &q), -1);
+        for (; i < 29; i++)
+                assert_int_equal(pic__sieve_ask_read(m, i, &q), PIC__SIEVE_FORMERR);
+        m[5] = 2;
+        assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), PIC__SIEVE_FORMERR);
+        m[2] = 0x81;
+        assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), -1);
+        m[2] = 0x28;
+        assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), PIC__SIEVE_NOTIMP);
+}
+
+static void refuse(void **state)
+{
+        uint8_t m[] = { ASK(1, 1), NAME, A, 0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0 }, out[PIC__SIEVE_ANSWER];
+        pic__sieve_question q;
+        size_t n;
+
+        (void)state;
+        m[11] = 1;
+        assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), PIC__SIEVE_OK);
+        n = pic__sieve_answer(m, &q, PIC__SIEVE_NXDOMAIN, "ads", out);
+        assert_true(n > 29 + 12 && n < sizeof(out));
+        assert_memory_equal(out, m, 2);
+        assert_int_equal(out[2], 0x81);
+        assert_int_equal(out[3], 0x93);
+        assert_true(out[5] == 1 && out[7] == 0 && out[9] == 1 && out[11] == 1);
+        assert_memory_equal(out + n - 3, "ads", 3);
+        assert_int_equal(out[n - 4], 15);
+        n = pic__sieve_answer(m, &q, PIC__SIEVE_SERVFAIL, NULL, out);
+        assert_int_equal(n, 29 + 11);
+        assert_true(out[3] == 0x92 && out[9] == 0 && out[11] == 1);
+        assert_int_equal(pic__sieve_ask_read(m, 13, &q), PIC__SIEVE_FORMERR);
+        assert_int_equal(pic__sieve_answer(m, &q, PIC__SIEVE_FORMERR, NULL, out), 12);
+        assert_int_equal(out[5], 0);
+}
+
+static void about(void **state)
+{
+        uint8_t m[] = { ASK(0x81, 1), NAME, A };
+        pic__sieve_name n;
+
+        (void)state;
+        assert_int_equal(pic__sieve_name_text("ADS.example", 11, &n), 0);
+        assert_true(pic__sieve_about(m, sizeof(m), pic__sieve_number(&n)));
+        assert_false(pic__sieve_about(m, sizeof(m), 4));
+        assert_false(pic__sieve_about(m, 11, 4));
+        m[5] = 0; /* unbound refuses without the question */
+        assert_true(pic__sieve_about(m, 12, 4));
+        m[2] = 1;
+        assert_false(pic__sieve_about(m, sizeof(m), pic__sieve_number(&n)));
+}
+
+static void head(void **state)
+{
+        static const uint8_t from[] = { 10, 1, 0, 5 }, to[] = { 10, 1, 0, 1 };
+        static const uint8_t want[] = { '\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T',  '\n', 0x21, 0x12,
+                                        0,    12,   10,   1,    0, 5,    10,   1,   0,   1,   0x11, 0x5c, 0,    53 };
+        uint16_t ports[2];
+        uint8_t out[PIC__SIEVE_PROXY], six[16] = { 0xfd };
+
+        (void)state;
+        memcpy(ports, want + 24, 4);
+        assert_int_equal(pic__sieve_proxy(1, 4, from, to, ports, out), sizeof(want));
+        assert_memory_equal(out, want, sizeof(want));
+        assert_int_equal(pic__sieve_proxy(0, 16, six, six, ports, out), PIC__SIEVE_PROXY);
+        assert_true(out[13] == 0x21 && out[15] == 36);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { cmocka_unit_test(read), cmocka_unit_test(refuse), cmocka_unit_test(about),
+                                            cmocka_unit_test(head) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
