@@ -403,8 +403,14 @@ export const sentences: Sentences = {
   "devices call {host}, but the router's address is {ip}": 'Geräte rufen {host}, aber die Adresse des Routers ist {ip}',
   'UDP port {port} is not led here: {why}': 'der UDP-Port {port} wird nicht hierher geleitet: {why}',
   'the router leads UDP port {port} here, but is itself behind another one: its address is {ip}': 'der Router leitet den UDP-Port {port} hierher, steht aber selbst hinter einem anderen: seine Adresse ist {ip}',
+  'port 80 is held by {who}: a public CA that comes to prove {name} (http-01) finds that instead of the cell': 'Port 80 hält {who}: ein öffentlicher Aussteller, der {name} prüfen kommt (http-01), trifft darauf statt auf die Zelle',
 
   // --- what refuses a change
+  'cannot be read: {why}': 'ist nicht zu lesen: {why}',
+  'is no regular file: not read': 'ist keine gewöhnliche Datei: nicht gelesen',
+  'is no file for wg-quick (no [Interface]): not taken': 'ist keine Datei für wg-quick (ohne [Interface]): nicht übernommen',
+  'is not of this server: not taken': 'gehört nicht zu diesem Server: nicht übernommen',
+  'is no key': 'ist kein Schlüssel',
   'cannot change after creation': 'lässt sich später nicht ändern',
   'and {n} findings more': 'und {n} weitere',
   'more than {n} different sets of rights': 'mehr als {n} verschiedene Rechte',
