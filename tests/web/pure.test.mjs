@@ -120,7 +120,7 @@ test('what the doctor finds, what refuses a change and what to do then are said 
   // Made of pieces, told to programs, or only when a document or a file is written by hand.
   const known = [
     'connection %s is down%s%s',
-    "'%s' is no network", "a %s has no field '%s'", '%s: is not a number', "%s: %s: '%s' %s", 'the cell has no key yet', 'the cell has no networks',
+    "'%s' is no network", "%s: source: '%.80s' %s", "a %s has no field '%s'", '%s: is not a number', "%s: %s: '%s' %s", 'the cell has no key yet', 'the cell has no networks',
     '%s is not known here', 'no reader of profiles', 'is no secret of a connectionis no secret of a domain', '%s: wishes say themselves what goes: there is nothing to prune',
     'how the password is hashed cannot be read', "%s %s: %s: '%s' %s", '%s: nothing seals it here', 'a wish %s', 'must be sealed here', "a wish to %s has no '%s'",
     'these wishes are for revision %, not for %', 'revision: is no number of a revision', "a document of wishes has no '%s'", 'wishes: must be a list; a plan of what separates the machine from the wishes has none',

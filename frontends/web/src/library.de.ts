@@ -404,6 +404,8 @@ export const sentences: Sentences = {
   'UDP port {port} is not led here: {why}': 'der UDP-Port {port} wird nicht hierher geleitet: {why}',
   'the router leads UDP port {port} here, but is itself behind another one: its address is {ip}': 'der Router leitet den UDP-Port {port} hierher, steht aber selbst hinter einem anderen: seine Adresse ist {ip}',
   'port 80 is held by {who}: a public CA that comes to prove {name} (http-01) finds that instead of the cell': 'Port 80 hält {who}: ein öffentlicher Aussteller, der {name} prüfen kommt (http-01), trifft darauf statt auf die Zelle',
+  'block list {name}: the copy is old: {why}': 'die Sperrliste {name}: die Kopie ist alt: {why}',
+  'block list {name} blocks nothing yet: {why}': 'die Sperrliste {name} sperrt noch nichts: {why}',
 
   // --- what refuses a change
   'cannot be read: {why}': 'ist nicht zu lesen: {why}',
