@@ -202,7 +202,7 @@ static void tick(pic__backend *backend)
 
         if (b->value == NULL)
                 return;
-        if (!pic__child_alive(b->child)) {
+        if (pic__daemon_died(&b->d)) {
                 pic__dns_forget(b);
                 pic__bell_ring(&b->bell);
                 return;
@@ -243,14 +243,12 @@ static int teardown(pic__backend *backend, int keep_block, pic_error **err)
 static void free_backend(pic__backend *backend)
 {
         pic__dns *b = (pic__dns *)backend;
-        char *const texts[] = { b->dir,      b->conf,  b->records, b->socket, b->stamp,  b->log_dir,
-                                b->log_file, b->value, b->trouble, b->asked,  b->queries };
+        char *const texts[] = { b->conf, b->records, b->socket, b->asked, b->queries };
         size_t i;
 
         pic__dns_ask_nobody(b);
         pic__dns_sieve_close(b);
-        pic__bell_close(&b->bell);
-        pic__child_unref(b->child); /* it goes on: the next of us takes it over */
+        pic__daemon_close(&b->d);
         pic__dns_server_free(&b->server);
         pic__dns_names_free(&b->names);
         for (i = 0; i < PIC__COUNT(texts); i++)
@@ -261,13 +259,11 @@ static void free_backend(pic__backend *backend)
 static int drain(pic__backend *backend)
 {
         pic__dns *b = (pic__dns *)backend;
-        int news = pic__bell_rung(&b->bell);
+        int died, news = pic__daemon_rung(&b->d, &died);
 
         pic__dns_heed_upstreams(b);
-        if (b->bell.watched >= 0 && !pic__child_alive(b->child)) {
+        if (died)
                 pic__dns_forget(b);
-                news = 1;
-        }
         pic__dns_sieve_mend(b);
         return news;
 }
@@ -289,22 +285,14 @@ static const pic__backend_ops ops = {
 
 static int set_paths(pic__dns *b, const pic__dns_opts *opts, pic_error **err)
 {
-        b->dir = pic__path_join(opts->run_dir, "dns");
-        b->log_dir = pic__strdup(opts->log_dir);
-        if (b->dir == NULL || b->log_dir == NULL)
-                return pic__nomem(err);
-        b->conf = pic__path_join(b->dir, "unbound.conf");
-        b->records = pic__path_join(b->dir, "records.conf");
-        b->asked = pic__path_join(b->dir, "asked.conf");
-        b->socket = pic__path_join(b->dir, "control.sock");
-        b->stamp = pic__path_join(b->dir, "server");
-        b->log_file = pic__path_join(opts->log_dir, "unbound.log");
+        b->conf = pic__daemon_path(&b->d, "unbound.conf");
+        b->records = pic__daemon_path(&b->d, "records.conf");
+        b->asked = pic__daemon_path(&b->d, "asked.conf");
+        b->socket = pic__daemon_path(&b->d, "control.sock");
         b->queries = pic__path_join(opts->log_dir, PIC__DNS_QUERIES);
-        if (b->conf == NULL || b->records == NULL || b->asked == NULL || b->socket == NULL || b->stamp == NULL ||
-            b->log_file == NULL || b->queries == NULL)
+        if (b->conf == NULL || b->records == NULL || b->asked == NULL || b->socket == NULL || b->queries == NULL)
                 return pic__nomem(err);
-        if (b->dir[0] != '/' || strpbrk(b->dir, "\"\n\\") != NULL ||
-            strlen(b->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        if (strpbrk(b->dir, "\"\n\\") != NULL || strlen(b->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
                 return pic__fail(err, PIC_INVALID, "%s: the run directory has to be a short absolute path",
                                  opts->run_dir);
         return 0;
@@ -312,18 +300,21 @@ static int set_paths(pic__dns *b, const pic__dns_opts *opts, pic_error **err)
 
 int pic__dns_new(const pic__dns_opts *opts, pic__backend **ret, pic_error **err)
 {
+        const pic__daemon_opts o = { .program = "unbound",
+                                     .area = "dns",
+                                     .name = "dns",
+                                     .run_dir = opts->run_dir,
+                                     .log_dir = opts->log_dir,
+                                     .log = opts->log };
         pic__dns *b = pic__alloc(sizeof(*b));
         int r;
 
         if (b == NULL)
                 return pic__nomem(err);
         b->base = (pic__backend){ PIC__B_DNS, &ops, opts->log };
-        b->bell = (pic__bell)PIC__BELL_INIT;
-        r = set_paths(b, opts, err);
+        r = pic__daemon_open(&b->d, &o, err);
         if (r == 0)
-                r = pic__child_new("unbound", b->dir, b->log_dir, opts->log, &b->child, err);
-        if (r == 0)
-                r = pic__bell_open(&b->bell, "dns", err);
+                r = set_paths(b, opts, err);
         if (r == 0)
                 r = pic__dns_sieve_open(b, opts, err);
         if (r < 0) {

@@ -6,8 +6,7 @@
 #include "backend/dns/conf.h"
 #include "backend/dns/dns.h"
 #include "model/exit.h"
-#include "sys/bell.h"
-#include "sys/child.h"
+#include "sys/daemon.h"
 
 #define PIC__DNS_TIMEOUT 5000      /* ms, of one command */
 #define PIC__DNS_START_LIMIT 20000 /* ms until a started server has to answer */
@@ -29,32 +28,22 @@ typedef struct pic__dns_sieve {
 
 typedef struct pic__dns {
         pic__backend base;
-        char *dir;     /* <run_dir>/dns */
-        char *conf;    /* unbound.conf */
-        char *records; /* records.conf */
-        char *asked;   /* asked.conf */
-        char *socket;  /* control.sock */
-        char *stamp;   /* server: digest of unbound.conf and the item's value */
-        char *log_dir;
-        char *log_file;
-        char *queries; /* <log_dir>/queries.log */
-        pic__child *child;
-        pic__bell bell;
+        PIC__DAEMON(d);                             /* its stamp: digest of unbound.conf and the item's value */
+        char *conf;                                 /* unbound.conf */
+        char *records;                              /* records.conf */
+        char *asked;                                /* asked.conf */
+        char *socket;                               /* control.sock */
+        char *queries;                              /* <log_dir>/queries.log */
         pic__chooser choosers[PIC__CHOOSER_GROUPS]; /* by zone; their descriptors are the bell's */
         uint64_t failed;                            /* what unbound had counted at the last tick */
         uint64_t asked_before;
-        /* What runs: NULL when nothing does, "" when it cannot be told. */
-        char *value;
         pic__dns_server server;
         /* What unbound holds of ours, asked when it is first needed and kept in step: nobody else may use its control
          * socket. No wishes. */
         pic__dns_names names;
         int names_known;
-        int known;      /* both are as observe told them last, with the steps applied since */
         int begun;      /* it was started and reads its zones: pic__dns_finish waits for its first answer */
         off_t log_from; /* where its log began then */
-        char *trouble;  /* why the last start failed */
-        unsigned ticks;
         pic__dns_sieve sieve;
         void (*share)(void *data);
         void *share_data;

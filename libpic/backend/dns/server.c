@@ -35,17 +35,13 @@ int pic__dns_ask(pic__dns *b, const char *command, const pic__buf *body, pic__bu
 
 void pic__dns_forget(pic__dns *b)
 {
-        pic__free(b->value);
-        b->value = NULL;
         pic__dns_server_free(&b->server);
         pic__dns_ask_nobody(b);
         pic__dns_names_free(&b->names);
         b->names_known = 0;
-        b->known = 0;
         b->begun = 0;
-        b->ticks = 0;
         pic__dns_sieve_forget(b);
-        pic__bell_child(&b->bell, b->child);
+        pic__daemon_forget(&b->d);
 }
 
 static int stamp_text(const pic__buf *conf, const char *value, pic__buf *out)
@@ -106,7 +102,7 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         pic__dns_server server = { 0 };
         int r;
 
-        if (!pic__child_alive(b->child) && !pic__child_adopt(b->child, "unbound") && !pic__dns_adopt_leftover(b)) {
+        if (!pic__daemon_found(&b->d, NULL) && !pic__dns_adopt_leftover(b)) {
                 if (b->value != NULL)
                         pic__dns_forget(b);
                 return 0;
@@ -138,12 +134,9 @@ static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf
         pic__dns_conf_put_records(&records, server, &b->names);
         if (conf->failed || records.failed)
                 return pic__nomem(err);
-        r = pic__dir_make(b->dir, 0700, err);
-        if (r == 0)
-                r = pic__dir_make(b->log_dir, 0750, err);
+        r = pic__daemon_prepare(&b->d, err);
         if (r < 0)
                 return r;
-        unlink(b->stamp);
         if (server->log.count > 0)
                 pic__dns_queries_begin(b);
         r = pic__file_write(b->records, records.data, records.len, 0600, err);
@@ -152,29 +145,6 @@ static int write_conf(pic__dns *b, const pic__dns_server *server, pic__buf *conf
         if (r == 0)
                 r = pic__dns_write_asked(b, server, err);
         return r < 0 ? r : pic__file_write(b->conf, conf->data, conf->len, 0600, err);
-}
-
-static off_t log_size(const pic__dns *b)
-{
-        struct stat st;
-
-        return stat(b->log_file, &st) == 0 ? st.st_size : 0;
-}
-
-/* What it wrote since `from`, the end of it. */
-static void read_log(const pic__dns *b, off_t from, char *text, size_t size)
-{
-        FILE *f = fopen(b->log_file, "re");
-        off_t end = log_size(b);
-        size_t n = 0;
-
-        if (end - from >= (off_t)size)
-                from = end - (off_t)size + 1;
-        if (f != NULL && fseeko(f, from, SEEK_SET) == 0)
-                n = fread(text, 1, size - 1, f);
-        if (f != NULL)
-                fclose(f);
-        text[n] = '\0';
 }
 
 #define TAKEN "address already in use"
@@ -201,19 +171,11 @@ static int explain_taken(const char *at, const char *written, pic_error **err)
 
 int pic__dns_explain(char *written, const char *log_file, pic_error **err)
 {
-        size_t len = strlen(written);
-        char *at, *line;
+        const char *at = strcasestr(written, TAKEN), *line = pic__daemon_last_line(written);
 
-        while (len > 0 && written[len - 1] == '\n')
-                written[--len] = '\0';
-        at = strcasestr(written, TAKEN);
         if (at != NULL)
                 return explain_taken(at, written, err);
-        line = strrchr(written, '\n');
-        pic__fail(err, PIC_BACKEND, "names: unbound does not start: %s",
-                  len == 0       ? "it says nothing"
-                  : line != NULL ? line + 1
-                                 : written);
+        pic__fail(err, PIC_BACKEND, "names: unbound does not start: %s", line != NULL ? line : "it says nothing");
         pic__hint(err, "all it said is in %s", log_file);
         pic__detail(err, "stderr", written);
         return PIC_BACKEND;
@@ -224,7 +186,7 @@ static int explain(const pic__dns *b, off_t from, pic_error **err)
 {
         char text[4096];
 
-        read_log(b, from, text, sizeof(text));
+        pic__daemon_log_since(&b->d, from, text, sizeof(text));
         return pic__dns_explain(text, b->log_file, err);
 }
 
@@ -257,47 +219,22 @@ static int await(pic__dns *b, off_t from, pic_error **err)
 /* It runs with this configuration: say so. */
 static int settle(pic__dns *b, const char *value, pic__dns_server *server, const pic__buf *conf, pic_error **err)
 {
-        pic__auto_free char *copy = pic__strdup(value);
         pic__auto_buf pic__buf stamp = PIC__BUF_INIT;
         /* What is in no zone any more was left out: ask. */
         int r, same_zones = b->server.text == NULL || pic__dns_server_same_zones(&b->server, server);
 
-        if (copy == NULL || stamp_text(conf, value, &stamp) < 0)
+        if (stamp_text(conf, value, &stamp) < 0)
                 return pic__nomem(err);
-        r = pic__file_write(b->stamp, stamp.data, stamp.len, 0600, err);
+        r = pic__daemon_settle(&b->d, value, pic__buf_str(&stamp), err);
         if (r < 0)
                 return r;
-        pic__free(b->value);
-        b->value = pic__take(copy);
         pic__dns_server_free(&b->server);
         b->server = *server;
         memset(server, 0, sizeof(*server));
         if (b->server.log.count == 0)
                 pic__dns_queries_end(b);
         b->names_known = same_zones;
-        b->ticks = 0;
-        pic__bell_child(&b->bell, b->child);
         return 0;
-}
-
-static int too_soon(pic__dns *b, pic_error **err)
-{
-        unsigned ms = pic__child_backoff(b->child);
-
-        if (ms == 0)
-                return 0;
-        pic__bell_ring_in(&b->bell, ms);
-        pic__fail(err, PIC_BUSY, "unbound died; it is started again in %u ms", ms);
-        if (b->trouble != NULL)
-                pic__wrap(err, "%s", b->trouble);
-        return PIC_BUSY;
-}
-
-/* So that whoever asks while we wait learns the reason too. */
-static void remember_trouble(pic__dns *b, pic_error *const *err)
-{
-        pic__free(b->trouble);
-        b->trouble = err != NULL && *err != NULL ? pic__strdup(pic_error_message(*err)) : NULL;
 }
 
 /* unbound binds its ports, then the control socket, then it reads its zones: 0.4 s for those of 10,000 devices. */
@@ -324,7 +261,7 @@ static int launch(pic__dns *b, int sieved, pic_error **err)
 
         if (!sieved) /* its port is wanted */
                 pic__dns_sieve_stop(b);
-        b->log_from = log_size(b);
+        b->log_from = pic__daemon_log_size(&b->d);
         unlink(b->socket);
         r = pic__child_start(b->child, argv, NULL, err);
         if (r == PIC_UNSUPPORTED)
@@ -332,7 +269,7 @@ static int launch(pic__dns *b, int sieved, pic_error **err)
         if (r == 0)
                 r = await_ports(b, err);
         b->begun = r == 0;
-        remember_trouble(b, r < 0 ? err : NULL);
+        pic__daemon_trouble(&b->d, r < 0 && err != NULL ? *err : NULL); /* so that who asks while we wait learns it */
         return r;
 }
 
@@ -345,7 +282,7 @@ static int land(pic__dns *b, pic_error **err)
                 return 0;
         r = await(b, b->log_from, err);
         b->begun = 0;
-        remember_trouble(b, r < 0 ? err : NULL);
+        pic__daemon_trouble(&b->d, r < 0 && err != NULL ? *err : NULL);
         return r;
 }
 
@@ -362,7 +299,7 @@ int pic__dns_begin(pic__dns *b, const char *value, pic_error **err)
 {
         pic__auto_buf pic__buf conf = PIC__BUF_INIT;
         pic__dns_server server = { 0 };
-        int r = too_soon(b, err);
+        int r = pic__daemon_too_soon(&b->d, err);
 
         if (r == 0)
                 r = pic__dns_server_parse(value, &server, err);
@@ -381,7 +318,7 @@ int pic__dns_begin(pic__dns *b, const char *value, pic_error **err)
 /* The answer to the second command comes from the reloaded server: the first is the last thing the old one does. */
 static int reload(pic__dns *b, pic_error **err)
 {
-        off_t from = log_size(b);
+        off_t from = pic__daemon_log_size(&b->d);
         int r = pic__dns_ask(b, "reload_keep_cache", NULL, NULL, err);
 
         return r < 0 ? r : await(b, from, err);
