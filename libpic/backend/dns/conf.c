@@ -49,7 +49,6 @@ static const char fixed[] = "        username: \"\"\n"
                             "        extended-statistics: yes\n"
                             "        hide-identity: yes\n"
                             "        hide-version: yes\n"
-                            "        ede: yes\n" /* why something is not answered: asked with pic dns query */
                             "        deny-any: yes\n"
                             "        qname-minimisation: yes\n"
                             "        aggressive-nsec: yes\n"
