@@ -131,6 +131,7 @@ static void show_stats(const json_t *root)
         show_map("types", json_object_get(root, "types"));
         show_map("codes", json_object_get(root, "codes"));
         show_map("blocked", json_object_get(root, "blocked"));
+        show_map("lists", json_object_get(root, "lists"));
         printf("signed    %" JSON_INTEGER_FORMAT " right, %" JSON_INTEGER_FORMAT " wrong\n", num(root, "validated"),
                num(root, "bogus"));
         json_array_foreach(servers, i, one) show_server(one);

@@ -11,13 +11,14 @@ PIC_BEGIN_DECLS
 /* What the name server has counted since it was started or told a new configuration:
  * {"answers","since_s","queries","cache_hits","cache_misses","waiting","validated","bogus","memory","average_ms",
  * "median_ms","types":{TYPE:N,…},"codes":{CODE:N,…},"blocked":{ACTION:N,…},"names","servers":[{"zone","server","state",
- * "ping_ms"},…]}. answers: it runs and says so, else nothing else is there; cache_hits: answered without asking
- * anybody, the cell's own names among them; average_ms, median_ms: of those for which somebody was asked; names:
- * records that it holds; servers: whom it asks for a zone ("." is everything); state: asked, spare (it would answer,
- * others are quicker), silent, unknown; ping_ms: how long its last answers took, null where that is not known. Nothing
- * here says who asked for what. The report is good when the name server answers. PIC_NOTFOUND: no cell; PIC_NOAGENT,
- * PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND: an answer that makes no sense; PIC_UNSUPPORTED: a store of a newer version;
- * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * "ping_ms"},…],"lists":{NAME:N,…}}. lists: of each block list, where there are any, how many questions it has blocked;
+ * such questions never come to the name server. answers: it runs and says so, else nothing else is there; cache_hits:
+ * answered without asking anybody, the cell's own names among them; average_ms, median_ms: of those for which somebody
+ * was asked; names: records that it holds; servers: whom it asks for a zone ("." is everything); state: asked, spare
+ * (it would answer, others are quicker), silent, unknown; ping_ms: how long its last answers took, null where that is
+ * not known. Nothing here says who asked for what. The report is good when the name server answers. PIC_NOTFOUND: no
+ * cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND: an answer that makes no sense; PIC_UNSUPPORTED: a store of a
+ * newer version; PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_stats(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 
 /* Makes the name server forget what it was told of a name and of all below it; name NULL: of everything, and which

@@ -20,6 +20,8 @@ int pic__engine_blocks(pic__engine *e, pic__json *out, pic_error **err);
 int pic__engine_block_refresh(pic__engine *e, const char *name, pic__json *out, pic_error **err);
 /* Which lists have a name, and which of them keep it from a device (NULL: from one in no group). */
 int pic__engine_block_test(pic__engine *e, const char *name, const char *peer, pic__json *out, pic_error **err);
+/* "lists":{NAME:N,…} into an open object: so many questions each has blocked; nothing where there is no list. */
+void pic__blocks_put_counts(const pic__engine *e, const pic__snap *s, pic__json *out);
 /* For doctor. */
 void pic__blocks_look(pic__engine *e, pic__findings *f);
 

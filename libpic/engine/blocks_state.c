@@ -319,6 +319,22 @@ int pic__engine_blocks(pic__engine *e, pic__json *out, pic_error **err)
         return 0;
 }
 
+void pic__blocks_put_counts(const pic__engine *e, const pic__snap *s, pic__json *out)
+{
+        pic__sieve_counts c;
+        const pic_obj *o;
+        size_t at = 0;
+
+        if (pic__snap_count(s, PIC__BLOCKLIST) == 0)
+                return;
+        count_all(e, &c);
+        pic__json_key(out, "lists");
+        pic__json_open(out, '{');
+        while ((o = pic__snap_next(s, PIC__BLOCKLIST, &at)) != NULL)
+                pic__json_kint(out, pic__obj_name(o), blocked_by(&c, o->id));
+        pic__json_close(out, '}');
+}
+
 /* --- doctor ----------------------------------------------------------------------------------------------------- */
 
 void pic__blocks_look(pic__engine *e, pic__findings *f)

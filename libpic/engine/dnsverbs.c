@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/blocks.h"
 #include "engine/engine_i.h"
 #include "plan/answerer.h"
 
@@ -29,6 +30,7 @@ int pic__engine_dns_stats(pic__engine *e, pic__json *out, pic_error **err)
         pic__json_open(out, '{');
         answers = b->ops->counts != NULL && b->ops->counts(b, out);
         pic__json_kbool(out, "answers", answers);
+        pic__blocks_put_counts(e, s, out);
         pic__json_close(out, '}');
         return 0;
 }

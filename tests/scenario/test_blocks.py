@@ -105,6 +105,7 @@ def test_a_file_for_everybody(world):
     assert done.returncode == 1 and 'blocks it' in done.stdout
     told = w.pic.json('dns', 'query', 'ads.example.com', '--as', 'anna')
     assert (told['from'], told['object'], told['status'], told['asked']) == ('blocked', 'ads', 'NXDOMAIN', False)
+    assert w.pic.json('dns', 'stats')['lists'] == {'ads': state(w, 'ads')['blocked']} and 'lists     ads ' in w.pic('dns', 'stats')
     assert state(w, 'ads')['blocked'] > 8 and w.pic.json('plan')['steps'] == [] and w.pic.json('drift')['steps'] == []
     w.list.write_text('0.0.0.0 other.example.com\n')  # a file is looked at all the time
     wait_for(lambda: asked(w.a, 'other.example.com') == 'blocked by ads', what='the changed file')
