@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "change/inner.h"
+#include "model/own.h"
 #include "model/text.h"
 #include "store/session.h"
 
@@ -93,7 +94,8 @@ static int put(pic__run *run, pic_error **err)
         pic_id id = 0;
         int r = complete(run, err);
 
-        run->whole |= is_counted(run->now->kind);
+        run->whole |=
+                is_counted(run->now->kind) || (run->now->kind == PIC__RECORD && pic__own_is(pic__obj_name(run->now)));
         if (r == 0 && run->now->kind == PIC__CELL)
                 return put_cell(run, err);
         if (r == 0)

@@ -10,7 +10,9 @@ const pic__field pic__record_fields[PIC__RECORD_FIELDS] = {
           .choices = "owner",
           .refused = "cell|portal|ns|ntp|localhost",
           .placeholder = "NAME",
-          .help = "name in the cell's zone: nas, _sip._tcp, *.dev for whatever is not there, @ for the zone itself" },
+          .help = "name in the cell's zone: nas, _sip._tcp, *.dev for whatever is not there, @ for the zone itself; or "
+                  "with "
+                  "a dot at its end one in somebody's zone, of which devices are told this instead: nas.example.com." },
         { .name = "addresses",
           .type = PIC__T_DNS,
           .flags = PIC__F_LIST,

@@ -58,6 +58,22 @@ static void put_folded(pic__buf *out, const char *text, size_t len)
                 pic__buf_putc(out, pic__lower(text[i]));
 }
 
+/* "nas.example.com.": a name in somebody's zone, `len` bytes before its dot. */
+static const char *put_outside(const char *text, size_t len, pic__buf *out)
+{
+        const char *why = labels_rule(text, len);
+
+        if (text[0] == '*')
+                return "must be in the cell's zone, without a dot at its end: '*' stands for names of the cell only";
+        if (why == NULL && memchr(text, '.', len) == NULL)
+                return "has a dot at its end, so it must be a whole name (nas.example.com.); one in the cell's zone "
+                       "has none";
+        if (why == NULL && len > 5 && memcmp(text + len - 5, ".arpa", 5) == 0)
+                return "leads back from an address: that follows from a record's addresses by itself";
+        put_folded(out, text, len + 1);
+        return why;
+}
+
 /* "@" the zone itself, "*" and "*.dev" whatever is not there, "_sip._tcp", "nas". */
 static const char *put_owner(const char *text, pic__buf *out)
 {
@@ -72,7 +88,7 @@ static const char *put_owner(const char *text, pic__buf *out)
                 return NULL;
         }
         if (len > 0 && text[len - 1] == '.')
-                return "must be a name in the cell's zone, without the zone and without a dot at its end";
+                return put_outside(text, len - 1, out);
         if (pic__addr_parse(text, &addr) == 0)
                 return "must not look like an address";
         why = labels_rule(text + star, len - star);

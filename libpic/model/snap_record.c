@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/domain.h"
+#include "model/own.h"
 #include "model/record.h"
 #include "model/service.h"
 #include "model/snap_check.h"
@@ -183,9 +184,47 @@ static void check_alias(pic__check *c, const pic_obj *o)
         }
 }
 
+/* 1: `name` (with its dot) is the zone or stands in it. */
+static int stands_in(const char *name, const char *zone)
+{
+        size_t len = strlen(name) - 1, zone_len = strlen(zone);
+
+        return len >= zone_len && strncasecmp(name + len - zone_len, zone, zone_len) == 0 &&
+               (len == zone_len || name[len - zone_len - 1] == '.');
+}
+
+/* Of names in somebody's zone: nobody else answers for it here. */
+static void check_outside(pic__check *c, const pic_obj *o)
+{
+        static const struct {
+                enum pic__kind kind;
+                const char *rule;
+        } others[] = { { PIC__FORWARD, "is in a zone of others whose servers are asked for it (pic dns forward): " },
+                       { PIC__DOMAIN, "is in a public name of the cell, which leads to it (pic domain): " } };
+        char inside[PIC__RDATA_TEXT];
+        const pic_obj *other;
+        size_t i, at, count = 0;
+
+        if (c->cell != NULL && pic__record_inside(c->cell, pic__obj_name(o), inside, sizeof(inside)))
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
+                                 "is in the cell's own zone: there it is called %s", inside);
+        for (i = 0; i < PIC__COUNT(others); i++)
+                for (at = 0; (other = pic__snap_next(c->s, others[i].kind, &at)) != NULL;)
+                        if (stands_in(pic__obj_name(o), pic__obj_name(other)))
+                                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o), "%s%s", others[i].rule,
+                                                 pic__obj_name(other));
+        for (at = 0; (other = pic__snap_next(c->s, PIC__RECORD, &at)) != NULL;)
+                count += pic__own_is(pic__obj_name(other)) != 0;
+        if (count > PIC__OWN_MAX)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
+                                 "is one too many: there may be %d of names outside of the cell's zone", PIC__OWN_MAX);
+}
+
 void pic__check_record(pic__check *c, const pic_obj *o)
 {
         check_taken(c, o);
+        if (o->kind == PIC__RECORD && pic__own_is(pic__obj_name(o)))
+                check_outside(c, o);
         if (o->kind == PIC__RECORD && c->cell != NULL)
                 check_alias(c, o);
 }

@@ -245,6 +245,8 @@ int pic__answerer_of(const pic__snap *s, const char *name, const pic_obj *peer, 
         at = within(name, pic__buf_str(&zone));
         if (at != NULL) {
                 in_zone(s, name, at > name ? (size_t)(at - name) - 1 : 0, ret);
+        } else if ((ret->object = pic__snap_named(s, PIC__RECORD, name)) != NULL) {
+                ret->kind = PIC__ANSWERER_RECORD;
         } else if ((ret->object = domain_of(s, name)) != NULL) {
                 ret->kind = PIC__ANSWERER_DOMAIN;
         } else if (!leads_back(s, name, ret)) {

@@ -13,6 +13,7 @@
  * then everything is derived. A test holds all this against pic__derive_all on random changes. */
 #include <stdlib.h>
 
+#include "model/own.h"
 #include "plan/derive_in.h"
 #include "plan/touch.h"
 
@@ -33,18 +34,36 @@ static int has_subnets(const pic_obj *peer)
         return peer != NULL && pic__obj_text(peer, "subnets")[0] != '\0';
 }
 
+/* One of the owner's records of a name in somebody's zone. */
+static int is_outside(const pic_obj *record)
+{
+        return record != NULL && pic__own_is(pic__obj_name(record));
+}
+
 /* The cell, a connection (who has it as exit is not looked for), a zone of others, a public name or a block list (the
  * server's, and each exit's), a service (its address is a hole in what classes reach), or a peer with networks behind
  * it. */
+static int is_all(const pic__change *c)
+{
+        static const enum pic__kind kinds[] = { PIC__CELL,   PIC__CONNECTION, PIC__FORWARD,
+                                                PIC__DOMAIN, PIC__SERVICE,    PIC__BLOCKLIST };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(kinds); i++)
+                if (c->kind == kinds[i])
+                        return 1;
+        return (c->kind == PIC__RECORD && is_outside(c->after)) || (c->kind == PIC__PEER && has_subnets(c->after));
+}
+
 static int reaches_all(const delta *x)
 {
         size_t i;
 
         for (i = 0; i < x->count; i++)
-                if (x->changes[i].kind == PIC__CELL || x->changes[i].kind == PIC__CONNECTION ||
-                    x->changes[i].kind == PIC__FORWARD || x->changes[i].kind == PIC__DOMAIN ||
-                    x->changes[i].kind == PIC__SERVICE || x->changes[i].kind == PIC__BLOCKLIST ||
-                    (x->changes[i].kind == PIC__PEER && has_subnets(x->changes[i].after)))
+                if (is_all(&x->changes[i]))
+                        return 1;
+        for (i = 0; i < x->records.count; i++)
+                if (is_outside(pic__snap_get(x->snap, PIC__RECORD, x->records.at[i])))
                         return 1;
         for (i = 0; i < x->touched.count; i++)
                 if (x->touched.at[i].whole && has_subnets(pic__snap_get(x->snap, PIC__PEER, x->touched.at[i].id)))

@@ -92,9 +92,21 @@ static void put_public(pic__derive *d)
         d->value.failed |= names.failed;
 }
 
+static int put_own(pic__derive *d, pic_error **err)
+{
+        pic__auto_buf pic__buf names = PIC__BUF_INIT;
+        int r = pic__derive_own(d, &names, err);
+
+        if (names.len > 0)
+                pic__buf_putf(&d->value, " own=%s", pic__buf_str(&names));
+        d->value.failed |= names.failed;
+        return r;
+}
+
 static int put_server(pic__derive *d, pic_error **err)
 {
         char a4[PIC__ADDR_TEXT], a6[PIC__ADDR_TEXT];
+        int r;
 
         pic__buf_puts(&d->key, "main");
         pic__buf_putf(&d->value, "listen=%s,%s zone=", pic__addr_print(&d->self[PIC__V4], a4),
@@ -112,7 +124,8 @@ static int put_server(pic__derive *d, pic_error **err)
         put_public(d);
         if (d->sieve)
                 pic__buf_puts(&d->value, " sieve=yes");
-        return pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
+        r = put_own(d, err);
+        return r < 0 ? r : pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
 }
 
 static int put_time(pic__derive *d, pic_error **err)

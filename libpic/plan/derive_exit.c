@@ -276,6 +276,17 @@ static void put_public(pic__derive *d, pic__buf *out)
         out->failed |= names.failed;
 }
 
+static int put_own(pic__derive *d, pic__buf *out, pic_error **err)
+{
+        pic__auto_buf pic__buf names = PIC__BUF_INIT;
+        int r = pic__derive_own(d, &names, err);
+
+        if (names.len > 0)
+                pic__word_put(out, "own", pic__buf_str(&names));
+        out->failed |= names.failed;
+        return r;
+}
+
 /* Where the far end is now: as the agent found out, or the endpoint itself when it is an address. */
 static const char *remote_of(const pic__derive *d, const pic_obj *c, char host[256 + 8])
 {
@@ -361,6 +372,9 @@ static int put_space(pic__derive *d, const pic_obj *c, const char *why, pic_erro
         if (!pic__derive_wants(d, PIC__B_EXIT))
                 return 0;
         describe(d, c, &d->value);
+        r = put_own(d, &d->value, err);
+        if (r < 0)
+                return r;
         if (d->secrets == NULL) {
                 some = put_stand_in(c, &hidden);
         } else {

@@ -72,6 +72,8 @@ int pic__derive_internet(const pic__derive *d, int family, pic__rangevec *to);
 int pic__derive_record(pic__derive *d, const pic_obj *record, pic_error **err);
 /* " public" of the name server and of exits: "home.example.org/10.1.0.1+fd..::1/wild,…". */
 void pic__derive_public(const pic__derive *d, pic__buf *out);
+/* " own" of both: model/own.h. */
+int pic__derive_own(pic__derive *d, pic__buf *out, pic_error **err);
 /* All that one peer means; nothing when it is not active. */
 int pic__derive_peer(pic__derive *d, const pic_obj *peer, pic_error **err);
 /* Of that only what depends on the peer's class: who it is for the firewall. Opens no secret. */

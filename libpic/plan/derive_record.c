@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/own.h"
 #include "model/record.h"
 #include "model/text.h"
 #include "plan/derive_in.h"
@@ -19,6 +20,7 @@ struct record {
         const pic_obj *o;
         const char *why;
         pic__buf name; /* with its dot */
+        pic__buf *own; /* where data go that are no items of their own; NULL: they are */
         datavec data;
 };
 
@@ -40,6 +42,21 @@ static int add(struct record *r, const char *text, size_t len, pic_error **err)
         return copy == NULL || pic__vec_push(&r->data, copy) < 0 ? pic__nomem(err) : 0;
 }
 
+/* Of a name in somebody's zone: part of the server. */
+static int put_aside(struct record *r, const char *type, size_t n, pic_error **err)
+{
+        size_t i;
+
+        for (i = 0; i < n; i++) {
+                if (i > 0 && strcmp(r->data.at[i], r->data.at[i - 1]) == 0)
+                        continue;
+                if (r->own->len > 0)
+                        pic__buf_putc(r->own, '+');
+                pic__own_put(r->own, type, r->data.at[i]);
+        }
+        return r->own->failed ? pic__nomem(err) : 0;
+}
+
 /* The data gathered so far as one item, if there is any. */
 static int put(struct record *r, const char *type, pic_error **err)
 {
@@ -51,6 +68,8 @@ static int put(struct record *r, const char *type, pic_error **err)
         if (n == 0)
                 return 0;
         qsort(r->data.at, n, sizeof(r->data.at[0]), by_text);
+        if (r->own != NULL)
+                return put_aside(r, type, n, err);
         pic__buf_put(&d->key, r->name.data, r->name.len);
         pic__buf_putc(&d->key, ' ');
         pic__buf_puts(&d->key, type);
@@ -237,7 +256,7 @@ static int put_back(struct record *r, pic_error **err)
 
 int pic__derive_record(pic__derive *d, const pic_obj *o, pic_error **err)
 {
-        PIC__AUTO(record_free) struct record r = { d, o, NULL, PIC__BUF_INIT, PIC__VEC_INIT };
+        PIC__AUTO(record_free) struct record r = { d, o, NULL, PIC__BUF_INIT, NULL, PIC__VEC_INIT };
         int bad;
 
         if (!pic__derive_wants(d, PIC__B_DNS))
@@ -246,10 +265,37 @@ int pic__derive_record(pic__derive *d, const pic_obj *o, pic_error **err)
         pic__record_full(d->cell, pic__obj_name(o), &r.name);
         if (r.why == NULL || r.name.failed)
                 return pic__nomem(err);
+        if (pic__own_is(pic__obj_name(o))) /* its data are the server's */
+                return put_back(&r, err);
         if (pic__obj_text(o, "cname")[0] != '\0')
                 return put_alias(&r, err);
         bad = put_data(&r, o, err);
         return bad < 0 ? bad : put_back(&r, err);
+}
+
+static int own_of(pic__derive *d, const pic_obj *o, pic__buf *out, pic_error **err)
+{
+        pic__auto_buf pic__buf data = PIC__BUF_INIT;
+        PIC__AUTO(record_free) struct record r = { d, o, NULL, PIC__BUF_INIT, &data, PIC__VEC_INIT };
+        const char *name = pic__obj_name(o);
+        int bad = pic__obj_text(o, "cname")[0] != '\0' ? put_alias(&r, err) : put_data(&r, o, err);
+
+        if (bad == 0 && data.len > 0)
+                pic__buf_putf(out, "%s%.*s/%lld/%s", out->len > 0 ? "," : "", (int)strlen(name) - 1, name,
+                              (long long)pic__obj_int(o, "ttl"), pic__buf_str(&data));
+        return bad;
+}
+
+int pic__derive_own(pic__derive *d, pic__buf *out, pic_error **err)
+{
+        const pic_obj *o;
+        size_t at = 0;
+        int r = 0;
+
+        while (r == 0 && (o = pic__snap_next(d->snap, PIC__RECORD, &at)) != NULL)
+                if (pic__own_is(pic__obj_name(o)))
+                        r = own_of(d, o, out, err);
+        return r;
 }
 
 /* --- which records changes touch ------------------------------------------------------------------------------- */

@@ -72,6 +72,35 @@ def test_a_device_and_a_record_are_not_the_same(world):
     assert asked(w, 'pad.home.internal') == ['10.20.0.77']  # the alias follows
 
 
+def test_names_in_somebodys_zone(world):
+    """Whole answers for a name that is not the cell's, both families and each type, through reloads in which nothing known is lost; an alias follows; who else answers is told."""
+    w = world
+    unbound = (pathlib.Path(w.pic.dir) / 'run/dns/unbound.pid').read_text()
+    w.pic('begin')
+    w.pic('dns', 'record', 'add', 'nas.example.com.', '--addresses', '192.168.77.10,192.168.78.1,fd77::10', '--mx', '10 mail.example.com.', '--txt', "it's, so", '--ttl', '300')
+    w.pic('dns', 'record', 'add', '_sip._tcp.example.com.', '--srv', '0 5 5060 nas')
+    w.pic('dns', 'record', 'add', 'pad.example.com.', '--cname', 'bob')
+    w.pic('commit')
+    for at in ('10.20.0.1', 'fd20::1'):
+        assert asked(w, 'NAS.example.com', at=at) == ['192.168.77.10', '192.168.78.1'] and asked(w, 'nas.example.com', 'AAAA', at) == ['fd77::10']
+    assert asked(w, 'nas.example.com', 'MX') == ['10 mail.example.com.'] and asked(w, 'nas.example.com', 'TXT') == ['"it\'s, so"'] and asked(w, 'nas.example.com', 'SRV') == 'NOERROR'
+    assert asked(w, '_sip._tcp.example.com', 'SRV') == ['0 5 5060 nas.home.internal.'] and asked(w, '1.78.168.192.in-addr.arpa', 'PTR') == ['nas.example.com.']
+    assert asked(w, 'pad.example.com') == ['10.20.0.77']
+    w.pic('peer', 'set', 'bob', '--address4', '10.20.0.78')
+    assert asked(w, 'pad.example.com') == ['10.20.0.78']
+    told = w.pic.json('dns', 'query', 'nas.example.com')
+    assert (told['from'], told['object'], told['status']) == ('record', 'nas.example.com.', 'NOERROR')
+    for command, field in ((['dns', 'forward', 'add', 'example.com', '--servers', '192.168.77.66'], 'name'), (['domain', 'add', 'example.com', '--mode', 'http01'], 'name'),
+                           (['dns', 'record', 'add', 'x.home.internal.', '--txt', 'x'], 'name')):
+        done = w.pic.run('--json', *command)
+        assert done.returncode == 1 and f'"field":"{field}"' in done.stdout + done.stderr, (command, done.stdout, done.stderr)
+    w.pic('dns', 'record', 'set', 'nas.example.com.', '--addresses', '192.168.77.11', '--unset', 'mx')
+    assert asked(w, 'nas.example.com') == ['192.168.77.11'] and asked(w, 'nas.example.com', 'MX') == 'NOERROR'
+    w.pic('undo')
+    assert asked(w, 'nas.example.com', 'MX') == ['10 mail.example.com.'] and w.pic.json('plan')['steps'] == []
+    assert (pathlib.Path(w.pic.dir) / 'run/dns/unbound.pid').read_text() == unbound
+
+
 def test_zones_of_others(world):
     """Asked of their servers alone, through a reload in which nothing is lost; silent servers are told within a second."""
     w = world
@@ -95,6 +124,7 @@ def test_who_has_an_exit_is_told_them_too(world):
         w.pic('peer', 'set', 'anna', '--exit', 'far')
         assert asked(w, 'nas.home.internal') == ['192.168.77.10'] and asked(w, 'x.dev.home.internal') == ['192.168.77.10']
         assert asked(w, 'www.corp.example') == ['192.168.77.99']
+        assert asked(w, 'nas.example.com') == ['192.168.77.10', '192.168.78.1'] and asked(w, 'nas.example.com', 'SRV') == 'NOERROR'
         assert 'status: NOERROR' not in w.sh(w.a.space, 'dig +time=1 +tries=1 @10.20.0.1 www.example.org', check=False).stdout
     finally:
         os.kill(int((w.tmp / 'corp.pid').read_text()), 15)

@@ -7,6 +7,7 @@
 
 #include "model/domain.h"
 #include "model/exit.h"
+#include "model/own.h"
 #include "sieve/counts.h"
 
 #define NETS_MAX (PIC__DNS_LIST_MAX + 1) /* those allowed, and the exits' */
@@ -269,6 +270,21 @@ static void put_publics(pic__buf *out, const pic__dns_server *s, const char *typ
         }
 }
 
+/* The owner's records of a name in somebody's zone are all that there is of it. What is below it is asked of the
+ * internet ("transparent"), but not for who may only be told what is held here ("static"). */
+static void put_owns(pic__buf *out, const pic__dns_server *s, const char *type)
+{
+        size_t i;
+
+        for (i = 0; i < s->own.count; i++) {
+                pic__own o;
+
+                (void)pic__own_parse(s->own.at[i], &o); /* was read before */
+                pic__buf_putf(out, "        local-zone: \"%s.\" %s\n", o.name, type);
+                pic__own_lines(out, &o);
+        }
+}
+
 /* "noview" is "look among what all have, and if it is not there ask". */
 static void put_view(pic__buf *out, const pic__dns_server *s)
 {
@@ -288,6 +304,7 @@ static void put_view(pic__buf *out, const pic__dns_server *s)
                 pic__buf_putf(out, "        local-zone: \"%s.\" noview\n", f.zone);
         }
         put_publics(out, s, "refuse");
+        put_owns(out, s, "static");
 }
 
 static int any_tls(const pic__dns_server *s)
@@ -408,6 +425,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         put_zones(out, s);
         put_forward_zones(out, s);
         put_publics(out, s, "typetransparent");
+        put_owns(out, s, "transparent");
         pic__buf_putf(out, "include: \"%s\"\n", c->records);
         pic__buf_putf(out,
                       "remote-control:\n        control-enable: yes\n        control-interface: \"%s\"\n        "

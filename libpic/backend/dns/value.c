@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/domain.h"
+#include "model/own.h"
 #include "model/text.h"
 
 const char *const pic__dns_types[PIC__DNS_TYPES] = { "CNAME", "A", "AAAA", "PTR", "MX", "SRV", "TXT" };
@@ -73,6 +74,13 @@ static int public_ok(const char *text)
         return pic__public_parse(text, &p) == 0;
 }
 
+static int own_ok(const char *text)
+{
+        pic__own o;
+
+        return pic__own_parse(text, &o) == 0;
+}
+
 static const struct part {
         const char *name;
         size_t at;
@@ -90,6 +98,7 @@ static const struct part {
         { "sieve", offsetof(pic__dns_server, sieve), 1, yes_ok, 0 },
         { "forward", offsetof(pic__dns_server, forward), PIC__DNS_LIST_MAX, forward_ok, 0 },
         { "public", offsetof(pic__dns_server, outside), PIC__DNS_LIST_MAX, public_ok, 0 },
+        { "own", offsetof(pic__dns_server, own), PIC__DNS_LIST_MAX, own_ok, 0 },
 };
 
 static pic__dns_list *list_of(pic__dns_server *s, const struct part *p)

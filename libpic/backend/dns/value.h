@@ -15,8 +15,9 @@ typedef struct pic__dns_list {
 } pic__dns_list;
 
 /* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no log=yes
- * sieve=yes forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…". Zones may end in a dot;
- * here they do not. Texts live in `text`. Only listen and zone are needed. */
+ * sieve=yes forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…
+ * own=NAME/TTL/TYPE:DATUM+…,…". Zones may end in a dot; here they do not. Texts live in `text`. Only listen and zone
+ * are needed. */
 typedef struct pic__dns_server {
         char *text;
         pic__dns_list listen;
@@ -29,6 +30,7 @@ typedef struct pic__dns_server {
         pic__dns_list sieve;  /* empty, or "yes": a filter stands before it */
         pic__dns_list forward;
         pic__dns_list outside; /* "public": see model/domain.h */
+        pic__dns_list own;     /* see model/own.h */
 } pic__dns_server;
 
 int pic__dns_server_parse(const char *value, pic__dns_server *ret, pic_error **err);

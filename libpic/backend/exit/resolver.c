@@ -6,6 +6,7 @@
 
 #include "backend/exit/inside.h"
 #include "model/domain.h"
+#include "model/own.h"
 #include "sys/file.h"
 
 #define CONF "unbound.conf"
@@ -111,6 +112,19 @@ static void put_publics(pic__buf *out, const pic__exit_conf *c)
         }
 }
 
+/* The owner's records of names in others' zones. */
+static void put_owns(pic__buf *out, const pic__exit_conf *c)
+{
+        pic__own o;
+        size_t i;
+
+        for (i = 0; i < c->own.count; i++) {
+                (void)pic__own_parse(c->own.at[i], &o); /* was read before */
+                pic__buf_putf(out, "        local-zone: \"%s.\" transparent\n", o.name);
+                pic__own_lines(out, &o);
+        }
+}
+
 static void put_zones(pic__buf *out, const pic__exit_conf *c, unsigned flags)
 {
         size_t i;
@@ -123,6 +137,7 @@ static void put_zones(pic__buf *out, const pic__exit_conf *c, unsigned flags)
                               "domain-insecure: \"%s.\"\n",
                               c->zones.at[i], c->zones.at[i], c->zones.at[i]);
         put_publics(out, c);
+        put_owns(out, c);
         if ((flags & PIC__CARRIER_DNS) != 0)
                 pic__buf_puts(out, "        local-zone: \"onion.\" nodefault\n        private-domain: \"onion.\"\n"
                                    "        do-not-query-localhost: no\n");

@@ -8,12 +8,13 @@
 #include "base/utf8.h"
 #include "model/domain.h"
 #include "model/exit.h"
+#include "model/own.h"
 #include "model/text.h"
 #include "model/words.h"
 
 #define BAD(err, name, value) pic__fail(err, PIC_VALUE, "exit: %s=%s is not what it should be", name, value)
 
-enum shape { TEXT, NUMBER, LINKS, PLACES, PLACE, NETS, LIST, PUBLICS, FAMILIES, HIDDEN };
+enum shape { TEXT, NUMBER, LINKS, PLACES, PLACE, NETS, LIST, PUBLICS, OWNS, FAMILIES, HIDDEN };
 
 /* A word, and where it goes. */
 struct word {
@@ -35,6 +36,7 @@ static const struct word words[] = {
         { "families", FAMILIES, 0, 0 },
         { "zones", LIST, AT(zones), 0 },
         { "public", PUBLICS, AT(public_names), 0 },
+        { "own", OWNS, AT(own), 0 },
         { "sieve", TEXT, AT(sieve), 0 },
         { "remote", PLACES, AT(remote), 0 },
         { "endpoint", TEXT, AT(endpoint), 0 },
@@ -197,6 +199,19 @@ static int take_publics(char *text, pic__exit_words *to)
         return 0;
 }
 
+static int take_owns(char *text, pic__exit_words *to)
+{
+        pic__own o;
+        char *one;
+
+        while ((one = part(&text)) != NULL) {
+                if (to->count == PIC__EXIT_LIST_MAX || pic__own_parse(one, &o) < 0)
+                        return -1;
+                to->at[to->count++] = one;
+        }
+        return 0;
+}
+
 /* "CELL,EXIT" */
 static int take_links(char *text, long family, pic__addr *to)
 {
@@ -238,6 +253,7 @@ static int take(pic__exit_conf *c, const struct word *w, char *text)
         case NETS: return take_nets(text, member(c, w));
         case LIST: return take_list(text, member(c, w));
         case PUBLICS: return take_publics(text, member(c, w));
+        case OWNS: return take_owns(text, member(c, w));
         case FAMILIES: return take_families(text, c);
         default: return -1;
         }

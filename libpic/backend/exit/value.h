@@ -49,6 +49,7 @@ typedef struct pic__exit_conf {
         unsigned mtu;                         /* 0: the type's own */
         pic__exit_places dns;                 /* empty: from the root */
         pic__exit_words zones;                /* the cell's; without the dot at the end */
+        pic__exit_words own;                  /* see model/own.h */
         pic__exit_words public_names;         /* "public": see model/domain.h */
         const char *sieve;                    /* "yes": a filter stands before its resolver */
         int v4, v6;                           /* families that it carries */

@@ -30,6 +30,11 @@ static const struct sample {
           "public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,plain.example.org/10.1.0.1",
           NULL },
         { "filtered", "listen=10.1.0.1,fd12:3456:789a::1 " ZONES " allow=10.1.0.0/16 sieve=yes", NULL },
+        { "own",
+          "listen=10.1.0.1 " ZONES " allow=10.1.0.0/16 forward=corp.example/192.168.1.1/insecure "
+          "own=nas.example.com/300/A:192.168.1.10+AAAA:fd00%3A%3A1+TXT:%22it%20is%22,_sip._tcp.example.com/60/"
+          "SRV:0%205%205060%20nas.home.internal.",
+          NULL },
         { "written", "listen=10.1.0.1 zone=home.internal log=yes", NULL },
         { "two-networks", "listen=10.1.0.1 zone=home.internal allow=10.0.0.0/8,192.168.0.0/16,fd00::/8", NULL },
 };

@@ -16,6 +16,10 @@ static const struct sample {
           " families=46 zones=home.internal public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,"
           "plain.example.org/10.1.0.1 dns=",
           0, "/usr/share/dns/root.key" },
+        { "names-own",
+          "name=v type=wireguard " LINKS1
+          " families=46 zones=home.internal own=nas.example.com/300/A:192.168.1.10+TXT:%2522it%2520is%2522 dns=",
+          0, "/usr/share/dns/root.key" },
         { "names-tls",
           "name=v type=ssh " LINKS1
           " families=4 zones=home.internal dns=9.9.9.9#dns.quad9.net,2620:fe::fe#dns.quad9.net",

@@ -54,6 +54,29 @@ static void types(void **state)
         expect(s, "home.internal. A", "10.1.0.1");
 }
 
+/* Of names in somebody's zone: part of the server; what leads back is an item as ever. */
+static void outside(void **state)
+{
+        pic__auto_items pic__items items = PIC__ITEMS_INIT;
+        const pic__item *item;
+        SNAP_AUTO s = world();
+
+        (void)state;
+        sample_put(s, PIC__RECORD, 1, "name=nas.example.com. addresses=192.168.1.10,fd00::9 ttl=300");
+        put_record(s, 2, "pad.example.com.", "cname", "anna");
+        put_record(s, 3, "t.example.com.", "txt", "it's, so");
+        expect(s, "nas.example.com. A", NULL);
+        expect(s, "10.1.168.192.in-addr.arpa. PTR", "nas.example.com.");
+        assert_int_equal(pic__derive_parts(s, PIC__PART(PIC__B_DNS), NULL, &items, NULL), 0);
+        pic__items_sort(&items);
+        item = pic__items_find(&items, PIC__I_DNS_SERVER, "main");
+        assert_non_null(item);
+        if (strstr(item->value, " own=nas.example.com/300/A:192.168.1.10+AAAA:fd00%3A%3A9,pad.example.com/60/"
+                                "CNAME:anna.home.internal.+A:10.1.0.2+AAAA:fd12%3A3456%3A789a%3A%3A2,t.example.com/60/"
+                                "TXT:%22it%5C039s%5C044%20so%22") == NULL)
+                fail_msg("%s", item->value);
+}
+
 static void long_texts(void **state)
 {
         SNAP_AUTO s = world();
@@ -132,9 +155,9 @@ static void backwards(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(types), cmocka_unit_test(long_texts),
-                                            cmocka_unit_test(aliases), cmocka_unit_test(backwards),
-                                            cmocka_unit_test(forwards) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(types),      cmocka_unit_test(outside),
+                                            cmocka_unit_test(long_texts), cmocka_unit_test(aliases),
+                                            cmocka_unit_test(backwards),  cmocka_unit_test(forwards) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
