@@ -93,7 +93,7 @@ class Cell(Net):
 
     def everything_else(self):
         """What else a cell does, and says to the world: names of its own and of others, a public name that it publishes and asks a CA about (nobody
-        serves that one), a note of who asked for what. The time and the page by HTTPS are there without a word."""
+        serves that one), a note of who asked for what, a list of names that are blocked, a service of the house. The time and the page by HTTPS are there without a word."""
         key = self.tmp / 'home.key'
         key.write_text('key "home" { algorithm hmac-sha256; secret "K2tf3TRrmE7TJd+m2NPBuw=="; };\n')
         self.pic('dns', 'record', 'add', 'nas', '--addresses', '192.168.77.9')
@@ -101,6 +101,9 @@ class Cell(Net):
         self.pic('domain', 'add', 'home.example', '--mode', 'rfc2136', '--zone', 'example', '--server', NAMESERVER[0], '--key-file', key, '--acme',
                  f'https://{NOBODY[0]}:{NOBODY_PORT}/dir')
         self.pic('cell', 'set', '--query-log', 'yes')
+        (self.tmp / 'blocked.txt').write_text('0.0.0.0 ads.example\n0.0.0.0 counted.example\n')
+        self.pic('dns', 'block', 'add', 'ads', '--source', self.tmp / 'blocked.txt')
+        self.pic('service', 'add', 'files', '--target', 'http://127.0.0.1:8080')
         wait_for(lambda: self.pic.json('front', 'status')['serving'] and self.pic.json('ntp', 'status')['serving'], 20, 'the page and the time')
 
     def resolvers(self, device):
@@ -123,7 +126,7 @@ class Cell(Net):
 
     def install(self, anew=False):
         """The agent's files. anew: others come in their place, as packages do it."""
-        for file in (BIN / 'picd', BIN / 'pic-acme-hook', BIN.parent / 'lib/libpic.so.0'):
+        for file in (BIN / 'picd', BIN / 'pic-acme-hook', BIN / 'pic-sieve', BIN.parent / 'lib/libpic.so.0'):
             to = self.tmp / 'opt' / file.parent.name / file.name
             if anew or not to.exists():
                 to.parent.mkdir(parents=True, exist_ok=True)

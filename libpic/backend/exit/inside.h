@@ -156,6 +156,8 @@ void pic__resolver_spec(pic__process_spec *ret);
 
 /* sieve.c: the filter before it, where the item wants one */
 int pic__exit_sieved(const pic__exit_conf *c);
+#define PIC__SIEVE_BOUND "/run/pic-sieve" /* where it is inside, when its own place is not seen there */
+char *pic__exit_sieve_hidden(void);       /* that place; NULL: it is seen */
 int pic__exit_sieve_files(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err);
 /* Its arguments live in the arena. */
 int pic__exit_sieve_spec(const pic__exit_conf *c, pic__arena *arena, pic__process_spec *ret, pic_error **err);

@@ -20,6 +20,18 @@ int pic__exit_sieved(const pic__exit_conf *c)
         return c->sieve != NULL && c->sieve[0] != '\0';
 }
 
+char *pic__exit_sieve_hidden(void)
+{
+        static const char *const hidden[] = { "/run/", "/tmp/", "/var/tmp/", "/dev/shm/" }; /* space.c */
+        pic__auto_free char *program = pic__beside_find(PIC__SIEVE_PROGRAM);
+        size_t i;
+
+        for (i = 0; program != NULL && i < PIC__COUNT(hidden); i++)
+                if (strncmp(program, hidden[i], strlen(hidden[i])) == 0)
+                        return pic__take(program);
+        return NULL;
+}
+
 int pic__exit_sieve_files(const pic__exit_space *s, const pic__exit_conf *c, pic_error **err)
 {
         pic__auto_free char *dir = pic__space_file(s, DIR_NAME);
@@ -36,14 +48,14 @@ int pic__exit_sieve_files(const pic__exit_space *s, const pic__exit_conf *c, pic
 
 int pic__exit_sieve_spec(const pic__exit_conf *c, pic__arena *arena, pic__process_spec *ret, pic_error **err)
 {
-        pic__auto_free char *program = pic__beside_find(PIC__SIEVE_PROGRAM);
+        pic__auto_free char *program = pic__beside_find(PIC__SIEVE_PROGRAM), *hidden = pic__exit_sieve_hidden();
         char a[PIC__ADDR_TEXT];
         char *words[4];
         size_t i;
 
         if (program == NULL)
                 return pic__fail(err, PIC_UNSUPPORTED, PIC__SIEVE_PROGRAM " is not beside picd, nor installed");
-        words[0] = pic__arena_dup(arena, program, strlen(program));
+        words[0] = pic__arena_printf(arena, "%s", hidden != NULL ? PIC__SIEVE_BOUND : program);
         words[1] = pic__arena_printf(arena, "127.0.0.1@%u", PIC__SIEVE_PORT);
         words[2] = pic__arena_printf(arena, "%s@%d", pic__addr_print(&c->exit4, a), PIC__SIEVED_PORT);
         words[3] = pic__arena_printf(arena, "%s@%d", pic__addr_print(&c->exit6, a), PIC__SIEVED_PORT);

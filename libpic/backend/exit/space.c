@@ -23,13 +23,14 @@
 #define HOLDER "cat" /* what the holder is when it is ready: reads a pipe that nobody writes to */
 #define START_MS 5000
 
-/* $1: the exit's directory; $2: "tun" when the machine's /dev/net/tun is not for everybody. Constant; nothing of a wish
- * gets into it. */
+/* $1: the exit's directory; $2: "tun" when the machine's /dev/net/tun is not for everybody; $3: our own filter, when it
+ * lies where nothing is seen from here (a tree below /tmp). Constant; nothing of a wish gets into it. */
 static const char script[] =
         "set -e\n"
         "mount() { m=$(command mount \"$@\" 2>&1) || { echo \"${m%%dmesg*}\" | tr '\\n' ' ' >&2; return 1; }; }\n"
         "mount -n -t tmpfs -o mode=755,size=1m,nosuid tmpfs /run\n"
         "mkdir -m 711 /run/picx /run/wireguard\n"
+        "if [ -n \"$3\" ]; then : >" PIC__SIEVE_BOUND "; mount -n --bind \"$3\" " PIC__SIEVE_BOUND "; fi\n"
         "cd \"$1\"\n"
         "mount -n -t tmpfs -o mode=1777,size=16m,nosuid,nodev,noexec tmpfs /tmp\n"
         "mount -n -c --bind . " PIC__EXIT_HOME "\n"
@@ -285,8 +286,21 @@ static int start_holder(pic__exit_space *s, pic_error **err)
         static const struct timespec pause = { 0, 1000000 };
         struct stat tun;
         int closed = stat("/dev/net/tun", &tun) == 0 && (tun.st_mode & 0006) != 0006;
-        const char *argv[] = { "unshare", "--mount", "--ipc", "--propagation", "private",           "--", "sh",
-                               "-c",      script,    "picx",  s->dir,          closed ? "tun" : "", NULL };
+        pic__auto_free char *sieve = pic__exit_sieve_hidden();
+        const char *argv[] = { "unshare",
+                               "--mount",
+                               "--ipc",
+                               "--propagation",
+                               "private",
+                               "--",
+                               "sh",
+                               "-c",
+                               script,
+                               "picx",
+                               s->dir,
+                               closed ? "tun" : "",
+                               sieve != NULL ? sieve : "",
+                               NULL };
         pic__auto_free char *mark = pic__alloc(strlen(s->dir) + 16);
         const char *env[] = { mark, NULL };
         uint64_t power;
