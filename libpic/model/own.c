@@ -50,7 +50,7 @@ static int decode(const char *text, const char *end, char *out, size_t size)
 
                 if (low < 0 && !is_plain(*text))
                         return -1;
-                out[n] = low >= 0 ? (char)(high << 4 | low) : *text;
+                out[n] = (char)(low >= 0 ? high << 4 | low : *text);
                 text += low >= 0 ? 3 : 1;
         }
         out[n] = '\0';

@@ -105,30 +105,39 @@ static int has_word(pid_t pid, const char *word)
         return 0;
 }
 
+struct search {
+        unsigned port;
+        int (*counts)(int family, const uint8_t *bytes, void *data);
+        void *data;
+        const char *but;
+};
+
+/* 1: somebody who counts holds it. */
+static int found_in(const char *table, int family, const struct search *s, pic__holder *ret)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        char *line, *save = NULL;
+
+        if (pic__file_read(table, TABLE_MAX, &text, NULL) < 0 || text.len == 0)
+                return 0;
+        for (line = strtok_r(text.data, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+                uint8_t bytes[16] = { 0 };
+                unsigned long inode = 0;
+
+                if (!pic__holder_line(line, family, s->port, bytes, &inode) ||
+                    (s->counts != NULL && !s->counts(family, bytes, s->data)))
+                        continue;
+                owner_of(inode, ret);
+                if (s->but == NULL || ret->pid == 0 || !has_word(ret->pid, s->but))
+                        return 1;
+        }
+        return 0;
+}
+
 int pic__holder_find(unsigned port, int (*counts)(int family, const uint8_t *bytes, void *data), void *data,
                      const char *but, pic__holder *ret)
 {
-        static const char *const tables[] = { "/proc/net/tcp", "/proc/net/tcp6" };
-        size_t i;
+        const struct search s = { port, counts, data, but };
 
-        for (i = 0; i < PIC__COUNT(tables); i++) {
-                pic__auto_buf pic__buf text = PIC__BUF_INIT;
-                int family = i == 0 ? 4 : 6;
-                char *line, *save = NULL;
-
-                if (pic__file_read(tables[i], TABLE_MAX, &text, NULL) < 0 || text.len == 0)
-                        continue;
-                for (line = strtok_r(text.data, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
-                        uint8_t bytes[16];
-                        unsigned long inode;
-
-                        if (!pic__holder_line(line, family, port, bytes, &inode) ||
-                            (counts != NULL && !counts(family, bytes, data)))
-                                continue;
-                        owner_of(inode, ret);
-                        if (but == NULL || ret->pid == 0 || !has_word(ret->pid, but))
-                                return 1;
-                }
-        }
-        return 0;
+        return found_in("/proc/net/tcp", 4, &s, ret) || found_in("/proc/net/tcp6", 6, &s, ret);
 }

@@ -43,7 +43,10 @@ int pic__exit_sieve_files(const pic__exit_space *s, const pic__exit_conf *c, pic
                 return 0;
         /* <run>/exit/<n> and <run>/sieve */
         snprintf(from, sizeof(from), "%s/../../" PIC__SIEVE_DIR, s->dir);
-        return pic__sieve_dir_make(dir, err) < 0 ? PIC_BACKEND : (pic__sieve_share(from, dir), 0);
+        if (pic__sieve_dir_make(dir, err) < 0)
+                return PIC_BACKEND;
+        pic__sieve_share(from, dir);
+        return 0;
 }
 
 int pic__exit_sieve_spec(const pic__exit_conf *c, pic__arena *arena, pic__process_spec *ret, pic_error **err)
