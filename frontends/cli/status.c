@@ -114,7 +114,8 @@ static void status_text(struct cli *cli, const json_t *s)
                str(s, "endpoint")[0] != '\0' ? str(s, "endpoint") : "not set: pic cell set --endpoint HOST:PORT",
                json_integer_value(json_object_get(s, "listen_port")));
         show_router(json_object_get(s, "router"));
-        show_domains(json_object_get(s, "domains"));
+        if (json_is_object(agent))
+                show_domains(json_object_get(s, "domains"));
         if (json_is_object(agent) && json_integer_value(json_object_get(s, "applied")) < 0)
                 printf("agent     pid %" JSON_INTEGER_FORMAT ", nothing applied yet\n",
                        json_integer_value(json_object_get(agent, "pid")));

@@ -86,6 +86,32 @@ static void put_connections(pic__json *j, const pic__snap *s)
         pic__json_close(j, ']');
 }
 
+/* The wishes of public names: where they lead nobody tells. */
+static void put_domains(pic__json *j, const pic__snap *s)
+{
+        const pic_obj *o, *cert;
+        char text[PIC__TIME_TEXT];
+        size_t at = 0;
+
+        pic__json_key(j, "domains");
+        pic__json_open(j, '[');
+        while ((o = pic__snap_next(s, PIC__DOMAIN, &at)) != NULL) {
+                cert = pic__snap_named(s, PIC__CERTIFICATE, pic__obj_name(o));
+                pic__json_open(j, '{');
+                pic__json_kstr(j, "name", pic__obj_name(o));
+                pic__json_kstr(j, "state", NULL);
+                pic__json_kint(j, "changes", 0);
+                pic__json_kstr(j, "published", NULL);
+                pic__json_kstr(j, "next", NULL);
+                pic__json_kstr(j, "certificate",
+                               cert != NULL && pic__obj_has(cert, "not_after")
+                                       ? pic__time_print(pic__obj_int(cert, "not_after"), text)
+                                       : NULL);
+                pic__json_close(j, '}');
+        }
+        pic__json_close(j, ']');
+}
+
 static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_revision revision)
 {
         const pic_obj *peer;
@@ -103,6 +129,8 @@ static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_re
         pic__json_kstr(j, "drift", NULL);
         pic__json_kstr(j, "audit", NULL);
         pic__json_kstr(j, "error", NULL);
+        pic__json_kstr(j, "router", NULL);
+        put_domains(j, s);
         pic__json_key(j, "peers");
         pic__json_open(j, '[');
         while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL) {

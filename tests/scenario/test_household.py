@@ -63,7 +63,7 @@ def test_phone_is_not_touched(tmp_path):
         assert shown[0].split('\t')[0] == households.SERVER and shown[0].split('\t')[2] == '51821'
         assert {line.split('\t')[0] for line in shown[1:]} == {d.public for d in devices.values()}
         ben = Device(w, 'ben', None, config=devices['ben'].config(households.public(households.SERVER), '203.0.113.1:51821'))
-        assert ben.probe([('icmp', '10.8.0.1', 0), ('icmp', 'fd42:42:42::1', 0)] + FAR) == [True] * 4, 'its first connection'
+        assert ben.probe([('icmp', '10.8.0.1', 0), ('icmp', 'fd42:42:42::1', 0)] + FAR, timeout=5) == [True] * 4, 'its first connection'
         wait_for(lambda: anna.probe([('icmp', '10.8.0.1', 0)]) == [True], seconds=40, what='a phone that was connected to the old server')
         assert anna.probe([('icmp', 'fd42:42:42::1', 0), ('icmp', '10.8.0.3', 0), ('icmp', 'fd42:42:42::3', 0)] + FAR) == [True] * 5
         assert w.pic.json('why', 'anna', '198.51.100.10:tcp/80')['allowed'] is True
