@@ -303,7 +303,7 @@ def test_an_agent_that_talks_nonsense(tmp_path, answer):
     thread.start()
     try:
         for name in CALLS:
-            if name in ('pic_cell_init',):
+            if name in ('pic_cell_init',) or (answer is None and name == 'pic_dns_block_refresh'):  # that one waits for far ends: two and a half minutes
                 continue
             with pic.Context(cell, world='real', busy=0.05, agent=0.2) as ctx:
                 codes = answers(ctx, name)
