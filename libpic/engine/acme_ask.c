@@ -23,7 +23,11 @@
 #define LEAF "leaf.pem"
 #define LEAF_KEY "leaf.key"
 #define ARGS 40
+#ifdef __SANITIZE_ADDRESS__
+#define MEMORY_MAX "unlimited" /* our hook is its child, and takes what its checks take */
+#else
 #define MEMORY_MAX "134217728"
+#endif
 #define FILE_MAX "1048576"
 
 enum step { REGISTERING, DOING };
