@@ -22,10 +22,13 @@ static int has_log(sqlite3 *db, const char *pragma)
 }
 
 /* The memory is sqlite's own: who maps it where sqlite does not is left alone with it. A store out of a backup, or one
- * that was put aside, has no log: it gets one, unless it may not be written. */
+ * that was put aside, has no log: it gets one, unless it may not be written, and sqlite maps it with its next look. */
 static int is_shared(sqlite3 *db)
 {
-        return has_log(db, "PRAGMA journal_mode") || has_log(db, "PRAGMA journal_mode=WAL");
+        if (has_log(db, "PRAGMA journal_mode"))
+                return 1;
+        return has_log(db, "PRAGMA journal_mode=WAL") &&
+               sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 void pic__stamp_find(pic__store *st)
