@@ -269,9 +269,10 @@ static void changed(void **state)
         aw_settle(&w);
         assert_int_equal(count("/mended"), 1);
 #ifdef __SANITIZE_ADDRESS__
-        assert_int_equal(count("data unlimited"), 2); /* acme_ask.c */
+        assert_in_range(count("data unlimited"), 1, 2); /* acme_ask.c */
 #else
-        assert_int_equal(count("data 131072"), 2); /* a CA that sends on and on takes no more */
+        assert_in_range(count("data 131072"), 1,
+                        2); /* a CA that sends on and on takes no more; the first may be gone before it says so */
 #endif
         cw_drop(&w);
 }
