@@ -23,7 +23,7 @@ static int has_log(sqlite3 *db, const char *pragma)
 
 /* The memory is sqlite's own: who maps it where sqlite does not is left alone with it. A store out of a backup, or one
  * that was put aside, has no log: it gets one, unless it may not be written, and sqlite maps it with its next look. */
-static int is_shared(sqlite3 *db)
+static int take_log(sqlite3 *db)
 {
         if (has_log(db, "PRAGMA journal_mode"))
                 return 1;
@@ -36,7 +36,7 @@ void pic__stamp_find(pic__store *st)
         sqlite3_file *file = NULL;
         volatile void *at = NULL;
 
-        if (!is_shared(st->db->handle) ||
+        if (!take_log(st->db->handle) ||
             sqlite3_file_control(st->db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
             file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 2 || file->pMethods->xShmMap == NULL)
                 return;
