@@ -10,6 +10,7 @@
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/findings.h"
+#include "engine/health.h"
 #include "engine/hostnet.h"
 #include "engine/keyfile.h"
 #include "engine/lead.h"
@@ -173,24 +174,30 @@ static void ask_backends(pic__engine *e, pic__findings *f)
         }
 }
 
+void pic__engine_find(pic__engine *e, pic__findings *f)
+{
+        pic__auto_err pic_error *bad = NULL;
+
+        look_at_outcome(e, f);
+        if (!e->fake && pic__privileges_check(&bad) < 0)
+                pic__found_error(f, PIC_LOG_ERROR, "agent", bad);
+        look_at_modes(e, f);
+        look_at_disk(e, f);
+        pic_error_free(pic__take(bad));
+        if (look_at_cell(e, f, &bad) < 0)
+                pic__found_error(f, PIC_LOG_ERROR, "store", bad);
+        pic__engine_passkey_doctor(e, f);
+        pic__certs_look(e, f);
+        pic__domains_look(e, f);
+        pic__engine_lead_look(e, f);
+        pic__blocks_look(e, f);
+        ask_backends(e, f);
+}
+
 int pic__engine_doctor(pic__engine *e, pic__json *out, pic_error **err)
 {
         PIC__AUTO(pic__findings_free) pic__findings f = PIC__FINDINGS_INIT;
-        pic__auto_err pic_error *bad = NULL;
 
-        look_at_outcome(e, &f);
-        if (!e->fake && pic__privileges_check(&bad) < 0)
-                pic__found_error(&f, PIC_LOG_ERROR, "agent", bad);
-        look_at_modes(e, &f);
-        look_at_disk(e, &f);
-        pic_error_free(pic__take(bad));
-        if (look_at_cell(e, &f, &bad) < 0)
-                pic__found_error(&f, PIC_LOG_ERROR, "store", bad);
-        pic__engine_passkey_doctor(e, &f);
-        pic__certs_look(e, &f);
-        pic__domains_look(e, &f);
-        pic__engine_lead_look(e, &f);
-        pic__blocks_look(e, &f);
-        ask_backends(e, &f);
+        pic__engine_find(e, &f);
         return pic__findings_json(&f, out, err);
 }

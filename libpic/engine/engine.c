@@ -7,6 +7,7 @@
 #include "engine/blocks.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
+#include "engine/health.h"
 #include "engine/keyfile.h"
 #include "engine/lead.h"
 #include "engine/paths.h"
@@ -110,6 +111,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_drop_domains(e);
         pic__engine_lead_drop(e);
         pic__engine_drop_blocks(e);
+        pic__engine_drop_health(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);
