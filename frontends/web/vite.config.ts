@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
+import { de } from './src/de';
 import { en } from './src/en';
-import { short } from './src/short';
+import { named, short } from './src/short';
 
 /** English sentences without places stand in the built catalog by their number: the page finds them so, and is a third smaller. */
 const numbered = {
@@ -19,27 +20,28 @@ const numbered = {
   },
 };
 
-/** What a catalog has, key by key, as it is written. */
-const words = (code: string) => new Map([...code.matchAll(/^  (?:'([^']+)'|(\w+)):\s+(.*),$/gm)].map((m) => [m[1] ?? m[2] ?? '', m[3] ?? '']));
+const keys = Object.keys(en) as (keyof typeof en)[];
+const order = [...keys.filter((k) => !named(k)), ...keys.filter(named)];
+const numberOf = new Map<string, number>(order.filter((k) => !named(k)).map((k, i) => [k, i + 1]));
+const list = (from: Record<string, string>) => JSON.stringify(order.map((k) => from[k]));
 
-/** A second language is built as words alone, in the order of the first one's keys: these are there already. */
-const ordered = {
-  name: 'ordered',
+/** Built, a catalog is words alone. The key of a word is its number in the list; only those that are put together at run time have
+ * their names, at the end of it. */
+const counted = {
+  name: 'counted',
   enforce: 'pre' as const,
   transform(code: string, id: string) {
-    const part = /catalog\/(\w+)\.de\.ts$/.exec(id)?.[1];
-    if (!part) return undefined;
-    const mine = words(code);
-    const keys = Object.keys(en).filter((k) => mine.has(k));
-    if (!keys.length || keys.length !== mine.size || keys.length !== code.match(/^  .*,$/gm)?.length) throw new Error(`${id} cannot be read line by line`);
-    return `import { ${part} as en } from './${part}.en';\nconst words = [${keys.map((k) => mine.get(k)).join(',')}];\nexport const ${part} = Object.fromEntries(Object.keys(en).map((key, i) => [key, words[i]]));\n`;
+    if (id.endsWith('/src/en.ts'))
+      return `const names = ${JSON.stringify(order.filter(named))};\nexport const en = Object.fromEntries(${list(en)}.map((word, i) => [names[i - ${numberOf.size}] ?? i + 1, word]));\n`;
+    if (id.endsWith('/src/de.ts')) return `import { en } from './en';\nconst words = ${list(de)};\nexport const de = Object.fromEntries(Object.keys(en).map((key, i) => [key, words[i]]));\n`;
+    return /\/src\/.*\.tsx?$/.test(id) ? code.replace(/'([\w.]+)'/g, (all, key: string) => String(numberOf.get(key) ?? all)) : undefined;
   },
 };
 
 // Everything is a file of its own with a hash in its name: the page's policy allows neither inline scripts nor data: URLs.
 export default defineConfig({
   base: '/',
-  plugins: [numbered, ordered],
+  plugins: [numbered, counted],
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     target: 'es2022',

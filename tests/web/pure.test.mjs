@@ -52,8 +52,7 @@ test('every key is used, and every key that is used is there', () => {
     .filter((f) => /\.tsx?$/.test(f) && !/^catalog\//.test(f))
     .map((f) => fs.readFileSync(path.join(web, 'src', f), 'utf8'))
     .join('\n');
-  const made = /^(field|kind|type|help|role|scope|meter|logs\.level|way|cert\.is|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/;
-  const idle = Object.keys(m.en).filter((k) => !made.test(k) && !sources.includes(`'${k}'`));
+  const idle = Object.keys(m.en).filter((k) => !m.named(k) && !sources.includes(`'${k}'`));
   assert.deepEqual(idle, []);
 });
 
@@ -152,7 +151,10 @@ test('what the doctor finds, what refuses a change and what to do then are said 
   assert.deepEqual(known.filter((x) => !left.includes(x)), [], 'these are said by now, or by nobody: away with them');
 });
 
-test('what was built finds its sentences by their numbers', () => {
+test('what was built finds its words and sentences by their numbers', () => {
+  const all = fs.readdirSync(path.join(dist, 'assets')).filter((f) => f.endsWith('.js')).map((f) => fs.readFileSync(path.join(dist, 'assets', f), 'utf8')).join('\n');
+  assert.deepEqual(Object.keys(m.en).filter((k) => !m.named(k) && new RegExp(`["'\`]${k.replaceAll('.', '\\.')}["'\`]`).test(all)), []);
+
   const built = fs.readFileSync(path.join(dist, 'assets', fs.readdirSync(path.join(dist, 'assets')).find((f) => /^library\.de.*\.js$/.test(f))), 'utf8');
   const exact = Object.keys(m.sentences).filter((x) => !/\{\w+\}/.test(x));
   assert.deepEqual(exact.filter((x) => !built.includes(`"${m.short(x)}"`) && !built.includes(`'${m.short(x)}'`)), []);

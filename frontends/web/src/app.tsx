@@ -27,26 +27,28 @@ interface Entry {
   hidden?: boolean;
 }
 
+const daily = (name: keyof typeof import('./pages/daily')) => lazy(() => import('./pages/daily'), name);
+const rest = (name: keyof typeof import('./pages/rest')) => lazy(() => import('./pages/rest'), name);
 const readers: Role[] = ['admin', 'operator', 'viewer'];
 const entries: Entry[] = [
   { path: '', label: 'nav.overview', icon: 'home', roles: readers, page: Overview },
-  { path: 'devices', label: 'nav.devices', icon: 'devices', roles: readers, page: lazy(() => import('./pages/devices'), 'Devices'), detail: lazy(() => import('./pages/device'), 'Device') },
-  { path: 'add-device', label: 'nav.adddevice', icon: 'plus', roles: ['admin', 'operator'], page: lazy(() => import('./pages/add-device'), 'AddDevice'), hidden: true },
-  { path: 'groups', label: 'nav.groups', icon: 'groups', roles: readers, page: lazy(() => import('./pages/groups'), 'Groups'), detail: lazy(() => import('./pages/groups'), 'GroupPage') },
-  { path: 'exits', label: 'nav.exits', icon: 'exit', roles: readers, page: lazy(() => import('./pages/exits'), 'Exits'), detail: lazy(() => import('./pages/exit'), 'Exit') },
-  { path: 'add-exit', label: 'nav.addexit', icon: 'plus', roles: ['admin', 'operator'], page: lazy(() => import('./pages/add-exit'), 'AddExit'), hidden: true },
-  { path: 'services', label: 'nav.services', icon: 'services', roles: readers, page: lazy(() => import('./pages/services'), 'Services') },
-  { path: 'names', label: 'nav.names', icon: 'names', roles: readers, page: lazy(() => import('./pages/names'), 'Names') },
-  { path: 'domains', label: 'nav.domains', icon: 'domains', roles: readers, page: lazy(() => import('./pages/domains'), 'Domains') },
-  { path: 'rules', label: 'nav.rules', icon: 'rule', roles: readers, page: lazy(() => import('./pages/rules'), 'Rules') },
-  { path: 'certs', label: 'nav.certs', icon: 'lock', roles: readers, page: lazy(() => import('./pages/certs'), 'Certs') },
-  { path: 'history', label: 'nav.history', icon: 'history', roles: readers, page: lazy(() => import('./pages/history'), 'History') },
-  { path: 'audit', label: 'nav.audit', icon: 'audit', roles: readers, page: lazy(() => import('./pages/audit'), 'Audit') },
-  { path: 'doctor', label: 'nav.doctor', icon: 'doctor', roles: readers, page: lazy(() => import('./pages/doctor'), 'Doctor') },
-  { path: 'time', label: 'nav.time', icon: 'clock', roles: readers, page: lazy(() => import('./pages/time'), 'Time') },
-  { path: 'logs', label: 'nav.logs', icon: 'logs', roles: readers, page: lazy(() => import('./pages/logs'), 'Logs') },
-  { path: 'people', label: 'nav.people', icon: 'people', roles: ['admin'], page: lazy(() => import('./pages/people'), 'People') },
-  { path: 'settings', label: 'nav.settings', icon: 'settings', roles: readers, page: lazy(() => import('./pages/settings'), 'Settings') },
+  { path: 'devices', label: 'nav.devices', icon: 'devices', roles: readers, page: daily('Devices'), detail: daily('Device') },
+  { path: 'add-device', label: 'nav.adddevice', icon: 'plus', roles: ['admin', 'operator'], page: daily('AddDevice'), hidden: true },
+  { path: 'groups', label: 'nav.groups', icon: 'groups', roles: readers, page: daily('Groups'), detail: daily('GroupPage') },
+  { path: 'exits', label: 'nav.exits', icon: 'exit', roles: readers, page: daily('Exits'), detail: daily('Exit') },
+  { path: 'add-exit', label: 'nav.addexit', icon: 'plus', roles: ['admin', 'operator'], page: daily('AddExit'), hidden: true },
+  { path: 'services', label: 'nav.services', icon: 'services', roles: readers, page: rest('Services') },
+  { path: 'names', label: 'nav.names', icon: 'names', roles: readers, page: rest('Names') },
+  { path: 'domains', label: 'nav.domains', icon: 'domains', roles: readers, page: rest('Domains') },
+  { path: 'rules', label: 'nav.rules', icon: 'rule', roles: readers, page: daily('Rules') },
+  { path: 'certs', label: 'nav.certs', icon: 'lock', roles: readers, page: rest('Certs') },
+  { path: 'history', label: 'nav.history', icon: 'history', roles: readers, page: rest('History') },
+  { path: 'audit', label: 'nav.audit', icon: 'audit', roles: readers, page: rest('Audit') },
+  { path: 'doctor', label: 'nav.doctor', icon: 'doctor', roles: readers, page: rest('Doctor') },
+  { path: 'time', label: 'nav.time', icon: 'clock', roles: readers, page: rest('Time') },
+  { path: 'logs', label: 'nav.logs', icon: 'logs', roles: readers, page: rest('Logs') },
+  { path: 'people', label: 'nav.people', icon: 'people', roles: ['admin'], page: rest('People') },
+  { path: 'settings', label: 'nav.settings', icon: 'settings', roles: readers, page: rest('Settings') },
   { path: 'account', label: 'nav.account', icon: 'key', roles: [...readers, 'peer'], page: lazy(() => import('./pages/account'), 'Account') },
 ];
 const mine: Entry = { path: '', label: 'nav.mine', icon: 'phone', roles: ['peer'], page: lazy(() => import('./pages/mine'), 'Mine') };

@@ -1,13 +1,13 @@
 // The cell's names in the internet: what there is, whether each leads here, and how it is kept.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { enc, get, post } from '../api';
-import { useChange } from '../change';
-import { difference, otherError, SchemaForm, useFields, valuesOf, type Value, type Values } from '../forms';
 import { t, type Key } from '../i18n';
+import { useKind } from '../kind';
 import { may } from '../session';
-import { domains, useKept } from '../store';
-import type { Domain, SchemaField } from '../types';
-import { Button, Card, Empty, ErrorBox, Facts, Form, Loading, Note, Page, Said } from '../ui/basic';
+import { domains } from '../store';
+import type { Domain } from '../types';
+import { Button, Card, ErrorBox, Facts, Note, Page, Said } from '../ui/basic';
 import { Icon } from '../ui/icon';
 
 interface Told {
@@ -50,46 +50,7 @@ const states: Record<string, Key> = {
 };
 const leads = (o: { ipv4: string | null; ipv6: string | null }): string => [o.ipv4, o.ipv6].filter(Boolean).join(', ');
 
-/** What a new one is when nothing else is said: shown, and not sent. */
-const usual = (f: SchemaField): Value => (f.default === null ? null : f.type === 'bool' ? f.default === 'true' : f.type === 'enum' ? f.default : null);
-
-/** A new name, or one that is there: only what its mode can use. */
-function Edit(p: { domain: Domain | null; modes: Mode[]; onClose: () => void }) {
-  const all = useFields('domain').filter((f) => !f.system);
-  const before = (p.domain ?? {}) as unknown as Record<string, unknown>;
-  const [values, setValues] = useState<Values>(p.domain ? valuesOf(all, before) : Object.fromEntries(all.map((f) => [f.name, usual(f)])));
-  const { error, change } = useChange(domains);
-  const uses = p.modes.find((m) => m.name === values.mode)?.fields ?? ['name', 'mode'];
-  const shown = all.filter((f) => uses.includes(f.name));
-  const submit = () => {
-    const kept = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, uses.includes(k) ? v : null]));
-    const body = difference(all, before, kept);
-    const was = p.modes.find((m) => m.name === p.domain?.mode)?.fields ?? [];
-    // What the former mode had and this one cannot use goes with it: also secrets, which are not read back.
-    for (const f of all) if (f.secret && was.includes(f.name) && !uses.includes(f.name)) body[f.name] = null;
-    if (!p.domain) for (const f of all) if (body[f.name] === usual(f)) delete body[f.name];
-    const path = '/api/domains';
-    return change(p.domain ? { title: t('domains.change', { name: p.domain.name }), method: 'PATCH', path: `${path}/${enc(p.domain.name)}`, body } : { title: t('domains.add'), method: 'POST', path, body }, p.onClose);
-  };
-  return (
-    <Card title={p.domain ? t('domains.change', { name: p.domain.name }) : t('domains.add')}>
-      <Form onSubmit={submit} class="stack">
-        <ErrorBox error={otherError(error, shown.map((f) => f.name))} />
-        <SchemaForm kind="domain" fields={shown} values={values} onValues={setValues} error={error} />
-        <div class="actions">
-          <Button look="quiet" onClick={p.onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" look="main">
-            {t('review')}
-          </Button>
-        </div>
-      </Form>
-    </Card>
-  );
-}
-
-function One(p: { domain: Domain; told?: Told; onEdit: () => void; onRemove: () => void; onPublish: () => void }) {
+function One(p: { domain: Domain; told?: Told; buttons: ComponentChildren; onPublish: () => Promise<unknown> }) {
   const d = p.domain;
   const state = p.told?.state ?? 'off';
   return (
@@ -115,8 +76,7 @@ function One(p: { domain: Domain; told?: Told; onEdit: () => void; onRemove: () 
       />
       {d.note && <p class="help">{d.note}</p>}
       <div class="actions">
-        {may('admin') && <Button look="quiet" onClick={p.onEdit} label={t('domains.change', { name: d.name })}>{t('names.edit')}</Button>}
-        {may('admin') && <Button look="quiet" icon="trash" label={t('domains.remove', { name: d.name })} onClick={p.onRemove} />}
+        {p.buttons}
         {may('write') && state !== 'off' && <Button icon="refresh" onClick={p.onPublish}>{t('domains.publish')}</Button>}
       </div>
     </Card>
@@ -124,38 +84,29 @@ function One(p: { domain: Domain; told?: Told; onEdit: () => void; onRemove: () 
 }
 
 export function Domains() {
-  const kept = useKept(domains);
   const [outside, setOutside] = useState<Outside | null>(null);
-  const [open, setOpen] = useState<string | null>(null); // "" a new one
-  const { error, attempt, change } = useChange(domains);
-  const look = () =>
-    attempt(async () => {
-      setOutside((await get<Outside>('/api/domains/status')).data);
-    });
+  const { kept, list, add, error, attempt } = useKind({
+    kind: 'domain',
+    path: '/api/domains',
+    of: domains,
+    icon: 'domains',
+    role: 'admin',
+    words: { add: 'domains.add', change: 'domains.change', remove: 'domains.remove', none: 'domains.none', more: 'domains.none.text' },
+    removing: { option: { label: t('cert.withdraw'), query: 'revoke' } },
+    uses: (values) => outside?.modes.find((m) => m.name === values.mode)?.fields ?? ['name', 'mode'],
+    show: (d, buttons) => <One domain={d} told={outside?.domains.find((x) => x.name === d.name)} buttons={outside && buttons} onPublish={() => publish(d)} />,
+  });
+  const look = () => attempt(async () => setOutside((await get<Outside>('/api/domains/status')).data));
   useEffect(() => void look(), [kept.data]);
-  const remove = (d: Domain) => change({ title: t('domains.remove', { name: d.name }), method: 'DELETE', path: `/api/domains/${enc(d.name)}`, danger: true, save: t('remove'), option: { label: t('cert.withdraw'), query: 'revoke' } });
   const publish = (d: Domain) =>
     attempt(async () => {
       await post(`/api/domains/${enc(d.name)}/publish`);
       await domains.load(true);
     });
   return (
-    <Page title={t('nav.domains')} lead={t('domains.lead')} actions={may('admin') && outside && open === null ? <Button look="main" icon="plus" onClick={() => setOpen('')}>{t('domains.add')}</Button> : undefined}>
-      <ErrorBox error={error ?? kept.error} retry={look} />
-      {open === '' && outside && <Edit domain={null} modes={outside.modes} onClose={() => setOpen(null)} />}
-      {!kept.data && !kept.error && <Loading />}
-      {kept.data?.length === 0 && open === null && (
-        <Empty icon="domains" title={t('domains.none')}>
-          {t('domains.none.text')}
-        </Empty>
-      )}
-      {kept.data?.map((d) =>
-        open === d.name && outside ? (
-          <Edit key={d.name} domain={d} modes={outside.modes} onClose={() => setOpen(null)} />
-        ) : (
-          <One key={d.name} domain={d} told={outside?.domains.find((x) => x.name === d.name)} onEdit={() => setOpen(d.name)} onRemove={() => remove(d)} onPublish={() => publish(d)} />
-        ),
-      )}
+    <Page title={t('nav.domains')} lead={t('domains.lead')} actions={outside ? add() : undefined}>
+      <ErrorBox error={error} retry={look} />
+      {list}
       {!!kept.data?.length && outside && (
         <Card title={t('domains.outside')}>
           <p class="row">
