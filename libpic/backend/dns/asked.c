@@ -14,6 +14,7 @@ static int set_choosers(pic__dns *b, const pic__dns_server *server, pic_error **
         pic__dns_group g;
         size_t i;
 
+        pic__dns_root_set(b, server);
         for (i = 0; i < PIC__CHOOSER_GROUPS; i++) {
                 pic__chooser *c = &b->choosers[i];
                 int some = server != NULL && pic__dns_group_of(server, i, &g) && g.count > 1;
@@ -51,6 +52,8 @@ static int put(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
         for (i = 0; pic__dns_group_of(server, i, &g); i++)
                 if (g.count > 1)
                         pic__dns_conf_put_asked(out, &g, b->choosers[i].chosen, b->choosers[i].chosen_count);
+        if (server->upstream.count == 0)
+                pic__dns_root_put(b, out);
         return out->failed ? -1 : 0;
 }
 
@@ -107,6 +110,7 @@ void pic__dns_heed_upstreams(pic__dns *b)
 {
         size_t i;
 
+        pic__dns_root_heed(b);
         for (i = 0; i < PIC__CHOOSER_GROUPS; i++) {
                 pic__auto_err pic_error *err = NULL;
 
@@ -118,16 +122,12 @@ void pic__dns_heed_upstreams(pic__dns *b)
 }
 
 /* 1: questions failed since the last tick, or (now and then) were asked at all and there could be more to ask. */
-static int doubtful(pic__dns *b, int some)
+static int doubtful(pic__dns *b, const char *stats, int some)
 {
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        uint64_t failed, asked;
+        uint64_t failed = pic__dns_stat(stats, "num.answer.rcode.SERVFAIL");
+        uint64_t asked = pic__dns_stat(stats, "total.num.cachemiss");
         int doubt;
 
-        if (pic__dns_ask(b, "stats_noreset", NULL, &text, NULL) < 0)
-                return 0;
-        failed = pic__dns_stat(pic__buf_str(&text), "num.answer.rcode.SERVFAIL");
-        asked = pic__dns_stat(pic__buf_str(&text), "total.num.cachemiss");
         doubt = failed != b->failed || (some && asked != b->asked_before);
         b->failed = failed;
         if (some)
@@ -140,12 +140,17 @@ static int doubtful(pic__dns *b, int some)
 void pic__dns_doubt_upstreams(pic__dns *b)
 {
         int some = b->ticks % PIC__DNS_ASK_EVERY == 0, choice = 0, doubt = 0;
+        pic__auto_buf pic__buf stats = PIC__BUF_INIT;
         size_t i;
 
         for (i = 0; i < PIC__CHOOSER_GROUPS; i++)
                 choice |= b->choosers[i].count > 1;
+        if ((!choice && b->server.upstream.count > 0) || pic__dns_ask(b, "stats_noreset", NULL, &stats, NULL) < 0)
+                return;
+        if (b->server.upstream.count == 0)
+                pic__dns_root_doubt(b, pic__buf_str(&stats));
         if (choice)
-                doubt = doubtful(b, some);
+                doubt = doubtful(b, pic__buf_str(&stats), some);
         for (i = 0; choice && i < PIC__CHOOSER_GROUPS; i++) {
                 int wants = pic__chooser_wants(&b->choosers[i]);
 

@@ -88,6 +88,7 @@ int pic__chooser_open(pic__chooser *c, int epoll)
 
         memset(c, 0, sizeof(*c));
         c->epoll = epoll;
+        c->wait = PIC__CHOOSER_WAIT;
         c->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         e.data.fd = c->timer;
         return c->timer < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, c->timer, &e) < 0 ? -1 : 0;
@@ -307,7 +308,7 @@ int pic__chooser_turn(pic__chooser *c)
         if (c->begun == 0)
                 return 0;
         all = hear_all(c, (unsigned)took);
-        if (all || took >= PIC__CHOOSER_WAIT) {
+        if (all || took >= c->wait) {
                 for (i = 0; i < c->count; i++)
                         if (c->at[i].state != PIC__FAR_LIVE)
                                 c->at[i].state = PIC__FAR_SILENT;
@@ -317,7 +318,7 @@ int pic__chooser_turn(pic__chooser *c)
         }
         if (read(c->timer, &rings, sizeof(rings)) != (ssize_t)sizeof(rings))
                 return 0;
-        set_timer(c, (int)(PIC__CHOOSER_WAIT - took));
+        set_timer(c, (int)(c->wait - took));
         if (quickest(c) == c->count)
                 return 0; /* nobody who would be better */
         choose(c);

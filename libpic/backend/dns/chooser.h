@@ -35,6 +35,7 @@ typedef struct pic__chooser {
         pic__dns_far at[PIC__CHOOSER_MAX];
         size_t count;
         int tls;   /* a connection is asked for, no question */
+        int wait;  /* ms, as PIC__CHOOSER_WAIT */
         int epoll; /* whoever owns it waits for it */
         int timer;
         uint16_t id;

@@ -389,7 +389,7 @@ static void put_forwards(pic__buf *out, const pic__dns_server *s, const pic__dns
 {
         static const size_t first = 0;
         pic__dns_group g;
-        int some = 0;
+        int some = s->upstream.count == 0; /* the root may not answer */
         size_t i;
 
         for (i = 0; pic__dns_group_of(s, i, &g); i++) {
@@ -422,6 +422,8 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
         if (any_tls(s))
                 pic__buf_putf(out, "        tls-cert-bundle: \"%s\"\n", c->ca);
         put_local_upstream(out, s);
+        if (s->upstream.count == 0)
+                pic__buf_puts(out, "        do-not-query-address: " PIC__DNS_NOBODY "\n");
         put_zones(out, s);
         put_forward_zones(out, s);
         put_publics(out, s, "typetransparent");

@@ -33,6 +33,8 @@ void pic__dns_conf_put_behind(pic__buf *out, const pic__dns_server *s, size_t n,
 #define PIC__DNS_BEHIND "%s/behind%zu.zone" /* its name: directory, n */
 /* Whom to ask for a zone: these, by their places in it. */
 void pic__dns_conf_put_asked(pic__buf *out, const pic__dns_group *g, const size_t *chosen, size_t count);
+/* An address that unbound never asks: a zone that is forwarded there fails at once. */
+#define PIC__DNS_NOBODY "127.255.255.254"
 /* "server: …" for servers by TLS that are slow; nothing when they are not. */
 void pic__dns_conf_put_patience(pic__buf *out, unsigned ms);
 /* " ADDR@PORT" for one server, as unbound wants it; with "#NAME" when it is asked by TLS. */

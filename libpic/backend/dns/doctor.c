@@ -62,6 +62,16 @@ static void look_zones(pic__dns *b, pic__finding_fn fn, void *data)
         }
 }
 
+static void look_root(pic__dns *b, pic__finding_fn fn, void *data)
+{
+        if (b->root.dead)
+                fn(PIC_LOG_WARNING, "dns",
+                   "none of the internet's root servers answers: names of the internet fail until one does",
+                   "is this machine connected? Where only the provider's name servers may be asked: `pic cell set "
+                   "--upstreams`",
+                   data);
+}
+
 void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
 {
         pic__auto_free char *program = pic__cmd_find("unbound");
@@ -74,6 +84,7 @@ void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
         }
         look_server(b, fn, data);
         look_zones(b, fn, data);
+        look_root(b, fn, data);
         if (pic__dns_root_key() == NULL)
                 fn(PIC_LOG_INFO, "dns", "there is no root key: answers from the internet are not checked with DNSSEC",
                    "apt-get install dns-root-data", data);

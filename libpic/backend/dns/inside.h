@@ -26,6 +26,15 @@ typedef struct pic__dns_sieve {
         int dirty;  /* the rules are not as these say */
 } pic__dns_sieve;
 
+/* Of a server without upstreams, which asks the root itself: root.c. */
+typedef struct pic__dns_root {
+        pic__chooser chooser;      /* open once it was doubted */
+        int dead;                  /* it does not answer, and unbound does not ask it */
+        unsigned quiet;            /* ticks for which nobody need ask again */
+        unsigned pause;            /* how many the next time, while it is dead */
+        uint64_t answered, failed; /* what unbound had counted at the last tick */
+} pic__dns_root;
+
 typedef struct pic__dns {
         pic__backend base;
         PIC__DAEMON(d);                             /* its stamp: digest of unbound.conf and the item's value */
@@ -37,6 +46,7 @@ typedef struct pic__dns {
         pic__chooser choosers[PIC__CHOOSER_GROUPS]; /* by zone; their descriptors are the bell's */
         uint64_t failed;                            /* what unbound had counted at the last tick */
         uint64_t asked_before;
+        pic__dns_root root;
         pic__dns_server server;
         /* What unbound holds of ours, asked when it is first needed and kept in step: nobody else may use its control
          * socket. No wishes. */
@@ -71,6 +81,13 @@ void pic__dns_ask_nobody(pic__dns *b);
 int pic__dns_write_asked(pic__dns *b, const pic__dns_server *server, pic_error **err); /* for its configuration */
 void pic__dns_heed_upstreams(pic__dns *b);                                             /* after the bell woke us */
 void pic__dns_doubt_upstreams(pic__dns *b);                                            /* at each tick */
+
+/* root.c */
+void pic__dns_root_set(pic__dns *b, const pic__dns_server *server); /* what runs, or NULL */
+void pic__dns_root_take_up(pic__dns *b);                            /* what our former life found, by that file */
+void pic__dns_root_put(const pic__dns *b, pic__buf *out);           /* for the file that says who is asked */
+void pic__dns_root_heed(pic__dns *b);                               /* after the bell woke us */
+void pic__dns_root_doubt(pic__dns *b, const char *stats);           /* at each tick */
 
 /* cache.c: what the server that runs knows of others; left empty when that cannot be told, or is too much */
 void pic__dns_cache_take(pic__dns *b, pic__buf *ret);

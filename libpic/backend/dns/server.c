@@ -119,6 +119,7 @@ int pic__dns_find(pic__dns *b, pic_error **err)
         b->value = pic__take(value);
         b->server = server;
         (void)pic__dns_choose_among(b, &b->server, NULL); /* whom it asks, it goes on asking */
+        pic__dns_root_take_up(b);
         if (server.sieve.count > 0)
                 pic__dns_sieve_take_up(b);
         pic__bell_child(&b->bell, b->child);

@@ -104,3 +104,17 @@ int pic__dns_stats_removed(const char *text)
 
         return sscanf(text, "ok removed %d rrsets, %d messages", &rrsets, &messages) == 2 ? rrsets + messages : 0;
 }
+
+unsigned pic__dns_stats_waited(const char *list)
+{
+        unsigned most = 0;
+
+        for (; list != NULL; list = next_line(list)) {
+                unsigned seconds, micros;
+
+                if (sscanf(list, "%*d %*s %*s %*s %9u.%6u", &seconds, &micros) == 2 &&
+                    seconds * 1000 + micros / 1000 > most)
+                        most = seconds * 1000 + micros / 1000;
+        }
+        return most;
+}

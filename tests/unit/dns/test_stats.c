@@ -52,6 +52,12 @@ static void pings(void **state)
         assert_int_equal(pic__dns_stats_ping("", "2001:db8::1"), -1);
         assert_int_equal(pic__dns_stats_removed("ok removed 3 rrsets, 2 messages and 1 key entries\n"), 5);
         assert_int_equal(pic__dns_stats_removed("ok\n"), 0);
+        assert_int_equal(pic__dns_stats_waited("thread #0\n#   type cl name    seconds    module status\n"
+                                               "  0   NS IN . - iterator wait for 193.0.14.129\n"
+                                               "  1    A IN x1.example. 3.021550 iterator wants NS IN .\n"
+                                               "  2 AAAA IN x2.example. 0.500000 iterator wants NS IN .\n"),
+                         3021);
+        assert_int_equal(pic__dns_stats_waited("thread #0\n"), 0);
 }
 
 int main(void)
