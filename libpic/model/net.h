@@ -62,5 +62,7 @@ const pic__range *pic__ranges_lan(uint8_t family, size_t *ret_count);
 /* What makes a prefix unfit for devices: it touches loopback, link-local, multicast or reserved space. Its name, or
  * NULL. */
 const char *pic__prefix_unusable(const pic__prefix *p);
+/* Where a name of the internet may not lead (DNS rebinding): each as text, NULL past the end. */
+const char *pic__prefix_inside(size_t index);
 
 #endif

@@ -50,6 +50,26 @@ static const struct {
         { { { 6, { 0xff } }, 8 }, "multicast space (ff00::/8)" },
 };
 
+/* Private and shared space; what is the asking device itself (0.0.0.0 and :: are on Linux and macOS) and its
+ * neighbours; and the same behind 64:ff9b::/96, and mapped. */
+static const char *const inside[] = {
+        "0.0.0.0/8",           "10.0.0.0/8",
+        "100.64.0.0/10",       "127.0.0.0/8",
+        "169.254.0.0/16",      "172.16.0.0/12",
+        "192.168.0.0/16",      "::/96",
+        "::ffff:0:0/96",       "64:ff9b::/104",
+        "64:ff9b::a00:0/104",  "64:ff9b::6440:0/106",
+        "64:ff9b::7f00:0/104", "64:ff9b::a9fe:0/112",
+        "64:ff9b::ac10:0/108", "64:ff9b::c0a8:0/112",
+        "64:ff9b:1::/48",      "fc00::/7",
+        "fe80::/10",
+};
+
+const char *pic__prefix_inside(size_t index)
+{
+        return index < sizeof(inside) / sizeof(inside[0]) ? inside[index] : NULL;
+}
+
 const char *pic__prefix_unusable(const pic__prefix *p)
 {
         size_t i;

@@ -62,10 +62,6 @@ static const char fixed[] = "        username: \"\"\n"
                             "        harden-short-bufsize: yes\n"
                             "        unwanted-reply-threshold: 10000\n";
 
-/* A name out there may not lead into this network (rebinding). */
-static const char *const private_space[] = { "10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-                                             "169.254.0.0/16", "fc00::/7",      "fe80::/10",      "::ffff:0:0/96" };
-
 static int loopback(const pic__addr *a)
 {
         static const uint8_t one[16] = { [15] = 1 };
@@ -218,12 +214,14 @@ static void put_zone(pic__buf *out, const pic__dns_server *s, size_t at)
         }
 }
 
+/* A name out there may not lead into this network, nor to who asks (rebinding). */
 static void put_zones(pic__buf *out, const pic__dns_server *s)
 {
+        const char *prefix;
         size_t i;
 
-        for (i = 0; i < PIC__COUNT(private_space); i++)
-                pic__buf_putf(out, "        private-address: %s\n", private_space[i]);
+        for (i = 0; (prefix = pic__prefix_inside(i)) != NULL; i++)
+                pic__buf_putf(out, "        private-address: %s\n", prefix);
         pic__buf_putf(out, "        private-domain: \"%s.\"\n", s->zone.at[0]);
         pic__buf_putf(out, "        domain-insecure: \"%s.\"\n", s->zone.at[0]);
         for (i = 0; pic__dns_server_zone_at(s, i) != NULL; i++)

@@ -47,10 +47,6 @@ static const char fixed[] = "        directory: \"" PIC__EXIT_HOME "\"\n"
                             "        harden-short-bufsize: yes\n"
                             "        unwanted-reply-threshold: 10000\n";
 
-/* A name out there may not lead into the networks here (rebinding). */
-static const char *const private_space[] = { "10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-                                             "169.254.0.0/16", "fc00::/7",      "fe80::/10",      "::ffff:0:0/96" };
-
 static const char *text_of(const pic__addr *a, char text[PIC__ADDR_TEXT])
 {
         return pic__addr_print(a, text);
@@ -125,12 +121,14 @@ static void put_owns(pic__buf *out, const pic__exit_conf *c)
         }
 }
 
+/* A name out there may not lead into the networks here, nor to who asks (rebinding). */
 static void put_zones(pic__buf *out, const pic__exit_conf *c, unsigned flags)
 {
+        const char *prefix;
         size_t i;
 
-        for (i = 0; i < PIC__COUNT(private_space); i++)
-                pic__buf_putf(out, "        private-address: %s\n", private_space[i]);
+        for (i = 0; (prefix = pic__prefix_inside(i)) != NULL; i++)
+                pic__buf_putf(out, "        private-address: %s\n", prefix);
         for (i = 0; i < c->zones.count; i++)
                 pic__buf_putf(out,
                               "        local-zone: \"%s.\" transparent\n        private-domain: \"%s.\"\n        "

@@ -30,6 +30,10 @@ static const char make[] =
         "plain. 60 IN NS ns.example.\n"
         "name.plain. 60 IN A 198.51.100.9\n"
         "rebind.plain. 60 IN A 192.168.1.1\n"
+        "r0.plain. 60 IN A 127.0.0.1\nr1.plain. 60 IN A 0.0.0.0\nr2.plain. 60 IN A 169.254.169.254\n"
+        "r3.plain. 60 IN AAAA ::\nr4.plain. 60 IN AAAA ::1\nr5.plain. 60 IN AAAA ::ffff:10.0.0.1\n"
+        "r6.plain. 60 IN AAAA 64:ff9b::192.168.1.1\nr7.plain. 60 IN AAAA fe80::1\nr8.plain. 60 IN AAAA fd00::1\n"
+        "far.plain. 60 IN AAAA 64:ff9b::198.51.100.9\n"
         "E\n"
         "k=$(ldns-keygen -a ECDSAP256SHA256 -k .); z=$(ldns-keygen -a ECDSAP256SHA256 .)\n"
         "ldns-signzone -i 20190101 -e 20200101 -f expired -o . root.zone $z $k; ldns-signzone -o . root.zone $z $k\n"
@@ -88,6 +92,11 @@ static void pinned_name(void **state)
         must(b, SERVER, "main", UPSTREAM("other.example"), UPSTREAM("dot.example"));
         assert_string_equal(dig("name.plain"), "198.51.100.9");
         assert_string_equal(dig("rebind.plain"), "status: NOERROR"); /* leads inside: nothing is left */
+        assert_int_equal(
+                sh("test -z \"$(dig @10.1.0.1 +short $(for i in $(seq 0 8); do echo r$i.plain A r$i.plain AAAA; "
+                   "done))\""),
+                0);
+        assert_string_equal(dig("far.plain AAAA"), "64:ff9b::c633:6409");
         b->ops->free(b);
 }
 

@@ -190,4 +190,26 @@ static void unusable(void **state)
         }
 }
 
-RUN(T(against_bitmap), T(ends_of_the_space), T(meanings), T(internet_is_the_rest), T(unusable))
+/* Of what names of the internet may not lead to, nothing is internet but what NAT64 leads inside. */
+static void inside(void **state)
+{
+        const char *text;
+        size_t i, k, n;
+
+        (void)state;
+        for (i = 0; (text = pic__prefix_inside(i)) != NULL; i++) {
+                const pic__range *nets;
+                pic__range span;
+                pic__prefix p;
+
+                assert_int_equal(pic__prefix_parse(text, &p), 0);
+                pic__prefix_range(&p, &span);
+                nets = pic__ranges_internet(p.addr.family, &n);
+                for (k = 0; k < n && strncmp(text, "64:ff9b:", 8) != 0; k++)
+                        assert_true(pic__addr_cmp(&span.last, &nets[k].first) < 0 ||
+                                    pic__addr_cmp(&nets[k].last, &span.first) < 0);
+        }
+        assert_true(i > 10);
+}
+
+RUN(T(against_bitmap), T(ends_of_the_space), T(meanings), T(internet_is_the_rest), T(unusable), T(inside))
