@@ -1,5 +1,6 @@
 /* Owns: what follows from one of the owner's own names, and which names follow from changes of others: an alias has the
  * data of what it leads to, because unbound follows no alias inside its own zone and devices do not either. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +175,19 @@ static int put_data(struct record *r, const pic_obj *from, pic_error **err)
         return bad < 0 ? bad : put_texts(r, from, err);
 }
 
+/* The record that answers for a name that nobody has: "*.dev" for x.dev, else "*". */
+static const pic_obj *wildcard(const pic__derive *d, const char *name)
+{
+        char star[PIC__RECORD_NAME_MAX + 1];
+        const pic_obj *o = NULL;
+        const char *dot;
+
+        for (dot = strchr(name, '.'); o == NULL && dot != NULL; dot = strchr(dot + 1, '.'))
+                if ((size_t)snprintf(star, sizeof(star), "*%s", dot) < sizeof(star))
+                        o = pic__snap_named(d->snap, PIC__RECORD, star);
+        return o != NULL ? o : pic__snap_named(d->snap, PIC__RECORD, "*");
+}
+
 /* What an alias ends at: a record, an active device, the cell; NULL: nothing that is there. */
 static const pic_obj *follow(const pic__derive *d, const pic_obj *o)
 {
@@ -190,9 +204,11 @@ static const pic_obj *follow(const pic__derive *d, const pic_obj *o)
                 if (strcmp(name, "@") == 0 || strcmp(name, "cell") == 0)
                         return d->cell;
                 peer = pic__snap_named(d->snap, PIC__PEER, name);
-                if (peer != NULL)
-                        return pic__snap_active(d->snap, peer) ? peer : NULL;
+                if (peer != NULL && pic__snap_active(d->snap, peer))
+                        return peer;
                 at = pic__snap_named(d->snap, PIC__RECORD, name);
+                if (at == NULL && pic__snap_named(d->snap, PIC__SERVICE, name) == NULL)
+                        at = wildcard(d, name);
         }
         return at;
 }
@@ -303,10 +319,11 @@ int pic__derive_own(pic__derive *d, pic__buf *out, pic_error **err)
 struct spread {
         const pic__snap *snap;
         pic__idvec *to;
+        PIC__VEC(const pic_obj *) stars; /* wildcards whose aliases were looked for */
         int depth;
 };
 
-static int touch_named(struct spread *s, const char *name);
+static int touch_aliases(struct spread *s, const pic_obj *o);
 
 static int touch_pointing(struct spread *s, const char *key, int alias)
 {
@@ -314,7 +331,7 @@ static int touch_pointing(struct spread *s, const char *key, int alias)
         size_t at = 0;
 
         while ((o = pic__snap_next_pointing(s->snap, key, &at)) != NULL)
-                if (pic__vec_push(s->to, o->id) < 0 || (alias && touch_named(s, pic__obj_name(o)) < 0))
+                if (pic__vec_push(s->to, o->id) < 0 || (alias && touch_aliases(s, o) < 0))
                         return -1;
         return 0;
 }
@@ -339,18 +356,62 @@ static int touch_named(struct spread *s, const char *name)
         return r;
 }
 
+/* Of names that only a wildcard may have, all there are ("*.dev": those that end in ".dev"). */
+static int touch_below(struct spread *s, const char *base)
+{
+        const pic__snap *snap = s->snap;
+        char name[PIC__RDATA_TEXT];
+        const pic_obj *o;
+        size_t at = 0, len;
+
+        while ((o = pic__snap_next(snap, PIC__RECORD, &at)) != NULL) {
+                if (pic__obj_text(o, "cname")[0] == '\0' ||
+                    !pic__record_inside(pic__snap_cell(snap), pic__obj_text(o, "cname"), name, sizeof(name)))
+                        continue;
+                len = strlen(name);
+                if (len > strlen(base) && strcmp(name + len - strlen(base), base) == 0 &&
+                    (pic__vec_push(s->to, o->id) < 0 || touch_aliases(s, o) < 0))
+                        return -1;
+        }
+        return 0;
+}
+
+/* Each wildcard once, however deep: its circles have no end. */
+static int touch_star(struct spread *s, const pic_obj *o, const char *base)
+{
+        int depth = s->depth, r;
+        size_t i;
+
+        for (i = 0; i < s->stars.count; i++)
+                if (s->stars.at[i] == o)
+                        return 0;
+        s->depth = 0;
+        r = pic__vec_push(&s->stars, o) < 0 ? -1 : touch_below(s, base);
+        s->depth = depth;
+        return r;
+}
+
+static int touch_aliases(struct spread *s, const pic_obj *o)
+{
+        char name[PIC__RECORD_NAME_MAX + 1];
+
+        pic__fold(pic__obj_name(o), name, sizeof(name));
+        if (name[0] == '*' && touch_star(s, o, name + 1) < 0)
+                return -1;
+        return touch_named(s, name);
+}
+
 static int touch_object(struct spread *s, const pic_obj *o)
 {
         const char *at = o != NULL && o->kind == PIC__RECORD ? pic__obj_text(o, "addresses") : "";
-        char name[PIC__RECORD_NAME_MAX + 1], address[PIC__ADDR_TEXT];
+        char address[PIC__ADDR_TEXT];
 
         if (o == NULL)
                 return 0;
         while (pic__list_next(&at, address, sizeof(address)))
                 if (touch_pointing(s, address, 0) < 0)
                         return -1;
-        pic__fold(pic__obj_name(o), name, sizeof(name));
-        return touch_named(s, name);
+        return touch_aliases(s, o);
 }
 
 static int by_id(const void *a, const void *b)
@@ -365,7 +426,7 @@ static int touch_changed(struct spread *s, const pic__change *change)
 {
         if (change->kind == PIC__RECORD && pic__vec_push(s->to, change->id) < 0)
                 return -1;
-        if (change->kind != PIC__RECORD && change->kind != PIC__PEER)
+        if (change->kind != PIC__RECORD && change->kind != PIC__PEER && change->kind != PIC__SERVICE)
                 return 0;
         return touch_object(s, pic__snap_get(s->snap, change->kind, change->id)) < 0 ||
                                touch_object(s, change->after) < 0
@@ -385,20 +446,29 @@ static void settle(pic__idvec *v)
         v->count = n;
 }
 
+static int touch_all(struct spread *s, const pic__change *changes, size_t count, const pic__touches *peers)
+{
+        size_t i;
+
+        for (i = 0; i < count; i++)
+                if (touch_changed(s, &changes[i]) < 0)
+                        return -1;
+        for (i = 0; i < peers->count; i++)
+                if (peers->at[i].whole && touch_object(s, pic__snap_get(s->snap, PIC__PEER, peers->at[i].id)) < 0)
+                        return -1;
+        return 0;
+}
+
 int pic__touch_records(const pic__snap *snap, const pic__change *changes, size_t count, const pic__touches *peers,
                        pic__idvec *ret)
 {
-        struct spread s = { snap, ret, 0 };
-        size_t i;
+        struct spread s = { snap, ret, PIC__VEC_INIT, 0 };
+        int r;
 
         if (pic__snap_cell(snap) == NULL || (pic__snap_count(snap, PIC__RECORD) == 0 && count == 0))
                 return 0;
-        for (i = 0; i < count; i++)
-                if (touch_changed(&s, &changes[i]) < 0)
-                        return -1;
-        for (i = 0; i < peers->count; i++)
-                if (peers->at[i].whole && touch_object(&s, pic__snap_get(snap, PIC__PEER, peers->at[i].id)) < 0)
-                        return -1;
+        r = touch_all(&s, changes, count, peers);
+        pic__vec_free(&s.stars);
         settle(ret);
-        return 0;
+        return r;
 }

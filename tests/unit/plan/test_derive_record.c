@@ -116,6 +116,26 @@ static void aliases(void **state)
         expect(s, "my.home.internal. A", NULL);
 }
 
+/* To a name that only a wildcard has: the nearest one's data. */
+static void alias_of_wildcard(void **state)
+{
+        SNAP_AUTO s = world();
+
+        (void)state;
+        put_record(s, 1, "wl", "cname", "x.dev.home.internal.");
+        put_record(s, 2, "over", "cname", "wl");
+        expect(s, "wl.home.internal. A", NULL);
+        put_record(s, 3, "*", "addresses", "192.168.1.8");
+        expect(s, "wl.home.internal. A", "192.168.1.8");
+        put_record(s, 4, "*.dev", "addresses", "192.168.1.9");
+        expect(s, "wl.home.internal. CNAME", "x.dev.home.internal.");
+        expect(s, "wl.home.internal. A", "192.168.1.9");
+        expect(s, "over.home.internal. A", "192.168.1.9");
+        put_record(s, 5, "x.dev", "addresses", "192.168.1.10");
+        expect(s, "wl.home.internal. A", "192.168.1.10");
+        expect(s, "over.home.internal. A", "192.168.1.10");
+}
+
 /* Zones of others are the server's, and each exit's own resolver asks the cell for them. */
 static void forwards(void **state)
 {
@@ -155,9 +175,11 @@ static void backwards(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(types),      cmocka_unit_test(outside),
-                                            cmocka_unit_test(long_texts), cmocka_unit_test(aliases),
-                                            cmocka_unit_test(backwards),  cmocka_unit_test(forwards) };
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(types),   cmocka_unit_test(outside),           cmocka_unit_test(long_texts),
+                cmocka_unit_test(aliases), cmocka_unit_test(alias_of_wildcard), cmocka_unit_test(backwards),
+                cmocka_unit_test(forwards)
+        };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
