@@ -56,6 +56,20 @@ static void front_text(const json_t *t)
                        json_integer_value(json_object_get(t, "connections")));
 }
 
+/* What it is called below the cell's domains. */
+static void show_public(const json_t *list)
+{
+        size_t i;
+
+        for (i = 0; i < json_array_size(list); i++) {
+                const json_t *n = json_array_get(list, i);
+
+                printf("%-13s %s%s\n", "", str(n, "url"),
+                       is(n, "certificate") ? ""
+                                            : " (no certificate of a public CA has this name yet: pic cert status)");
+        }
+}
+
 static void show_services(const json_t *list)
 {
         size_t i;
@@ -69,6 +83,8 @@ static void show_services(const json_t *list)
                        : str(s, "state")[0] == '\0'         ? " (nobody looks)"
                                                             : " does NOT answer",
                        str(s, "why")[0] != '\0' ? ": " : "", str(s, "why"));
+                if (is(s, "enabled"))
+                        show_public(json_object_get(s, "public_names"));
         }
 }
 

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "engine/engine_i.h"
 #include "model/net.h"
+#include "model/public.h"
 #include "model/text.h"
 #include "model/wgconf.h"
 
@@ -71,14 +72,34 @@ static const pic__service_fact *state_of(const struct states *s, const char *nam
         return NULL;
 }
 
-static void put_service(pic__json *out, const pic_obj *cell, const pic_obj *o, const pic__service_fact *fact)
+/* Without a certificate of a public CA nothing is said under such a name. */
+static void put_public(pic__json *out, const pic__snap *snap, const pic_obj *service)
+{
+        char name[PIC__PUBLIC_NAME], url[PIC__PUBLIC_NAME + 16];
+        const pic_obj *domain;
+        size_t at = 0;
+
+        pic__json_key(out, "public_names");
+        pic__json_open(out, '[');
+        while ((domain = pic__public_next(snap, service, &at, name)) != NULL) {
+                snprintf(url, sizeof(url), "https://%s/", name);
+                pic__json_open(out, '{');
+                pic__json_kstr(out, "url", url);
+                pic__json_kstr(out, "domain", pic__obj_name(domain));
+                pic__json_kbool(out, "certificate", pic__public_cert(snap, name) != NULL);
+                pic__json_close(out, '}');
+        }
+        pic__json_close(out, ']');
+}
+
+static void put_service(pic__json *out, const pic__snap *snap, const pic_obj *o, const pic__service_fact *fact)
 {
         static const char *const fields[] = { "target", "address4", "address6" };
         pic__auto_buf pic__buf url = PIC__BUF_INIT;
         size_t i;
 
         pic__buf_puts(&url, "https://");
-        pic__dns_name(cell, o, &url);
+        pic__dns_name(pic__snap_cell(snap), o, &url);
         pic__buf_putc(&url, '/');
         pic__json_open(out, '{');
         pic__json_kstr(out, "name", pic__obj_name(o));
@@ -89,6 +110,7 @@ static void put_service(pic__json *out, const pic_obj *cell, const pic_obj *o, c
         pic__json_kstr(out, "state", fact != NULL ? fact->state : NULL);
         pic__json_kstr(out, "why", fact != NULL && fact->why[0] != '\0' ? fact->why : NULL);
         pic__json_kint(out, "connections", fact != NULL ? fact->connections : 0);
+        put_public(out, snap, o);
         pic__json_close(out, '}');
 }
 
@@ -104,7 +126,7 @@ static void put_services(pic__json *out, pic__engine *e, const pic__snap *snap)
         pic__json_key(out, "services");
         pic__json_open(out, '[');
         while ((o = pic__snap_next(snap, PIC__SERVICE, &at)) != NULL)
-                put_service(out, pic__snap_cell(snap), o, state_of(&s, pic__obj_name(o)));
+                put_service(out, snap, o, state_of(&s, pic__obj_name(o)));
         pic__json_close(out, ']');
         pic__vec_free(&s.v);
         pic__arena_free(&s.arena);

@@ -6,6 +6,7 @@
 
 #include "model/domain.h"
 #include "model/own.h"
+#include "model/public.h"
 #include "model/record.h"
 #include "model/service.h"
 #include "model/snap_check.h"
@@ -229,6 +230,15 @@ void pic__check_record(pic__check *c, const pic_obj *o)
                 check_alias(c, o);
 }
 
+/* Each of them is told to every exit's resolver. */
+static void check_public(pic__check *c, const pic_obj *o)
+{
+        if (pic__public_count(c->s) > PIC__PUBLIC_MAX)
+                pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
+                                 "is one too many: services have a name below each domain, and there may be %d in all",
+                                 PIC__PUBLIC_MAX);
+}
+
 void pic__check_service(pic__check *c, const pic_obj *o)
 {
         pic__auto_buf pic__buf zone = PIC__BUF_INIT;
@@ -239,6 +249,7 @@ void pic__check_service(pic__check *c, const pic_obj *o)
         if (pic__snap_count(c->s, PIC__SERVICE) > PIC__SERVICES_MAX)
                 pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o), "is one too many: there may be %d",
                                  PIC__SERVICES_MAX);
+        check_public(c, o);
         if (c->cell == NULL || pic__target_parse(pic__obj_text(o, "target"), &t, &rule) < 0)
                 return;
         pic__dns_name(c->cell, NULL, &zone);
@@ -294,6 +305,7 @@ void pic__check_domain(pic__check *c, const pic_obj *o)
         if (pic__snap_count(c->s, PIC__DOMAIN) > PIC__DOMAINS_MAX)
                 pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o), "is one too many: there may be %d",
                                  PIC__DOMAINS_MAX);
+        check_public(c, o);
         if (pic__snap_named(c->s, PIC__FORWARD, pic__obj_name(o)) != NULL)
                 pic__check_found(c, PIC_CONFLICT, o, "name", pic__obj_name(o),
                                  "is a zone of others as well, whose servers are asked for it (pic dns forward)");

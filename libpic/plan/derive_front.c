@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "model/public.h"
 #include "model/service.h"
 #include "plan/derive_in.h"
 
@@ -24,8 +25,7 @@ static int put_domains(pic__derive *d, pic_error **err)
         while (r == 0 && (o = pic__snap_next(d->snap, PIC__DOMAIN, &at)) != NULL) {
                 const char *name = pic__obj_name(o);
 
-                if (pic__obj_int(o, "enabled") == 0 ||
-                    (strlen(name) + 1 == d->zone.len && strncmp(name, d->zone.data, d->zone.len - 1) == 0))
+                if (pic__obj_int(o, "enabled") == 0 || pic__public_is_zone(d->cell, o))
                         continue; /* the cell's zone has it already */
                 pic__buf_puts(&d->key, name);
                 pic__buf_puts(&d->value, "public");
@@ -98,13 +98,6 @@ int pic__derive_fronted_peer(pic__derive *d, const char *address, const char *na
         return pic__derive_put(d, PIC__I_FRONT_PEER, NULL, why, err);
 }
 
-/* Those of public names: who else could show them. One called as the page's own is not told. */
-static int is_shown(const pic_obj *cert)
-{
-        return pic__obj_has(cert, "chain") && pic__obj_has(cert, "key") && pic__obj_int(cert, "revoked") == 0 &&
-               strcmp(pic__obj_text(cert, "issuer"), "acme") == 0 && strcmp(pic__obj_name(cert), "front") != 0;
-}
-
 /* The chain in a line, and the key. */
 static int put_secret(pic__derive *d, const pic_obj *cert, pic__buf *out, pic_error **err)
 {
@@ -127,7 +120,7 @@ int pic__derive_certificate(pic__derive *d, const pic_obj *cert, pic_error **err
         pic__item item = { .kind = PIC__I_FRONT_CERT, .key = pic__obj_name(cert) };
         int r;
 
-        if (!d->fronted || !is_shown(cert))
+        if (!d->fronted || !pic__public_is_shown(cert))
                 return 0;
         r = put_secret(d, cert, &hidden, err);
         pic__buf_putf(&d->value, "serial=%s", pic__obj_text(cert, "serial"));

@@ -1,8 +1,10 @@
 /* Owns: what follows from a service but the rights to it (derive_class.c): its names, and what the front is told of it.
  * Nothing does while it is turned off, or while there is no front. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "model/public.h"
 #include "model/service.h"
 #include "model/wgconf.h"
 #include "plan/derive_in.h"
@@ -82,20 +84,53 @@ static int put_target(pic__derive *d, const pic_obj *o, const char *why, pic_err
         return pic__derive_put(d, PIC__I_FRONT_SERVICE, NULL, why, err);
 }
 
-static int put_name(pic__derive *d, const pic_obj *o, const char *why, pic_error **err)
+/* The cell's root may not vouch for public names: it shows its own certificate for the name in the zone, unless that is
+ * a public one too and has another. */
+static int put_own(pic__derive *d, const pic_obj *o, const char *why, pic_error **err)
 {
         size_t len = d->name.len - 1;
-        int r;
 
-        pic__buf_put(&d->key, d->name.data, len);
-        pic__buf_puts(&d->value, pic__obj_name(o));
-        r = pic__derive_put(d, PIC__I_FRONT_NAME, NULL, why, err);
-        if (r < 0)
-                return r;
         pic__buf_putf(&d->key, "_%s", pic__obj_name(o)); /* no certificate of the store has such a name */
         pic__buf_putf(&d->value, "own names=%.*s root=%016" PRIx64, (int)len, pic__buf_str(&d->name),
                       pic__derive_root(d));
         return pic__derive_put(d, PIC__I_FRONT_CERT, NULL, why, err);
+}
+
+static int put_name(pic__derive *d, const pic_obj *o, const char *name, const char *cert, const char *why,
+                    pic_error **err)
+{
+        int r;
+
+        pic__buf_puts(&d->key, name);
+        pic__buf_puts(&d->value, pic__obj_name(o));
+        r = pic__derive_put(d, PIC__I_FRONT_NAME, NULL, why, err);
+        if (r < 0 || cert == NULL)
+                return r;
+        pic__buf_puts(&d->key, name);
+        pic__buf_puts(&d->value, cert);
+        return pic__derive_put(d, PIC__I_FRONT_SHOWN, NULL, why, err);
+}
+
+/* A name that nobody has a certificate for is none: nothing could be said under it. */
+static int put_names(pic__derive *d, const pic_obj *o, const char *why, pic_error **err)
+{
+        const pic_obj *domain, *cert, *shown = NULL;
+        char name[PIC__PUBLIC_NAME];
+        size_t at = 0;
+        int r = 0;
+
+        while (r == 0 && (domain = pic__public_next(d->snap, o, &at, name)) != NULL) {
+                cert = pic__public_cert(d->snap, name);
+                if (pic__public_is_zone(d->cell, domain))
+                        shown = cert;
+                else if (cert != NULL)
+                        r = put_name(d, o, name, pic__obj_name(cert), why, err);
+        }
+        if (r < 0)
+                return r;
+        snprintf(name, sizeof(name), "%.*s", (int)d->name.len - 1, d->name.data);
+        r = put_name(d, o, name, shown != NULL ? pic__obj_name(shown) : NULL, why, err);
+        return r < 0 || shown != NULL ? r : put_own(d, o, why, err);
 }
 
 int pic__derive_service(pic__derive *d, const pic_obj *o, pic_error **err)
@@ -113,7 +148,7 @@ int pic__derive_service(pic__derive *d, const pic_obj *o, pic_error **err)
                 return pic__nomem(err);
         r = put_target(d, o, why, err);
         if (r == 0)
-                r = put_name(d, o, why, err);
+                r = put_names(d, o, why, err);
         for (i = 0; i < PIC__FAMILIES && r == 0; i++)
                 r = put_address(d, o, i, why, err);
         return r;

@@ -103,7 +103,8 @@ enum pic__backend_id {
  *        PLACE    "10.1.0.9"  "nas"      whose address that is, of IPv4
  *        DOOR     "5501"  "nas"      and of IPv6, whose port
  *        NAME     "nas.home.internal"  "nas"      a name that is asked for, of a service
- *        CERT     "_nas"  "own names=nas.home.internal root=<hex>"      a service's, as the page's own */
+ *        CERT     "_nas"  "own names=nas.home.internal root=<hex>"      a service's, as the page's own
+ *        SHOWN    "nas.home.example.org"  "blog"      which other certificate is shown for a service's name */
 enum pic__item_kind {
         PIC__I_NFT_SHAPE,
         PIC__I_NFT_PEER4,
@@ -151,6 +152,7 @@ enum pic__item_kind {
         PIC__I_FRONT_PLACE,
         PIC__I_FRONT_DOOR,
         PIC__I_FRONT_NAME,
+        PIC__I_FRONT_SHOWN,
         PIC__ITEM_KINDS
 };
 

@@ -74,6 +74,20 @@ def lies_open(w):
     return [str(f) for f in root.rglob('*') if f.is_file() and b'PRIVATE KEY' in f.read_bytes()] + [str(p) for p in root.rglob('run/acme')]
 
 
+def dns_script(w):
+    """A script of a provider, as mode exec calls it, where any user may come."""
+    script = pathlib.Path('/tmp') / f'{w.tag}-script'
+    script.write_text(f'''#!/bin/sh
+[ "$(id -u)" = 60601 ] || exit 9
+case $1 in
+txt-set) curl -s -d "{{\\"host\\":\\"$2.\\",\\"value\\":\\"$3\\"}}" http://{FAR}:8055/set-txt ;;
+txt-clear) curl -s -d "{{\\"host\\":\\"$2.\\"}}" http://{FAR}:8055/clear-txt ;;
+esac
+''')
+    script.chmod(0o755)
+    return script
+
+
 def test_from_a_domain_to_a_lock(world, tmp_path):
     w = world
     plan = w.pic('domain', 'add', NAME, '--mode', 'http01', '--acme', DIRECTORY, '--plan')
@@ -89,17 +103,7 @@ def test_from_a_domain_to_a_lock(world, tmp_path):
     assert 'cert-issue' in {json.loads(line)['verb'] for line in w.pic('--json', 'cert', 'history', NAME).splitlines()}
 
     # another mode: planned, done, and the old one is there until the new one is
-    script = tmp_path / 'script'
-    script.write_text(f'''#!/bin/sh
-[ "$(id -u)" = 60601 ] || exit 9
-case $1 in
-txt-set) curl -s -d "{{\\"host\\":\\"$2.\\",\\"value\\":\\"$3\\"}}" http://{FAR}:8055/set-txt ;;
-txt-clear) curl -s -d "{{\\"host\\":\\"$2.\\"}}" http://{FAR}:8055/clear-txt ;;
-esac
-''')
-    open_way = pathlib.Path('/tmp') / f'{w.tag}-script'  # where any user may come
-    shutil.copy(script, open_way)
-    open_way.chmod(0o755)
+    open_way = dns_script(w)
     try:
         w.pic('domain', 'set', NAME, '--mode', 'exec', '--script', open_way, '--ddns', 'no')
         switched = str(w.pic.json('domain', 'show', NAME)['revision'])

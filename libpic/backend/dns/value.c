@@ -81,34 +81,36 @@ static int own_ok(const char *text)
         return pic__own_parse(text, &o) == 0;
 }
 
+/* Where a list is, and its length; how many it holds. */
+#define LIST(member)                                                                   \
+        offsetof(pic__dns_server, member.at), offsetof(pic__dns_server, member.count), \
+                PIC__COUNT(((pic__dns_server *)0)->member.at)
+#define ONE(member) offsetof(pic__dns_server, member.at), offsetof(pic__dns_server, member.count), 1
+
 static const struct part {
         const char *name;
-        size_t at;
+        size_t at, count;
         size_t max;
         int (*ok)(const char *text);
         int zone; /* a dot at its end is dropped */
 } parts[] = {
-        { "listen", offsetof(pic__dns_server, listen), PIC__DNS_LIST_MAX, listen_ok, 0 },
-        { "zone", offsetof(pic__dns_server, zone), 1, name_ok, 1 },
-        { "reverse", offsetof(pic__dns_server, reverse), PIC__DNS_LIST_MAX, name_ok, 1 },
-        { "upstream", offsetof(pic__dns_server, upstream), PIC__DNS_LIST_MAX, upstream_ok, 0 },
-        { "allow", offsetof(pic__dns_server, allow), PIC__DNS_LIST_MAX, prefix_ok, 0 },
-        { "dnssec", offsetof(pic__dns_server, dnssec), 1, no_ok, 0 },
-        { "log", offsetof(pic__dns_server, log), 1, yes_ok, 0 },
-        { "sieve", offsetof(pic__dns_server, sieve), 1, yes_ok, 0 },
-        { "forward", offsetof(pic__dns_server, forward), PIC__DNS_LIST_MAX, forward_ok, 0 },
-        { "public", offsetof(pic__dns_server, outside), PIC__DNS_LIST_MAX, public_ok, 0 },
-        { "own", offsetof(pic__dns_server, own), PIC__DNS_LIST_MAX, own_ok, 0 },
+        { "listen", LIST(listen), listen_ok, 0 },
+        { "zone", ONE(zone), name_ok, 1 },
+        { "reverse", LIST(reverse), name_ok, 1 },
+        { "upstream", LIST(upstream), upstream_ok, 0 },
+        { "allow", LIST(allow), prefix_ok, 0 },
+        { "dnssec", ONE(dnssec), no_ok, 0 },
+        { "log", ONE(log), yes_ok, 0 },
+        { "sieve", ONE(sieve), yes_ok, 0 },
+        { "forward", LIST(forward), forward_ok, 0 },
+        { "public", LIST(outside), public_ok, 0 },
+        { "own", LIST(own), own_ok, 0 },
 };
-
-static pic__dns_list *list_of(pic__dns_server *s, const struct part *p)
-{
-        return (pic__dns_list *)(void *)((char *)s + p->at);
-}
 
 static int parse_list(pic__dns_server *s, const struct part *p, char *text)
 {
-        pic__dns_list *list = list_of(s, p);
+        const char **at = (const char **)(void *)((char *)s + p->at);
+        size_t *count = (size_t *)(void *)((char *)s + p->count);
         char *save = NULL, *word;
 
         for (word = strtok_r(text, ",", &save); word != NULL; word = strtok_r(NULL, ",", &save)) {
@@ -116,9 +118,9 @@ static int parse_list(pic__dns_server *s, const struct part *p, char *text)
 
                 if (p->zone && len > 0 && word[len - 1] == '.')
                         word[len - 1] = '\0';
-                if (list->count == p->max || !p->ok(word))
+                if (*count == p->max || !p->ok(word))
                         return -1;
-                list->at[list->count++] = word;
+                at[(*count)++] = word;
         }
         return 0;
 }

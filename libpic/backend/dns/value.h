@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "model/net.h"
+#include "model/public.h"
 
 #define PIC__DNS_LIST_MAX 64
 
@@ -13,6 +14,12 @@ typedef struct pic__dns_list {
         const char *at[PIC__DNS_LIST_MAX];
         size_t count;
 } pic__dns_list;
+
+/* A list that may be longer. */
+typedef struct pic__dns_publics {
+        const char *at[PIC__PUBLIC_MAX];
+        size_t count;
+} pic__dns_publics;
 
 /* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no log=yes
  * sieve=yes forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…
@@ -29,8 +36,8 @@ typedef struct pic__dns_server {
         pic__dns_list log;    /* empty, or "yes": who asks for what is written down */
         pic__dns_list sieve;  /* empty, or "yes": a filter stands before it */
         pic__dns_list forward;
-        pic__dns_list outside; /* "public": see model/domain.h */
-        pic__dns_list own;     /* see model/own.h */
+        pic__dns_publics outside; /* "public": see model/domain.h */
+        pic__dns_list own;        /* see model/own.h */
 } pic__dns_server;
 
 int pic__dns_server_parse(const char *value, pic__dns_server *ret, pic_error **err);

@@ -186,13 +186,13 @@ static int take_list(char *text, pic__exit_words *to)
         return 0;
 }
 
-static int take_publics(char *text, pic__exit_words *to)
+static int take_publics(char *text, pic__exit_publics *to)
 {
         pic__public p;
         char *one;
 
         while ((one = part(&text)) != NULL) {
-                if (to->count == PIC__EXIT_LIST_MAX || pic__public_parse(one, &p) < 0)
+                if (to->count == PIC__PUBLIC_MAX || pic__public_parse(one, &p) < 0)
                         return -1;
                 to->at[to->count++] = one;
         }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "model/net.h"
+#include "model/public.h"
 
 #define PIC__EXIT_LIST_MAX 64
 #define PIC__EXIT_NETS_MAX 256
@@ -38,6 +39,11 @@ typedef struct pic__exit_words {
         size_t count;
 } pic__exit_words;
 
+typedef struct pic__exit_publics {
+        const char *at[PIC__PUBLIC_MAX];
+        size_t count;
+} pic__exit_publics;
+
 /* Texts are never NULL: "" when not given. */
 typedef struct pic__exit_conf {
         unsigned slot; /* the item's key */
@@ -50,7 +56,7 @@ typedef struct pic__exit_conf {
         pic__exit_places dns;                 /* empty: from the root */
         pic__exit_words zones;                /* the cell's; without the dot at the end */
         pic__exit_words own;                  /* see model/own.h */
-        pic__exit_words public_names;         /* "public": see model/domain.h */
+        pic__exit_publics public_names;       /* "public": see model/domain.h */
         const char *sieve;                    /* "yes": a filter stands before its resolver */
         int v4, v6;                           /* families that it carries */
         const char *endpoint;                 /* as wished: HOST:PORT */

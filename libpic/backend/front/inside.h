@@ -79,6 +79,12 @@ void pic__front_own_forget(pic__front *b);                           /* all, and
 pic_time pic__front_own_until(const pic__front *b, const char *key); /* 0: it has none */
 void pic__front_renew(pic__front *b);                                /* those that are due */
 
+/* shown.c: which of the other certificates is shown for which name of a service. */
+int pic__front_show(pic__front *b, const pic__step *s, pic_error **err);
+int pic__front_look_shown(pic__front *b, pic__items *out, pic_error **err);
+/* It goes: it is shown for nothing any more. */
+int pic__front_unshow(pic__front *b, const char *cert, pic_error **err);
+
 /* servers.c: what stands behind services. */
 int pic__front_serve(pic__front *b, const pic__step *s, pic_error **err);
 int pic__front_look_servers(pic__front *b, pic__items *out, pic_error **err);

@@ -229,6 +229,9 @@ static int remove_cert(pic__front *b, const pic__item *item, pic_error **err)
                 r = pic__front_nobody(&pem, err);
                 return r < 0 ? r : pic__front_exchange(b, item->key, &pem, err);
         }
+        r = pic__front_unshow(b, item->key, err);
+        if (r < 0)
+                return r;
         r = pic__front_tellf(b, "", err, "del ssl crt-list %s %s",
                              item->key[0] == '_' ? PIC__FRONT_SERVED : PIC__FRONT_CERTS, item->key);
         return r < 0 ? r : pic__front_tellf(b, "", err, "del ssl cert %s", item->key);
@@ -259,6 +262,8 @@ static int some(pic__front *b, const pic__step *steps, size_t count, size_t *ret
                                                : remove_some(b, steps, n, ret_taken, err);
         else if (steps->kind == PIC__I_FRONT_SERVICE)
                 r = pic__front_serve(b, steps, err);
+        else if (steps->kind == PIC__I_FRONT_SHOWN)
+                r = pic__front_show(b, steps, err);
         else if (steps->kind != PIC__I_FRONT_CERT)
                 r = pic__fail(err, PIC_INVALID, "front: not a step of this backend");
         else if (steps->verb == PIC__REMOVE)
@@ -372,6 +377,8 @@ int pic__front_look(pic__front *b, pic__items *out, pic_error **err)
                 r = look_at_certs(&l, PIC__FRONT_CERTS);
         if (r == 0)
                 r = look_at_certs(&l, PIC__FRONT_SERVED);
+        if (r == 0)
+                r = pic__front_look_shown(b, out, err);
         b->sum = 0;
         b->entries = out->count - from;
         for (i = from; i < out->count; i++)

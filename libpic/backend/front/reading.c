@@ -22,18 +22,52 @@ int pic__front_read_map(char *text, int (*fn)(const char *key, const char *value
         return r;
 }
 
+/* The next line that is neither a comment nor a change that nobody brought to its end, cut behind its certificate:
+ * "CERT:LINE [options] NAME", where all but the first may be missing. NULL: there is none. */
+static char *next_listed(char *text, char **save, const char **number, const char **name)
+{
+        char *line = strtok_r(text, "\n", save), *end;
+
+        while (line != NULL && (line[0] == '#' || line[0] == '*'))
+                line = strtok_r(NULL, "\n", save);
+        *number = *name = "";
+        if (line == NULL)
+                return NULL;
+        end = line + strcspn(line, ": ");
+        if (*end == ':') {
+                *end++ = '\0';
+                *number = end;
+                end += strcspn(end, " ");
+        }
+        if (*end == ' ') {
+                *end++ = '\0';
+                end += *end == '[' ? strcspn(end, "]") : 0;
+                *name = end + strspn(end, "] ");
+        }
+        return line;
+}
+
 int pic__front_read_names(char *text, int (*fn)(const char *name, void *data), void *data)
 {
-        char *save = NULL, *line;
+        const char *number, *name;
+        char *save = NULL, *cert;
         int r = 0;
 
-        for (line = strtok_r(text, "\n", &save); r == 0 && line != NULL; line = strtok_r(NULL, "\n", &save)) {
-                if (line[0] == '#' || line[0] == '*') /* a comment; a change that nobody brought to its end */
-                        continue;
-                line[strcspn(line, ": ")] = '\0';
-                if (line[0] != '\0')
-                        r = fn(line, data);
-        }
+        for (; r == 0 && (cert = next_listed(text, &save, &number, &name)) != NULL; text = NULL)
+                if (cert[0] != '\0' && name[0] == '\0')
+                        r = fn(cert, data);
+        return r;
+}
+
+int pic__front_read_shown(char *text, int (*fn)(const pic__front_shown *s, void *data), void *data)
+{
+        pic__front_shown s;
+        char *save = NULL;
+        int r = 0;
+
+        for (; r == 0 && (s.cert = next_listed(text, &save, &s.line, &s.name)) != NULL; text = NULL)
+                if (s.cert[0] != '\0' && s.name[0] != '\0')
+                        r = fn(&s, data);
         return r;
 }
 

@@ -331,6 +331,19 @@ int pic__front_start(pic__front *b, const char *value, pic_error **err)
         return r;
 }
 
+/* 1: the next one can be told of it: nobody tells keys of others, and what shows such a certificate waits for it. */
+static int can_tell(const pic__items *had, const pic__item *item)
+{
+        size_t i;
+
+        if (item->kind == PIC__I_FRONT_CERT)
+                return item->secret != NULL || pic__front_is_own(item);
+        for (i = 0; item->kind == PIC__I_FRONT_SHOWN && i < had->count; i++)
+                if (had->at[i].kind == PIC__I_FRONT_CERT && strcmp(had->at[i].key, item->value) == 0)
+                        return can_tell(had, &had->at[i]);
+        return item->kind != PIC__I_FRONT_SHOWN;
+}
+
 /* What it has, to be told to the next one. */
 static int tell_again(pic__front *b, const pic__items *had, pic_error **err)
 {
@@ -341,7 +354,7 @@ static int tell_again(pic__front *b, const pic__items *had, pic_error **err)
         if (steps == NULL)
                 return pic__nomem(err);
         for (i = 0; i < had->count; i++)
-                if (had->at[i].kind != PIC__I_FRONT_CERT || had->at[i].secret != NULL || pic__front_is_own(&had->at[i]))
+                if (can_tell(had, &had->at[i]))
                         steps[n++] = (pic__step){ PIC__ADD, had->at[i].kind, NULL, &had->at[i] };
         b->sum = 0;
         r = pic__front_put(b, steps, n, &done, err);

@@ -13,8 +13,14 @@ int pic__front_ask(const char *dir, const pic__buf *command, unsigned timeout_ms
 /* Each entry of "show map": 0x… KEY VALUE. What fn answers other than 0 ends it and is the answer. The text is taken
  * apart in place. */
 int pic__front_read_map(char *text, int (*fn)(const char *key, const char *value, void *data), void *data);
-/* Each name of "show ssl cert" or of "show ssl crt-list -n", without ":LINE". */
+/* Each name of "show ssl cert", or of "show ssl crt-list -n" without ":LINE"; those that are shown for all their names.
+ */
 int pic__front_read_names(char *text, int (*fn)(const char *name, void *data), void *data);
+/* And the others of such a list: "CERT:LINE NAME". */
+typedef struct pic__front_shown {
+        const char *cert, *line, *name;
+} pic__front_shown;
+int pic__front_read_shown(char *text, int (*fn)(const pic__front_shown *s, void *data), void *data);
 /* A server as "show stat" has it. */
 typedef struct pic__front_server {
         const char *name, *status; /* "UP", "DOWN 1/2", "MAINT", … */

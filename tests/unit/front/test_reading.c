@@ -29,15 +29,30 @@ static void maps(void **state)
         assert_int_equal(pic__front_read_map(nothing, note, NULL), 0);
 }
 
+#define LIST "# service-certs\n_nas:1\nblog:3 nas.example.org\nblog [alpn h2] tv.example.org\n:4 x\n\n"
+
+static int note_shown(const pic__front_shown *s, void *data)
+{
+        char cert[64];
+
+        snprintf(cert, sizeof(cert), "%s:%s", s->cert, s->line);
+        return note(cert, s->name, data);
+}
+
 static void names(void **state)
 {
-        char text[] = "# certs\nfront:1\nblog:2 [alpn h2]\n\n", certs[] = "# transaction\n*front\n# filename\nfront\n";
+        char text[] = "# certs\nfront:1\nblog:2 [alpn h2]\n\n", certs[] = "# transaction\n*front\n# filename\nfront\n",
+             both[] = LIST, shown[] = LIST;
 
         (void)state;
         told[0] = '\0';
         assert_int_equal(pic__front_read_names(text, note_name, NULL), 0);
         assert_int_equal(pic__front_read_names(certs, note_name, NULL), 0);
         assert_string_equal(told, "front>;blog>;front>;");
+        told[0] = '\0';
+        assert_int_equal(pic__front_read_names(both, note_name, NULL), 0);
+        assert_int_equal(pic__front_read_shown(shown, note_shown, NULL), 0);
+        assert_string_equal(told, "_nas>;blog:3>nas.example.org;blog:>tv.example.org;");
 }
 
 static void lines(void **state)

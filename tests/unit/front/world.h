@@ -189,4 +189,34 @@ static inline const char *seen(pic__backend *b)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, cleanup)
 
+/* The chain as the store has it, a newline, the key. */
+static inline void make_secret(pic__buf *secret, char serial[PIC__X509_HEX])
+{
+        static const char *const zones[] = { "blog.example", NULL }, *const nets[] = { "10.1.0.0/16", NULL };
+        static const pic__x509_scope scope = { zones, nets };
+        PIC__AUTO(pic__x509_key_unref_p) pic__x509_key *key = NULL;
+        pic__auto_wipe pic__buf der = PIC__BUF_SECRET;
+        pic__auto_buf pic__buf cert = PIC__BUF_INIT;
+        pic__x509_info info;
+
+        assert_int_equal(pic__x509_key_new(&key, NULL), 0);
+        assert_int_equal(pic__x509_root(key, "blog", &scope, 0, world_now, &cert, NULL), 0);
+        assert_int_equal(pic__x509_key_write(key, &der, NULL), 0);
+        assert_int_equal(pic__x509_read(pic__der_of(&cert), &info, NULL, NULL), 0);
+        pic__x509_text_put(pic__der_of(&cert), secret);
+        pic__buf_putc(secret, '\n');
+        pic__buf_put(secret, der.data, der.len);
+        memcpy(serial, info.serial, PIC__X509_HEX);
+}
+
+static inline int with_key(pic__backend *b, const char *name, int verb, const char *value, const pic__buf *secret,
+                           pic_error **err)
+{
+        pic__item item = { CERT, name, value, (const uint8_t *)secret->data, secret->len, NULL };
+        pic__step s = { verb, CERT, verb == PIC__ADD ? NULL : &item, verb == PIC__REMOVE ? NULL : &item };
+        size_t done;
+
+        return b->ops->apply(b, &s, 1, &done, err);
+}
+
 #endif

@@ -132,10 +132,65 @@ static void targets(void **state)
         }
 }
 
+#define SHOWN PIC__I_FRONT_SHOWN
+
+/* Below each domain, for devices, with a certificate that a public CA gave, and not before there is one. */
+static void public_names(void **state)
+{
+        SNAP_AUTO s = world(NAS);
+        pic__auto_items pic__items bag = PIC__ITEMS_INIT, more = PIC__ITEMS_INIT;
+        const char *value;
+
+        (void)state;
+        sample_put(s, PIC__DOMAIN, 40, "name=home.example.org mode=duckdns token=QUJD");
+        sample_put(s, PIC__DOMAIN, 41, "name=one.example.net mode=http01");
+        sample_put(s, PIC__DOMAIN, 42, "name=off.example.net mode=http01 enabled=no");
+        sample_put(s, PIC__SERVICE, 31, "name=tv target=http://1.2.3.4 address4=10.1.0.10 enabled=no");
+        sample_derive(s, &bag);
+        value = strstr(sample_value(&bag, PIC__I_DNS_SERVER, "main"), " public=");
+        assert_non_null(value);
+        assert_string_equal(value, " public=home.example.org/10.1.0.1+fd12:3456:789a::1/wild,"
+                                   "nas.home.example.org/10.1.0.9+fd12:3456:789a::9,"
+                                   "one.example.net/10.1.0.1+fd12:3456:789a::1,"
+                                   "nas.one.example.net/10.1.0.9+fd12:3456:789a::9");
+        expect(&bag, PIC__I_FRONT_NAME, "nas.home.example.org", NULL);
+        expect(&bag, SHOWN, "nas.home.example.org", NULL);
+
+        sample_put(s, PIC__CERTIFICATE, 50,
+                   "name=wide issuer=acme chain=QUJD key=QUJD serial=01 subjects=home.example.org,*.home.example.org");
+        sample_put(s, PIC__CERTIFICATE, 51,
+                   "name=own issuer=own chain=QUJD key=QUJD serial=02 subjects=nas.one.example.net");
+        sample_derive(s, &more);
+        expect(&more, PIC__I_FRONT_NAME, "nas.home.example.org", "nas");
+        expect(&more, SHOWN, "nas.home.example.org", "wide");
+        expect(&more, SHOWN, "tv.home.example.org", NULL);
+        expect(&more, SHOWN, "nas.one.example.net", NULL);
+        expect(&more, SHOWN, "nas.home.internal", NULL);
+        assert_non_null(sample_value(&more, PIC__I_FRONT_CERT, "_nas"));
+}
+
+/* Where the cell's own zone is a public name nothing is told twice, and the public certificate is the better one. */
+static void public_zone(void **state)
+{
+        SNAP_AUTO s = world(NAS);
+        pic__auto_items pic__items bag = PIC__ITEMS_INIT;
+
+        (void)state;
+        sample_put(s, PIC__DOMAIN, 40, "name=home.internal mode=duckdns token=QUJD");
+        sample_put(s, PIC__CERTIFICATE, 50,
+                   "name=wide issuer=acme chain=QUJD key=QUJD serial=01 subjects=*.home.internal");
+        sample_derive(s, &bag);
+        assert_null(strstr(sample_value(&bag, PIC__I_DNS_SERVER, "main"), " public="));
+        expect(&bag, PIC__I_FRONT_NAME, "nas.home.internal", "nas");
+        expect(&bag, SHOWN, "nas.home.internal", "wide");
+        expect(&bag, PIC__I_FRONT_CERT, "_nas", NULL);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(all_of_it), cmocka_unit_test(no_other_right),
-                                            cmocka_unit_test(nothing), cmocka_unit_test(targets) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(all_of_it),    cmocka_unit_test(no_other_right),
+                                            cmocka_unit_test(nothing),      cmocka_unit_test(targets),
+                                            cmocka_unit_test(public_names), cmocka_unit_test(public_zone) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
