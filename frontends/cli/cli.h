@@ -264,13 +264,17 @@ int cmd_audit_show(struct cli *cli);
 int cmd_audit_export(struct cli *cli);
 int cmd_audit_verify(struct cli *cli);
 int cmd_audit_head(struct cli *cli);
-int cmd_up(struct cli *cli); /* agent.c */
+int cmd_update(struct cli *cli); /* update.c */
+int cmd_up(struct cli *cli);     /* agent.c */
 int cmd_down(struct cli *cli);
 int cmd_version(struct cli *cli); /* help.c */
 int cmd_help(struct cli *cli);
 void cli_help(FILE *out, const struct command *command); /* NULL: the overview */
 
-/* serve.c: the API and the web page beside the agent (--http PORT, or no). */
+/* serve.c: a program of ours, by where it may be from where this one is (the list ends with NULL); -1: nowhere. */
+enum { CLI_PATH = 4096 };
+int cli_beside(const char *const *places, char path[CLI_PATH]);
+/* the API and the web page beside the agent (--http PORT, or no). */
 int cli_serve_check(const struct cli *cli); /* EXIT_DONE, or EXIT_USAGE after having said why */
 void cli_serve_start(const struct cli *cli);
 void cli_serve_stop(void);

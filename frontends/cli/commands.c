@@ -264,6 +264,16 @@ static const struct option_info at_options[] = {
         { "output", "FILE", "write the document to a file" },
         END
 };
+static const struct option_info update_options[] = {
+        { "key", "FILE|KEY", "whose signature counts (of minisign; default /etc/pic/release.pub)" },
+        { "check", NULL, "verify the version and try it with a copy of the cell; change nothing" },
+        { "older", NULL, "also one that is older than the one that is here" },
+        { "wait", "SECONDS", "how long it may take until the cell is well with it (60)" },
+        { "back", NULL, "to the version before this one" },
+        { "finish", NULL, "go on with an update that was cut off" },
+        { "status", NULL, "which version is here, and which is kept" },
+        END
+};
 static const struct option_info undo_options[] = {
         { "to", "REV", "everything as it was at revision REV" },
         END
@@ -423,6 +433,7 @@ const struct command cli_commands[] = {
         { NULL, "drift", NULL, "", 0, 0, drift_options, "what others changed on this machine, and what of theirs weakens the cell", cmd_drift, HEEDS_EXIT },
         { NULL, "log", NULL, "[AREA] | level [[AREA] LEVEL]", 0, 3, log_options, "the agent's and its programs' log; how much comes into it", cmd_log, 0 },
         { NULL, "events", NULL, "", 0, 0, events_options, "the changes, newest last", cmd_events, 0 },
+        { NULL, "update", NULL, "[FILE|URL]", 0, 1, update_options, "another version of these programs: signed, tried, exchanged in one step, and back by itself", cmd_update, 0 },
         { NULL, "version", NULL, "", 0, 0, NULL, "the version", cmd_version, 0 },
         { NULL, "help", NULL, "[COMMAND]", 0, 2, NULL, "this, or help on a command", cmd_help, 0 },
         { NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, 0 }

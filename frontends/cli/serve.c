@@ -8,18 +8,15 @@
 
 #include "cli/cli.h"
 
-enum { PATH_ROOM = 4096, PORT = 3000, STOP_S = 10 };
+enum { PORT = 3000, STOP_S = 10 };
 
 static pid_t server; /* 0: none runs */
 
-/* Beside this program, or where systems keep their servers. */
-static int find_program(char path[PATH_ROOM])
+int cli_beside(const char *const *places, char path[CLI_PATH])
 {
-        static const char *const places[] = { "/pic-http", "/../sbin/pic-http" };
-        char here[PATH_ROOM];
+        char here[CLI_PATH];
         ssize_t n = readlink("/proc/self/exe", here, sizeof(here) - 1);
         char *slash;
-        size_t i;
 
         if (n <= 0)
                 return -1;
@@ -28,10 +25,17 @@ static int find_program(char path[PATH_ROOM])
         if (slash == NULL)
                 return -1;
         *slash = '\0';
-        for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-                if (snprintf(path, PATH_ROOM, "%s%s", here, places[i]) < PATH_ROOM && access(path, X_OK) == 0)
+        for (; *places != NULL; places++)
+                if (snprintf(path, CLI_PATH, "%s%s", here, *places) < CLI_PATH && access(path, X_OK) == 0)
                         return 0;
         return -1;
+}
+
+static int find_program(char path[CLI_PATH])
+{
+        static const char *const places[] = { "/pic-http", "/../sbin/pic-http", NULL };
+
+        return cli_beside(places, path);
 }
 
 /* -1: it is not wanted. */
@@ -63,7 +67,7 @@ int cli_serve_check(const struct cli *cli)
 
 void cli_serve_start(const struct cli *cli)
 {
-        char program[PATH_ROOM], port[8];
+        char program[CLI_PATH], port[8];
         sigset_t none;
         pid_t child;
 

@@ -11,6 +11,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 BIN = pathlib.Path(os.environ.get('PIC_BIN', TOP / 'build/release/bin'))
 
 
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'slow: takes long, and its parts are shown by others: ./dev test slow')
+
+
 class Pic:
     """The CLI on one directory: pic('peer', 'add', 'anna') answers stdout, or raises with what it said."""
 

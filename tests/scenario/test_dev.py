@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from conftest import TOP, needs_root
 
-VERBS = ['up', 'down', 'build', 'web', 'test', 'bench', 'fuzz', 'soak', 'lint', 'fmt', 'install', 'clean']
+VERBS = ['up', 'down', 'build', 'web', 'test', 'bench', 'fuzz', 'soak', 'lint', 'fmt', 'install', 'release', 'clean']
 
 
 def dev(*args, **kw):
