@@ -202,6 +202,8 @@ int cmd_cert_status(struct cli *cli);
 int cmd_ntp_status(struct cli *cli);
 int cmd_domain_status(struct cli *cli);
 int cmd_domain_publish(struct cli *cli);
+int cmd_alert_status(struct cli *cli); /* alert.c */
+int cmd_alert_test(struct cli *cli);
 int cmd_block_status(struct cli *cli); /* block.c */
 int cmd_block_refresh(struct cli *cli);
 int cmd_block_test(struct cli *cli);

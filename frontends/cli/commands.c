@@ -227,7 +227,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service, blocklist" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service, blocklist, alert" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -379,6 +379,16 @@ const struct command cli_commands[] = {
         { "block", "refresh", NULL, "[NAME]", 0, 1, NULL, "fetch a block list now, or all", cmd_block_refresh, 0 },
         { "block", "test", NULL, "NAME", 1, 1, block_options, "whether a name is blocked, and by which lists", cmd_block_test, 0 },
         { "block", "history", "blocklist", "NAME", 1, 1, history_options, "what happened to a block list", cmd_object_history, 0 },
+        { "alert", "add", "alert", "NAME", 1, 1, NULL, "add an alert: who is told when something is wrong", cmd_add, HEEDS_CHANGE },
+        { "alert", "list", "alert", "", 0, 0, NULL, "list alerts", cmd_list, 0 },
+        { "alert", "show", "alert", "NAME", 1, 1, NULL, "show an alert", cmd_show, 0 },
+        { "alert", "set", "alert", "NAME", 1, 1, set_options, "change an alert", cmd_set, HEEDS_CHANGE },
+        { "alert", "remove", "alert", "NAME", 1, 1, NULL, "remove an alert", cmd_remove, HEEDS_CHANGE },
+        { "alert", "enable", NULL, "NAME", 1, 1, NULL, "tell what is wrong", cmd_enable, HEEDS_CHANGE },
+        { "alert", "disable", NULL, "NAME", 1, 1, NULL, "tell nothing more", cmd_disable, HEEDS_CHANGE },
+        { "alert", "status", NULL, "", 0, 0, NULL, "what is told, what waits, and whether it arrives", cmd_alert_status, 0 },
+        { "alert", "test", NULL, "NAME", 1, 1, NULL, "send a test, and tell what the server says", cmd_alert_test, 0 },
+        { "alert", "history", "alert", "NAME", 1, 1, history_options, "what happened to an alert, and what was told by it", cmd_object_history, 0 },
         { "domain", "add", "domain", "NAME", 1, 1, NULL, "add a public name of the cell, and how it is kept", cmd_add, HEEDS_CHANGE },
         { "domain", "list", "domain", "", 0, 0, NULL, "list the cell's public names", cmd_list, 0 },
         { "domain", "show", "domain", "NAME", 1, 1, NULL, "show a public name", cmd_show, 0 },

@@ -419,6 +419,8 @@ int get_acme(struct call *c);
 int get_ntp(struct call *c);
 int get_domains(struct call *c);
 int post_publish(struct call *c);
+int get_alerts(struct call *c);
+int post_alert_test(struct call *c);
 int get_dns_blocks(struct call *c);
 int get_dns_block_test(struct call *c);
 int post_dns_block_refresh(struct call *c);

@@ -23,7 +23,8 @@ const char *kind_path(const char *kind)
                                              "domain",      "/api/domains",
                                              "service",     "/api/services",
 
-                                             "blocklist",   "/api/dns/blocklists" };
+                                             "blocklist",   "/api/dns/blocklists",
+                                             "alert",       "/api/alerts" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

@@ -96,6 +96,28 @@ int get_dns_stats(struct call *c)
         return pic_dns_stats(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
 }
 
+int get_alerts(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_alert_status(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+int post_alert_test(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        pic_obj *obj = NULL;
+        int r;
+
+        if (find_obj(c, "alert", c->args[0], &obj) < 0)
+                return -1;
+        r = pic_alert_test(c->ctx, pic_obj_name(obj), &report, &err);
+        pic_obj_unref(obj);
+        return r < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
 int get_dns_blocks(struct call *c)
 {
         pic_report *report = NULL;

@@ -4,6 +4,7 @@
 
 #include <pic/age.h>
 #include <pic/agent.h>
+#include <pic/alert.h>
 #include <pic/audit.h>
 #include <pic/auth.h>
 #include <pic/backup.h>

@@ -90,7 +90,9 @@ static int check_verb(const char *verb, pic_error **err)
                                            "backup",
                                            "restore",
                                            "fetch",
-                                           "fetch-failed" };
+                                           "fetch-failed",
+                                           "alert",
+                                           "alert-failed" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')

@@ -248,6 +248,8 @@ static const struct {
         { PIC__DOMAIN, "token", take_password },
         { PIC__DOMAIN, "password", take_password },
         { PIC__DOMAIN, "key", take_tsig },
+        { PIC__ALERT, "token", take_password },
+        { PIC__ALERT, "secret", take_password },
 };
 
 int pic__secret_is_given(enum pic__kind kind, int field)

@@ -13,6 +13,7 @@
 #include "base/cancel.h"
 #include "base/time.h"
 #include "engine/acme.h"
+#include "engine/alerts.h"
 #include "engine/blocks.h"
 #include "engine/certs.h"
 #include "engine/domains.h"
@@ -40,7 +41,17 @@
 #define FDS_MAX 8
 #define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
-enum { FROM_CANCEL, FROM_SERVER, FROM_BACKEND, FROM_EXITS, FROM_ACME, FROM_DOMAINS, FROM_ROUTER, FROM_BLOCKS };
+enum {
+        FROM_CANCEL,
+        FROM_SERVER,
+        FROM_BACKEND,
+        FROM_EXITS,
+        FROM_ACME,
+        FROM_DOMAINS,
+        FROM_ROUTER,
+        FROM_BLOCKS,
+        FROM_ALERTS
+};
 
 struct agent {
         const pic__agent_opts *opts;
@@ -198,6 +209,8 @@ static void watch_backends(struct agent *a)
                 (void)watch(a, pic__engine_acme_fd(a->engine), FROM_ACME, EPOLLIN);
         if (pic__engine_blocks_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_blocks_fd(a->engine), FROM_BLOCKS, EPOLLIN);
+        if (pic__engine_alerts_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_alerts_fd(a->engine), FROM_ALERTS, EPOLLIN);
         if (pic__engine_domains_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_domains_fd(a->engine), FROM_DOMAINS, EPOLLIN);
         if (pic__engine_lead_fd(a->engine) >= 0)
@@ -389,6 +402,7 @@ static int do_due(struct agent *a, pic_error **err)
         pic__engine_domains_turn(a->engine);
         pic__engine_lead_turn(a->engine);
         pic__engine_blocks_turn(a->engine);
+        pic__engine_alerts_turn(a->engine);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/acme.h"
+#include "engine/alerts.h"
 #include "engine/blocks.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
@@ -111,6 +112,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_drop_domains(e);
         pic__engine_lead_drop(e);
         pic__engine_drop_blocks(e);
+        pic__engine_drop_alerts(e);
         pic__engine_drop_health(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);

@@ -62,6 +62,8 @@ void pic__exits_state_json(const pic__exits *x, const pic__snap *s, const pic_ob
                            pic__json *j);
 /* Of one: "off", "starting", "up", "down". */
 const char *pic__exits_state(const pic__exits *x, const pic__snap *s, const pic_obj *connection);
+/* Why one is down, in words; nothing where nobody knows. */
+void pic__exits_why(const pic__exits *x, const pic_obj *connection, pic__buf *out);
 void pic__exits_doctor(const pic__exits *x, const pic__snap *s, pic__findings *f);
 
 #endif

@@ -169,6 +169,14 @@ const char *pic__exits_state(const pic__exits *x, const pic__snap *s, const pic_
         return state_of(pic__obj_int(c, "enabled") != 0 ? entry_of(x, c) : NULL, s, c);
 }
 
+void pic__exits_why(const pic__exits *x, const pic_obj *c, pic__buf *out)
+{
+        const pic__exit_entry *e = entry_of(x, c);
+
+        if (e != NULL)
+                pic__exits_trouble(x, e, mono(x), out);
+}
+
 static void put_live(const pic__exits *x, const pic__exit_entry *e, const pic__clock *clock, pic__json *j)
 {
         put_time(j, "since", e != NULL ? clock->now(clock->data) - (mono(x) - e->health.since) : 0);

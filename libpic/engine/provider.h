@@ -58,6 +58,8 @@ int pic__provider_nsupdate(const pic__provider_opts *o, pic__buf *out, pic_error
 /* Answers: 1 done; errors as pic__provider_go_on. */
 int pic__provider_read_dyndns2(const char *text, pic_error **err);
 int pic__provider_read_duckdns(const char *text, pic_error **err);
+/* Text that may stand in a query, as %xx where it must. */
+void pic__provider_encode(const char *text, pic__buf *out);
 /* What a text of others shows of itself: one line, cut, and without the secrets. */
 void pic__provider_shown(const char *text, const char *secret, const char *second, pic__buf *out);
 

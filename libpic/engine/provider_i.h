@@ -43,8 +43,6 @@ void pic__provider_base(const pic__provider *p, pic__buf *url);
 int pic__provider_fetch(pic__provider *p, const char *url, const pic__http_opts *more, pic_error **err);
 /* Starts a program as a user without any right. */
 int pic__provider_run(pic__provider *p, const char *const *words, const pic__buf *input, unsigned ms, pic_error **err);
-/* Text that may stand in a query, as %xx where it must. */
-void pic__provider_encode(const char *text, pic__buf *out);
 
 extern const struct pic__provider_way pic__provider_cloudflare, pic__provider_ngo; /* files of their own */
 extern const struct pic__provider_way pic__provider_rfc2136, pic__provider_exec;   /* provider_programs.c */

@@ -15,11 +15,17 @@ struct opened {
         uint8_t secret[32];
 };
 
-/* A connection's, a user's and a domain's secrets are sealed when they are said, before there is a row: see
- * change/README. So are keys that came from another product, of devices and of the cell: `early`. */
+static int is_given(enum pic__kind kind)
+{
+        return kind == PIC__CONNECTION || kind == PIC__USER || kind == PIC__DOMAIN || kind == PIC__ALERT;
+}
+
+/* Secrets that a person gives (a connection's, a user's, a domain's, an alert's) are sealed when they are said, before
+ * there is a row: see change/README. So are keys that came from another product, of devices and of the cell: `early`.
+ */
 static void put_context(const pic_obj *o, const char *field, int early, char context[CONTEXT])
 {
-        if (early || o->kind == PIC__CONNECTION || o->kind == PIC__USER || o->kind == PIC__DOMAIN) {
+        if (early || is_given(o->kind)) {
                 snprintf(context, CONTEXT, "%s/%s", pic__kinds[o->kind].name, field);
                 return;
         }

@@ -229,6 +229,7 @@ static void respond(pic__server *s, struct client *c, pic__buf *request)
                 c->request = *request;
                 *request = (pic__buf)PIC__BUF_SECRET;
                 s->waiting++;
+                c->deadline = limit(s); /* who waits for us is not idle */
                 return;
         }
         r = pic__wire_send(c->fd, pic__buf_str(&answer), answer.len);

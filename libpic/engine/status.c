@@ -5,63 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "base/map.h"
 #include "base/time.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
 #include "engine/lead.h"
+#include "engine/live.h"
 #include "engine/wire.h"
 #include "plan/leave.h"
 
 #include <pic/version.h>
 
 #define ONLINE_FOR (180 * PIC__SECOND) /* WireGuard's own limit: no handshake for longer means no session */
-
-/* Live state by public key. */
-struct live {
-        pic__arena arena;
-        pic__map by_key;
-        int failed;
-};
-
-static void live_free(struct live *l)
-{
-        pic__map_free(&l->by_key);
-        pic__arena_free(&l->arena);
-}
-
-static void take_live(const pic__live *live, void *data)
-{
-        struct live *l = data;
-        pic__live *copy = pic__arena_alloc(&l->arena, sizeof(*copy));
-
-        if (copy != NULL)
-                *copy = *live;
-        if (copy == NULL || pic__map_set(&l->by_key, copy->key, strlen(copy->key), copy) < 0)
-                l->failed = 1;
-}
-
-/* What cannot be read is shown as unknown: status must answer when things are broken, then most of all. */
-static int read_live(pic__engine *e, struct live *l, pic_error **err)
-{
-        pic__backend *wg = e->backends[PIC__B_WG];
-        pic__auto_err pic_error *bad = NULL;
-
-        if (wg->ops->live == NULL)
-                return 0;
-        if (wg->ops->live(wg, NULL, take_live, l, &bad) < 0)
-                pic__log_err(e->log, PIC_LOG_DEBUG, "engine", bad);
-        return l->failed ? pic__nomem(err) : 0;
-}
-
-static const pic__live *live_of(const struct live *l, const pic_obj *peer)
-{
-        const char *key = pic__obj_text(peer, "public_key");
-
-        return pic__map_get(&l->by_key, key, strlen(key));
-}
 
 static void put_time(pic__json *j, const char *key, pic_time t)
 {
@@ -103,7 +58,7 @@ static void put_peer(pic__json *j, const pic__engine *e, const pic__snap *s, con
         pic__json_close(j, '}');
 }
 
-static void put_peers(pic__json *j, const pic__engine *e, const pic__snap *s, const struct live *l)
+static void put_peers(pic__json *j, const pic__engine *e, const pic__snap *s, const pic__lives *l)
 {
         const pic_obj *peer;
         size_t at = 0;
@@ -111,17 +66,17 @@ static void put_peers(pic__json *j, const pic__engine *e, const pic__snap *s, co
         pic__json_key(j, "peers");
         pic__json_open(j, '[');
         while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL)
-                put_peer(j, e, s, peer, live_of(l, peer));
+                put_peer(j, e, s, peer, pic__lives_of(l, peer));
         pic__json_close(j, ']');
 }
 
-static void put_counts(pic__json *j, const pic__snap *s, const struct live *l, pic_time now)
+static void put_counts(pic__json *j, const pic__snap *s, const pic__lives *l, pic_time now)
 {
         const pic_obj *peer;
         size_t at = 0, active = 0, online = 0;
 
         while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL) {
-                const pic__live *live = live_of(l, peer);
+                const pic__live *live = pic__lives_of(l, peer);
 
                 active += pic__snap_active(s, peer) ? 1 : 0;
                 online += live != NULL && live->handshake != 0 && now - live->handshake < ONLINE_FOR ? 1 : 0;
@@ -250,7 +205,7 @@ static void put_engine(pic__json *j, pic__engine *e, pic_revision revision)
 
 int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error **err)
 {
-        PIC__AUTO(live_free) struct live live = { PIC__ARENA_INIT, PIC__MAP_INIT, 0 };
+        PIC__AUTO(pic__lives_free) pic__lives live = PIC__LIVES_INIT;
         PIC__AUTO(pic__snap_unref_p) pic__snap *fresh = NULL;
         const pic__snap *s = e->snap;
         pic_revision revision;
@@ -262,7 +217,7 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
                 s = fresh;
         }
         if (r == 0)
-                r = read_live(e, &live, err);
+                r = pic__lives_read(e, &live, err);
         if (r < 0)
                 return r;
         pic__json_open(out, '{');

@@ -8,6 +8,7 @@
 
 #include "codec/doc.h"
 #include "engine/acme.h"
+#include "engine/alerts.h"
 #include "engine/blocks.h"
 #include "engine/certs.h"
 #include "engine/dnsverbs.h"
@@ -445,6 +446,16 @@ static int do_block_refresh(struct pic__verb_call *c, pic_error **err)
         return do_in_time(c, pic__engine_block_refresh, err);
 }
 
+static int do_alert_test(struct pic__verb_call *c, pic_error **err)
+{
+        const char *name;
+        int r = pic__arg_text(c, "name", "", &name, err);
+
+        if (r == 0)
+                r = pic__engine_alert_test(c->e, name, c->out, err);
+        return r > 0 ? 0 : r == 0 ? NOT_YET : r;
+}
+
 static int do_block_test(struct pic__verb_call *c, pic_error **err)
 {
         const char *name, *peer;
@@ -493,13 +504,14 @@ static const struct {
         { "passkey", do_passkey }, { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
         { "cert-crl", do_cert_crl }, { "cert-state", do_cert_state }, { "domain-publish", do_domain_publish },
         { "dns-flush", do_dns_flush }, { "block-refresh", do_block_refresh }, { "block-test", do_block_test },
+        { "alert-test", do_alert_test },
 };
 
 /* Those that only look. */
 static const struct {
         const char *name;
         int (*fn)(pic__engine *e, pic__json *out, pic_error **err);
-} looks[] = { { "blocks", pic__engine_blocks }, { "dns-stats", pic__engine_dns_stats }, { "domains", pic__engine_domains },
+} looks[] = { { "alerts", pic__engine_alerts }, { "blocks", pic__engine_blocks }, { "dns-stats", pic__engine_dns_stats }, { "domains", pic__engine_domains },
             { "front", pic__engine_front }, { "ntp", pic__engine_time } };
 /* clang-format on */
 

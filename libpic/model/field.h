@@ -24,6 +24,7 @@ enum pic__kind {
         PIC__DOMAIN,
         PIC__SERVICE,
         PIC__BLOCKLIST,
+        PIC__ALERT,
         PIC__KINDS
 };
 

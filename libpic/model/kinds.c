@@ -498,4 +498,5 @@ const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__DOMAIN] = { "domain", "domains", pic__domain_fields, PIC__DOMAIN_FIELDS },
         [PIC__SERVICE] = { "service", "services", pic__service_fields, PIC__SERVICE_FIELDS },
         [PIC__BLOCKLIST] = { "blocklist", "blocklists", pic__blocklist_fields, PIC__BLOCKLIST_FIELDS },
+        [PIC__ALERT] = { "alert", "alerts", pic__alert_fields, PIC__ALERT_FIELDS },
 };

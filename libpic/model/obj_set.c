@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "model/alert.h"
 #include "model/blocklist.h"
 #include "model/connection.h"
 #include "model/domain.h"
@@ -246,6 +247,8 @@ int pic__obj_check(const pic_obj *o, pic_error **err)
                 pic__service_check(o, &list);
         else if (o->kind == PIC__BLOCKLIST)
                 pic__blocklist_check(o, &list);
+        else if (o->kind == PIC__ALERT)
+                pic__alert_check(o, &list);
         code = pic_error_code(list);
         if (err != NULL && list != NULL) {
                 pic_error_free(*err);

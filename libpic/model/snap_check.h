@@ -33,5 +33,7 @@ void pic__check_domain(pic__check *c, const pic_obj *o);
 void pic__check_service(pic__check *c, const pic_obj *o);
 /* blocklist.c */
 void pic__check_blocklist(pic__check *c, const pic_obj *o);
+/* alert.c */
+void pic__check_alert(pic__check *c, const pic_obj *o);
 
 #endif

@@ -278,6 +278,12 @@ def test_reports(ctx, tmp_path):
     assert good and (answer['from'], answer['object'], answer['type'], answer['peer'], answer['asked']) == ('device', 'anna', 'AAAA', 'anna', False)
     with pytest.raises(pic.Error):
         ctx.dns_query('a b')
+    ctx.add('alert', 'me', to='ntfy://ntfy.example/cell', quiet='22:00-07:00')
+    good, alerts = ctx.alert_status()
+    assert good and [(a['name'], a['way'], a['server'], a['state'], a['troubles']) for a in alerts['alerts']] == [('me', 'ntfy', 'ntfy.example', 'waiting', [])]
+    with pytest.raises(pic.Error):
+        ctx.alert_test('me')  # nothing is sent in the fake world
+    ctx.remove('alert', 'me')
     ctx.add('blocklist', 'ads', source='/etc/lists/ads', allow='a.example,b.example')
     good, blocks = ctx.dns_blocks()
     assert good and blocks['filter'] and blocks['lists'][0]['state'] == 'waiting'
@@ -309,7 +315,7 @@ def test_reports(ctx, tmp_path):
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
-                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services', 'blocklist': 'blocklists'}
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services', 'blocklist': 'blocklists', 'alert': 'alerts'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST

@@ -191,6 +191,8 @@ CALLS = {
     'pic_dns_log': lambda c: [c.dns_log(), c.dns_log('anna', 5)],
     'pic_dns_stats': lambda c: c.dns_stats(),
     'pic_dns_flush': lambda c: [c.dns_flush(), c.dns_flush('example.org')],
+    'pic_alert_status': lambda c: c.alert_status(),
+    'pic_alert_test': lambda c: c.alert_test('me'),
     'pic_dns_blocks': lambda c: c.dns_blocks(),
     'pic_dns_block_refresh': lambda c: [c.dns_block_refresh(), c.dns_block_refresh('ads')],
     'pic_dns_block_test': lambda c: [c.dns_block_test('example.org'), c.dns_block_test('example.org', 'anna')],

@@ -241,6 +241,11 @@ def test_names(admin):
     assert admin.get('/api/dns/blocks/test').status == 400 and admin.post('/api/dns/blocks/refresh', {}).status >= 400  # the pretend world fetches nothing
     assert admin.post('/api/dns/blocklists', {'name': 'x', 'source': 'hosts'}).status == 422
     ok(admin.delete('/api/dns/blocklists/ads'))
+    ok(admin.post('/api/alerts', {'name': 'me', 'to': 'https://example.org/hook', 'secret': 'hunter2'}), 201)
+    assert [(x['name'], x['state'], x['server']) for x in ok(admin.get('/api/alerts/status'))['alerts']] == [('me', 'waiting', 'example.org')]
+    assert admin.post('/api/alerts/me/test', {}).status >= 400  # the pretend world sends nothing
+    assert admin.post('/api/alerts', {'name': 'x', 'to': 'http://example.org/'}).status == 422
+    ok(admin.delete('/api/alerts/me'))
     for name in ('nas', '%2A.dev', '%40'):
         ok(admin.delete(f'/api/dns/records/{name}'))
 

@@ -21,6 +21,7 @@ KINDS = {
     'record': ('/api/dns/records', {'addresses': ['10.20.9.9']}, 'note'),
     'forward': ('/api/dns/forwards', {'servers': ['192.0.2.53']}, 'note'),
     'blocklist': ('/api/dns/blocklists', {'source': '/etc/lists/x'}, 'note'),
+    'alert': ('/api/alerts', {'to': 'https://example.org/hook'}, 'note'),
     'domain': ('/api/domains', {'mode': 'http01'}, 'note'),
     'user': ('/api/users', {'role': 'viewer', 'password': PASSWORD}, 'note'),
     'token': ('/api/tokens', {'scope': 'viewer'}, 'note'),

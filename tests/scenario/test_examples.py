@@ -223,6 +223,12 @@ def test_serve(pic):
     assert 'must be http://' in run('serve', pic.dir, 'x', 'nas', 'anna', 'fake', status=1).stderr
 
 
+def test_tell_me(pic):
+    first, = run('tell_me', pic.dir, 'me', 'ntfy://ntfy.example/cell', 'fake').stdout.splitlines()
+    assert json.loads(first.split(' ', 1)[1])['alerts'][0]['state'] == 'waiting'
+    assert 'must be ntfy://HOST/TOPIC' in run('tell_me', pic.dir, 'x', 'ntfy://ntfy.example', 'fake', status=1).stderr
+
+
 def test_block_names(pic):
     first, second = run('block_names', pic.dir, 'ads', 'https://example.org/hosts', 'ads.example', 'fake').stdout.splitlines()
     assert json.loads(first.split(' ', 1)[1])['lists'][0]['state'] == 'waiting' and json.loads(second.split(' ', 1)[1])['blocked'] is False

@@ -814,6 +814,16 @@ class Context:
         told = _json.loads(self._report(lib.pic_dns_log, _c(peer), max)[1])
         return told['on'], told['lines']
 
+    def alert_status(self):
+        """(every alert's messages arrive, how each does)."""
+        good, text = self._report(lib.pic_alert_status)
+        return good, _json.loads(text)
+
+    def alert_test(self, name):
+        """(a test message arrived, what the server said)."""
+        good, text = self._report(lib.pic_alert_test, _c(name))
+        return good, _json.loads(text)
+
     def dns_blocks(self):
         """(every block list is as new as it should be, how each does)."""
         good, text = self._report(lib.pic_dns_blocks)

@@ -77,6 +77,10 @@ enum { PIC_DOWN_KEEP_BLOCK = 1 << 0 };
  int pic_agent_down(pic_ctx *ctx, uint32_t flags, pic_error **err);
 
 
+ int pic_alert_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_alert_test(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+
+
 typedef struct pic_history_opts {
  size_t size;
  const char *kind;

@@ -80,40 +80,39 @@ static void form(void **state)
         put(PIC__PEER, anna);
         put(PIC__PEER, bob);
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
-        assert_string_equal(
-                pic__buf_str(&b),
-                "cell:\n"
-                "  name: home\n"
-                "  net4: 10.1.0.0/16\n"
-                "  net6: \"fd00:1::/48\"\n"
-                "  listen_port: 51821\n"
-                "  endpoint: \"[2001:db8::1]:51821\"\n"
-                "  upstreams: [9.9.9.9, \"2620:fe::fe\"]\n"
-                "  note: \"no\"\n"
-                "groups:\n"
-                "  kids:\n"
-                "    access: [internet, lan]\n"
-                "  \"007\": {}\n"
-                "peers:\n"
-                "  anna:\n"
-                "    enabled: false\n"
-                "    address4: 10.1.0.2\n"
-                "    access: []\n"
-                "    groups: [kids]\n"
-                "    expires: \"2027-01-31T00:00:00Z\"\n"
-                "    note: \"it's: \\\"x\\\" #1\"\n"
-                "    public_key: \"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\"\n"
-                "    key_mode: client\n"
-                "  bob:\n"
-                "    access: [\"[fd00::]/64:tcp/80-90\"]\n"
-                "    preshared: true\n"
-                "assertions:\n"
-                "  offline:\n"
-                "    rule: \"never group:kids -> internet\"\n"
-                "    enabled: false\n"
-                "connections: {}\n"
-                "users: {}\n"
-                "tokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: {}\nservices: {}\nblocklists: {}\n");
+        assert_string_equal(pic__buf_str(&b), "cell:\n"
+                                              "  name: home\n"
+                                              "  net4: 10.1.0.0/16\n"
+                                              "  net6: \"fd00:1::/48\"\n"
+                                              "  listen_port: 51821\n"
+                                              "  endpoint: \"[2001:db8::1]:51821\"\n"
+                                              "  upstreams: [9.9.9.9, \"2620:fe::fe\"]\n"
+                                              "  note: \"no\"\n"
+                                              "groups:\n"
+                                              "  kids:\n"
+                                              "    access: [internet, lan]\n"
+                                              "  \"007\": {}\n"
+                                              "peers:\n"
+                                              "  anna:\n"
+                                              "    enabled: false\n"
+                                              "    address4: 10.1.0.2\n"
+                                              "    access: []\n"
+                                              "    groups: [kids]\n"
+                                              "    expires: \"2027-01-31T00:00:00Z\"\n"
+                                              "    note: \"it's: \\\"x\\\" #1\"\n"
+                                              "    public_key: \"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\"\n"
+                                              "    key_mode: client\n"
+                                              "  bob:\n"
+                                              "    access: [\"[fd00::]/64:tcp/80-90\"]\n"
+                                              "    preshared: true\n"
+                                              "assertions:\n"
+                                              "  offline:\n"
+                                              "    rule: \"never group:kids -> internet\"\n"
+                                              "    enabled: false\n"
+                                              "connections: {}\n"
+                                              "users: {}\n"
+                                              "tokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: "
+                                              "{}\nservices: {}\nblocklists: {}\nalerts: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -140,23 +139,24 @@ static void form_json(void **state)
         (void)state;
         begin();
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(pic__buf_str(&b), "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
-                                              "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},"
-                                              "\"forwards\":{},\"domains\":{},\"services\":{},\"blocklists\":{}}");
+        assert_string_equal(pic__buf_str(&b),
+                            "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
+                            "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},"
+                            "\"forwards\":{},\"domains\":{},\"services\":{},\"blocklists\":{},\"alerts\":{}}");
         put(PIC__CELL, cell);
         put(PIC__GROUP, empty);
         put(PIC__PEER, anna);
         pic__buf_clear(&b);
         j.comma = 0;
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(
-                pic__buf_str(&b),
-                "{\"cell\":{\"name\":\"home\",\"net4\":\"10.1.0.0/16\",\"listen_port\":51821,"
-                "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
-                "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
-                "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
-                "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{},"
-                "\"certificates\":{},\"records\":{},\"forwards\":{},\"domains\":{},\"services\":{},\"blocklists\":{}}");
+        assert_string_equal(pic__buf_str(&b),
+                            "{\"cell\":{\"name\":\"home\",\"net4\":\"10.1.0.0/16\",\"listen_port\":51821,"
+                            "\"upstreams\":[\"9.9.9.9\",\"2620:fe::fe\"]},\"groups\":{\"007\":{}},\"peers\":{\"anna\":{"
+                            "\"enabled\":false,\"access\":[],\"groups\":[\"007\"],\"expires\":\"2027-01-31T00:00:00Z\","
+                            "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
+                            "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{},"
+                            "\"certificates\":{},\"records\":{},\"forwards\":{},\"domains\":{},\"services\":{},"
+                            "\"blocklists\":{},\"alerts\":{}}");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -170,7 +170,7 @@ static void nothing(void **state)
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
         assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\nusers: "
                                               "{}\ntokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: "
-                                              "{}\nservices: {}\nblocklists: {}\n");
+                                              "{}\nservices: {}\nblocklists: {}\nalerts: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }

@@ -93,6 +93,23 @@ static const char *of_domain(const char *field)
         return NULL;
 }
 
+/* An alert's, of mail to this machine; NULL: as of any kind. */
+static const char *of_alert(const char *field)
+{
+        static const char *const samples[][2] = {
+                { "to", "smtp://127.0.0.1:25" },
+                { "sender", "cell@example.org" },
+                { "recipients", "anna@example.org,bob@example.org" },
+                { "quiet", "22:00-07:00" },
+        };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(samples); i++)
+                if (strcmp(samples[i][0], field) == 0)
+                        return samples[i][1];
+        return NULL;
+}
+
 /* Every field that there can be; of a connection, with a type. */
 static pic_obj *filled(enum pic__kind kind, const char *type)
 {
@@ -112,6 +129,10 @@ static pic_obj *filled(enum pic__kind kind, const char *type)
                         needs(pic__obj_set(o, f->name, of_domain(f->name), 1, &err));
                         continue;
                 }
+                if (kind == PIC__ALERT && strcmp(f->name, "secret") == 0)
+                        continue; /* of webhooks */
+                if (kind == PIC__ALERT && of_alert(f->name) != NULL)
+                        snprintf(word, sizeof(word), "%s", of_alert(f->name));
                 if (kind == PIC__SERVICE && (strcmp(f->name, "target") == 0 || strcmp(f->name, "name") == 0))
                         snprintf(word, sizeof(word), "%s", f->name[0] == 't' ? "http://[fd00::5]:8080" : "nas-1");
                 if (kind == PIC__CONNECTION && special(f->name) != NULL)
