@@ -94,20 +94,21 @@ static int is_below(const char *path)
 
 static int add_file(struct release *r, const char *path)
 {
-        char **more;
+        char **more, *copy;
 
         if (!is_below(path))
                 return -1;
-        if ((r->count & (r->count + 1)) == 0) { /* room for twice as many, each time a power of two is full */
-                more = realloc(r->files, (r->count + 1) * 2 * sizeof(*more));
+        if (r->count == r->room) {
+                more = realloc(r->files, (r->room * 2 + 64) * sizeof(*more));
                 if (more == NULL)
                         return -1;
                 r->files = more;
+                r->room = r->room * 2 + 64;
         }
-        r->files[r->count] = strdup(path);
-        if (r->files[r->count] == NULL)
+        copy = strdup(path);
+        if (copy == NULL)
                 return -1;
-        r->count++;
+        r->files[r->count++] = copy;
         return 0;
 }
 

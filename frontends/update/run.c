@@ -90,7 +90,7 @@ static int spawn_with(const char *const *argv, int out, int err, pid_t *ret)
 int up_run(const char *const *argv, unsigned seconds, struct output *ret)
 {
         int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC), r, status = -1;
-        pid_t pid;
+        pid_t pid = 0;
 
         *ret = (struct output){ NULL, NULL };
         r = out < 0 || err < 0 ? errno : spawn_with(argv, out, err, &pid);

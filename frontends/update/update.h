@@ -79,6 +79,7 @@ struct release {
         char prefix[UP_PATH];
         char **files; /* relative, sorted as they stand there */
         size_t count;
+        size_t room;
 };
 int up_release_read(const char *root, struct release *ret); /* -1 after having said why; root: of the tree */
 void up_release_clear(struct release *r);
