@@ -10,10 +10,7 @@
 
 void up_release_clear(struct release *r)
 {
-        size_t i;
-
-        for (i = 0; i < r->count; i++)
-                free(r->files[i]);
+        free(r->text);
         free(r->files);
         memset(r, 0, sizeof(*r));
 }
@@ -94,7 +91,7 @@ static int is_below(const char *path)
 
 static int add_file(struct release *r, const char *path)
 {
-        char **more, *copy;
+        const char **more;
 
         if (!is_below(path))
                 return -1;
@@ -105,10 +102,7 @@ static int add_file(struct release *r, const char *path)
                 r->files = more;
                 r->room = r->room * 2 + 64;
         }
-        copy = strdup(path);
-        if (copy == NULL)
-                return -1;
-        r->files[r->count++] = copy;
+        r->files[r->count++] = path;
         return 0;
 }
 
@@ -158,7 +152,7 @@ int up_release_read(const char *root, struct release *ret)
                                                : strerror(errno));
         for (line = strtok_r(text, "\n", &rest); line != NULL && r == 0; line = strtok_r(NULL, "\n", &rest))
                 r = take_line(ret, line);
-        free(text);
+        ret->text = text;
         if (r == 0 && up_version_ok(ret->version) && ret->count > 0 && ret->arch[0] != '\0' && ret->prefix[0] == '/')
                 return 0;
         up_release_clear(ret);

@@ -77,7 +77,8 @@ struct release {
         char version[UP_VERSION];
         char arch[UP_VERSION];
         char prefix[UP_PATH];
-        char **files; /* relative, sorted as they stand there */
+        char *text;         /* all of it */
+        const char **files; /* relative, as they stand there; parts of text */
         size_t count;
         size_t room;
 };
