@@ -19,10 +19,6 @@
 
 static void clear_one(struct agent *a)
 {
-        if (a->argv != NULL)
-                free(a->argv[0]); /* one piece, as the kernel has it */
-        if (a->env != NULL)
-                free(a->env[0]);
         free(a->argv);
         free(a->env);
         free(a->cwd);
@@ -64,26 +60,32 @@ static ssize_t proc_read(pid_t pid, const char *what, char **ret)
         return (ssize_t)used;
 }
 
-/* Words, each with a NUL behind it, as a vector that ends with NULL and whose first element owns all. */
-static char **words_of(pid_t pid, const char *what)
+char **up_words(const char *text, size_t size)
 {
-        char *text;
-        ssize_t size = proc_read(pid, what, &text);
         size_t count = 0, i;
         char **v, *at;
 
+        for (i = 0; i < size; i++)
+                count += text[i] == '\0';
+        v = calloc(1, (count + 1) * sizeof(*v) + size + 1);
+        if (v == NULL)
+                return NULL;
+        at = (char *)(v + count + 1);
+        memcpy(at, text, size);
+        for (i = 0; i < count; i++, at += strlen(at) + 1)
+                v[i] = at;
+        return v;
+}
+
+static char **words_of(pid_t pid, const char *what)
+{
+        char *text, **v;
+        ssize_t size = proc_read(pid, what, &text);
+
         if (size < 0)
                 return NULL;
-        for (i = 0; i < (size_t)size; i++)
-                count += text[i] == '\0';
-        v = calloc(count + 2, sizeof(*v));
-        if (v == NULL) {
-                free(text);
-                return NULL;
-        }
-        v[0] = text;
-        for (i = 0, at = text; i < count; i++, at += strlen(at) + 1)
-                v[i] = at;
+        v = up_words(text, (size_t)size);
+        free(text);
         return v;
 }
 
@@ -191,7 +193,6 @@ static int serves(const struct up *u, pid_t pid)
                         dir = words[i] + 6;
         }
         is = realpath(dir, real) != NULL && strcmp(real, u->dir) == 0;
-        free(words[0]);
         free(words);
         return is;
 }

@@ -83,24 +83,29 @@ int up_state_drop(const struct up *u)
         return unlink(path) < 0 && errno != ENOENT ? up_fail("%s: %s", path, strerror(errno)) : up_sync(u->base);
 }
 
+static const char *str_at(const json_t *list, size_t i)
+{
+        const char *s = json_string_value(json_array_get(list, i));
+
+        return s != NULL ? s : "";
+}
+
 static char **words_from(const json_t *list)
 {
-        size_t n = json_array_size(list), i, room = 0;
-        char **v = calloc(n + 1, sizeof(*v));
-        char *text;
+        size_t n = json_array_size(list), i, room = 1, used = 0, len;
+        char **v = NULL, *text;
 
         for (i = 0; i < n; i++)
-                room += strlen(json_string_value(json_array_get(list, i))) + 1;
-        text = malloc(room + 1);
-        if (v == NULL || text == NULL || n == 0) {
-                free(v);
-                free(text);
-                return NULL;
+                room += strlen(str_at(list, i)) + 1;
+        text = n > 0 ? malloc(room) : NULL;
+        for (i = 0; i < n && text != NULL; i++) {
+                len = strlen(str_at(list, i)) + 1;
+                memcpy(text + used, str_at(list, i), len);
+                used += len;
         }
-        for (i = 0; i < n; i++) {
-                v[i] = strcpy(text, json_string_value(json_array_get(list, i)));
-                text += strlen(text) + 1;
-        }
+        if (text != NULL)
+                v = up_words(text, used);
+        free(text);
         return v;
 }
 

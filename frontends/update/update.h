@@ -109,6 +109,7 @@ struct agents {
         struct agent http;
 };
 int up_agents_find(struct up *u, struct agents *ret);
+char **up_words(const char *text, size_t size); /* each with a NUL behind it; one piece, ended by a NULL */
 int up_agents_stop(struct agents *a);
 int up_agents_restart(struct up *u, struct agents *a); /* -1 after having said why */
 void up_agents_clear(struct agents *a);
