@@ -69,6 +69,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0)
                 (void)show("questions", report);
         if (r >= 0)
+                r = pic_traffic_get(ctx, NULL, &report, err); /* all devices, thirty days */
+        if (r >= 0)
+                (void)show("traffic", report);
+        if (r >= 0)
                 r = pic_log_get(ctx, NULL, 5, &report, err);
         if (r >= 0)
                 (void)show("log", report);

@@ -96,6 +96,8 @@ const struct command *cli_find_command(const char *first, const char *second, in
 int cli_unknown_command(struct cli *cli, const char *first, const char *second); /* EXIT_USAGE, after having said so */
 /* Of an option: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
 int cli_number(const struct cli *cli, const char *option, int64_t *ret);
+/* history.c: a moment, 0 when it is not there. EXIT_DONE, or the exit status after having said why. */
+int cli_moment(const struct cli *cli, const char *option, pic_time *ret);
 size_t cli_edit_distance(const char *a, const char *b);
 
 /* age.c: who is named by --recipient, --recipients-file, --identity; the passphrase of --passphrase-file or of who is
@@ -200,6 +202,7 @@ int cli_is_public(struct cli *cli, const char *name); /* 1: a certificate of a p
 int cmd_cert_show(struct cli *cli);
 int cmd_cert_status(struct cli *cli);
 int cmd_ntp_status(struct cli *cli);
+int cmd_traffic(struct cli *cli);
 int cmd_domain_status(struct cli *cli);
 int cmd_domain_publish(struct cli *cli);
 int cmd_alert_status(struct cli *cli); /* alert.c */

@@ -53,7 +53,7 @@ static int number_option(const struct cli *cli, const char *name, int64_t most, 
         return EXIT_DONE;
 }
 
-static int moment_option(const struct cli *cli, const char *name, pic_time *ret)
+int cli_moment(const struct cli *cli, const char *name, pic_time *ret)
 {
         const char *text = cli_option(cli, name);
 
@@ -75,9 +75,9 @@ int cli_search(const struct cli *cli, pic_history_opts *o)
         if (status == EXIT_DONE)
                 status = number_option(cli, "before", INT64_MAX, &o->before);
         if (status == EXIT_DONE)
-                status = moment_option(cli, "since", &o->since);
+                status = cli_moment(cli, "since", &o->since);
         if (status == EXIT_DONE)
-                status = moment_option(cli, "until", &o->until);
+                status = cli_moment(cli, "until", &o->until);
         o->max = (uint32_t)lines;
         if (status == EXIT_DONE)
                 status = number_option(cli, "from", INT64_MAX, &o->first);

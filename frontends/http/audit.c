@@ -15,7 +15,7 @@ enum { ROWS_MAX = 10000, MORE = 500 };
 
 /* --- rows ----------------------------------------------------------------------------------------------------- */
 
-static int moment(struct call *c, const char *name, pic_time *ret)
+int param_moment(struct call *c, const char *name, pic_time *ret)
 {
         const char *text = param(c, name);
 
@@ -25,7 +25,7 @@ static int moment(struct call *c, const char *name, pic_time *ret)
         return *ret >= 0 ? 0 : fail(c, 400, PIC_VALUE, NULL, "%s: must be a time such as 2026-11-25T19:30:00Z", name);
 }
 
-static int number(struct call *c, const char *name, int64_t max, int64_t *ret)
+int param_number(struct call *c, const char *name, int64_t max, int64_t *ret)
 {
         const char *text = param(c, name);
 
@@ -38,10 +38,10 @@ int history_opts(struct call *c, pic_history_opts *o)
 {
         int64_t max = 100;
 
-        if (moment(c, "since", &o->since) < 0 || moment(c, "until", &o->until) < 0 ||
-            number(c, "before", INT64_MAX, &o->before) < 0 || number(c, "max", ROWS_MAX, &max) < 0 ||
-            number(c, "limit", ROWS_MAX, &max) < 0 || number(c, "first", INT64_MAX, &o->first) < 0 ||
-            number(c, "last", INT64_MAX, &o->last) < 0)
+        if (param_moment(c, "since", &o->since) < 0 || param_moment(c, "until", &o->until) < 0 ||
+            param_number(c, "before", INT64_MAX, &o->before) < 0 || param_number(c, "max", ROWS_MAX, &max) < 0 ||
+            param_number(c, "limit", ROWS_MAX, &max) < 0 || param_number(c, "first", INT64_MAX, &o->first) < 0 ||
+            param_number(c, "last", INT64_MAX, &o->last) < 0)
                 return -1;
         o->max = (uint32_t)(max > 0 ? max : 1);
         o->kind = param(c, "kind");

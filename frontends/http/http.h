@@ -401,7 +401,15 @@ int post_undo(struct call *c);
 int get_diff(struct call *c);
 int post_return(struct call *c);
 
+/* traffic.c */
+int get_traffic(struct call *c);
+/* "buckets" of a device, when ?hours= or ?days= want them. 0, or -1 after having answered. */
+int add_buckets(struct call *c, const char *peer, json_t *to);
+
 /* audit.c */
+/* What ?NAME= says; it stays as it is when that is not there. 0, or -1 after having answered. */
+int param_moment(struct call *c, const char *name, pic_time *ret);
+int param_number(struct call *c, const char *name, int64_t max, int64_t *ret);
 int get_history(struct call *c);
 int get_audit(struct call *c);
 int get_audit_export(struct call *c);

@@ -23,6 +23,7 @@
         }
 
 #define HISTORY "kind:s name:s actor:s verb:s first:i last:i since:s until:s before:i max:i limit:i way:s text:s"
+#define TRAFFIC "peer:s connection:s hours:i days:i since:s until:s"
 #define OLD_PEER " password:s internet_access:b? service_access:a? exit_via:x? route_via:s?"
 
 /* clang-format off */
@@ -141,6 +142,7 @@ const struct route http_routes[] = {
         { "GET", "/api/dns/query", R_WRITE, 0, get_dns_query, NULL, "name:s type:s as:s", NULL, "object", "what is answered to who asks for a name, and whose word that is; servers of others may be asked" },
         { "GET", "/api/dns/log", R_ADMIN, 0, get_dns_log, NULL, "peer:s lines:i", NULL, "object", "which device asked for which name, while that is written down" },
         { "POST", "/api/dns/flush", R_WRITE, 0, post_dns_flush, NULL, "", "name:s?", "object", "forget what others answered for a name and all below it, or for all names" },
+        { "GET", "/api/traffic", R_READ, 0, get_traffic, NULL, TRAFFIC, NULL, "object", "how much passed, by hour or day: of all devices, of one, or of a way out" },
         { "GET", "/api/front", R_READ, 0, get_front, NULL, "", NULL, "object", "how devices reach the page by HTTPS, and whether they can" },
         { "GET", "/api/ntp", R_READ, 0, get_ntp, NULL, "", NULL, "object", "the time that the cell tells, and whether the clock is right" },
         { "GET", "/api/events", R_READ, F_STREAM, get_events, NULL, "after:i", NULL, "text:text/event-stream", "changes and state as they come; Last-Event-ID resumes, and event reset says that it is of another past" },
@@ -161,7 +163,7 @@ const struct route http_routes[] = {
         { "GET", "/api/peer/dashboard", R_PEER, 0, get_dashboard, NULL, "", NULL, "object", "devices, exits to choose from, services" },
         { "GET", "/api/peer/devices", R_PEER, 0, get_own_devices, NULL, "", NULL, "array", "own devices" },
         { "GET", "/api/peer/services", R_PEER, 0, get_own_services, NULL, "", NULL, "array", "own services" },
-        { "GET", "/api/peer/traffic", R_PEER, 0, get_own_traffic, NULL, "", NULL, "array", "own traffic" },
+        { "GET", "/api/peer/traffic", R_PEER, 0, get_own_traffic, NULL, "hours:i days:i", NULL, "array", "own traffic; with hours or days also by them" },
         { "POST", "/api/peer/devices/{name}/config", R_PEER, F_SECRET, post_own_config, NULL, "", "qr:s?", "object", "own configuration; a sealed key is shown once" },
         { "PUT", "/api/peer/devices/{name}/exit", R_PEER, 0, put_own_exit, NULL, "", "exit:s?!", "object", "choose an exit" },
         { "POST", "/api/peer/password", R_PEER, F_EXPIRED | F_PERSON, post_password, NULL, "", "current_password:s! new_password:s!", "object", "one's own password" },

@@ -145,20 +145,26 @@ int get_own_services(struct call *c)
 int get_own_traffic(struct call *c)
 {
         json_t *list = devices_json(c), *out;
+        int r = 0;
         size_t i;
 
         if (list == NULL)
                 return -1;
         out = json_array();
-        for (i = 0; i < json_array_size(list); i++) {
+        for (i = 0; i < json_array_size(list) && r == 0; i++) {
                 const json_t *d = json_array_get(list, i);
+                json_t *one = json_pack("{s:O?,s:O?,s:O?,s:O?}", "name", json_object_get(d, "name"), "rx",
+                                        json_object_get(d, "rx"), "tx", json_object_get(d, "tx"), "handshake",
+                                        json_object_get(d, "handshake"));
 
-                json_array_append_new(out, json_pack("{s:O?,s:O?,s:O?,s:O?}", "name", json_object_get(d, "name"), "rx",
-                                                     json_object_get(d, "rx"), "tx", json_object_get(d, "tx"),
-                                                     "handshake", json_object_get(d, "handshake")));
+                r = add_buckets(c, json_string_value(json_object_get(d, "name")), one);
+                json_array_append_new(out, one);
         }
         json_decref(list);
-        return answer_json(c, 200, out);
+        if (r == 0)
+                return answer_json(c, 200, out);
+        json_decref(out);
+        return r;
 }
 
 int get_dashboard(struct call *c)

@@ -29,6 +29,7 @@
 #include "engine/privileges.h"
 #include "engine/revert.h"
 #include "engine/server.h"
+#include "engine/traffic.h"
 #include "sys/file.h"
 
 #include <pic/version.h>
@@ -344,6 +345,7 @@ static int tick(struct agent *a)
         int news = behind != a->behind;
 
         pic__engine_tick(a->engine);
+        pic__engine_traffic_tick(a->engine);
         tell_refused(a);
         a->behind = behind;
         if (behind != 0)
@@ -530,6 +532,7 @@ int pic__agent_run(const pic__agent_opts *opts, pic_error **err)
         (void)take_back(&a); /* its time may have been over while nobody looked */
         pic__pace_applied(&a.pace, mono(&a), pic__engine_apply(a.engine, NULL, NULL) == 0);
         follow_exits(&a);
+        pic__engine_traffic_tick(a.engine); /* before anything passes by a device that was made just now */
         (void)pic__engine_certs(a.engine, NULL);
         if (opts->ready != NULL)
                 opts->ready(opts->data);

@@ -12,6 +12,7 @@
 #include "engine/keyfile.h"
 #include "engine/lead.h"
 #include "engine/paths.h"
+#include "engine/traffic.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
 
@@ -104,6 +105,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
 
         if (e == NULL)
                 return NULL;
+        pic__engine_traffic_end(e);
         for (i = 0; i < PIC__BACKENDS; i++)
                 if (e->backends[i] != NULL)
                         e->backends[i]->ops->free(e->backends[i]);
@@ -226,6 +228,7 @@ int pic__engine_teardown(pic__engine *e, int keep_block, pic_error **err)
         size_t i;
 
         pic__engine_lead_end(e);
+        pic__engine_traffic_end(e); /* counters go with the device */
         for (i = 0; i < PIC__COUNT(order); i++) {
                 pic__auto_err pic_error *bad = NULL;
                 pic__backend *b = e->backends[order[i]];

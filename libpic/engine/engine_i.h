@@ -73,6 +73,7 @@ struct pic__engine {
         const char *web_ca;           /* borrowed; NULL: whom the system trusts */
         struct pic__lead *lead;       /* the router leads a port here; NULL: nobody wants that */
         struct pic__blocks *blocks;   /* the agent's watch over block lists; NULL: there are none */
+        struct pic__traffic *traffic; /* the agent's counting of it; NULL: not begun */
         struct pic__domains *domains; /* the agent's watch over public names; NULL: none is published */
         struct pic__alerts *alerts;   /* the agent's watch for who wants to be told; NULL: nobody does */
         struct pic__health *health;   /* the last look for trouble that nobody asked for; NULL: none yet */

@@ -308,7 +308,8 @@ static void turn_probes(pic__exits *x, pic_time now)
 
 /* --- counters ---------------------------------------------------------------------------------------------------- */
 
-/* "picx1: RXBYTES … TXBYTES …" of /proc/net/dev: what the cell receives there came through the exit. */
+/* "picx1: RXBYTES … TXBYTES …" of /proc/net/dev: what the cell receives there came through the exit, or is what carries
+ * it: only whether anything comes at all is of interest. */
 static void take_counters(pic__exits *x, const char *line, pic_time now)
 {
         uint64_t in, out;
@@ -317,8 +318,6 @@ static void take_counters(pic__exits *x, const char *line, pic_time now)
         if (sscanf(line, " picx%u: %" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64, &slot, &in, &out) != 3 ||
             slot == 0 || slot > PIC__EXIT_SLOTS || !is_probed(x->at[slot]))
                 return;
-        x->at[slot]->rx = in;
-        x->at[slot]->tx = out;
         pic__health_counted(&x->at[slot]->health, now, out, in);
 }
 

@@ -46,6 +46,8 @@ void pic__exits_alarm(pic__exits *x);
 int pic__exits_fd(const pic__exits *x);       /* readable: turn() is due */
 pic_time pic__exits_due(const pic__exits *x); /* monotonic; 0: never */
 void pic__exits_turn(pic__exits *x);          /* never waits */
+/* What each has carried of devices, to be told. */
+void pic__exits_passed(pic__exits *x, const pic__passed *passed);
 /* What is known now. Fills *k, which the caller clears. */
 int pic__exits_known_now(const pic__exits *x, pic__exits_known *k, pic_error **err);
 

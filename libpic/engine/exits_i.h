@@ -35,7 +35,7 @@ typedef struct pic__exit_entry {
         pic__probe_target targets[PIC__EXITS_TARGETS]; /* who is asked, in turn */
         unsigned count, turn;
         int error;                       /* errno of the last loss; 0: silence */
-        uint64_t rx, tx;                 /* bytes that came from it, went to it */
+        uint64_t rx, tx;                 /* bytes that devices got by it, sent by it */
         char address[2][PIC__ADDR_TEXT]; /* by which the world saw it at the last test, IPv4 and IPv6; "": not known */
         char revived[120];               /* what was replaced last; "": nothing */
         pic_time revived_at;

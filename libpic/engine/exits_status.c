@@ -31,6 +31,17 @@ static const pic__exit_entry *entry_of(const pic__exits *x, const pic_obj *c)
         return e != NULL && e->id == c->id ? e : NULL;
 }
 
+void pic__exits_passed(pic__exits *x, const pic__passed *passed)
+{
+        unsigned slot;
+
+        for (slot = 1; slot <= PIC__EXIT_SLOTS; slot++)
+                if (x->at[slot] != NULL) {
+                        x->at[slot]->rx = passed->rx[slot];
+                        x->at[slot]->tx = passed->tx[slot];
+                }
+}
+
 /* --- why ------------------------------------------------------------------------------------------------------- */
 
 static const pic_error *names_trouble(const pic__exits *x, const pic__exit_entry *e)

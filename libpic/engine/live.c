@@ -40,3 +40,11 @@ const pic__live *pic__lives_of(const pic__lives *l, const pic_obj *peer)
 
         return pic__map_get(&l->by_key, key, strlen(key));
 }
+
+int pic__engine_passed(pic__engine *e, pic__passed *ret, pic_error **err)
+{
+        pic__backend *nft = e->backends[PIC__B_NFT];
+
+        memset(ret, 0, sizeof(*ret));
+        return nft->ops->passed != NULL ? nft->ops->passed(nft, ret, err) : 0;
+}

@@ -23,4 +23,7 @@ int pic__lives_read(pic__engine *e, pic__lives *l, pic_error **err);
 const pic__live *pic__lives_of(const pic__lives *l, const pic_obj *peer); /* NULL: unknown */
 void pic__lives_free(pic__lives *l);
 
+/* What devices sent by exits and got by them; nothing in the fake world. */
+int pic__engine_passed(pic__engine *e, pic__passed *ret, pic_error **err);
+
 #endif

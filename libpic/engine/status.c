@@ -203,6 +203,20 @@ static void put_engine(pic__json *j, pic__engine *e, pic_revision revision)
                 pic__json_null(j);
 }
 
+/* What cannot be read is as it was read last. */
+static void count_exits(pic__engine *e)
+{
+        pic__auto_err pic_error *bad = NULL;
+        pic__passed passed;
+
+        if (e->exits == NULL)
+                return;
+        if (pic__engine_passed(e, &passed, &bad) < 0)
+                pic__log_err(e->log, PIC_LOG_DEBUG, "engine", bad);
+        else
+                pic__exits_passed(e->exits, &passed);
+}
+
 int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error **err)
 {
         PIC__AUTO(pic__lives_free) pic__lives live = PIC__LIVES_INIT;
@@ -229,6 +243,7 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
         pic__json_key(out, "domains");
         pic__engine_domains_brief(e, s, out);
         pic__json_key(out, "connections");
+        count_exits(e);
         pic__exits_json(e->exits, s, e->clock, out);
         if (with_peers)
                 put_peers(out, e, s, &live);

@@ -22,6 +22,7 @@
 #include "engine/logtail.h"
 #include "engine/notes.h"
 #include "engine/passkey_verb.h"
+#include "engine/pastverbs.h"
 #include "engine/paths.h"
 #include "engine/timecheck.h"
 #include "engine/verbs_args.h"
@@ -504,7 +505,7 @@ static const struct {
         { "passkey", do_passkey }, { "cert-key", do_cert_key }, { "cert-renew", do_cert_renew },
         { "cert-crl", do_cert_crl }, { "cert-state", do_cert_state }, { "domain-publish", do_domain_publish },
         { "dns-flush", do_dns_flush }, { "block-refresh", do_block_refresh }, { "block-test", do_block_test },
-        { "alert-test", do_alert_test },
+        { "alert-test", do_alert_test }, { "traffic", pic__verb_traffic },
 };
 
 /* Those that only look. */

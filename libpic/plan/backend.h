@@ -22,6 +22,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "model/attached.h"
+#include "model/exit.h"
 #include "model/net.h"
 #include "plan/diff.h"
 #include "plan/item.h"
@@ -36,6 +37,13 @@ typedef struct pic__live {
         uint64_t rx;
         uint64_t tx;
 } pic__live;
+
+/* Bytes that devices got by exits (rx) and sent by them (tx), by slot, as they are inside: what carries them counts
+ * nothing. Since the rules were made. */
+typedef struct pic__passed {
+        uint64_t rx[PIC__EXIT_SLOTS + 1];
+        uint64_t tx[PIC__EXIT_SLOTS + 1];
+} pic__passed;
 
 /* A far end of a carrier's over TCP, as its connection has it. */
 typedef struct pic__far_end {
@@ -105,6 +113,8 @@ typedef struct pic__backend_ops {
         int (*attached)(pic__backend *b, pic__attached *out, pic_error **err);
         int (*live)(pic__backend *b, const char *key /* NULL: all */, void (*fn)(const pic__live *live, void *data),
                     void *data, pic_error **err); /* wg only; NULL elsewhere */
+        /* What exits have carried. nft only; NULL elsewhere */
+        int (*passed)(pic__backend *b, pic__passed *ret, pic_error **err);
         /* Why what carries an item of this key does not, in its own last words; nothing when it does, or says nothing.
          * exit only; NULL elsewhere */
         void (*fault)(pic__backend *b, const char *key, pic__buf *out);

@@ -235,6 +235,7 @@ def test_what_a_peer_may(cell):
     assert 'PrivateKey' in ok(c.post('/api/peer/devices/tablet/config', {'qr': 'svg'}))['config']
     assert c.post('/api/peer/devices/tablet/config').status == 409
     assert [t['name'] for t in ok(c.get('/api/peer/traffic'))] == ['tablet']
+    assert len(ok(c.get('/api/peer/traffic?hours=3'))[0]['buckets']) == 3 and c.get('/api/traffic?peer=tablet').status == 403
     ok(c.post('/api/peer/password', {'current_password': PASSWORD, 'new_password': 'my own words 5'}))
     rows = ok(cell.admin.get('/api/audit?verb=reveal'))
     assert any(r['actor'].startswith('tablet') for r in rows)

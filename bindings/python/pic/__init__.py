@@ -801,6 +801,15 @@ class Context:
         good, text = self._report(lib.pic_ntp_get)
         return good, _json.loads(text)
 
+    def traffic(self, peer=None, connection=None, hours=0, days=0, since=0, until=0):
+        """How much passed, by hour or day; since, until: seconds."""
+        opts = ffi.new('pic_traffic_opts *')
+        keep = [ffi.new('char[]', x.encode()) if x is not None else ffi.NULL for x in (peer, connection)]
+        opts.size = ffi.sizeof('pic_traffic_opts')
+        opts.peer, opts.connection = keep
+        opts.hours, opts.days, opts.since, opts.until = hours, days, int(since * 1e6), int(until * 1e6)
+        return _json.loads(self._report(lib.pic_traffic_get, opts)[1])
+
     def dns_stats(self):
         """What the name server has counted, and whom it asks."""
         return _json.loads(self._report(lib.pic_dns_stats)[1])

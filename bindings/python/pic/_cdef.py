@@ -465,6 +465,18 @@ enum { PIC_EXPORT_JSON = 1 << 0 };
  pic_report *pic_report_unref(pic_report *report);
 
 
+typedef struct pic_traffic_opts {
+ size_t size;
+ const char *peer;
+ const char *connection;
+ uint32_t hours;
+ uint32_t days;
+ pic_time since, until;
+} pic_traffic_opts;
+ int pic_traffic_get(pic_ctx *ctx, const pic_traffic_opts *opts, pic_report **ret_report,
+ pic_error **err);
+
+
  const char *pic_version(void);
  int pic_has_feature(const char *name);
 """

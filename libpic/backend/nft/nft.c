@@ -12,6 +12,7 @@
 #include "backend/nft/flows.h"
 #include "backend/nft/flows_late.h"
 #include "backend/nft/made.h"
+#include "backend/nft/read.h"
 #include "backend/nft/shape.h"
 #include "backend/nft/watch.h"
 #include "backend/nft/world.h"
@@ -345,6 +346,11 @@ static int drain(pic__backend *b)
         return pic__nft_watch_drain(&self(b)->watch);
 }
 
+static int passed(pic__backend *b, pic__passed *ret, pic_error **err)
+{
+        return pic__nft_read_passed(&self(b)->sock, ret, err);
+}
+
 static void doctor(pic__backend *b, pic__finding_fn fn, void *data)
 {
         (void)b;
@@ -434,6 +440,7 @@ static const pic__backend_ops ops = {
         .news = news,
         .event_fd = event_fd,
         .drain = drain,
+        .passed = passed,
         .doctor = doctor,
         .strangers = strangers,
         .teardown = teardown,

@@ -3,6 +3,7 @@
 #include "backend/nft/read.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -11,6 +12,7 @@
 #include "backend/nft/attrs.h"
 #include "backend/nft/elem_raw.h"
 #include "backend/nft/msg.h"
+#include "backend/nft/rules.h"
 #include "sys/crypto.h"
 
 #define NFT_TYPE(msg) ((uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | (msg)))
@@ -178,13 +180,21 @@ struct reading {
         pic__items *out;
 };
 
-/* What is inside NFTA_SET_ELEM_KEY and its like: NFTA_DATA_VALUE. */
-static const struct nlattr *inner(const struct nlattr *outer)
+/* What is inside an attribute of this type; NULL: there is none. */
+static const struct nlattr *find(const struct nlattr *outer, uint16_t type)
 {
         const struct nlattr *attr;
 
-        pic__nft_each_in(attr, outer) if (mnl_attr_get_type(attr) == NFTA_DATA_VALUE) return attr;
+        if (outer == NULL)
+                return NULL;
+        pic__nft_each_in(attr, outer) if (mnl_attr_get_type(attr) == type) return attr;
         return NULL;
+}
+
+/* What is inside NFTA_SET_ELEM_KEY and its like. */
+static const struct nlattr *inner(const struct nlattr *outer)
+{
+        return find(outer, NFTA_DATA_VALUE);
 }
 
 struct parts {
@@ -213,8 +223,9 @@ static void split(const struct nlattr *elem, struct parts *p)
 
 /* What cannot be one of ours (somebody else redefined the set) is passed over: then the shape differs too and is made
  * anew. */
-static int take(const struct nlattr *attr, const struct reading *reading, pic_error **err)
+static int take(const struct nlattr *attr, void *to, pic_error **err)
 {
+        const struct reading *reading = to;
         char key[PIC__NFT_ITEM_TEXT], value[PIC__NFT_ITEM_TEXT];
         struct parts p = { NULL, NULL, NULL, 0 };
         const uint8_t *end = NULL, *data = NULL;
@@ -237,7 +248,9 @@ static int take(const struct nlattr *attr, const struct reading *reading, pic_er
         return pic__items_add(reading->out, reading->set->kind, key, value, NULL, NULL, err);
 }
 
-static int on_elements(const struct nlmsghdr *msg, void *data, pic_error **err)
+typedef int (*elem_fn)(const struct nlattr *elem, void *data, pic_error **err);
+
+static int each_element(const struct nlmsghdr *msg, elem_fn fn, void *data, pic_error **err)
 {
         const struct nlattr *list, *elem;
 
@@ -247,7 +260,7 @@ static int on_elements(const struct nlmsghdr *msg, void *data, pic_error **err)
                         continue;
                 pic__nft_each_in(elem, list)
                 {
-                        int r = take(elem, data, err);
+                        int r = fn(elem, data, err);
 
                         if (r < 0)
                                 return r;
@@ -256,25 +269,78 @@ static int on_elements(const struct nlmsghdr *msg, void *data, pic_error **err)
         return 0;
 }
 
+static int on_elements(const struct nlmsghdr *msg, void *data, pic_error **err)
+{
+        return each_element(msg, take, data, err);
+}
+
+/* fn is told of a set's elements; of one that is missing, of none. */
+static int read_set(pic__nft_sock *s, const char *name, pic__nft_msg_fn fn, void *data, pic_error **err)
+{
+        pic__auto_buf pic__buf request = PIC__BUF_INIT;
+        size_t at = begin(s, &request, NFT_MSG_GETSETELEM, NLM_F_DUMP, NFPROTO_INET);
+
+        pic__nft_attr_str(&request, NFTA_SET_ELEM_LIST_TABLE, PIC__NFT_TABLE);
+        pic__nft_attr_str(&request, NFTA_SET_ELEM_LIST_SET, name);
+        pic__nft_msg_end(&request, at);
+        return ask(s, &request, fn, data, err);
+}
+
 int pic__nft_read_elements(pic__nft_sock *s, unsigned forms, pic__items *out, pic_error **err)
 {
         size_t i;
 
         for (i = 0; i < PIC__NFT_SETS; i++) {
-                pic__auto_buf pic__buf request = PIC__BUF_INIT;
                 struct reading reading = { &pic__nft_sets[i], out };
-                size_t at;
                 int r;
 
                 if ((forms & PIC__NFT_FORM(reading.set->form)) == 0)
                         continue;
-                at = begin(s, &request, NFT_MSG_GETSETELEM, NLM_F_DUMP, NFPROTO_INET);
-                pic__nft_attr_str(&request, NFTA_SET_ELEM_LIST_TABLE, PIC__NFT_TABLE);
-                pic__nft_attr_str(&request, NFTA_SET_ELEM_LIST_SET, reading.set->name);
-                pic__nft_msg_end(&request, at);
-                r = ask(s, &request, on_elements, &reading, err);
+                r = read_set(s, reading.set->name, on_elements, &reading, err);
                 if (r < 0)
                         return r;
         }
         return 0;
+}
+
+/* --- what the rules count ------------------------------------------------------------------------------------ */
+
+static uint64_t counted(const struct nlattr *elem)
+{
+        const struct nlattr *counter = find(find(elem, NFTA_SET_ELEM_EXPR), NFTA_EXPR_DATA);
+        const struct nlattr *bytes = find(counter, NFTA_COUNTER_BYTES);
+
+        return bytes != NULL && mnl_attr_get_payload_len(bytes) >= 8 ? be64toh(mnl_attr_get_u64(bytes)) : 0;
+}
+
+static int take_counted(const struct nlattr *elem, void *data, pic_error **err)
+{
+        const struct nlattr *key = inner(find(elem, NFTA_SET_ELEM_KEY));
+        uint64_t *by_slot = data;
+        uint32_t mark;
+
+        (void)err;
+        if (key == NULL || mnl_attr_get_payload_len(key) < sizeof(mark))
+                return 0;
+        memcpy(&mark, mnl_attr_get_payload(key), sizeof(mark));
+        by_slot[mark >> 4 & 0xff] = counted(elem);
+        return 0;
+}
+
+static int on_counted(const struct nlmsghdr *msg, void *data, pic_error **err)
+{
+        return each_element(msg, take_counted, data, err);
+}
+
+int pic__nft_read_passed(pic__nft_sock *s, pic__passed *ret, pic_error **err)
+{
+        int tries, r;
+
+        for (tries = 0, r = PIC_STALE; tries < 4 && r == PIC_STALE; tries++) {
+                memset(ret, 0, sizeof(*ret));
+                r = read_set(s, PIC__NFT_SENT, on_counted, ret->tx, NULL);
+                if (r >= 0)
+                        r = read_set(s, PIC__NFT_RECEIVED, on_counted, ret->rx, NULL);
+        }
+        return r < 0 ? pic__fail(err, r, "nftables: what exits have carried cannot be read") : 0;
 }

@@ -162,10 +162,16 @@ const char *const pic__nft_rules[] = {
         CLAMP,
         "ip daddr $link4 drop",
         "ip6 daddr $link6 drop",
+        "ct mark & 0x1000 != 0 ct direction reply ct state established goto came",
         "ct direction reply ct state established accept",
         "ct direction reply ct state related jump errors",
         "iifname \"$dev\" goto from_peer",
         "drop",
+        "}",
+
+        /* What devices get by their exits, each exit's bytes. Its own programs' packets are none of that. */
+        "chain came {",
+        "update @received { ct mark & 0x1ff0 counter } accept",
         "}",
 
         "chain from_device {",
@@ -360,6 +366,12 @@ const char *const pic__nft_rules[] = {
         "chain probe {",
         "meta mark & 0x1ff0 . oifname != @ways drop",
         "ct state new ct mark set meta mark",
+        "}",
+
+        /* And what they send: after all that could refuse it. The agent's own questions have no class. */
+        "chain went {",
+        "type filter hook postrouting priority 300; policy accept;",
+        "meta mark & 0x1000 != 0 meta mark > 0xffff update @sent { meta mark & 0x1ff0 counter }",
         "}",
 
         "chain postrouting {",

@@ -215,6 +215,11 @@ static void put_sets(const pic__nft_elem *elements, size_t count, pic__buf *out)
         }
 }
 
+static void put_counted(const char *name, pic__buf *out)
+{
+        pic__buf_putf(out, "\tset %s {\n\t\ttype mark; size 256; flags dynamic\n\t}\n", name);
+}
+
 /* First `add`, so that `delete` also works when there is none: all of it is one transaction. */
 static void put_open(const pic__nft_shape *s, const char *what, pic__buf *out)
 {
@@ -226,10 +231,12 @@ static void put_open(const pic__nft_shape *s, const char *what, pic__buf *out)
 void pic__nft_shape_text(const pic__nft_shape *shape, const pic__nft_elem *elements, size_t count, pic__buf *out,
                          pic__nft_sizes *ret_sizes)
 {
-        pic__nft_sizes sizes = { 0, 0, PIC__NFT_SETS };
+        pic__nft_sizes sizes = { 0, 0, PIC__NFT_SETS + PIC__NFT_COUNTED };
 
         put_open(shape, "Personal Internet Cell:", out);
         put_sets(elements, count, out);
+        put_counted(PIC__NFT_SENT, out);
+        put_counted(PIC__NFT_RECEIVED, out);
         put_lines(shape, pic__nft_rules, pic__nft_rules_count, out, &sizes);
         pic__buf_puts(out, "}\n");
         if (ret_sizes != NULL)

@@ -1,6 +1,8 @@
 /* Reading: the fingerprint sees what matters and nothing else; elements that are not of our making are passed over. */
 #include "space.h"
 
+#include <arpa/inet.h>
+
 #include "backend/nft/read.h"
 #include "base/mem.h"
 
@@ -145,6 +147,46 @@ static void test_strange(void **state)
         pic__nft_sock_close(&s);
 }
 
+/* A datagram of 128 bytes with its headers. */
+static void send_marked(uint32_t mark)
+{
+        const struct sockaddr_in to = { .sin_family = AF_INET,
+                                        .sin_port = htons(9),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        const char text[100] = "";
+
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)), 0);
+        assert_int_equal(sendto(fd, text, sizeof(text), 0, (const struct sockaddr *)&to, sizeof(to)), sizeof(text));
+        close(fd);
+}
+
+/* Of who has a class and an exit, by the exit; nothing of it is a change of the table. */
+static void test_passed(void **state)
+{
+        pic__nft_sock s = PIC__NFT_SOCK_INIT;
+        uint8_t before[32], after[32];
+        pic__passed sum;
+
+        (void)state;
+        assert_int_equal(pic__nft_sock_open(&s, NULL), 0);
+        assert_int_equal(pic__nft_read_passed(&s, &sum, NULL), 0); /* no table: nothing */
+        assert_int_equal(sum.tx[1], 0);
+        make_table(NULL);
+        assert_int_equal(print_of(&s, before), 1);
+        send_marked(0x00231010);
+        send_marked(0x00241011); /* the same exit */
+        send_marked(0x00231ff0);
+        send_marked(0x00230010); /* goes directly */
+        assert_int_equal(pic__nft_read_passed(&s, &sum, NULL), 0);
+        assert_int_equal(sum.tx[1], 256);
+        assert_int_equal(sum.tx[255], 128);
+        assert_int_equal(sum.tx[0] + sum.tx[2] + sum.rx[1], 0);
+        assert_int_equal(print_of(&s, after), 1);
+        assert_memory_equal(before, after, 32);
+        pic__nft_sock_close(&s);
+}
+
 static void test_no_memory(void **state)
 {
         pic__nft_sock s = PIC__NFT_SOCK_INIT;
@@ -184,6 +226,7 @@ int main(void)
                 cmocka_unit_test_setup(test_generation, fresh_space),
                 cmocka_unit_test_setup(test_elements, fresh_space),
                 cmocka_unit_test_setup(test_strange, fresh_space),
+                cmocka_unit_test_setup(test_passed, fresh_space),
                 cmocka_unit_test_setup(test_no_memory, fresh_space),
         };
 

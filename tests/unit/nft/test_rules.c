@@ -46,7 +46,8 @@ static int has_set(const char *name, size_t len)
         for (i = 0; i < PIC__NFT_SETS; i++)
                 if (strlen(pic__nft_sets[i].name) == len && strncmp(pic__nft_sets[i].name, name, len) == 0)
                         return 1;
-        return 0;
+        return (len == strlen(PIC__NFT_SENT) && strncmp(name, PIC__NFT_SENT, len) == 0) ||
+               (len == strlen(PIC__NFT_RECEIVED) && strncmp(name, PIC__NFT_RECEIVED, len) == 0);
 }
 
 static void check(const char *const *lines, size_t count)
