@@ -48,6 +48,10 @@ static void front_text(const json_t *t)
         if (str(t, "hint")[0] != '\0')
                 printf("              %s\n", str(t, "hint"));
         show_page(t);
+        if (str(t, "outside")[0] != '\0')
+                printf("internet      %s\n", strcmp(str(t, "outside"), "open") == 0
+                                                     ? "open to everybody at ports 80 and 443, for public services only"
+                                                     : "NOT open: somebody else has port 80 or 443: pic doctor");
         if (is(t, "serving"))
                 printf("since start   %" JSON_INTEGER_FORMAT " requests, %" JSON_INTEGER_FORMAT
                        " TLS handshakes; %" JSON_INTEGER_FORMAT " connections now\n",
@@ -70,6 +74,15 @@ static void show_public(const json_t *list)
         }
 }
 
+static const char *state_of(const json_t *service)
+{
+        if (!is(service, "enabled"))
+                return " (turned off)";
+        if (strcmp(str(service, "state"), "up") == 0)
+                return "";
+        return str(service, "state")[0] == '\0' ? " (nobody looks)" : " does NOT answer";
+}
+
 static void show_services(const json_t *list)
 {
         size_t i;
@@ -77,12 +90,8 @@ static void show_services(const json_t *list)
         for (i = 0; i < json_array_size(list); i++) {
                 const json_t *s = json_array_get(list, i);
 
-                printf("%-13s %s%s%s%s\n", i == 0 ? "services" : "", str(s, "url"),
-                       !is(s, "enabled")                    ? " (turned off)"
-                       : strcmp(str(s, "state"), "up") == 0 ? ""
-                       : str(s, "state")[0] == '\0'         ? " (nobody looks)"
-                                                            : " does NOT answer",
-                       str(s, "why")[0] != '\0' ? ": " : "", str(s, "why"));
+                printf("%-13s %s%s%s%s%s\n", i == 0 ? "services" : "", str(s, "url"), state_of(s),
+                       is(s, "public") ? " (public)" : "", str(s, "why")[0] != '\0' ? ": " : "", str(s, "why"));
                 if (is(s, "enabled"))
                         show_public(json_object_get(s, "public_names"));
         }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "model/service.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/spawn.h"
@@ -320,10 +321,22 @@ static int add_socket(pic__acme_answer *a, const char *run_dir)
         return 0;
 }
 
+/* For the cell's own front, whose user may come to no file of ours. */
+static void add_local(pic__acme_answer *a)
+{
+        const struct sockaddr_in at = { .sin_family = AF_INET,
+                                        .sin_port = htons(PIC__PROOF_PORT),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+        if (add_place(a, (const struct sockaddr *)&at, sizeof(at)) == 0)
+                a->addresses--; /* no CA comes there */
+}
+
 static int open_places(pic__acme_answer *a, const pic__acme_answer_opts *opts, pic_error **err)
 {
         int r = add_addresses(a, opts), other = add_socket(a, opts->run_dir);
 
+        add_local(a);
         if (r == 0 || other == 0)
                 return 0;
         if (r == -EADDRINUSE) {

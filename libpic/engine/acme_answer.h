@@ -1,7 +1,7 @@
 /* What proves by http-01 that a name is ours: a file that a CA fetches at port 80. We listen there ourselves, on the
  * machine's outer addresses, and only while a CA is expected; nothing but that one file is answered. Where another
- * program holds the port (the cell's own front, a web server) it may pass /.well-known/acme-challenge/ on to the socket
- * run/acme.sock. */
+ * program holds the port (a web server) it may pass /.well-known/acme-challenge/ on to the socket run/acme.sock; the
+ * cell's own front does to PIC__PROOF_PORT. */
 #ifndef PIC_ENGINE_ACME_ANSWER_H
 #define PIC_ENGINE_ACME_ANSWER_H
 

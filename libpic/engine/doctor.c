@@ -10,6 +10,7 @@
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/findings.h"
+#include "engine/frontstate.h"
 #include "engine/health.h"
 #include "engine/hostnet.h"
 #include "engine/keyfile.h"
@@ -191,6 +192,7 @@ void pic__engine_find(pic__engine *e, pic__findings *f)
         pic__domains_look(e, f);
         pic__engine_lead_look(e, f);
         pic__blocks_look(e, f);
+        pic__front_look_at(e, f);
         ask_backends(e, f);
 }
 

@@ -36,6 +36,7 @@ static void put_fact(pic__json *out, pic__engine *e, int wished)
         if (b->ops->front != NULL)
                 b->ops->front(b, &fact);
         pic__json_kbool(out, "serving", fact.serving);
+        pic__json_kstr(out, "outside", fact.outside ? "open" : fact.shut ? "taken" : NULL);
         pic__json_kstr(out, "not_after", fact.until != 0 ? pic__time_print(fact.until, until) : NULL);
         pic__json_kstr(out, "trouble", wished && !fact.serving && fact.trouble[0] != '\0' ? fact.trouble : NULL);
         pic__json_kstr(out, "hint", wished && !fact.serving && fact.mend[0] != '\0' ? fact.mend : NULL);
@@ -107,6 +108,7 @@ static void put_service(pic__json *out, const pic__snap *snap, const pic_obj *o,
         for (i = 0; i < PIC__COUNT(fields); i++)
                 pic__json_kstr(out, fields[i], pic__obj_text(o, fields[i]));
         pic__json_kbool(out, "enabled", pic__obj_int(o, "enabled") != 0);
+        pic__json_kbool(out, "public", pic__obj_int(o, "public") != 0);
         pic__json_kstr(out, "state", fact != NULL ? fact->state : NULL);
         pic__json_kstr(out, "why", fact != NULL && fact->why[0] != '\0' ? fact->why : NULL);
         pic__json_kint(out, "connections", fact != NULL ? fact->connections : 0);
@@ -130,6 +132,32 @@ static void put_services(pic__json *out, pic__engine *e, const pic__snap *snap)
         pic__json_close(out, ']');
         pic__vec_free(&s.v);
         pic__arena_free(&s.arena);
+}
+
+/* --- doctor ------------------------------------------------------------------------------------------------------ */
+
+void pic__front_look_at(pic__engine *e, pic__findings *f)
+{
+        char name[PIC__PUBLIC_NAME];
+        const pic_obj *o;
+        size_t at = 0, k;
+
+        while (e->snap != NULL && (o = pic__snap_next(e->snap, PIC__SERVICE, &at)) != NULL) {
+                if (pic__obj_int(o, "public") == 0 || pic__obj_int(o, "enabled") == 0)
+                        continue;
+                if (!pic__public_open(e->snap, o))
+                        pic__foundf(f, PIC_LOG_WARNING, "front", "pic domain add NAME --mode MODE: pic help domains",
+                                    "service %s is public, and the cell has no public name or no front",
+                                    pic__obj_name(o));
+                for (k = 0; pic__public_next(e->snap, o, &k, name) != NULL;)
+                        if (pic__public_cert(e->snap, name) == NULL)
+                                pic__foundf(f, PIC_LOG_WARNING, "front",
+                                            "pic cert status; where the mode has no wildcard: pic cert issue WORD "
+                                            "--issuer acme --names NAME",
+                                            "no certificate of a public CA has the name %s: nobody on the internet "
+                                            "reaches service %s by it",
+                                            name, pic__obj_name(o));
+        }
 }
 
 static void put_all(pic__json *out, pic__engine *e, const pic__snap *s)

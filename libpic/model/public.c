@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/service.h"
 #include "model/text.h"
 #include "model/wgconf.h"
 
@@ -34,6 +35,15 @@ const pic_obj *pic__public_next(const pic__snap *s, const pic_obj *service, size
                 if (pic__public_name(s, domain, service, name))
                         return domain;
         return NULL;
+}
+
+int pic__public_open(const pic__snap *s, const pic_obj *service)
+{
+        char name[PIC__PUBLIC_NAME];
+        size_t at = 0;
+
+        return pic__obj_int(service, "public") != 0 && pic__service_on(s, service) &&
+               pic__public_next(s, service, &at, name) != NULL;
 }
 
 size_t pic__public_count(const pic__snap *s)

@@ -14,6 +14,8 @@ int pic__public_is_zone(const pic_obj *cell, const pic_obj *domain);
 /* How the service is called below it, in small letters. 0: not at all: the domain is turned off, somebody else is
  * called so, or it is too long. */
 int pic__public_name(const pic__snap *s, const pic_obj *domain, const pic_obj *service, char name[PIC__PUBLIC_NAME]);
+/* Everybody on the internet may reach it: it is served, it is to be public, and has such a name. */
+int pic__public_open(const pic__snap *s, const pic_obj *service);
 /* All of these, one after the other: start with *at = 0; NULL at the end, else the domain. */
 const pic_obj *pic__public_next(const pic__snap *s, const pic_obj *service, size_t *at, char name[PIC__PUBLIC_NAME]);
 /* How many names lead into the tunnel. */

@@ -13,6 +13,10 @@
 #define PIC__SERVICE_TLS_PORT 5443
 #define PIC__SERVICE_DOORS 5500 /* the first of those that each service has for itself, over IPv6 */
 
+/* Where the front finds who answers public CAs (engine/acme_answer.c), on loopback. Below 1024: what is told there gets
+ * certificates for the cell's names, and no user's program can be in that place. */
+#define PIC__PROOF_PORT 880
+
 /* What a target's text says. */
 typedef struct pic__target {
         int tls;

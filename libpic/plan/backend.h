@@ -66,6 +66,7 @@ typedef struct pic__clock_fact {
 /* What the front knows of itself. */
 typedef struct pic__front_fact {
         int serving;
+        int outside, shut; /* it is open to everybody; it is to be, and somebody has the ports */
         int pid;
         pic_time until;                            /* how long the page's own certificate is good; 0: it has none */
         int64_t connections, requests, handshakes; /* since it was started; the first: at this moment */

@@ -64,6 +64,17 @@ static int put_own(pic__derive *d, const char *a4, const char *a6, pic_error **e
         return pic__derive_put(d, PIC__I_FRONT_CERT, NULL, why_cell, err);
 }
 
+static int any_open(const pic__snap *s)
+{
+        const pic_obj *o;
+        size_t at = 0;
+
+        while ((o = pic__snap_next(s, PIC__SERVICE, &at)) != NULL)
+                if (pic__public_open(s, o))
+                        return 1;
+        return 0;
+}
+
 int pic__derive_front(pic__derive *d, pic_error **err)
 {
         char a4[PIC__ADDR_TEXT], a6[PIC__ADDR_TEXT];
@@ -74,7 +85,7 @@ int pic__derive_front(pic__derive *d, pic_error **err)
         pic__addr_print(&d->self[PIC__V4], a4);
         pic__addr_print(&d->self[PIC__V6], a6);
         pic__buf_puts(&d->key, "main");
-        pic__buf_putf(&d->value, "listen=%s,%s", a4, a6);
+        pic__buf_putf(&d->value, "listen=%s,%s%s", a4, a6, any_open(d->snap) ? " outside=yes" : "");
         r = pic__derive_put(d, PIC__I_FRONT_SERVER, NULL, why_cell, err);
         if (r == 0)
                 r = put_own(d, a4, a6, err);

@@ -111,6 +111,22 @@ static int put_name(pic__derive *d, const pic_obj *o, const char *name, const ch
         return pic__derive_put(d, PIC__I_FRONT_SHOWN, NULL, why, err);
 }
 
+/* For everybody on the internet. */
+static int put_outside(pic__derive *d, const pic_obj *o, const char *name, const char *cert, const char *why,
+                       pic_error **err)
+{
+        int r;
+
+        pic__buf_puts(&d->key, name);
+        pic__buf_puts(&d->value, pic__obj_name(o));
+        r = pic__derive_put(d, PIC__I_FRONT_OUTNAME, NULL, why, err);
+        if (r < 0)
+                return r;
+        pic__buf_putf(&d->key, "outside/%s", name);
+        pic__buf_puts(&d->value, cert);
+        return pic__derive_put(d, PIC__I_FRONT_SHOWN, NULL, why, err);
+}
+
 /* A name that nobody has a certificate for is none: nothing could be said under it. */
 static int put_names(pic__derive *d, const pic_obj *o, const char *why, pic_error **err)
 {
@@ -125,6 +141,8 @@ static int put_names(pic__derive *d, const pic_obj *o, const char *why, pic_erro
                         shown = cert;
                 else if (cert != NULL)
                         r = put_name(d, o, name, pic__obj_name(cert), why, err);
+                if (r == 0 && cert != NULL && pic__public_open(d->snap, o))
+                        r = put_outside(d, o, name, pic__obj_name(cert), why, err);
         }
         if (r < 0)
                 return r;

@@ -91,7 +91,7 @@ enum pic__backend_id {
  *                 secret: lines "name=value" of the same words; none where nothing is secret
  *  ntp   SERVER   "main"  "listen=10.1.0.1,fd..::1 allow=10.1.0.0/16,fd..::/48 servers=… clock=yes"
  *                 servers and clock only where they are wished
- *  front SERVER   "main"  "listen=10.1.0.1,fd..::1"
+ *  front SERVER   "main"  "listen=10.1.0.1,fd..::1"      and " outside=yes" when there are services for everybody
  *        CERT     "front"  "own names=home.internal,… root=<hex>"      the page's own, issued when it is asked for
  *                 "blog"  "serial=<hex>"      secret: the chain (as the store has it), a newline, the key (PKCS #8)
  *        HOST     "home.internal"  "page"      a name that is asked for (addresses too, of IPv6 in brackets), and who
@@ -104,7 +104,9 @@ enum pic__backend_id {
  *        DOOR     "5501"  "nas"      and of IPv6, whose port
  *        NAME     "nas.home.internal"  "nas"      a name that is asked for, of a service
  *        CERT     "_nas"  "own names=nas.home.internal root=<hex>"      a service's, as the page's own
- *        SHOWN    "nas.home.example.org"  "blog"      which other certificate is shown for a service's name */
+ *        SHOWN    "nas.home.example.org"  "blog"      which other certificate is shown for a service's name
+ *                 "outside/nas.home.example.org"      the same for everybody on the internet
+ *        OUTNAME  "nas.home.example.org"  "nas"      a name that everybody may ask for, of a service */
 enum pic__item_kind {
         PIC__I_NFT_SHAPE,
         PIC__I_NFT_PEER4,
@@ -153,6 +155,7 @@ enum pic__item_kind {
         PIC__I_FRONT_DOOR,
         PIC__I_FRONT_NAME,
         PIC__I_FRONT_SHOWN,
+        PIC__I_FRONT_OUTNAME,
         PIC__ITEM_KINDS
 };
 

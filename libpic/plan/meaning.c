@@ -50,6 +50,7 @@ pic__meaning *pic__meaning_unref(pic__meaning *m)
         pic__vec_free(&m->differs);
         pic__vec_free(&m->lines);
         pic__vec_free(&m->leavers);
+        pic__vec_free(&m->open);
         pic__map_free(&m->pair_of);
         pic__map_free(&m->line_of);
         pic__arena_free(&m->arena);
@@ -335,6 +336,8 @@ int pic__meaning_before(pic__meaning *m, const pic__snap *s, const pic__change *
                 r = note_peers(m, PIC__BEFORE, s, &d, err);
         if (r == 0)
                 r = pic__meaning_ways_before(m, s, changes, count, err);
+        if (r == 0)
+                r = pic__meaning_open_before(m, s, err);
         return r < 0 ? r : note_classes(m, s, &d, changes, count, err);
 }
 

@@ -109,11 +109,15 @@ struct pic__meaning {
         PIC__VEC(pic__pair *) pairs;
         PIC__VEC(pic__differ *) differs;
         PIC__VEC(pic__leaver) leavers; /* in order of id */
+        PIC__VEC(pic__one) open;       /* services that everybody on the internet reached before */
         pic__map line_of;              /* by what it says */
         PIC__VEC(pic__line *) lines;
 };
 
 const char *pic__meaning_keep(pic__meaning *m, const char *text);
+/* meaning_open.c: what everybody on the internet reaches: noting it before, and the lines about it. */
+int pic__meaning_open_before(pic__meaning *m, const pic__snap *s, pic_error **err);
+int pic__meaning_open_tell(pic__meaning *m); /* -1: out of memory */
 /* meaning_world.c: the class's side at this time, made when it is not there; `d` is open on the snapshot of that time.
  */
 int pic__then_side(pic__meaning *m, int time, pic__derive *d, const pic__class *class, pic__side **ret,

@@ -507,10 +507,11 @@ int pic__meaning_lines(pic__meaning *m, pic_error **err)
 {
         size_t i;
 
-        if (tell_all(m) < 0 || pic__meaning_ways_tell(m) < 0)
+        if (pic__meaning_open_tell(m) < 0 || tell_all(m) < 0 || pic__meaning_ways_tell(m) < 0)
                 return pic__nomem(err);
         for (i = 0; i < m->lines.count; i++) {
-                m->lines.at[i]->who_words = who_words(m, m->lines.at[i]);
+                if (m->lines.at[i]->who.count > 0)
+                        m->lines.at[i]->who_words = who_words(m, m->lines.at[i]);
                 if (m->lines.at[i]->who_words == NULL)
                         return pic__nomem(err);
         }

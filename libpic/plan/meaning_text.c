@@ -72,7 +72,7 @@ static void put_sentence(const pic__line *line, pic__buf *out)
                 put_leaves(line, out);
                 return;
         }
-        pic__buf_putf(out, "%s %s%s ", line->who_words, verb, line->who.count == 1 ? "s" : "");
+        pic__buf_putf(out, "%s %s%s ", line->who_words, verb, line->who.count <= 1 ? "s" : "");
         put_what(line, out);
 }
 

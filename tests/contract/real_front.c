@@ -52,6 +52,8 @@ static const contract_item items[] = {
         { PIC__I_FRONT_DOOR, "5500", "nas", "files", NULL, NULL },
         { CERT, "_nas", "own names=nas.home.internal root=0011", "own names=nas.home.internal root=22", NULL, NULL },
         { PIC__I_FRONT_SHOWN, "nas.example.org", "front", NULL, NULL, NULL },
+        { PIC__I_FRONT_SHOWN, "outside/nas.example.org", "front", NULL, NULL, NULL },
+        { PIC__I_FRONT_OUTNAME, "nas.example.org", "nas", "files", NULL, NULL },
         { PEER, "10.1.0.2", "anna", "bert", NULL, NULL },
         { PEER, "fd12:3456:789a::2", "anna", NULL, NULL, NULL },
 };

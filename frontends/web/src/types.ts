@@ -164,6 +164,7 @@ export interface Service {
   target: string;
   verify: boolean;
   enabled: boolean;
+  public: boolean;
   address4: string;
   address6: string;
   note: string | null;

@@ -7,6 +7,7 @@ import type { Change, ExitStatus, Finding, Meaning, Plan, Row } from './types';
 // --- what a plan means ---------------------------------------------------------------------------------------------
 
 function who(m: Meaning): string {
+  if (m.count === 0) return t('mean.everybody');
   if (m.count === 1) return m.peers[0] ?? m.who;
   if (m.count <= 3 && m.peers.length === m.count) return list(m.peers);
   return /^\d/.test(m.who) || !m.who ? t('mean.devices', { n: m.count }) : t('mean.of', { who: m.who, n: m.count });

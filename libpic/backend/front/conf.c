@@ -10,11 +10,15 @@
 
 int pic__front_conf_parse(const char *value, pic__front_conf *ret, pic_error **err)
 {
-        const char *at = strncmp(value, "listen=", 7) == 0 ? value + 7 : "";
-        char one[PIC__ADDR_TEXT];
-        int bad = strchr(value, ' ') != NULL;
+        size_t len = strcspn(value, " ");
+        char list[PIC__FRONT_LISTEN_MAX * PIC__ADDR_TEXT + 8] = "", one[PIC__ADDR_TEXT];
+        const char *at = list;
+        int bad = len >= sizeof(list) || (value[len] != '\0' && strcmp(value + len, " outside=yes") != 0);
 
         memset(ret, 0, sizeof(*ret));
+        ret->outside = value[len] != '\0';
+        if (!bad && strncmp(value, "listen=", 7) == 0)
+                memcpy(list, value + 7, len - 7);
         while (!bad && pic__list_next(&at, one, sizeof(one)))
                 bad = ret->listens == PIC__FRONT_LISTEN_MAX || pic__addr_parse(one, &ret->listen[ret->listens++]) < 0;
         if (bad || ret->listens == 0)
@@ -95,7 +99,9 @@ static const char named[] = "\ttcp-request session set-var(sess.named) ssl_fc_sn
 static const char served_host[] =
         "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_NAMES ")\n"
         "\thttp-request return status 421 content-type text/plain string \"this service has another name\\n\" unless { "
-        "var(txn.to),strcmp(sess.service) eq 0 }\n";
+        "var(txn.to),strcmp(sess.service) eq 0 }\n"
+        "\thttp-request set-var(txn.open) req.hdr(host),host_only,lower,map(" PIC__FRONT_OUTNAMES ")\n"
+        "\thttp-after-response set-header Strict-Transport-Security max-age=31536000 if { var(txn.open) -m found }\n";
 
 /* Which service is asked for does not matter yet. */
 static const char served_plain[] =
@@ -118,6 +124,30 @@ static const char served_told[] =
         "\thttp-request set-header X-Forwarded-Host %[req.hdr(host)]\n"
         "\tdefault_backend " PIC__FRONT_SERVICES "\n";
 
+/* Everybody on the internet, by source (of IPv6 the network that a line has): so many connections at once, and new ones
+ * and requests in ten seconds. They have less than half of all places, so devices always find one. */
+static const char anybody[] = "\ttimeout client 30s\n"
+                              "\ttcp-request connection track-sc0 src,ipmask(32,64) table callers\n"
+                              "\ttcp-request connection reject if { sc0_conn_cur gt 64 } || { sc0_conn_rate gt 200 }\n";
+
+/* Who asks for no name that is open, or for another one than in the handshake, is told nothing. */
+static const char outside_tls[] =
+        "\ttcp-request session set-var(sess.service) ssl_fc_sni,lower,map(" PIC__FRONT_OUTNAMES ")\n"
+        "\ttcp-request session reject unless { var(sess.service) -m found }\n"
+        "\thttp-request return status 429 content-type text/plain string \"too many requests\\n\" if { "
+        "sc0_http_req_rate gt 1000 }\n"
+        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_OUTNAMES ")\n"
+        "\thttp-request return status 421 content-type text/plain string \"ask for one name only\\n\" unless { "
+        "var(txn.to),strcmp(sess.service) eq 0 }\n"
+        "\thttp-after-response set-header Strict-Transport-Security max-age=31536000\n";
+
+static const char outside_plain[] =
+        "\tacl proof path_beg /.well-known/acme-challenge/\n"
+        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_OUTNAMES ")\n"
+        "\thttp-request reject unless proof || { var(txn.to) -m found }\n"
+        "\thttp-request redirect prefix https://%[req.hdr(host),host_only] code 301 unless proof\n"
+        "\tdefault_backend acme\n";
+
 /* Each service is a server that is added over the socket. Only the one that was asked for is ever used: the weight of
  * all is 0, so where it does not answer nobody answers in its place. */
 #define WORDS "<!doctype html><meta charset=utf-8><title>%[var(sess.service)]</title><h1>%[var(sess.service)]</h1>"
@@ -135,7 +165,10 @@ static const char services[] =
         "\tuse-server %[var(sess.service),map(" PIC__FRONT_SERVERS ")] if TRUE\n"
         "\tserver nobody 127.0.0.1:9 weight 0 disabled\n";
 
-static const char backends[] = "\nbackend devices\n"
+static const char backends[] = "\nbackend callers\n"
+                               "\tstick-table type ipv6 size 50k expire 1m store "
+                               "conn_cur,conn_rate(10s),http_req_rate(10s)\n"
+                               "\nbackend devices\n"
                                "\tstick-table type ipv6 size 20k expire 1m store conn_cur\n"
                                "\nbackend requests\n"
                                "\tstick-table type ipv6 size 20k expire 1m store conn_cur\n"
@@ -202,6 +235,36 @@ static void put_services(const pic__front_conf *c, pic__buf *out)
         pic__buf_puts(out, services);
 }
 
+/* Where it is not open they stand at sockets that nobody may dial: what they are told is the same. */
+static void put_outside(const pic__front_conf *c, pic__buf *out)
+{
+        static const struct {
+                const char *name, *port;
+                unsigned places;
+                const char *behind, *rules;
+        } both[] = { { "outside-plain", "80", 200, "", outside_plain },
+                     { "outside-tls", "443", 700, " ssl crt-list " PIC__FRONT_OUTSIDE " strict-sni alpn h2,http/1.1",
+                       outside_tls } };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(both); i++) {
+                pic__buf_putf(out, "\nfrontend %s\n", both[i].name);
+                if (c->outside)
+                        pic__buf_putf(out, "\tbind 0.0.0.0:%s%s\n\tbind [::]:%s%s v6only\n", both[i].port,
+                                      both[i].behind, both[i].port, both[i].behind);
+                else
+                        pic__buf_putf(out, "\tbind unix@%s mode 600%s\n", both[i].name, both[i].behind);
+                pic__buf_putf(out, "\tmaxconn %u\n", both[i].places);
+                pic__buf_puts(out, anybody);
+                pic__buf_puts(out, both[i].rules);
+        }
+        pic__buf_puts(out, served_told);
+        pic__buf_putf(out,
+                      "\nbackend acme\n\thttp-error status 503 content-type text/plain string \"nothing is here\\n\"\n"
+                      "\tserver acme 127.0.0.1:%d\n",
+                      PIC__PROOF_PORT);
+}
+
 int pic__front_conf_text(const pic__front_conf *c, pic__buf *out)
 {
         pic__buf_puts(out, "# Made by libpic at each start; what changes comes over the socket.\n");
@@ -211,6 +274,7 @@ int pic__front_conf_text(const pic__front_conf *c, pic__buf *out)
         put_frontend(c, "plain", ":80", plain, out);
         put_frontend(c, "tls", ":443 ssl crt-list " PIC__FRONT_CERTS " alpn h2,http/1.1", tls, out);
         put_services(c, out);
+        put_outside(c, out);
         pic__buf_puts(out, backends);
         return out->failed ? -1 : 0;
 }

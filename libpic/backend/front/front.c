@@ -118,6 +118,20 @@ static void try_again(pic__front *b)
         pic__bell_ring(&b->bell);
 }
 
+/* Nobody has the ports of the outside any more. 1: it was looked. */
+static int open_again(pic__front *b)
+{
+        pic__auto_free char *value = b->shut && b->ticks % PIC__FRONT_ASK_EVERY == 0 ? pic__strdup(b->value) : NULL;
+        pic__auto_err pic_error *bad = NULL;
+        pic__auto_buf pic__buf who = PIC__BUF_INIT;
+
+        if (value == NULL || value[0] == '\0')
+                return 0;
+        if (!pic__front_outer_taken(&b->conf, &who) && pic__front_change(b, value, &bad) < 0)
+                pic__log_err(b->base.log, PIC_LOG_ERROR, "front", bad);
+        return 1;
+}
+
 static void tick(pic__backend *backend)
 {
         pic__front *b = (pic__front *)backend;
@@ -138,6 +152,8 @@ static void tick(pic__backend *backend)
         pic__front_renew(b);
         if (b->stale && b->value[0] != '\0')
                 pic__front_sweep(b);
+        if (open_again(b))
+                return;
         if (b->ticks % PIC__FRONT_ASK_EVERY == 0 && b->value[0] != '\0' && pic__front_answers(b, NULL) == 0 &&
             b->ticks % PIC__FRONT_LOOK_EVERY == 0 && b->known && !as_told(b)) {
                 b->known = 0;
@@ -168,11 +184,26 @@ static void tell_fact(pic__backend *backend, pic__front_fact *ret)
         if (pic__front_ask(b->dir, &command, PIC__FRONT_TIMEOUT, &answer, NULL) < 0)
                 return;
         ret->serving = 1;
+        ret->outside = b->conf.outside;
+        ret->shut = b->shut;
         ret->until = pic__front_own_until(b, PIC__FRONT_FIRST);
         ret->pid = (int)pic__child_pid(b->child);
         ret->connections = number_of(&answer, "CurrConns");
         ret->requests = number_of(&answer, "CumReq");
         ret->handshakes = number_of(&answer, "CumSslConns");
+}
+
+static void judge_outside(pic__front *b, pic__finding_fn fn, void *data)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+
+        pic__buf_puts(&text, "nobody on the internet reaches public services: ");
+        if (pic__front_outer_taken(&b->conf, &text))
+                fn(PIC_LOG_WARNING, "front", pic__buf_str(&text),
+                   "let it listen elsewhere, and they come within half a minute: ss -ltnp '( sport = :80 or sport = "
+                   ":443 "
+                   ")'",
+                   data);
 }
 
 static void doctor(pic__backend *backend, pic__finding_fn fn, void *data)
@@ -192,6 +223,8 @@ static void doctor(pic__backend *backend, pic__finding_fn fn, void *data)
                    "it was killed and is started again: pic log front", data);
         else
                 pic__front_judge_services(b, fn, data);
+        if (b->shut)
+                judge_outside(b, fn, data);
 }
 
 static int teardown(pic__backend *backend, int keep_block, pic_error **err)

@@ -39,6 +39,7 @@ typedef struct pic__front {
         PIC__VEC(pic__front_own) own; /* the page's own certificate, and those of services */
         int stale;                    /* servers are left that nobody names any more */
         int refused;    /* somebody has its ports, or it is not installed: no reason for changes of others to fail */
+        int shut;       /* it is not open to everybody, as is wished: somebody has those ports */
         char *mend;     /* what to do about the trouble */
         size_t entries; /* so many did it have when it was looked at */
         uint64_t sum;   /* of what observe told last, with the steps applied since */
@@ -57,6 +58,9 @@ void pic__front_forget(pic__front *b);                  /* it is gone */
 int pic__front_answers(pic__front *b, pic_error **err); /* one that does not is killed */
 int pic__front_explain(char *written, pic_error **err); /* why it does not start, by what it wrote; the code */
 int pic__front_ports_free(const pic__front *b);         /* 1: nobody listens where it wants to */
+
+/* outer.c: who has 80 or 443 of this machine beside us, in words. 0: nobody. */
+int pic__front_outer_taken(const pic__front_conf *c, pic__buf *who);
 
 /* live.c: what changes while it runs. */
 int pic__front_put(pic__front *b, const pic__step *steps, size_t count, size_t *ret_done, pic_error **err);
@@ -89,6 +93,8 @@ int pic__front_unshow(pic__front *b, const char *cert, pic_error **err);
 int pic__front_serve(pic__front *b, const pic__step *s, pic_error **err);
 int pic__front_look_servers(pic__front *b, pic__items *out, pic_error **err);
 void pic__front_sweep(pic__front *b); /* servers that nobody names any more, as far as nobody uses them */
+/* What is open to it ends, whoever has it: those who may begin again. */
+void pic__front_cut(pic__front *b, const char *service);
 /* How each is: for the engine. */
 void pic__front_tell_services(pic__backend *backend, pic__service_fn fn, void *data);
 void pic__front_judge_services(pic__front *b, pic__finding_fn fn, void *data);

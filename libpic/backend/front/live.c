@@ -51,7 +51,7 @@ static const struct {
 } maps[] = {
         { PIC__I_FRONT_HOST, PIC__FRONT_HOSTS },   { PIC__I_FRONT_PEER, PIC__FRONT_PEERS },
         { PIC__I_FRONT_PLACE, PIC__FRONT_PLACES }, { PIC__I_FRONT_NAME, PIC__FRONT_NAMES },
-        { PIC__I_FRONT_DOOR, PIC__FRONT_DOORS },
+        { PIC__I_FRONT_DOOR, PIC__FRONT_DOORS },   { PIC__I_FRONT_OUTNAME, PIC__FRONT_OUTNAMES },
 };
 
 static int is_map(const pic__step *s)
@@ -129,6 +129,8 @@ static int remove_some(pic__front *b, const pic__step *steps, size_t count, size
         if (r == 0)
                 r = ask(b, &command, &answer, err);
         *ret_taken = r == 0 ? i : 0;
+        for (i = 0; r == 0 && steps[0].kind == PIC__I_FRONT_OUTNAME && i < *ret_taken; i++)
+                pic__front_cut(b, steps[i].before->value);
         return r;
 }
 

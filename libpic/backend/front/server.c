@@ -28,6 +28,7 @@ void pic__front_forget(pic__front *b)
 {
         b->refused = 0;
         b->stale = 0;
+        b->shut = 0;
         pic__front_own_forget(b);
         pic__front_let_all_go(b);
         pic__daemon_forget(&b->d);
@@ -58,6 +59,20 @@ static int runs_as(const pic__front *b, const pic__front_conf *c)
         return pic__front_conf_text(c, &text) >= 0 && pic__mark_same(&m, pic__child_pid(b->child), text.data, text.len);
 }
 
+/* As wished, or shut where it is to be open to everybody and could not be. */
+static int recognize(pic__front *b, const char *value)
+{
+        if (pic__front_conf_parse(value, &b->conf, NULL) < 0)
+                return 0;
+        if (runs_as(b, &b->conf))
+                return 1;
+        if (!b->conf.outside)
+                return 0;
+        b->conf.outside = 0;
+        b->shut = runs_as(b, &b->conf);
+        return b->shut;
+}
+
 int pic__front_find(pic__front *b, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
@@ -73,8 +88,7 @@ int pic__front_find(pic__front *b, pic_error **err)
         }
         if (b->value != NULL)
                 return 1;
-        if (pic__file_read(b->stamp, VALUE_MAX, &text, NULL) < 0 ||
-            pic__front_conf_parse(pic__buf_str(&text), &b->conf, NULL) < 0 || !runs_as(b, &b->conf) ||
+        if (pic__file_read(b->stamp, VALUE_MAX, &text, NULL) < 0 || !recognize(b, pic__buf_str(&text)) ||
             pic__front_tell_secret(b, NULL) < 0)
                 pic__buf_clear(&text);
         r = pic__daemon_is(&b->d, pic__buf_str(&text), err);
@@ -222,10 +236,10 @@ static void leave_file(const pic__front *b, const char *name)
 
 static int write_files(const pic__front *b, const pic__front_conf *c, pic_error **err)
 {
-        static const char *const empties[] = {
-                PIC__FRONT_HOSTS, PIC__FRONT_PEERS, PIC__FRONT_PLACES,  PIC__FRONT_DOORS,
-                PIC__FRONT_NAMES, PIC__FRONT_FACTS, PIC__FRONT_SERVERS, PIC__FRONT_SERVED
-        };
+        static const char *const empties[] = { PIC__FRONT_HOSTS,   PIC__FRONT_PEERS,  PIC__FRONT_PLACES,
+                                               PIC__FRONT_DOORS,   PIC__FRONT_NAMES,  PIC__FRONT_FACTS,
+                                               PIC__FRONT_SERVERS, PIC__FRONT_SERVED, PIC__FRONT_OUTNAMES,
+                                               PIC__FRONT_OUTSIDE };
         pic__auto_buf pic__buf conf = PIC__BUF_INIT, list = PIC__BUF_INIT, empty = PIC__BUF_INIT;
         pic__auto_wipe pic__buf pem = PIC__BUF_SECRET;
         size_t i;
@@ -300,6 +314,7 @@ static int refuse(pic__front *b, const char *value, const pic_error *bad, pic_er
 
 int pic__front_start(pic__front *b, const char *value, pic_error **err)
 {
+        pic__auto_buf pic__buf who = PIC__BUF_INIT;
         pic__auto_err pic_error *bad = NULL;
         pic__front_conf c;
         int r = pic__daemon_too_soon(&b->d, err);
@@ -310,6 +325,11 @@ int pic__front_start(pic__front *b, const char *value, pic_error **err)
         if (r == 0)
                 r = pic__daemon_prepare(&b->d, &bad);
         if (r == 0) {
+                b->shut = c.outside && pic__front_outer_taken(&c, &who);
+                if (b->shut)
+                        pic__log_put(b->base.log, PIC_LOG_ERROR, "front", "services are not open to everybody: %s",
+                                     pic__buf_str(&who));
+                c.outside = c.outside && !b->shut;
                 b->conf = c;
                 r = write_files(b, &c, &bad);
         }
@@ -386,9 +406,11 @@ int pic__front_change(pic__front *b, const char *value, pic_error **err)
 
 static void leave_files(pic__front *b)
 {
-        static const char *const files[] = { PIC__FRONT_SOCKET, PIC__FRONT_CONF,   PIC__FRONT_CERTS,  PIC__FRONT_HOSTS,
-                                             PIC__FRONT_PEERS,  PIC__FRONT_PLACES, PIC__FRONT_DOORS,  PIC__FRONT_NAMES,
-                                             PIC__FRONT_FACTS,  PIC__FRONT_SERVED, PIC__FRONT_SERVERS };
+        static const char *const files[] = { PIC__FRONT_SOCKET,  PIC__FRONT_CONF,    PIC__FRONT_CERTS,
+                                             PIC__FRONT_HOSTS,   PIC__FRONT_PEERS,   PIC__FRONT_PLACES,
+                                             PIC__FRONT_DOORS,   PIC__FRONT_NAMES,   PIC__FRONT_FACTS,
+                                             PIC__FRONT_SERVED,  PIC__FRONT_SERVERS, PIC__FRONT_OUTNAMES,
+                                             PIC__FRONT_OUTSIDE, "outside-plain",    "outside-tls" };
         size_t i;
 
         while (b->own.count > 0)

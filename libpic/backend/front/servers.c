@@ -126,6 +126,20 @@ static void retire(pic__front *b, const pic__item *item, int cut)
         b->stale = 1;
 }
 
+void pic__front_cut(pic__front *b, const char *service)
+{
+        pic__auto_buf pic__buf command = PIC__BUF_INIT, answer = PIC__BUF_INIT;
+        const char *at;
+
+        pic__buf_putf(&command, "get map " PIC__FRONT_SERVERS " %s\n", service);
+        if (!pic__front_name_ok(service) || pic__front_ask(b->dir, &command, PIC__FRONT_TIMEOUT, &answer, NULL) < 0)
+                return;
+        at = strstr(pic__buf_str(&answer), "value=\"");
+        if (at != NULL)
+                (void)pic__front_tellf(b, "", NULL, "shutdown sessions server " PIC__FRONT_SERVICES "/%.*s",
+                                       (int)strcspn(at + 7, "\"\n;"), at + 7);
+}
+
 int pic__front_serve(pic__front *b, const pic__step *s, pic_error **err)
 {
         const pic__item *is = s->after;

@@ -16,6 +16,21 @@ static void golden(void **state)
         assert_string_equal(got.data, want.data);
 }
 
+static void outside(void **state)
+{
+        pic__auto_buf pic__buf got = PIC__BUF_INIT;
+        pic__front_conf c;
+
+        (void)state;
+        assert_int_equal(pic__front_conf_parse(VALUE " outside=yes", &c, NULL), 0);
+        assert_true(c.outside && c.listens == 2);
+        assert_int_equal(pic__front_conf_text(&c, &got), 0);
+        assert_non_null(strstr(got.data, "\tbind 0.0.0.0:80\n\tbind [::]:80 v6only\n"));
+        assert_non_null(strstr(got.data, "\tbind 0.0.0.0:443 ssl crt-list outside-certs strict-sni "));
+        assert_non_null(strstr(got.data, "\tserver acme 127.0.0.1:880\n"));
+        assert_null(strstr(got.data, "unix@outside"));
+}
+
 static void refused(void **state)
 {
         static const char *const bad[] = { "",
@@ -24,6 +39,9 @@ static void refused(void **state)
                                            "listen",
                                            "10.1.0.1",
                                            "listen=10.1.0.1 x=y",
+                                           "listen=10.1.0.1 outside=yes x",
+                                           "listen=10.1.0.1 outside=no",
+                                           " outside=yes",
                                            "listen=1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5,1.1.1.6,1.1.1.7,1.1.1.8,"
                                            "1.1.1.9" };
         pic__front_conf c;
@@ -57,8 +75,8 @@ static void words(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(golden), cmocka_unit_test(refused),
-                                            cmocka_unit_test(words) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(golden), cmocka_unit_test(outside),
+                                            cmocka_unit_test(refused), cmocka_unit_test(words) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

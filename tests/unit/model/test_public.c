@@ -27,7 +27,8 @@ static void names(void **state)
         assert_string_equal(name, "nas.home.example.org");
         assert_int_equal(pic__public_next(s, nas, &at, name)->id, 5);
         assert_string_equal(name, "nas.nas.home.example.net");
-        assert_int_equal(pic__public_next(s, nas, &at, name)->id, 7); /* below the one before is a domain of that name */
+        assert_int_equal(pic__public_next(s, nas, &at, name)->id,
+                         7); /* below the one before is a domain of that name */
         assert_string_equal(name, "nas.home.internal");
         assert_null(pic__public_next(s, nas, &at, name));
         assert_true(pic__public_is_zone(pic__snap_cell(s), pic__snap_get(s, PIC__DOMAIN, 7)));

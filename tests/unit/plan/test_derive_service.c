@@ -133,6 +133,7 @@ static void targets(void **state)
 }
 
 #define SHOWN PIC__I_FRONT_SHOWN
+#define WIDE "name=wide issuer=acme chain=QUJD key=QUJD serial=01 subjects=*.home.example.org"
 
 /* Below each domain, for devices, with a certificate that a public CA gave, and not before there is one. */
 static void public_names(void **state)
@@ -186,11 +187,36 @@ static void public_zone(void **state)
         expect(&bag, PIC__I_FRONT_CERT, "_nas", NULL);
 }
 
+/* For everybody only where it is said, under public names alone. */
+static void open_to_all(void **state)
+{
+        static const char *const all[] = { NAS, NAS "public=yes enabled=no", NAS "public=yes" };
+        size_t i;
+
+        (void)state;
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                SNAP_AUTO s = world(all[i]);
+                pic__auto_items pic__items none = PIC__ITEMS_INIT, bag = PIC__ITEMS_INIT;
+                int is = i == 2;
+
+                sample_derive(s, &none); /* without a domain it is for nobody */
+                assert_null(strstr(sample_value(&none, PIC__I_FRONT_SERVER, "main"), " outside="));
+                sample_put(s, PIC__DOMAIN, 40, "name=home.example.org mode=duckdns token=QUJD");
+                sample_put(s, PIC__CERTIFICATE, 50, WIDE);
+                sample_derive(s, &bag);
+                assert_int_equal(strstr(sample_value(&bag, PIC__I_FRONT_SERVER, "main"), " outside=yes") != NULL, is);
+                expect(&bag, PIC__I_FRONT_OUTNAME, "nas.home.example.org", is ? "nas" : NULL);
+                expect(&bag, SHOWN, "outside/nas.home.example.org", is ? "wide" : NULL);
+                assert_int_equal(sample_count(&bag, PIC__I_FRONT_OUTNAME), is);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(all_of_it),    cmocka_unit_test(no_other_right),
                                             cmocka_unit_test(nothing),      cmocka_unit_test(targets),
-                                            cmocka_unit_test(public_names), cmocka_unit_test(public_zone) };
+                                            cmocka_unit_test(public_names), cmocka_unit_test(public_zone),
+                                            cmocka_unit_test(open_to_all) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

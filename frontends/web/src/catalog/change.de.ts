@@ -50,6 +50,7 @@ export const change: In<typeof en> = {
   'mean.cut': '{who} {n:ist|sind} vom Internet abgeschnitten: {exit} trägt jetzt nichts',
   'mean.open': '{who} {n:benutzt|benutzen} das Internet direkt, solange {exit} gestört ist',
   'mean.shut': '{who} {n:ist|sind} abgeschnitten, solange {exit} gestört ist',
+  'mean.everybody': 'Alle im Internet',
   'mean.devices': '{n} Geräte',
   'mean.of': '{who} ({n} Geräte)',
   'mean.service': '{what} von {to}',

@@ -48,6 +48,7 @@ export const change = {
   'mean.cut': '{who} {n:is|are} cut off from the internet: {exit} carries nothing now',
   'mean.open': '{who} {n:uses|use} the internet directly while {exit} is down',
   'mean.shut': '{who} {n:is|are} cut off while {exit} is down',
+  'mean.everybody': 'Everybody on the internet',
   'mean.devices': '{n} devices',
   'mean.of': '{who} ({n} devices)',
   'mean.service': '{what} of {to}',

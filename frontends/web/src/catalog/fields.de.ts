@@ -49,6 +49,7 @@ export const fields: In<typeof en> = {
   'kind.certificate': 'Zertifikat',
   'field.name': 'Name',
   'field.note': 'Notiz',
+  'field.service.public': 'Offen für alle im Internet',
   'field.enabled': 'In Gebrauch',
   'field.access': 'Darf erreichen',
   'field.groups': 'Gruppen',

@@ -47,6 +47,7 @@ export const fields = {
   'kind.certificate': 'Certificate',
   'field.name': 'Name',
   'field.note': 'Note',
+  'field.service.public': 'Open to everybody on the internet',
   'field.enabled': 'In use',
   'field.access': 'May reach',
   'field.groups': 'Groups',

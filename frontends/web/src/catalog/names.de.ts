@@ -20,6 +20,7 @@ export const names: In<typeof en> = {
   'services.down': 'antwortet nicht',
   'services.nowhere': 'sein Rechner ist kein Gerät und kein Name der Zelle',
   'services.unknown': 'niemand sieht nach',
+  'services.public': 'offen für alle im Internet',
   'services.off': 'aus',
   'services.noroot': 'Dienste beginnen, sobald Geräte einem Stammzertifikat vertrauen können: siehe Zertifikate.',
   'services.nofront': 'HTTPS über die Zelle ist in den Einstellungen ausgeschaltet, und Dienste damit auch.',

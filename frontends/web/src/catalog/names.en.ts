@@ -18,6 +18,7 @@ export const names = {
   'services.down': 'does not answer',
   'services.nowhere': 'its host is no device and no name of the cell',
   'services.unknown': 'nobody looks',
+  'services.public': 'open to everybody on the internet',
   'services.off': 'off',
   'services.noroot': 'Services begin when devices have a root to trust: see Certificates.',
   'services.nofront': 'HTTPS by the cell is turned off in the settings, and services with it.',

@@ -25,6 +25,7 @@ const says = (s: Service, d?: Told) => (
   <>
     <p class="help wrap">
       {s.target} · {s.enabled ? t(states[d?.state ?? ''] ?? 'services.unknown') : t('services.off')}
+      {s.public && <> · {t('services.public')}</>}
       {s.note && <> · {s.note}</>}
     </p>
     {d?.why && d.state && d.state !== 'up' && (
