@@ -1,17 +1,9 @@
 /* Owns: certificates of public CAs on the command line: what becomes of the asking for them. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/cli.h"
-
-static const char *str(const json_t *o, const char *key)
-{
-        const char *text = json_string_value(json_object_get(o, key));
-
-        return text != NULL ? text : "";
-}
+#include "cli/told.h"
 
 int cli_is_public(struct cli *cli, const char *name)
 {
@@ -47,21 +39,21 @@ static void put_state(const json_t *o)
         const json_t *item;
         size_t i;
 
-        printf("%-14s ", str(o, "name"));
+        printf("%-14s ", told_str(o, "name"));
         for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-                if (strcmp(words[i].state, str(o, "state")) == 0)
+                if (strcmp(words[i].state, told_str(o, "state")) == 0)
                         fputs(words[i].text, stdout);
         if (json_array_size(json_object_get(o, "subjects")) > 0)
                 printf("\n%-14s ", "for");
         json_array_foreach(json_object_get(o, "subjects"), i, item)
                 printf("%s%s", i > 0 ? ", " : "", json_string_value(item));
         putchar('\n');
-        put_line("asks", str(o, "directory"));
-        put_line("proves by", str(o, "proof"));
-        put_line("tried", str(o, "tried"));
-        put_line("asked then", str(o, "where"));
-        put_line("why not", str(o, "why"));
-        put_line("next", str(o, "next"));
+        put_line("asks", told_str(o, "directory"));
+        put_line("proves by", told_str(o, "proof"));
+        put_line("tried", told_str(o, "tried"));
+        put_line("asked then", told_str(o, "where"));
+        put_line("why not", told_str(o, "why"));
+        put_line("next", told_str(o, "next"));
 }
 
 /* Only what a CA has not been told yet. */
@@ -72,12 +64,12 @@ static void put_accounts(const json_t *list)
 
         json_array_foreach(list, i, o)
         {
-                if (strcmp(str(o, "email"), str(o, "wished")) == 0)
+                if (strcmp(told_str(o, "email"), told_str(o, "wished")) == 0)
                         continue;
-                printf("\n%s has to be told the e-mail address %s\n", str(o, "directory"),
-                       str(o, "wished")[0] != '\0' ? str(o, "wished") : "(none)");
-                put_line("why not", str(o, "why"));
-                put_line("next", str(o, "next"));
+                printf("\n%s has to be told the e-mail address %s\n", told_str(o, "directory"),
+                       told_str(o, "wished")[0] != '\0' ? told_str(o, "wished") : "(none)");
+                put_line("why not", told_str(o, "why"));
+                put_line("next", told_str(o, "next"));
         }
 }
 

@@ -1,9 +1,8 @@
 /* Owns: public names on the command line: what there is beside adding and changing them. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/told.h"
 #include "common/text.h"
 
 /* --- pic help domains ----------------------------------------------------------------------------------------- */
@@ -50,16 +49,9 @@ int cli_domains_help(void)
 
 /* --- status, publish ------------------------------------------------------------------------------------------ */
 
-static const char *str(const json_t *o, const char *key)
-{
-        const char *s = json_string_value(json_object_get(o, key));
-
-        return s != NULL ? s : "";
-}
-
 static void addresses_text(const char *label, const json_t *o)
 {
-        const char *v4 = str(o, "ipv4"), *v6 = str(o, "ipv6");
+        const char *v4 = told_str(o, "ipv4"), *v6 = told_str(o, "ipv6");
 
         printf("%s%s%s%s", label, v4, v4[0] != '\0' && v6[0] != '\0' ? ", " : "", v6);
         puts(v4[0] == '\0' && v6[0] == '\0' ? "none known" : "");
@@ -72,12 +64,12 @@ static void one_text(const json_t *d)
                                                { "error", "trouble       " },     { "hint", "hint          " } };
         size_t i;
 
-        printf("\n%s  %s: %s\n", str(d, "name"), str(d, "mode"), str(d, "state"));
-        if (str(d, "published")[0] != '\0')
+        printf("\n%s  %s: %s\n", told_str(d, "name"), told_str(d, "mode"), told_str(d, "state"));
+        if (told_str(d, "published")[0] != '\0')
                 addresses_text("  leads to      ", d);
         for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-                if (str(d, rows[i][0])[0] != '\0')
-                        printf("  %s%s\n", rows[i][1], str(d, rows[i][0]));
+                if (told_str(d, rows[i][0])[0] != '\0')
+                        printf("  %s%s\n", rows[i][1], told_str(d, rows[i][0]));
 }
 
 static void status_text(const json_t *t)
@@ -86,38 +78,21 @@ static void status_text(const json_t *t)
         size_t i;
 
         addresses_text("seen at       ", t);
-        if (json_is_true(json_object_get(t, "behind")) && str(t, "ipv4")[0] != '\0')
-                printf("              a router's, as %s says: it %s\n", str(t, "asked"),
-                       strcmp(str(router, "state"), "led") == 0 ? "leads the cell's UDP port here, asked to by the cell"
-                                                                : "has to lead the cell's UDP port here");
-        if (str(t, "above")[0] != '\0')
-                printf("router        is itself behind another one: its address is %s\n", str(t, "above"));
-        if (str(router, "why")[0] != '\0')
-                printf("router        does not lead the port here: %s\n", str(router, "why"));
-        if (str(t, "why")[0] != '\0')
-                printf("trouble       %s\n", str(t, "why"));
+        if (told_is(t, "behind") && told_str(t, "ipv4")[0] != '\0')
+                printf("              a router's, as %s says: it %s\n", told_str(t, "asked"),
+                       strcmp(told_str(router, "state"), "led") == 0
+                               ? "leads the cell's UDP port here, asked to by the cell"
+                               : "has to lead the cell's UDP port here");
+        if (told_str(t, "above")[0] != '\0')
+                printf("router        is itself behind another one: its address is %s\n", told_str(t, "above"));
+        if (told_str(router, "why")[0] != '\0')
+                printf("router        does not lead the port here: %s\n", told_str(router, "why"));
+        if (told_str(t, "why")[0] != '\0')
+                printf("trouble       %s\n", told_str(t, "why"));
         for (i = 0; i < json_array_size(list); i++)
                 one_text(json_array_get(list, i));
         if (i == 0)
                 puts("\nThere is no public name: pic help domains");
-}
-
-static int show(struct cli *cli, pic_report *report)
-{
-        int good = pic_report_good(report);
-        json_t *t;
-
-        if (cli->json) {
-                cli_report_show(cli, report);
-                return good ? EXIT_DONE : EXIT_REFUSED;
-        }
-        t = json_loads(pic_report_text(report), 0, NULL);
-        pic_report_unref(report);
-        if (t == NULL)
-                return cli_refuse(cli, PIC_NOMEM, "out of memory");
-        status_text(t);
-        json_decref(t);
-        return good ? EXIT_DONE : EXIT_REFUSED;
 }
 
 int cmd_domain_status(struct cli *cli)
@@ -125,7 +100,8 @@ int cmd_domain_status(struct cli *cli)
         pic_report *report = NULL;
         pic_error *err = NULL;
 
-        return pic_domain_status(cli->ctx, &report, &err) < 0 ? cli_fail(cli, err) : show(cli, report);
+        return pic_domain_status(cli->ctx, &report, &err) < 0 ? cli_fail(cli, err)
+                                                              : told_answer(cli, report, status_text);
 }
 
 int cmd_domain_publish(struct cli *cli)
@@ -134,5 +110,6 @@ int cmd_domain_publish(struct cli *cli)
         pic_report *report = NULL;
         pic_error *err = NULL;
 
-        return pic_domain_publish(cli->ctx, name, &report, &err) < 0 ? cli_fail(cli, err) : show(cli, report);
+        return pic_domain_publish(cli->ctx, name, &report, &err) < 0 ? cli_fail(cli, err)
+                                                                     : told_answer(cli, report, status_text);
 }

@@ -1,58 +1,45 @@
 /* Owns: pic front: how devices reach the page by HTTPS, and whether they can. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
-
-static const char *str(const json_t *o, const char *key)
-{
-        const char *s = json_string_value(json_object_get(o, key));
-
-        return s != NULL ? s : "";
-}
-
-static int is(const json_t *o, const char *key)
-{
-        return json_is_true(json_object_get(o, key));
-}
+#include "cli/told.h"
 
 static void show_page(const json_t *t)
 {
         const json_t *list = json_object_get(t, "addresses");
         size_t i;
 
-        printf("page          %s\n", str(t, "url"));
+        printf("page          %s\n", told_str(t, "url"));
         printf("addresses    ");
         for (i = 0; i < json_array_size(list); i++)
                 printf("%s %s", i > 0 ? "," : "", json_string_value(json_array_get(list, i)));
         puts("");
-        printf("install root  %s\n", str(t, "trust"));
-        printf("certificate   %s%s\n", str(t, "not_after")[0] != '\0' ? "good until " : "none now",
-               str(t, "not_after"));
+        printf("install root  %s\n", told_str(t, "trust"));
+        printf("certificate   %s%s\n", told_str(t, "not_after")[0] != '\0' ? "good until " : "none now",
+               told_str(t, "not_after"));
 }
 
 static void front_text(const json_t *t)
 {
-        if (!is(t, "wished")) {
+        if (!told_is(t, "wished")) {
                 puts("front         off: pic cell set --front yes");
                 return;
         }
-        if (!is(t, "ready")) {
+        if (!told_is(t, "ready")) {
                 puts("front         waits for a root that devices can trust: pic cert root");
                 return;
         }
-        printf("front         %s\n", is(t, "serving") ? "serves" : "does NOT serve");
-        if (str(t, "trouble")[0] != '\0')
-                printf("trouble       %s\n", str(t, "trouble"));
-        if (str(t, "hint")[0] != '\0')
-                printf("              %s\n", str(t, "hint"));
+        printf("front         %s\n", told_is(t, "serving") ? "serves" : "does NOT serve");
+        if (told_str(t, "trouble")[0] != '\0')
+                printf("trouble       %s\n", told_str(t, "trouble"));
+        if (told_str(t, "hint")[0] != '\0')
+                printf("              %s\n", told_str(t, "hint"));
         show_page(t);
-        if (str(t, "outside")[0] != '\0')
-                printf("internet      %s\n", strcmp(str(t, "outside"), "open") == 0
+        if (told_str(t, "outside")[0] != '\0')
+                printf("internet      %s\n", strcmp(told_str(t, "outside"), "open") == 0
                                                      ? "open to everybody at ports 80 and 443, for public services only"
                                                      : "NOT open: somebody else has port 80 or 443: pic doctor");
-        if (is(t, "serving"))
+        if (told_is(t, "serving"))
                 printf("since start   %" JSON_INTEGER_FORMAT " requests, %" JSON_INTEGER_FORMAT
                        " TLS handshakes; %" JSON_INTEGER_FORMAT " connections now\n",
                        json_integer_value(json_object_get(t, "requests")),
@@ -68,19 +55,20 @@ static void show_public(const json_t *list)
         for (i = 0; i < json_array_size(list); i++) {
                 const json_t *n = json_array_get(list, i);
 
-                printf("%-13s %s%s\n", "", str(n, "url"),
-                       is(n, "certificate") ? ""
-                                            : " (no certificate of a public CA has this name yet: pic cert status)");
+                printf("%-13s %s%s\n", "", told_str(n, "url"),
+                       told_is(n, "certificate")
+                               ? ""
+                               : " (no certificate of a public CA has this name yet: pic cert status)");
         }
 }
 
 static const char *state_of(const json_t *service)
 {
-        if (!is(service, "enabled"))
+        if (!told_is(service, "enabled"))
                 return " (turned off)";
-        if (strcmp(str(service, "state"), "up") == 0)
+        if (strcmp(told_str(service, "state"), "up") == 0)
                 return "";
-        return str(service, "state")[0] == '\0' ? " (nobody looks)" : " does NOT answer";
+        return told_str(service, "state")[0] == '\0' ? " (nobody looks)" : " does NOT answer";
 }
 
 static void show_services(const json_t *list)
@@ -90,31 +78,26 @@ static void show_services(const json_t *list)
         for (i = 0; i < json_array_size(list); i++) {
                 const json_t *s = json_array_get(list, i);
 
-                printf("%-13s %s%s%s%s%s\n", i == 0 ? "services" : "", str(s, "url"), state_of(s),
-                       is(s, "public") ? " (public)" : "", str(s, "why")[0] != '\0' ? ": " : "", str(s, "why"));
-                if (is(s, "enabled"))
+                printf("%-13s %s%s%s%s%s\n", i == 0 ? "services" : "", told_str(s, "url"), state_of(s),
+                       told_is(s, "public") ? " (public)" : "", told_str(s, "why")[0] != '\0' ? ": " : "",
+                       told_str(s, "why"));
+                if (told_is(s, "enabled"))
                         show_public(json_object_get(s, "public_names"));
         }
+}
+
+static void status_text(const json_t *t)
+{
+        front_text(t);
+        show_services(json_object_get(t, "services"));
 }
 
 int cmd_front_status(struct cli *cli)
 {
         pic_report *report = NULL;
         pic_error *err = NULL;
-        json_t *t;
-        int good;
 
         if (pic_front_get(cli->ctx, &report, &err) < 0)
                 return cli_fail(cli, err);
-        good = pic_report_good(report);
-        if (cli->json) {
-                cli_report_show(cli, report);
-                return good ? EXIT_DONE : EXIT_REFUSED;
-        }
-        t = json_loads(pic_report_text(report), 0, NULL);
-        front_text(t);
-        show_services(json_object_get(t, "services"));
-        json_decref(t);
-        pic_report_unref(report);
-        return good ? EXIT_DONE : EXIT_REFUSED;
+        return told_answer(cli, report, status_text);
 }

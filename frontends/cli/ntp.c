@@ -1,22 +1,9 @@
 /* Owns: pic ntp: the time that the cell tells, and whether the machine's clock is right. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/cli.h"
-
-static const char *str(const json_t *o, const char *key)
-{
-        const char *s = json_string_value(json_object_get(o, key));
-
-        return s != NULL ? s : "";
-}
-
-static int is(const json_t *o, const char *key)
-{
-        return json_is_true(json_object_get(o, key));
-}
+#include "cli/told.h"
 
 static void show_list(const char *label, const json_t *list, const char *empty)
 {
@@ -34,33 +21,33 @@ static void show_offset(const json_t *t)
         long long error = json_integer_value(json_object_get(t, "error_us"));
 
         printf("clock     %.6f s %s (give or take %.6f s)%s\n", (double)llabs(us) / 1e6, us < 0 ? "ahead" : "behind",
-               (double)error / 1e6, is(t, "wrong") ? ": WRONG, certificates depend on it" : "");
+               (double)error / 1e6, told_is(t, "wrong") ? ": WRONG, certificates depend on it" : "");
 }
 
 static void time_text(const json_t *t)
 {
-        printf("now       %s\n", str(t, "now"));
-        if (!is(t, "wished"))
+        printf("now       %s\n", told_str(t, "now"));
+        if (!told_is(t, "wished"))
                 puts("server    off: pic cell set --ntp yes");
-        else if (!is(t, "serving"))
+        else if (!told_is(t, "serving"))
                 puts("server    does not answer: pic log ntp");
         else
                 show_list("server    ", json_object_get(t, "addresses"), "");
-        if (str(t, "name")[0] != '\0')
-                printf("name      %s\n", str(t, "name"));
+        if (told_str(t, "name")[0] != '\0')
+                printf("name      %s\n", told_str(t, "name"));
         show_list("asks      ", json_object_get(t, "servers"), "nobody: pic cell set --ntp-servers HOST,...");
-        if (is(t, "follows"))
+        if (told_is(t, "follows"))
                 printf("follows   %s, stratum %" JSON_INTEGER_FORMAT "\n",
-                       str(t, "reference")[0] != '\0' ? str(t, "reference") : "another clock",
+                       told_str(t, "reference")[0] != '\0' ? told_str(t, "reference") : "another clock",
                        json_integer_value(json_object_get(t, "stratum")));
         else
                 puts("follows   this machine's clock, as it is");
-        if (is(t, "follows"))
+        if (told_is(t, "follows"))
                 show_offset(t);
-        else if (is(t, "wrong"))
+        else if (told_is(t, "wrong"))
                 puts("clock     WRONG: it is behind what the journal proves");
-        printf("kept by   %s\n", is(t, "sets_clock")                         ? "the cell"
-                                 : is(t, "kept")                             ? "this machine itself"
+        printf("kept by   %s\n", told_is(t, "sets_clock")                    ? "the cell"
+                                 : told_is(t, "kept")                        ? "this machine itself"
                                  : json_is_false(json_object_get(t, "kept")) ? "nobody, as the kernel knows"
                                                                              : "not known");
 }
@@ -69,19 +56,8 @@ int cmd_ntp_status(struct cli *cli)
 {
         pic_report *report = NULL;
         pic_error *err = NULL;
-        json_t *t;
-        int good;
 
         if (pic_ntp_get(cli->ctx, &report, &err) < 0)
                 return cli_fail(cli, err);
-        good = pic_report_good(report);
-        if (cli->json) {
-                cli_report_show(cli, report);
-                return good ? EXIT_DONE : EXIT_REFUSED;
-        }
-        t = json_loads(pic_report_text(report), 0, NULL);
-        time_text(t);
-        json_decref(t);
-        pic_report_unref(report);
-        return good ? EXIT_DONE : EXIT_REFUSED;
+        return told_answer(cli, report, time_text);
 }

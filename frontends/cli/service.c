@@ -1,17 +1,9 @@
 /* Owns: pic service: what there is beside what all kinds have: whether services answer, and what to do next. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/told.h"
 #include "common/table.h"
-
-static const char *str(const json_t *o, const char *key)
-{
-        const char *s = json_string_value(json_object_get(o, key));
-
-        return s != NULL ? s : "";
-}
 
 /* What the front says; NULL: nobody tells. */
 static json_t *ask(const struct cli *cli)
@@ -31,7 +23,7 @@ static const json_t *of(const json_t *front, const char *name)
         size_t i;
 
         for (i = 0; i < json_array_size(list); i++)
-                if (strcmp(str(json_array_get(list, i), "name"), name) == 0)
+                if (strcmp(told_str(json_array_get(list, i), "name"), name) == 0)
                         return json_array_get(list, i);
         return NULL;
 }
@@ -42,7 +34,7 @@ static const json_t *of(const json_t *front, const char *name)
 static void put_row(struct table *table, const pic_obj *o, const json_t *known)
 {
         static const char *const fields[] = { "name", "target", "enabled", "address4", "address6" };
-        const char *why = str(known, "why");
+        const char *why = told_str(known, "why");
         char text[200];
         size_t i;
 
@@ -52,10 +44,10 @@ static void put_row(struct table *table, const pic_obj *o, const json_t *known)
                 table_cell(table, value);
                 pic_text_free(value);
         }
-        snprintf(text, sizeof(text), "%s%s%s", str(known, "state")[0] != '\0' ? str(known, "state") : "-",
+        snprintf(text, sizeof(text), "%s%s%s", told_str(known, "state")[0] != '\0' ? told_str(known, "state") : "-",
                  why[0] != '\0' ? ": " : "", why);
         table_cell(table, text);
-        table_cell(table, str(known, "url"));
+        table_cell(table, told_str(known, "url"));
 }
 
 static void list_json(const pic_list *list, const json_t *front)
@@ -118,10 +110,10 @@ int cmd_service_add(struct cli *cli)
         if (status != EXIT_DONE || cli->plan || cli->draft || cli->json || cli->quiet)
                 return status;
         front = ask(cli);
-        if (front != NULL && !json_is_true(json_object_get(front, "ready")))
+        if (front != NULL && !told_is(front, "ready"))
                 cli_note(cli, "It waits for the cell's CA: pic cert root");
         else if (front != NULL)
-                printf("%s: %s\n", name, str(of(front, name), "url"));
+                printf("%s: %s\n", name, told_str(of(front, name), "url"));
         cli_note(cli, "Nobody reaches it yet: pic peer set NAME --access …,service:%s, or a group.", name);
         json_decref(front);
         return status;
