@@ -152,6 +152,7 @@ static const char *put_target(const char *text, pic__buf *out)
 
 static const char *put_address(const char *text, pic__buf *out)
 {
+        static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
         char canonical[PIC__ADDR_TEXT];
         pic__addr a;
 
@@ -159,6 +160,8 @@ static const char *put_address(const char *text, pic__buf *out)
                 return "must be an IPv4 or IPv6 address";
         if (a.family == 4 ? a.bytes[0] == 0 || a.bytes[0] >= 224 : a.bytes[0] == 0xff)
                 return "cannot be a host's address";
+        if (a.family == 6 && memcmp(a.bytes, mapped, sizeof(mapped)) == 0)
+                return "is an IPv4 address in a form for programs: write 10.0.0.1, not ::ffff:10.0.0.1";
         pic__buf_puts(out, pic__addr_print(&a, canonical));
         return NULL;
 }

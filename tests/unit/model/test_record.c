@@ -82,6 +82,7 @@ static void data(void **state)
         form("address", "0.0.0.0", NULL);
         form("address", "224.0.0.1", NULL);
         form("address", "ff02::1", NULL);
+        form("address", "::ffff:10.0.0.1", NULL);
         form("address", "nas", NULL);
         form("mx", "10   Mail", "10 mail");
         form("mx", "0 .", "0 .");
