@@ -221,6 +221,17 @@ static void check_outside(pic__check *c, const pic_obj *o)
                                  "is one too many: there may be %d of names outside of the cell's zone", PIC__OWN_MAX);
 }
 
+/* "nas.home.internal" in home.internal would be nas.home.internal.home.internal. */
+static void check_doubled(pic__check *c, const pic_obj *o)
+{
+        char whole[PIC__RECORD_NAME_MAX + 2], inside[PIC__RDATA_TEXT];
+
+        snprintf(whole, sizeof(whole), "%s.", pic__obj_name(o));
+        if (pic__record_inside(c->cell, whole, inside, sizeof(inside)))
+                pic__check_found(c, PIC_VALUE, o, "name", pic__obj_name(o),
+                                 "ends in the cell's own zone, which is added by itself: did you mean %s?", inside);
+}
+
 void pic__check_record(pic__check *c, const pic_obj *o)
 {
         check_taken(c, o);
@@ -228,6 +239,8 @@ void pic__check_record(pic__check *c, const pic_obj *o)
                 check_outside(c, o);
         if (o->kind == PIC__RECORD && c->cell != NULL)
                 check_alias(c, o);
+        if (o->kind == PIC__RECORD && c->cell != NULL && !pic__own_is(pic__obj_name(o)))
+                check_doubled(c, o);
 }
 
 /* Each of them is told to every exit's resolver. */

@@ -98,6 +98,8 @@ static void checks(void **state)
         finds(obj("record", 9, "name=w3", "cname=gone", NULL), 0, NULL); /* it may come later */
         finds(obj("record", 9, "name=out", "cname=www.example.org.", NULL), PIC_VALUE, "leads out of the cell's zone");
         finds(obj("record", 9, "name=me", "cname=loop", NULL), PIC_VALUE, "leads in a circle");
+        finds(obj("record", 9, "name=nas.home.internal", "addresses=192.168.1.9", NULL), PIC_VALUE,
+              "did you mean nas?");
 }
 
 static void forwards(void **state)
