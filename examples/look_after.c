@@ -69,6 +69,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0)
                 (void)show("questions", report);
         if (r >= 0)
+                r = pic_health_history(ctx, NULL, &report, err);
+        if (r >= 0)
+                (void)show("what was wrong", report);
+        if (r >= 0)
                 r = pic_traffic_get(ctx, NULL, &report, err); /* all devices, thirty days */
         if (r >= 0)
                 (void)show("traffic", report);

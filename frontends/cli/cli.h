@@ -203,6 +203,7 @@ int cmd_cert_show(struct cli *cli);
 int cmd_cert_status(struct cli *cli);
 int cmd_ntp_status(struct cli *cli);
 int cmd_traffic(struct cli *cli);
+int cmd_health_history(struct cli *cli);
 int cmd_domain_status(struct cli *cli);
 int cmd_domain_publish(struct cli *cli);
 int cmd_alert_status(struct cli *cli); /* alert.c */

@@ -58,6 +58,12 @@ static const struct option_info traffic_options[] = {
         { "until", "DATE", "until then" },
         END
 };
+static const struct option_info health_options[] = {
+        { "lines", "N", "how many (default 100)" },
+        { "since", "DATE", "what was wrong then or later" },
+        { "until", "DATE", "what was wrong then or before" },
+        END
+};
 static const struct option_info dns_log_options[] = {
         { "lines", "N", "how many (default 100)" },
         END
@@ -447,6 +453,7 @@ const struct command cli_commands[] = {
         { NULL, "at", NULL, "REV|DATE", 1, 1, at_options, "the whole cell as it was, as a document", cmd_at, 0 },
         { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why, 0 },
         { NULL, "traffic", NULL, "[DEVICE|CONNECTION]", 0, 1, traffic_options, "how much passed, by hour or day", cmd_traffic, 0 },
+        { "health", "history", NULL, "", 0, 0, health_options, "what was wrong, and from when to when", cmd_health_history, 0 },
         { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor, 0 },
         { NULL, "drift", NULL, "", 0, 0, drift_options, "what others changed on this machine, and what of theirs weakens the cell", cmd_drift, HEEDS_EXIT },
         { NULL, "log", NULL, "[AREA] | level [[AREA] LEVEL]", 0, 3, log_options, "the agent's and its programs' log; how much comes into it", cmd_log, 0 },

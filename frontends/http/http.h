@@ -403,6 +403,7 @@ int post_return(struct call *c);
 
 /* traffic.c */
 int get_traffic(struct call *c);
+int get_health_history(struct call *c);
 /* "buckets" of a device, when ?hours= or ?days= want them. 0, or -1 after having answered. */
 int add_buckets(struct call *c, const char *peer, json_t *to);
 

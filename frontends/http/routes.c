@@ -142,6 +142,7 @@ const struct route http_routes[] = {
         { "GET", "/api/dns/query", R_WRITE, 0, get_dns_query, NULL, "name:s type:s as:s", NULL, "object", "what is answered to who asks for a name, and whose word that is; servers of others may be asked" },
         { "GET", "/api/dns/log", R_ADMIN, 0, get_dns_log, NULL, "peer:s lines:i", NULL, "object", "which device asked for which name, while that is written down" },
         { "POST", "/api/dns/flush", R_WRITE, 0, post_dns_flush, NULL, "", "name:s?", "object", "forget what others answered for a name and all below it, or for all names" },
+        { "GET", "/api/health/history", R_READ, 0, get_health_history, NULL, "limit:i since:s until:s", NULL, "object", "what was wrong, and from when to when" },
         { "GET", "/api/traffic", R_READ, 0, get_traffic, NULL, TRAFFIC, NULL, "object", "how much passed, by hour or day: of all devices, of one, or of a way out" },
         { "GET", "/api/front", R_READ, 0, get_front, NULL, "", NULL, "object", "how devices reach the page by HTTPS, and whether they can" },
         { "GET", "/api/ntp", R_READ, 0, get_ntp, NULL, "", NULL, "object", "the time that the cell tells, and whether the clock is right" },

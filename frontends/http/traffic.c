@@ -1,4 +1,4 @@
-/* Owns: how much passed, by hour or day. */
+/* Owns: what was: how much passed, by hour or day; what was wrong. */
 #include <stdlib.h>
 
 #include "http/http.h"
@@ -48,4 +48,19 @@ int add_buckets(struct call *c, const char *peer, json_t *to)
         json_object_set(to, "buckets", json_object_get(traffic, "buckets"));
         json_decref(traffic);
         return 0;
+}
+
+int get_health_history(struct call *c)
+{
+        pic_health_opts o = PIC_HEALTH_OPTS_INIT;
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        int64_t limit = 0;
+
+        if (param_number(c, "limit", 5000, &limit) < 0 || param_moment(c, "since", &o.since) < 0 ||
+            param_moment(c, "until", &o.until) < 0)
+                return -1;
+        o.max = (uint32_t)limit;
+        return pic_health_history(app_ctx(c->app), &o, &report, &err) < 0 ? fail_err(c, err)
+                                                                          : answer_report(c, 200, report);
 }

@@ -38,6 +38,22 @@ PIC_API PIC_MUST_USE int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_repo
  * Works without an agent as far as it can: that none answers, or that there is no cell, is a finding. PIC_INVALID,
  * PIC_NOMEM, PIC_BACKEND (an answer that makes no sense). */
 PIC_API PIC_MUST_USE int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+typedef struct pic_health_opts {
+        size_t size;
+        pic_time since, until; /* what was wrong between them; 0: ever, now */
+        uint32_t max;          /* 0: 100; at most 5000 */
+} pic_health_opts;
+#define PIC_HEALTH_OPTS_INIT                     \
+        {                                        \
+                sizeof(pic_health_opts), 0, 0, 0 \
+        }
+/* What was wrong, and when: {"findings":[{"level","area","what","fix","began","ended"},…]}: errors and warnings of
+ * pic_doctor_run() as the agent has found them each minute, to the minute; first what has not ended (ended null), then
+ * the newest. The newest 5,000 are kept. Reads a file, asks nobody. The report is good when nothing is wrong now that
+ * is told of. PIC_NOTFOUND: no cell; PIC_VALUE: until before since; PIC_UNSUPPORTED: a newer version's file;
+ * PIC_DENIED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_health_history(pic_ctx *ctx, const pic_health_opts *opts, pic_report **ret_report,
+                                            pic_error **err);
 enum { PIC_DRIFT_REPAIR = 1 << 0 /* and puts right what differs */ };
 /* What others did on this machine:
  * {"revision","steps":[…],"foreign":[{"level","area","what","fix"}],"repair","repaired"}. steps: as pic_plan_json() has

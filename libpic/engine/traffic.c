@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "engine/engine_i.h"
+#include "engine/health.h"
+#include "engine/healthlog.h"
 #include "engine/live.h"
 
 #define EVERY (300 * PIC__SECOND)
@@ -22,6 +24,9 @@ struct pic__traffic {
         int began;         /* the first count is over: what counters say from now on came in our life */
         int64_t hour;      /* of the last pruning */
         int told;          /* a trouble, in the log */
+        pic_time look;     /* when health is looked at next; monotonic */
+        uint64_t noted;    /* what was found last */
+        int asked;         /* what is open in the file was compared once */
 };
 
 static pic_time mono(const pic__engine *e)
@@ -179,11 +184,47 @@ static void count_and_tell(pic__engine *e)
         e->traffic->told = r < 0;
 }
 
+/* What a former agent left open is compared by the first look, which waits until what was started has had its time. A
+ * cell in which nothing was ever wrong has no file. */
+static int note_health(pic__engine *e, pic_error **err)
+{
+        struct pic__traffic *t = e->traffic;
+        const pic__findings *f = pic__engine_health(e, NULL);
+        int r;
+
+        if (f == NULL)
+                return pic__nomem(err);
+        if (t->asked && !pic__healthlog_news(f, t->noted))
+                return 0;
+        r = open_stats(e, err);
+        if (r == 0)
+                r = pic__healthlog_note(t->stats, f, e->clock->now(e->clock->data), &t->noted, err);
+        t->asked = r == 0;
+        return r;
+}
+
+static void look_and_tell(pic__engine *e)
+{
+        pic__auto_err pic_error *bad = NULL;
+        int first = e->traffic->look == 0, r;
+
+        e->traffic->look = mono(e) + PIC__HEALTH_EVERY;
+        if (first || e->snap == NULL)
+                return;
+        r = note_health(e, &bad);
+        if (r < 0)
+                pic__log_err(e->log, PIC_LOG_DEBUG, "engine", bad);
+}
+
 void pic__engine_traffic_tick(pic__engine *e)
 {
         if (e->traffic == NULL)
                 e->traffic = pic__alloc(sizeof(*e->traffic));
-        if (e->traffic == NULL || mono(e) < e->traffic->next)
+        if (e->traffic == NULL)
+                return;
+        if (mono(e) >= e->traffic->look)
+                look_and_tell(e);
+        if (mono(e) < e->traffic->next)
                 return;
         e->traffic->next = mono(e) + EVERY;
         count_and_tell(e);

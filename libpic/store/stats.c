@@ -13,7 +13,7 @@
 #include "sys/file.h"
 
 #define BUSY_MS 1000
-#define VERSION 1
+#define VERSION 2
 
 static const char schema[] =
         "BEGIN IMMEDIATE;"
@@ -23,7 +23,10 @@ static const char schema[] =
         "CREATE TABLE IF NOT EXISTS last (kind INTEGER NOT NULL, id INTEGER NOT NULL, rx INTEGER NOT NULL,"
         " tx INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-        "PRAGMA user_version=1;"
+        "CREATE TABLE IF NOT EXISTS finding (id INTEGER PRIMARY KEY AUTOINCREMENT, level INTEGER NOT NULL,"
+        " area TEXT NOT NULL, key TEXT NOT NULL, what TEXT NOT NULL, fix TEXT, began INTEGER NOT NULL, ended INTEGER)"
+        " STRICT;"
+        "PRAGMA user_version=2;"
         "COMMIT";
 
 static int make_file(const char *path, const char *dir, pic_error **err)

@@ -4,6 +4,8 @@
 #ifndef PIC_STORE_STATS_H
 #define PIC_STORE_STATS_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/time.h"
 
@@ -66,5 +68,24 @@ int pic__stats_traffic(pic__stats *st, enum pic__span span, enum pic__counted ki
 /* By whose it is, most first. */
 int pic__stats_totals(pic__stats *st, enum pic__span span, enum pic__counted kind, const int64_t from_to[2],
                       pic__traffic_fn fn, void *data, pic_error **err);
+
+/* --- findings of health ---------------------------------------------------------------------------------------- */
+
+typedef struct pic__health_row {
+        int level; /* PIC_LOG_* */
+        const char *area;
+        const char *key; /* by which it is known again, though it is said with other numbers */
+        const char *what;
+        const char *fix;       /* or NULL */
+        pic_time began, ended; /* ended 0: not yet */
+} pic__health_row;
+
+typedef int (*pic__health_fn)(const pic__health_row *row, void *data);
+
+/* All that is found now, inside of a transaction: what is new begins, what is not there any more ends. */
+int pic__stats_found(pic__stats *st, const pic__health_row *rows, size_t count, pic_time now, pic_error **err);
+/* What was wrong between two moments (until 0: now): what still is, then the newest first. Without key. */
+int pic__stats_health(pic__stats *st, pic_time since, pic_time until, uint32_t max, pic__health_fn fn, void *data,
+                      pic_error **err);
 
 #endif

@@ -272,6 +272,7 @@ def test_reports(ctx, tmp_path):
     assert good and front['ready'] and front['serving'] and front['url'] == 'https://home.internal/'
     good, clock = ctx.ntp()
     assert good and clock['serving'] and not clock['wrong'] and clock['name'].startswith('ntp.')
+    assert ctx.health_history(max=3) == []
     assert ctx.traffic('anna', hours=3)['rx'] == 0 and len(ctx.traffic(days=7)['buckets']) == 7
     assert ctx.dns_stats()['answers'] is True and ctx.dns_flush() == 0 and ctx.dns_flush('example.org') == 0
     assert ctx.dns_log() == (False, []) and ctx.dns_log('anna', 5) == (False, []) and ctx.status()['query_log'] is False

@@ -188,6 +188,7 @@ CALLS = {
     'pic_drift_get': lambda c: [c.drift(), c.drift(repair=True)],
     'pic_cert_state': lambda c: c.certificate_state(),
     'pic_ntp_get': lambda c: c.ntp(),
+    'pic_health_history': lambda c: [c.health_history(), c.health_history(since=1, until=2, max=5)],
     'pic_traffic_get': lambda c: [c.traffic(), c.traffic(peer='anna', hours=2), c.traffic(connection='m', days=400), c.traffic(since=1)],
     'pic_dns_log': lambda c: [c.dns_log(), c.dns_log('anna', 5)],
     'pic_dns_stats': lambda c: c.dns_stats(),

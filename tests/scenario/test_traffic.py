@@ -132,3 +132,19 @@ def test_a_newer_file_is_left_alone(pic):
     db.execute('PRAGMA user_version=9')
     db.close()
     pic.refused('traffic', code='UNSUPPORTED')
+
+
+def test_what_was_wrong(pic):
+    assert pic.json('health', 'history') == {'findings': []} and 'nothing was wrong' in pic('health', 'history')
+    fill(pic, [])
+    db = sqlite3.connect(pathlib.Path(pic.dir) / 'stats.db')
+    db.executescript('CREATE TABLE finding (id INTEGER PRIMARY KEY AUTOINCREMENT, level INTEGER NOT NULL, area TEXT NOT NULL, key TEXT NOT NULL,'
+                     ' what TEXT NOT NULL, fix TEXT, began INTEGER NOT NULL, ended INTEGER) STRICT; PRAGMA user_version=2;'
+                     "INSERT INTO finding VALUES (1, 0, 'exit', 'k', 'far is down', 'look', 1800000000000000, NULL), (2, 1, 'dns', 'l', 'slow', NULL, 1700000000000000, 1700000060000000)")
+    db.close()
+    assert [f['what'] for f in pic.json('health', 'history')['findings']] == ['far is down', 'slow']
+    assert [f['what'] for f in pic.json('health', 'history', '--since', '2024-01-01')['findings']] == ['far is down']
+    assert pic.json('health', 'history', '--lines', '1')['findings'][0]['ended'] is None
+    text = pic('health', 'history')
+    assert 'to now' in text and 'fix: look' in text and 'dns: slow' in text
+    pic.refused('health', 'history', '--since', '2024-01-01', '--until', '2023-01-01')

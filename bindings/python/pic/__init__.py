@@ -776,6 +776,13 @@ class Context:
         good, text = self._report(lib.pic_doctor_run)
         return good, _json.loads(text)['findings']
 
+    def health_history(self, since=0, until=0, max=0):
+        """What was wrong and from when to when; ended None: it still is. since, until: seconds."""
+        opts = ffi.new('pic_health_opts *')
+        opts.size = ffi.sizeof('pic_health_opts')
+        opts.since, opts.until, opts.max = int(since * 1e6), int(until * 1e6), max
+        return _json.loads(self._report(lib.pic_health_history, opts)[1])['findings']
+
     def drift(self, repair=False):
         """(nothing differs and nothing foreign weakens, what was found): a dictionary with steps, foreign, repair, repaired. repair=True: and puts it right."""
         good, text = self._report(lib.pic_drift_get, lib.PIC_DRIFT_REPAIR if repair else 0)

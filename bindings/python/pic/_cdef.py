@@ -450,6 +450,13 @@ enum {
 
  int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);
  int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+typedef struct pic_health_opts {
+ size_t size;
+ pic_time since, until;
+ uint32_t max;
+} pic_health_opts;
+ int pic_health_history(pic_ctx *ctx, const pic_health_opts *opts, pic_report **ret_report,
+ pic_error **err);
 enum { PIC_DRIFT_REPAIR = 1 << 0 };
  int pic_drift_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
  int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
