@@ -380,17 +380,54 @@ static int check_replace(struct cli *cli)
         return status;
 }
 
+enum { ANSWERS = 2 * 64 + 1 };
+
+/* Fields of the cell on the command line. */
+static int take_answers(const struct cli *cli, const char *answers[ANSWERS])
+{
+        size_t i;
+
+        for (i = 0; i < cli->field_count; i++) {
+                answers[2 * i] = cli->fields[i].name;
+                answers[2 * i + 1] = cli->fields[i].value;
+        }
+        answers[2 * i] = NULL;
+        return i > 0;
+}
+
+int cmd_backup_diff(struct cli *cli)
+{
+        const char *answers[ANSWERS];
+        pic_plan *plan = NULL;
+        pic_error *err = NULL;
+        struct source s;
+        int status = open_source(cli, cli->words[0], &s);
+
+        if (status != EXIT_DONE)
+                return status;
+        s.o.answers = take_answers(cli, answers) ? answers : NULL;
+        if (pic_backup_diff(cli->ctx, s.keys, s.fd, &s.o, &plan, &err) < 0)
+                status = fail_source(cli, &s, err);
+        close_source(&s);
+        return status == EXIT_DONE ? cli_plan_show(cli, plan) : status;
+}
+
 int cmd_backup_restore(struct cli *cli)
 {
+        const char *answers[ANSWERS];
         pic_report *report = NULL;
         pic_error *err = NULL;
         struct source s;
-        int status = check_replace(cli);
+        int status;
 
+        if (cli->plan)
+                return cmd_backup_diff(cli);
+        status = check_replace(cli);
         if (status == EXIT_DONE)
                 status = open_source(cli, cli->words[0], &s);
         if (status != EXIT_DONE)
                 return status;
+        s.o.answers = take_answers(cli, answers) ? answers : NULL;
         if (pic_backup_restore(cli->ctx, s.keys, s.fd, &s.o, &report, &err) < 0)
                 status = fail_source(cli, &s, err);
         close_source(&s);

@@ -264,6 +264,7 @@ int cmd_backup_list(struct cli *cli);
 int cmd_backup_show(struct cli *cli);
 int cmd_backup_verify(struct cli *cli);
 int cmd_backup_extract(struct cli *cli);
+int cmd_backup_diff(struct cli *cli);
 int cmd_backup_restore(struct cli *cli);
 int cmd_audit_list(struct cli *cli); /* audit.c */
 int cmd_audit_show(struct cli *cli);

@@ -63,6 +63,26 @@ static void show_notes(const json_t *notes)
                 printf("%s%s\n", strcmp(str(note, "note"), "withdrawn") != 0 ? "warning: " : "", str(note, "text"));
 }
 
+/* Of a backup that would be restored here. */
+static void show_questions(const json_t *questions)
+{
+        const json_t *q;
+        size_t i;
+
+        json_array_foreach(questions, i, q)
+        {
+                char option[64];
+                char *c;
+
+                snprintf(option, sizeof(option), "--%s", str(q, "field"));
+                for (c = option; *c != '\0'; c++)
+                        *c = *c == '_' ? '-' : *c;
+                printf("%s %s (%s): %s\n",
+                       json_is_true(json_object_get(q, "needed")) ? "needs an answer:" : "question:", option,
+                       str(q, "value"), str(q, "text"));
+        }
+}
+
 static void show_meaning(const pic_plan *plan)
 {
         size_t i;
@@ -95,6 +115,7 @@ static void show_text(const pic_plan *plan, const json_t *data)
 
         cli_show_secrets(stdout, plan, 1);
         show_notes(json_object_get(data, "notes"));
+        show_questions(json_object_get(data, "questions"));
         if (changes > 0) {
                 show_meaning(plan);
                 puts(pic_plan_count(plan) > 0 ? "which takes these steps:" : "which takes no step.");

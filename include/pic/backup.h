@@ -24,12 +24,14 @@ typedef struct pic_backup_opts {
         uint32_t flags;       /* PIC_BACKUP_*: making one only */
         uint32_t work_factor; /* as in pic_age_opts */
         const char *output; /* as in pic_age_opts: a file that appears when all is done, mode 0600; out_fd is -1 then */
-        const pic_cancel *cancel; /* looked at between pieces; NULL: none */
+        const pic_cancel *cancel;   /* looked at between pieces; NULL: none */
+        const char *const *answers; /* diff and restore: fields of the cell that are to be others there, name, value, …,
+                                       NULL; NULL: none */
 } pic_backup_opts;
 
-#define PIC_BACKUP_OPTS_INIT                              \
-        {                                                 \
-                sizeof(pic_backup_opts), 0, 0, NULL, NULL \
+#define PIC_BACKUP_OPTS_INIT                                    \
+        {                                                       \
+                sizeof(pic_backup_opts), 0, 0, NULL, NULL, NULL \
         }
 
 /* Makes a backup of the context's cell, as of one moment, while others go on changing it; writes it to out_fd or to
@@ -56,6 +58,16 @@ PIC_API PIC_MUST_USE int pic_backup_verify(const pic_age_keys *keys, int in_fd, 
 PIC_API PIC_MUST_USE int pic_backup_extract(const pic_age_keys *keys, int in_fd, const char *member, int out_fd,
                                             const pic_backup_opts *opts, pic_error **err);
 
+/* What restoring it would change, as a plan that leads from the cell that is here (or from none) to that of the backup;
+ * nothing is touched. All of the backup is read and looked at as pic_backup_restore() does. The plan's JSON has
+ * "questions" besides: [{"field","value","needed","text"}], of a cell that comes to another machine, or where something
+ * is in its way: "endpoint", "listen_port", "device", "net4", "net6". opts->answers settles them: a field and its value
+ * there, which may be the one that it has; the plan is with those. needed: there is no restoring without an answer.
+ * PIC_VALUE, PIC_NOTFOUND: of an answer; PIC_BACKEND: this machine's networks cannot be read; the others as
+ * pic_backup_restore(), but for PIC_CONFLICT. */
+PIC_API PIC_MUST_USE int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
+                                         pic_plan **ret_plan, pic_error **err);
+
 /* Makes the cell of a backup the context's one: {"dir","former","manifest":{…}}. All of it is written beside the cell's
  * directory and looked at: hashes, the store with every value, the key, the journal with its signatures. Then it
  * changes places with the directory in one step; whoever is killed meanwhile finds the old cell or the new one. The
@@ -63,8 +75,9 @@ PIC_API PIC_MUST_USE int pic_backup_extract(const pic_age_keys *keys, int in_fd,
  * in the journal. No agent may run; it makes the machine as wished at its next start. No other thread may use the
  * context meanwhile; other contexts, of this process or of others, on that directory have to be closed before.
  * PIC_BUSY: an agent runs, or another program has the cell open (pic-http); PIC_CORRUPT: the backup is damaged, or no
- * cell that works; PIC_CONFLICT: the directory is none; PIC_IO: it cannot be written, or the directory is a mount
- * point; the others as pic_backup_show(). The former cell is untouched by all of them. */
+ * cell that works; PIC_CONFLICT: the directory is none, or a question that pic_backup_diff() calls needed has no
+ * answer; PIC_VALUE: of an answer; PIC_IO: it cannot be written, or the directory is a mount point; the others as
+ * pic_backup_show(). The former cell is untouched by all of them. */
 PIC_API PIC_MUST_USE int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
                                             const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 

@@ -49,6 +49,7 @@ PIC_API int pic_plan_risk(const pic_plan *plan);
  * notes: what it means outside of the cell, of certificates of public CAs: "stays": one goes and stays good for whoever
  * has its key; "withdrawn": its CA is told to withdraw it; "port80": of a domain that is proved at port 80
  * (http-01), which another program of this machine holds.
+ * questions: only of pic_backup_diff(), which says what they are.
  * wishes: of an edit; pic_edit_load() takes the whole plan and wishes the same, for this revision. */
 PIC_API const char *pic_plan_json(const pic_plan *plan);
 PIC_API pic_plan *pic_plan_unref(pic_plan *plan);

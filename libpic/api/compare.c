@@ -124,6 +124,7 @@ int pic__compare_changes(pic__snap *s, pic__changes *changes, const pic__compare
                                                   .wishes = opts->wishes,
                                                   .secrets = opts->secrets,
                                                   .notes = pic__buf_str(&notes),
+                                                  .questions = opts->questions,
                                                   .session = opts->session,
                                                   .verdict = &verdict },
                               ret, err);

@@ -10,6 +10,7 @@ typedef struct pic__compare_opts {
         pic_revision revision;       /* of the store that was looked at */
         const char *wishes;          /* JSON of the edit's wishes, or NULL */
         const char *secrets;         /* JSON: what becomes of connections' secrets, or NULL */
+        const char *questions;       /* JSON, or NULL */
         const pic__session *session; /* who makes the change, or NULL */
         int real;                    /* it is made on this machine: who is in the way here is told */
 } pic__compare_opts;

@@ -119,6 +119,10 @@ static int fill(pic_plan *p, const pic__plan_parts *parts)
         pic__json_raw(&j, parts->secrets != NULL ? parts->secrets : "[]");
         pic__json_key(&j, "notes");
         pic__json_raw(&j, parts->notes != NULL ? parts->notes : "[]");
+        if (parts->questions != NULL) {
+                pic__json_key(&j, "questions");
+                pic__json_raw(&j, parts->questions);
+        }
         pic__json_key(&j, "wishes");
         pic__json_raw(&j, parts->wishes != NULL ? parts->wishes : "null");
         pic__json_close(&j, '}');

@@ -15,6 +15,7 @@ typedef struct pic__plan_parts {
         const char *wishes;          /* JSON, or NULL */
         const char *secrets;         /* JSON, or NULL */
         const char *notes;           /* JSON, or NULL */
+        const char *questions;       /* JSON, or NULL: the plan has none */
         const pic__session *session; /* who makes the change; or NULL */
         const pic__verdict *verdict; /* of that session */
 } pic__plan_parts;

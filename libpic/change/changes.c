@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "model/text.h"
 #include "plan/touch.h"
 
 void pic__changes_free(pic__changes *c)
@@ -83,6 +84,54 @@ int pic__changes_between(const pic__snap *before, const pic__snap *after, pic__c
 
         for (kind = 0; kind < PIC__KINDS; kind++)
                 if (between(before, after, (enum pic__kind)kind, ret) < 0)
+                        return pic__nomem(err);
+        return 0;
+}
+
+static int differs(const pic_obj *a, const pic_obj *b)
+{
+        size_t i;
+
+        for (i = 0; i < pic__kinds[a->kind].count; i++)
+                if (!pic__val_equal(pic__obj_val(a, (int)i), pic__obj_val(b, (int)i)))
+                        return 1;
+        return 0;
+}
+
+/* Who it is on the other side; the cell is the cell. */
+static const pic_obj *twin(const pic__snap *there, const pic_obj *o, int same)
+{
+        const pic_obj *other = o->kind == PIC__CELL ? pic__snap_cell(there) : pic__snap_get(there, o->kind, o->id);
+
+        return other == NULL || same || o->kind == PIC__CELL || pic__same_name(pic__obj_name(o), pic__obj_name(other))
+                       ? other
+                       : NULL;
+}
+
+static int apart(const pic__snap *before, const pic__snap *after, enum pic__kind kind, int same, pic__changes *to)
+{
+        const pic_obj *o;
+        size_t at = 0;
+
+        while ((o = pic__snap_next(before, kind, &at)) != NULL)
+                if (twin(after, o, same) == NULL && add(to, o, NULL) < 0)
+                        return -1;
+        at = 0;
+        while ((o = pic__snap_next(after, kind, &at)) != NULL) {
+                const pic_obj *was = twin(before, o, same);
+
+                if ((was == NULL || differs(was, o)) && add(to, was, o) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+int pic__changes_apart(const pic__snap *before, const pic__snap *after, int same, pic__changes *ret, pic_error **err)
+{
+        int kind;
+
+        for (kind = 0; kind < PIC__KINDS; kind++)
+                if (apart(before, after, (enum pic__kind)kind, same, ret) < 0)
                         return pic__nomem(err);
         return 0;
 }

@@ -25,6 +25,9 @@ int pic__changes_read(pic__store *st, pic_revision since, const pic__snap *befor
                       pic_revision *ret_revision, pic_error **err);
 /* The same of two snapshots. */
 int pic__changes_between(const pic__snap *before, const pic__snap *after, pic__changes *ret, pic_error **err);
+/* Of two that have no history in common: compared by what they say. same: it is one cell all the same, so that who has
+ * an identity in both is one object; else only who has the same name, too. */
+int pic__changes_apart(const pic__snap *before, const pic__snap *after, int same, pic__changes *ret, pic_error **err);
 /* In order of kind; removals first; then of id. */
 void pic__changes_sort(pic__changes *c);
 /* Tells a snapshot that was told of these that it is all as before. */

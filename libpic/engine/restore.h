@@ -5,6 +5,7 @@
 #define PIC_ENGINE_RESTORE_H
 
 #include "backup/unpack.h"
+#include "engine/moved.h"
 #include "sys/clock.h"
 
 typedef struct pic__restore_opts {
@@ -13,11 +14,12 @@ typedef struct pic__restore_opts {
         const pic__clock *clock;
         const char *actor;
         const char *way;
+        pic__moved_opts moved; /* clock, actor and way are taken from here */
 } pic__restore_opts;
 
 /* *ret_former: where the former cell is now (pic__free), NULL: there was none. PIC_BUSY: an agent runs here;
- * PIC_CORRUPT: the backup is no cell; PIC_UNSUPPORTED: of a newer version; PIC_IO, PIC_DENIED, PIC_NOMEM. The former
- * cell is untouched by all of them. */
+ * PIC_CORRUPT: the backup is no cell; PIC_CONFLICT: a question of the cell's move has no answer (moved.h);
+ * PIC_UNSUPPORTED: of a newer version; PIC_IO, PIC_DENIED, PIC_NOMEM. The former cell is untouched by all of them. */
 int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_former, pic_error **err);
 
 #endif

@@ -628,8 +628,10 @@ def test_backups(ctx, tmp_path):
     with pytest.raises(pic.Denied):
         pic.backup_show(file)
     with pic.Context(tmp_path / 'other', world='fake') as other:
-        assert other.restore(file, keys)['former'] is None
+        assert [c['name'] for c in other.backup_diff(file, keys).changes] == ['home', 'anna']
+        assert other.restore(file, keys, answers={'name': 'cottage'})['former'] is None
     with pic.Context(tmp_path / 'other', world='fake') as other:
+        assert other.get('cell').name == 'cottage'
         assert [p.name for p in other.list('peer')] == ['anna']
     ctx.backup(tmp_path / 'plain')
     assert pic.backup_verify(tmp_path / 'plain')['members']

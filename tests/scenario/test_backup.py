@@ -194,6 +194,28 @@ def test_restored_over_a_cell(pic, backup, key, tmp_path):
     assert pic('export') == was
 
 
+def test_plan_and_questions(pic, key, tmp_path):
+    """What a restore would change, told before; a cell that moves asks, and is answered."""
+    pic('cell', 'set', '--endpoint', 'home.example:51820')
+    pic('peer', 'add', 'anna')
+    pic('backup', 'create', tmp_path / 'b', '-r', key[1])
+    assert pic('backup', 'diff', tmp_path / 'b', '-i', key[0]).strip() == 'nothing to do'
+    pic('peer', 'add', 'later')
+    was = pic('export')
+    plan = pic.json('backup', 'restore', tmp_path / 'b', '--plan', '-i', key[0])
+    assert [(c['name'], c['verb']) for c in plan['changes']] == [('later', 'remove')] and plan['questions'] == [] and any('later loses' in m['text'] for m in plan['meaning'])
+    assert pic.run('backup', 'diff', tmp_path / 'b', '--exit-code', '-i', key[0]).returncode == 3 and pic('export') == was
+    other = Pic(tmp_path / 'there')
+    asked = other.json('backup', 'restore', tmp_path / 'b', '--plan', '-i', key[0])
+    assert [(q['field'], q['needed']) for q in asked['questions']] == [('endpoint', False)] and not os.path.exists(other.dir)
+    assert 'question: --endpoint (home.example:51820)' in other('backup', 'diff', tmp_path / 'b', '-i', key[0])
+    other.refused('backup', 'restore', tmp_path / 'b', '--endpoint', 'nothing', '-i', key[0], code='VALUE')
+    other('backup', 'restore', tmp_path / 'b', '--endpoint', 'cottage.example:51821', '--name', 'cottage', '-i', key[0])
+    assert other.json('cell', 'show')['endpoint'] == 'cottage.example:51821' and other.json('cell', 'show')['public_key'] == pic.json('cell', 'show')['public_key']
+    assert 'cottage.example:51821' in other('peer', 'config', 'anna') and other.json('audit', 'verify')['ok']
+    assert [p for p in os.listdir('/dev/shm') if p.startswith('pic-scratch-')] == []
+
+
 def test_damaged(pic, backup, key, tmp_path):
     """A flipped bit in each region, and cut off at each member: told, and neither extracted nor restored."""
     data, other = backup.read_bytes(), Pic(tmp_path / 'other')
@@ -202,7 +224,7 @@ def test_damaged(pic, backup, key, tmp_path):
     regions = {'version': 3, 'share': 40, 'body': 80, 'mac': data.index(b'--- ') + 9, 'nonce': data.index(b'--- ') + 50, 'chunk': len(data) // 2, 'tag': len(data) - 1}
     for name, at in regions.items():
         (tmp_path / 'bad').write_bytes(data[:at] + bytes([data[at] ^ 4]) + data[at + 1:])
-        for verb in (['verify', 'bad'], ['extract', 'bad', 'key', '-o', tmp_path / 'never'], ['restore', 'bad']):
+        for verb in (['verify', 'bad'], ['diff', 'bad'], ['extract', 'bad', 'key', '-o', tmp_path / 'never'], ['restore', 'bad']):
             error = other.refused('backup', verb[0], tmp_path / verb[1], *verb[2:], '-i', key[0])
             assert error['code'] in ('CORRUPT', 'SYNTAX', 'DENIED', 'UNSUPPORTED'), (name, error)
     for cut in [0, 1, len(data) // 2, len(data) - 1] + [len(data) - 16]:

@@ -366,12 +366,12 @@ PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '-
           'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
           'cert issue': ['new', '--key-mode', 'kept'], 'cert set': ['web', '--note', 'seen'], **{f'cert {v}': ['web'] for v in ('show', 'remove', 'history', 'export', 'renew')},
           'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet'], 'dns query': ['anna'], 'age': ['keygen'],
-          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'restore')}}
+          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'diff', 'restore')}}
 CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token', 'record', 'forward', 'block', 'alert', 'domain', 'service') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell import', 'cert issue', 'cert set', 'cert remove', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection', 'service', 'alert') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')
 OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
-ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file'}, 'plan': {'plan', 'apply', 'draft'}, 'override': {'draft'}, 'if-revision': {'draft'}}
+ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file', 'backup diff'}, 'plan': {'plan', 'apply', 'draft', 'backup restore'}, 'override': {'draft'}, 'if-revision': {'draft'}}
 
 
 @pytest.fixture
@@ -394,6 +394,8 @@ def busy(pic, tmp_path):
     pic('cert', 'issue', 'web', '--key-mode', 'kept')
     pic.document = tmp_path / 'new.yaml'
     pic.document.write_text('peers: {cleo: {}}\n')
+    pic('backup', 'create', tmp_path / 'backup', '--plain')
+    PLACES['backup diff'] = PLACES['backup restore'] = [tmp_path / 'backup']
     return pic
 
 
@@ -448,7 +450,8 @@ def check_honoured(pic, label, option, done, before):
     if option == 'confirm' and label in NEVER_BACK and done.returncode == 1:  # what would stay changed is not promised to go back
         assert 'never comes back' in done.stderr and state(pic) == before, (label, done)
         return
-    assert done.returncode == (3 if option == 'exit-code' and label in ('plan --file', 'draft', 'diff') else 0), (label, option, done)
+    changes = label in ('plan --file', 'draft', 'diff') or (label == 'backup diff' and 'nothing to do' not in done.stdout)
+    assert done.returncode == (3 if option == 'exit-code' and changes else 0), (label, option, done)
     waits = pic.json('status').get('confirm')
     if option == 'plan' or label.split()[0] in ('plan', 'draft', 'diff', 'drift', 'apply') and option == 'exit-code':
         assert state(pic) == before, (label, option)

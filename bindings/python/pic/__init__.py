@@ -442,16 +442,26 @@ class AgeKeys:
         self._run(lib.pic_age_decrypt, source, target, False, work_factor, cancel)
 
 
-def _reading(function, keys, source, *more, target=None, work_factor=0, cancel=None):
+def _answers(fields):
+    """A list of texts for C that ends with NULL, and what keeps it alive."""
+    texts = [ffi.new('char[]', str(t).encode()) for pair in fields.items() for t in pair]
+    return ffi.new('const char *[]', texts + [ffi.NULL]), texts
+
+
+def _reading(function, keys, source, *more, target=None, work_factor=0, cancel=None, answers=None, get=None):
     """source: a file descriptor or a path; target: the same, or None."""
     fd = source if isinstance(source, int) else os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     path = ffi.NULL if target is None or isinstance(target, int) else ffi.new('char[]', os.fsencode(target))
     opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'work_factor': work_factor, 'output': path,
                                          'cancel': cancel._p if cancel else ffi.NULL})
+    kept = _answers(answers or {})
+    opts.answers = kept[0]
     out = () if target is None else (target if isinstance(target, int) else -1,)
     try:
         if target is not None:
             return _call(function, keys._p if keys else ffi.NULL, fd, *more, *out, opts)
+        if get is not None:
+            return get(_new('pic_plan', function, *more, keys._p if keys else ffi.NULL, fd, opts))
         report = _new('pic_report', function, *more, keys._p if keys else ffi.NULL, fd, opts)
         return _json.loads(_text(lib.pic_report_text(report)))
     finally:
@@ -939,8 +949,12 @@ class Context:
         report = _new('pic_report', lib.pic_backup_create, self._handle(), keys._p if keys else ffi.NULL, target if isinstance(target, int) else -1, opts)
         return _json.loads(_text(lib.pic_report_text(report)))
 
+    def backup_diff(self, source, keys=None, **more):
+        """What restoring a backup would change here, as a Plan; answers: fields of the cell that are to be others."""
+        return _reading(lib.pic_backup_diff, keys, source, self._handle(), get=Plan, **more)
+
     def restore(self, source, keys=None, **more):
-        """Makes the cell of a backup this directory's; open a new context then."""
+        """Makes the cell of a backup this directory's; open a new context then. answers: as backup_diff()."""
         return _reading(lib.pic_backup_restore, keys, source, self._handle(), **more)
 
     def peer_outdated(self, name):

@@ -203,6 +203,7 @@ typedef struct pic_backup_opts {
  uint32_t work_factor;
  const char *output;
  const pic_cancel *cancel;
+ const char *const *answers;
 } pic_backup_opts;
  int pic_backup_create(pic_ctx *ctx, const pic_age_keys *keys, int out_fd,
  const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
@@ -212,6 +213,8 @@ typedef struct pic_backup_opts {
  pic_report **ret_report, pic_error **err);
  int pic_backup_extract(const pic_age_keys *keys, int in_fd, const char *member, int out_fd,
  const pic_backup_opts *opts, pic_error **err);
+ int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
+ pic_plan **ret_plan, pic_error **err);
  int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
  const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 

@@ -78,6 +78,14 @@ static void both_ways(void **state)
         assert_int_equal(differ(was, is), 6);
         assert_non_null(pic__snap_named(was, PIC__PEER, "gone"));
         assert_null(pic__snap_named(was, PIC__PEER, "anna"));
+        pic__changes_free(&found);
+        found = (pic__changes)PIC__CHANGES_INIT;
+        ok(pic__changes_apart(was, is, 1, &found, &err)); /* the same, by what they say */
+        assert_int_equal(found.list.count, 6);
+        pic__changes_free(&found);
+        found = (pic__changes)PIC__CHANGES_INIT;
+        ok(pic__changes_apart(was, is, 0, &found, &err)); /* who is called otherwise is another */
+        assert_int_equal(found.list.count, 7);
         pic__snap_unref(was);
         pic__snap_unref(is);
         pic__store_unref(st);

@@ -1,0 +1,157 @@
+/* Owns: a backup's files where nobody is, and what they are asked. */
+#include "engine/stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/content.h"
+#include "engine/keyfile.h"
+#include "model/key.h"
+#include "sys/crypto.h"
+#include "sys/file.h"
+
+enum { BUSY_MS = 5000 };
+
+void pic__stage_remove(const char *dir)
+{
+        DIR *d = opendir(dir);
+        struct dirent *e;
+
+        while (d != NULL && (e = readdir(d)) != NULL) {
+                pic__auto_free char *path = pic__path_join(dir, e->d_name);
+
+                if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || path == NULL)
+                        continue;
+                if (e->d_type == DT_DIR)
+                        pic__stage_remove(path);
+                else
+                        (void)unlink(path);
+        }
+        if (d != NULL)
+                (void)closedir(d);
+        (void)rmdir(dir);
+}
+
+static int write_all(int fd, const uint8_t *data, size_t len)
+{
+        while (len > 0) {
+                ssize_t n = write(fd, data, len);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -1;
+                data += n;
+                len -= (size_t)n;
+        }
+        return 0;
+}
+
+static int write_member(pic__unpack *backup, const char *path, pic_error **err)
+{
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600), r;
+        const void *data;
+        size_t len;
+
+        if (fd < 0)
+                return pic__fail_errno(err, errno, "%s: cannot be written", path);
+        while ((r = pic__unpack_read(backup, &data, &len, err)) > 0)
+                if (write_all(fd, data, len) < 0) {
+                        r = pic__fail_errno(err, errno, "%s: cannot be written", path);
+                        break;
+                }
+        if (r == 0 && fsync(fd) < 0)
+                r = pic__fail_errno(err, errno, "%s: cannot be synced", path);
+        (void)close(fd);
+        return r;
+}
+
+/* What else is in it (of a newer version) is read, checked and left out. */
+int pic__stage_write(const char *dir, pic__unpack *backup, pic_error **err)
+{
+        const pic__member *m;
+        int r;
+
+        while ((r = pic__unpack_next(backup, &m, err)) > 0) {
+                pic__auto_free char *path = pic__path_join(dir, m->name);
+                char *slash = path != NULL ? strchr(path + strlen(dir) + 1, '/') : NULL;
+
+                if (path == NULL)
+                        return pic__nomem(err);
+                if (!pic__content_knows(m->name))
+                        continue;
+                if (slash != NULL) {
+                        *slash = '\0';
+                        r = pic__dir_make(path, 0700, err);
+                        *slash = '/';
+                }
+                r = r < 0 ? r : write_member(backup, path, err);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+/* --- what is asked of it ----------------------------------------------------------------------------------------- */
+
+static int not_a_cell(const char *why, pic_error **err)
+{
+        return pic__fail(err, PIC_CORRUPT, "the backup is no cell that works: %s", why);
+}
+
+/* The key that is in it opens what is sealed in it. */
+static int check_key(const char *dir, pic__store *st, pic_error **err)
+{
+        uint8_t secret[32], mine[32], want[32];
+        int r = pic__keyfile_read(dir, secret, NULL);
+
+        if (r == 0)
+                pic__wg_public(secret, mine);
+        pic__wipe(secret, sizeof(secret));
+        if (r < 0)
+                return not_a_cell("it has no key", err);
+        r = pic__store_seal_key(st, want, err);
+        if (r < 0)
+                return r;
+        return memcmp(mine, want, 32) == 0 ? 0 : not_a_cell("its key is not the store's", err);
+}
+
+static int check_trail(pic__store *st, const pic_obj *cell, pic_error **err)
+{
+        pic__trail trail = { .size = 0 };
+        uint8_t key[32];
+        int has = pic__obj_has(cell, "identity_key") && pic__key_decode(pic__obj_text(cell, "identity_key"), key) == 0;
+        int r = pic__store_trail(st, has ? key : NULL, NULL, &trail, err);
+
+        if (r < 0)
+                return r;
+        return trail.what[0] == '\0' ? 0 : not_a_cell(trail.what, err);
+}
+
+int pic__stage_check(const char *dir, const pic__manifest *m, const pic__clock *clock, pic__store **ret_store,
+                     pic_obj **ret_cell, pic_error **err)
+{
+        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
+        int r;
+
+        if (pic__manifest_find(m, PIC__STORE_FILE) == NULL)
+                return not_a_cell("it has no store", err);
+        r = pic__store_open(dir, BUSY_MS, clock, &st, err);
+        if (r == 0)
+                r = check_key(dir, st, err);
+        if (r == 0)
+                r = pic__store_check(st, err);
+        if (r == 0)
+                r = pic__store_get(st, PIC__CELL, NULL, &cell, err);
+        if (r == 0)
+                r = check_trail(st, cell, err);
+        if (r < 0)
+                return r;
+        *ret_store = pic__take(st);
+        *ret_cell = pic__take(cell);
+        return 0;
+}
