@@ -213,7 +213,8 @@ export async function violations(page, only = null) {
   }, only);
 }
 
-export async function shot(page, name, type = 'jpg') {
+/** PIC_WEB_SHOTS=png: for who looks at them with what reads nothing else. */
+export async function shot(page, name, type = process.env.PIC_WEB_SHOTS ?? 'jpg') {
   const file = path.join(out, 'shots', `${name}.${type}`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   await page.screenshot({ path: file, fullPage: true, ...(type === 'jpg' ? { type: 'jpeg', quality: 85 } : { type }) });

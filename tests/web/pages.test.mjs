@@ -27,6 +27,7 @@ before(async () => {
   await admin.call('POST', '/api/assertions', { name: 'kids-filtered', rule: 'never tv -> internet via near' });
   await admin.call('POST', '/api/dns/records', { name: 'nas', addresses: ['192.168.1.10'], txt: ['a, b', 'c'] });
   await admin.call('POST', '/api/services', { name: 'album', target: 'http://192.168.1.10:8080' });
+  await admin.call('POST', '/api/alerts', { name: 'phone', to: 'ntfy://ntfy.example/home', events: ['exit', 'disk'] });
   await admin.call('POST', '/api/domains', { name: 'home.duckdns.org', mode: 'duckdns', token: 'hunter2' });
   await admin.call('POST', '/api/users', { name: 'olga', role: 'operator', password });
   await admin.call('POST', '/api/users', { name: 'victor', role: 'viewer', password });
@@ -61,6 +62,7 @@ const pages = {
   history: '#/history',
   audit: '#/audit',
   health: '#/doctor',
+  alerts: '#/alerts',
   time: '#/time',
   logs: '#/logs',
   people: '#/people',
@@ -69,7 +71,7 @@ const pages = {
   lost: '#/nowhere',
 };
 
-const german = { overview: '#/', device: '#/devices/tablet', 'ways-out': '#/exits', history: '#/history', account: '#/account' };
+const german = { overview: '#/', device: '#/devices/tablet', alerts: '#/alerts', 'ways-out': '#/exits', history: '#/history', account: '#/account' };
 
 // Rows that have to be pushed aside to be read: nobody does that on a phone.
 const hidden = (page) => page.$$eval('.rows td:last-child', (cells) => cells.filter((c) => c.getBoundingClientRect().right > innerWidth).map((c) => c.textContent.slice(0, 40)));
@@ -145,6 +147,44 @@ test('a zone of others', async () => {
   await page.getByRole('button', { name: 'Remove zone corp.example' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('asks 192.168.1.2').waitFor({ state: 'detached' });
+  await context.close();
+  assert.deepEqual([bad, wrong], [[], []]);
+});
+
+// A block list, a service and an alert: edited, the plan looked at, saved.
+test('a block list, a service, an alert', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  const keep = async (field, value) => {
+    const form = page.locator('form').first();
+    await form.getByLabel(field, { exact: true }).fill(value);
+    await form.getByRole('button', { name: 'Review' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('What changes').waitFor();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.locator('form').first().waitFor({ state: 'detached' });
+  };
+  await go(page, '#/names');
+  await page.getByRole('button', { name: 'Add block list' }).click();
+  await page.getByLabel('Name of the list').fill('ads');
+  await keep('Where it comes from', '/srv/ads.txt');
+  await page.getByRole('button', { name: 'Change block list ads' }).click();
+  const bad = await violations(page);
+  await keep('Where it comes from', '/srv/other.txt');
+  await page.getByText('/srv/other.txt').waitFor();
+  await go(page, '#/services');
+  await page.getByRole('button', { name: 'Change service album' }).click();
+  await keep('Where it is', 'http://192.168.1.11:8080');
+  await page.getByText('http://192.168.1.11:8080').waitFor();
+  await go(page, '#/alerts');
+  await page.getByRole('button', { name: 'Change alert phone' }).click();
+  const form = page.locator('form').first();
+  assert.ok(await form.getByLabel('A way out is down').isChecked());
+  assert.equal(await form.getByLabel('Mail is from').count(), 0); // ntfy has no sender
+  bad.push(...(await violations(page)));
+  await shot(page, 'alert-edit');
+  await keep('Quiet hours', '22:00-07:00');
+  assert.equal((await admin.call('GET', '/api/alerts/phone')).quiet, '22:00-07:00');
   await context.close();
   assert.deepEqual([bad, wrong], [[], []]);
 });

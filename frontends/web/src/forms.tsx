@@ -1,7 +1,7 @@
 // Forms made from the field tables that the server tells: a field that the library learns appears by itself.
 import { useState } from 'preact/hooks';
 import { ApiError, type FieldError } from './api';
-import { t } from './i18n';
+import { maybe, t } from './i18n';
 import { joined, langOf } from './library';
 import { connections, groups, peers, schema, useKept, users, type Resource } from './store';
 import type { SchemaField } from './types';
@@ -100,16 +100,16 @@ const sourceOf = (ref: string | null): Resource<Named[]> => (ref === 'group' ? g
 function RefList(p: { field: SchemaField; label: string; help: string; value: string[]; onValue: (v: string[]) => void; error?: string }) {
   const source = useKept(sourceOf(p.field.ref)).data;
   const [seek, setSeek] = useState('');
-  const names = [...p.field.choices, ...(source ?? []).map((x) => x.name)];
+  const names = [...p.field.choices, ...(p.field.ref ? (source ?? []).map((x) => x.name) : [])];
   const found = names.filter((n) => n.toLowerCase().includes(seek.toLowerCase()));
   const shown = [...new Set([...p.value, ...found])].slice(0, 30);
   return (
     <fieldset class="reflist">
       <legend>{p.label}</legend>
-      {names.length > 12 && <Input label={t('filter')} type="search" value={seek} onValue={setSeek} />}
+      {p.field.ref && names.length > 12 && <Input label={t('filter')} type="search" value={seek} onValue={setSeek} />}
       {shown.length === 0 && <p class="help">{t('form.nothing')}</p>}
       {shown.map((n) => (
-        <Check key={n} label={n === 'direct' ? t('exit.direct') : n} on={p.value.includes(n)} onCheck={(on) => p.onValue(on ? [...p.value, n] : p.value.filter((x) => x !== n))} />
+        <Check key={n} label={n === 'direct' ? t('exit.direct') : (maybe(`event.${n}`) ?? n)} on={p.value.includes(n)} onCheck={(on) => p.onValue(on ? [...p.value, n] : p.value.filter((x) => x !== n))} />
       ))}
       {p.error && <p class="error" lang={langOf(p.error)}>{p.error}</p>}
       {p.help && <p class="help" lang={langOf(p.help)}>{p.help}</p>}
@@ -131,7 +131,7 @@ export function AnyField(p: { kind: string; field: SchemaField; value: Value; on
   const label = fieldWord(p.kind, f.name);
   const help = fieldHelp(p.kind, f.name, f.help);
   const common = { label, help, error: p.error };
-  if (f.ref && f.list) return <RefList {...common} field={f} value={Array.isArray(p.value) ? p.value : []} onValue={p.onValue} />;
+  if (f.list && (f.ref || f.type === 'enum')) return <RefList {...common} field={f} value={Array.isArray(p.value) ? p.value : []} onValue={p.onValue} />;
   if (f.ref) return <RefOne {...common} field={f} value={asText(p.value)} onValue={p.onValue} />;
   if (f.type === 'bool') {
     const value = p.value === null || p.value === undefined || p.value === '' ? '' : String(p.value);

@@ -180,6 +180,14 @@ export interface Forward {
   note: string | null;
 }
 
+export interface Alert {
+  name: string;
+  to: string;
+  events: string[];
+  enabled: boolean;
+  note: string | null;
+}
+
 export interface Blocklist {
   id: number;
   revision: number;

@@ -95,4 +95,8 @@ export const exits: In<typeof en> = {
   'graph.up': 'Senden',
   'graph.ago': 'vor {n} min',
   'graph.now': 'jetzt',
+  'passed.title': 'Was durchging',
+  'passed.hours': '24 Stunden',
+  'passed.days': '30 Tage',
+  'passed.label': 'Was von {what} durchging: {down} Empfang, {up} Senden',
 };

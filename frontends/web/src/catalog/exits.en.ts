@@ -93,4 +93,8 @@ export const exits = {
   'graph.up': 'Up',
   'graph.ago': '{n} min ago',
   'graph.now': 'now',
+  'passed.title': 'What passed',
+  'passed.hours': '24 hours',
+  'passed.days': '30 days',
+  'passed.label': 'What passed of {what}: {down} down, {up} up',
 } as const;

@@ -86,4 +86,5 @@ export const frame: In<typeof en> = {
   'form.notset': 'nicht gesetzt',
   'form.default': 'üblich: {value}',
   'form.nothing': 'Es gibt noch nichts.',
+  'nav.alerts': 'Meldungen',
 };

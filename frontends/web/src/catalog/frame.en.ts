@@ -84,4 +84,5 @@ export const frame = {
   'form.notset': 'not set',
   'form.default': 'usual: {value}',
   'form.nothing': 'There is none yet.',
+  'nav.alerts': 'Alerts',
 } as const;

@@ -13,6 +13,7 @@ import { connections, groups, useKept } from '../store';
 import type { Peer, Row, Shown, Verdict } from '../types';
 import { Badge, Button, Card, Choice, Copy, Dot, ErrorBox, Facts, Form, Input, Loading, Note, Page, Select, Switch, Time, useNow, Words } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
+import { Passed } from '../traffic';
 import { Traffic } from '../ui/graph';
 import { Icon } from '../ui/icon';
 import { exitState, rowWords } from '../words';
@@ -369,6 +370,7 @@ export function Device() {
           <Switch label={t('device.enabled')} help={t('device.enabled.help')} on={peer.enabled} disabled={!canWrite} onSwitch={(want) => patch({ enabled: want })} />
           <Expiry peer={peer} disabled={!canWrite} onSave={(expires) => patch({ expires })} />
         </Card>
+        <Passed of="peer" name={name} />
         <Config peer={peer} reload={load} />
         <Why name={name} />
         <Card title={t('device.facts')}>

@@ -1,3 +1,4 @@
+import { Passed } from '../traffic';
 import { useEffect, useState } from 'preact/hooks';
 import { enc, get, post } from '../api';
 import { useChange } from '../change';
@@ -303,6 +304,7 @@ export function Exit() {
             ]}
           />
         </Card>
+        {c.type !== 'block' && <Passed of="connection" name={name} />}
         <Policy of={name} />
       </div>
     </Page>

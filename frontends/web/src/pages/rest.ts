@@ -10,3 +10,4 @@ export { Time } from './time';
 export { Logs } from './logs';
 export { People } from './people';
 export { Settings } from './settings';
+export { Alerts } from './alerts';

@@ -1,6 +1,6 @@
 // Traffic of the last three minutes: two lines, one scale, no library.
 import type { Sample } from '../live.diff';
-import { rate } from '../format';
+import { bytes, rate, when } from '../format';
 import { t } from '../i18n';
 
 const width = 600;
@@ -59,6 +59,51 @@ export function Traffic({ samples, label }: { samples: Sample[]; label: string }
       </div>
       <div class="axis" aria-hidden="true">
         <span>{t('graph.ago', { n: 3 })}</span>
+        <span>{t('graph.now')}</span>
+      </div>
+    </figure>
+  );
+}
+
+export interface Bar {
+  from: string;
+  down: number;
+  up: number;
+}
+
+/** What passed, hour by hour or day by day: what was sent stands on what was got. */
+export function Bars({ bars, label }: { bars: Bar[]; label: string }) {
+  const top = Math.max(1000, ...bars.map((b) => b.down + b.up));
+  const down = bytes(bars.reduce((sum, b) => sum + b.down, 0));
+  const up = bytes(bars.reduce((sum, b) => sum + b.up, 0));
+  const step = width / Math.max(1, bars.length);
+  const high = (n: number) => (n / top) * (height - 8);
+  const shapes = (low: (b: Bar) => number, of: (b: Bar) => number) =>
+    bars.map((b, i) => (of(b) ? `M${(i * step + 1).toFixed(1)} ${(height - high(low(b))).toFixed(1)}v${(-high(of(b))).toFixed(1)}h${(step - 2).toFixed(1)}v${high(of(b)).toFixed(1)}z` : '')).join('');
+  return (
+    <figure class="graph">
+      <figcaption>
+        <span class="key down">
+          <i aria-hidden="true" /> {t('graph.down')} <b>{down}</b>
+        </span>
+        <span class="key up">
+          <i aria-hidden="true" /> {t('graph.up')} <b>{up}</b>
+        </span>
+      </figcaption>
+      <div class="plot">
+        <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={t('passed.label', { what: label, down, up })}>
+          <g class="grid">
+            <path d={`M0 8H${width}M0 ${height}H${width}`} />
+          </g>
+          <path class="bar down" d={shapes(() => 0, (b) => b.down)} />
+          <path class="bar up" d={shapes((b) => b.down, (b) => b.up)} />
+        </svg>
+        <span class="scale" aria-hidden="true">
+          {bytes(top)}
+        </span>
+      </div>
+      <div class="axis" aria-hidden="true">
+        <span>{when(bars[0]?.from)}</span>
         <span>{t('graph.now')}</span>
       </div>
     </figure>
