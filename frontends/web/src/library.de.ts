@@ -453,7 +453,4 @@ export const sentences: Sentences = {
   'Remove it and issue it anew: pic cert remove {name}; pic cert issue {again}': 'Entfern es und stell es neu aus.',
   'Without a time to confirm the cell is at once as it was at revision {n}.': 'Ohne Zeit zum Bestätigen ist die Zelle sofort wieder wie bei Stand {n}.',
   'The agent sees to it, when one runs; pic undo does so at once. Then make the change again.': 'Der Agent sorgt dafür, wenn einer läuft; Zurücknehmen tut es sofort. Mach die Änderung danach noch einmal.',
-  "none of the internet's root servers answers: names of the internet fail until one does": 'Keiner der Wurzelserver des Internets antwortet: Namen des Internets gelingen erst wieder, wenn einer es tut',
-  "is this machine connected? Where only the provider's name servers may be asked: `pic cell set --upstreams`": 'Ist diese Maschine verbunden? Wo nur die Nameserver des Anbieters gefragt werden dürfen, gehören sie in die Einstellungen.',
-  'is an IPv4 address in a form for programs: write 10.0.0.1, not ::ffff:10.0.0.1': 'ist eine IPv4-Adresse in einer Form für Programme: schreib 10.0.0.1, nicht ::ffff:10.0.0.1',
 };
