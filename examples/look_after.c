@@ -40,6 +40,10 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
         if (r >= 0)
                 *ret_good &= show("doctor", report);
         if (r >= 0)
+                r = pic_doctor_fix(ctx, &report, err); /* only what risks nothing */
+        if (r >= 0)
+                *ret_good &= show("fixed", report);
+        if (r >= 0)
                 r = pic_drift_get(ctx, 0, &report, err); /* with PIC_DRIFT_REPAIR it would be put right, too */
         if (r >= 0)
                 *ret_good &= show("drift", report);

@@ -72,6 +72,10 @@ static const struct option_info block_options[] = {
         { "as", "NAME", "for this device" },
         END
 };
+static const struct option_info doctor_options[] = {
+        { "fix", NULL, "and put right what risks nothing" },
+        END
+};
 static const struct option_info query_options[] = {
         { "as", "NAME", "as this device would be answered" },
         END
@@ -455,7 +459,7 @@ const struct command cli_commands[] = {
         { NULL, "why", NULL, "FROM TO", 2, 2, why_options, "may FROM reach TO, and which rule says so", cmd_why, 0 },
         { NULL, "traffic", NULL, "[DEVICE|CONNECTION]", 0, 1, traffic_options, "how much passed, by hour or day", cmd_traffic, 0 },
         { "health", "history", NULL, "", 0, 0, health_options, "what was wrong, and from when to when", cmd_health_history, 0 },
-        { NULL, "doctor", NULL, "", 0, 0, NULL, "look for trouble, with a fix for each finding", cmd_doctor, 0 },
+        { NULL, "doctor", NULL, "", 0, 0, doctor_options, "look for trouble, with a fix for each finding", cmd_doctor, 0 },
         { NULL, "drift", NULL, "", 0, 0, drift_options, "what others changed on this machine, and what of theirs weakens the cell", cmd_drift, HEEDS_EXIT },
         { NULL, "log", NULL, "[AREA] | level [[AREA] LEVEL]", 0, 3, log_options, "the agent's and its programs' log; how much comes into it", cmd_log, 0 },
         { NULL, "events", NULL, "", 0, 0, events_options, "the changes, newest last", cmd_events, 0 },

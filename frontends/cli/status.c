@@ -181,14 +181,30 @@ static void show_findings(const json_t *findings)
         }
 }
 
+static void show_fixed(const json_t *fixed)
+{
+        size_t i;
+
+        for (i = 0; i < json_array_size(fixed); i++) {
+                const json_t *f = json_array_get(fixed, i);
+                int done = json_is_true(json_object_get(f, "done"));
+
+                printf("%-8s %s\n", done ? "done" : "failed", done ? str(f, "what") : str(f, "error"));
+        }
+        if (fixed != NULL && json_array_size(fixed) == 0)
+                puts("there was nothing that is put right by itself");
+}
+
 int cmd_doctor(struct cli *cli)
 {
+        int (*look)(pic_ctx * ctx, pic_report * *ret_report, pic_error * *err) =
+                cli_option(cli, "fix") != NULL ? pic_doctor_fix : pic_doctor_run;
         pic_report *report = NULL;
         pic_error *err = NULL;
         json_t *doc, *findings;
         int good;
 
-        if (pic_doctor_run(cli->ctx, &report, &err) < 0)
+        if (look(cli->ctx, &report, &err) < 0)
                 return cli_fail(cli, err);
         good = pic_report_good(report);
         if (cli->json) {
@@ -197,6 +213,7 @@ int cmd_doctor(struct cli *cli)
         }
         doc = json_loads(pic_report_text(report), 0, NULL);
         findings = json_object_get(doc, "findings");
+        show_fixed(json_object_get(doc, "fixed"));
         show_findings(findings);
         if (json_array_size(findings) == 0)
                 puts("all is well");

@@ -440,6 +440,7 @@ int get_dns_log(struct call *c);
 int get_front(struct call *c);
 int post_drift_repair(struct call *c);
 int get_doctor(struct call *c);
+int post_doctor_fix(struct call *c);
 int get_status(struct call *c);
 int get_wireguard(struct call *c);
 int get_health_check(struct call *c);

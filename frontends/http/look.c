@@ -202,6 +202,14 @@ int get_doctor(struct call *c)
         return pic_doctor_run(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
 }
 
+int post_doctor_fix(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_doctor_fix(c->ctx, &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
 static json_t *load_status(struct call *c, unsigned age_ms)
 {
         char *text = NULL;

@@ -132,6 +132,7 @@ const struct route http_routes[] = {
         { "GET", "/api/status", R_READ, 0, get_status, NULL, "", NULL, "object", "the state of everything" },
         { "GET", "/api/wireguard/status", R_READ, 0, get_wireguard, NULL, "", NULL, "object", "the tunnel and its devices" },
         { "GET", "/api/doctor", R_READ, 0, get_doctor, NULL, "", NULL, "object", "trouble, and what to do about it" },
+        { "POST", "/api/doctor/fix", R_ADMIN, 0, post_doctor_fix, NULL, "", "", "object", "put right what risks nothing; then as GET /api/doctor" },
         { "GET", "/api/dns/stats", R_READ, 0, get_dns_stats, NULL, "", NULL, "object", "what the name server has counted, and whom it asks" },
         { "GET", "/api/alerts/status", R_READ, 0, get_alerts, NULL, "", NULL, "object", "what is told to whom, what waits, and whether it arrives" },
         { "POST", "/api/alerts/{name}/test", R_ADMIN, 0, post_alert_test, "alert", "", "", "object", "send a test, and tell what the server says" },

@@ -34,9 +34,10 @@ PIC_BEGIN_DECLS
  * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: its answer makes no sense;
  * PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_status_get(pic_ctx *ctx, uint32_t wait_ms, pic_report **ret_report, pic_error **err);
-/* Looks for trouble: {"findings":[{"level","area","what","fix"}]}, worst first; level: "error", "warning", "info".
- * Works without an agent as far as it can: that none answers, or that there is no cell, is a finding. PIC_INVALID,
- * PIC_NOMEM, PIC_BACKEND (an answer that makes no sense). */
+/* Looks for trouble: {"findings":[{"level","area","what","fix","act"}]}, worst first; level: "error", "warning",
+ * "info"; fix: what a person can do, null where nothing is known; act: what pic_doctor_fix() would do about it, null:
+ * nothing. Works without an agent as far as it can: that none answers, or that there is no cell, is a finding.
+ * PIC_INVALID, PIC_NOMEM, PIC_BACKEND (an answer that makes no sense). */
 PIC_API PIC_MUST_USE int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 typedef struct pic_health_opts {
         size_t size;
@@ -54,18 +55,27 @@ typedef struct pic_health_opts {
  * PIC_DENIED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_health_history(pic_ctx *ctx, const pic_health_opts *opts, pic_report **ret_report,
                                             pic_error **err);
+/* As pic_doctor_run(), and what risks nothing is put right before:
+ * {"fixed":[{"act","done","what","error"}],"findings":[…]}, as it is then. act: "apply" (the whole machine is looked at
+ * and put right: forwarding, links, programs that died), "repair" (the same for what others changed, also where the
+ * cell says that it is left alone), "renew" (certificates that are due), "private" (the cell's directory and key are
+ * for their owner alone), "blocks" (block lists that failed are fetched again). Nothing is installed, no rule of others
+ * is touched, no key is made. Each that was done is a row of the journal (verb "fix"). The report is good when no
+ * trouble is left. PIC_NOTFOUND: no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED,
+ * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_doctor_fix(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 enum { PIC_DRIFT_REPAIR = 1 << 0 /* and puts right what differs */ };
 /* What others did on this machine:
- * {"revision","steps":[…],"foreign":[{"level","area","what","fix"}],"repair","repaired"}. steps: as pic_plan_json() has
- * them, what separates the machine from the wishes (nothing is read that cannot have changed since the last look);
- * foreign: what is not ours and acts on our packets before our rules do, stops them, or leads them past us, worst
- * first; level: "error", "warning" (it weakens or stops us), "info". repair: whether the agent puts differences right
- * by itself (the cell's field); repaired: how many steps PIC_DRIFT_REPAIR took now. The report is good when nothing
- * differs (any more) and nothing foreign is more than an info. Without an agent this process looks, as far as its
- * rights go; with PIC_DRIFT_REPAIR that is PIC_NOAGENT. PIC_NOTFOUND: no cell; PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND:
- * the world cannot be read, an answer makes no sense, or some steps could not be taken; PIC_UNSUPPORTED: a store of a
- * newer version; with PIC_DRIFT_REPAIR also PIC_ROLLEDBACK, PIC_BROKEN, PIC_CONFLICT; PIC_CORRUPT, PIC_BUSY, PIC_IO,
- * PIC_INVALID, PIC_NOMEM. */
+ * {"revision","steps":[…],"foreign":[{"level","area","what","fix","act"}],"repair","repaired"}. steps: as
+ * pic_plan_json() has them, what separates the machine from the wishes (nothing is read that cannot have changed since
+ * the last look); foreign: what is not ours and acts on our packets before our rules do, stops them, or leads them past
+ * us, worst first; level: "error", "warning" (it weakens or stops us), "info". repair: whether the agent puts
+ * differences right by itself (the cell's field); repaired: how many steps PIC_DRIFT_REPAIR took now. The report is
+ * good when nothing differs (any more) and nothing foreign is more than an info. Without an agent this process looks,
+ * as far as its rights go; with PIC_DRIFT_REPAIR that is PIC_NOAGENT. PIC_NOTFOUND: no cell; PIC_TIMEOUT, PIC_DENIED;
+ * PIC_BACKEND: the world cannot be read, an answer makes no sense, or some steps could not be taken; PIC_UNSUPPORTED: a
+ * store of a newer version; with PIC_DRIFT_REPAIR also PIC_ROLLEDBACK, PIC_BROKEN, PIC_CONFLICT; PIC_CORRUPT, PIC_BUSY,
+ * PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_drift_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
 /* May FROM reach TO? {"allowed","from","to","rule","through","reason","source","destination","proto","port","class",
  * "leaves","closed","origin"}; leaves: the connection by which such packets leave (null: directly, or they do not

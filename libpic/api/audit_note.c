@@ -92,7 +92,8 @@ static int check_verb(const char *verb, pic_error **err)
                                            "fetch",
                                            "fetch-failed",
                                            "alert",
-                                           "alert-failed" };
+                                           "alert-failed",
+                                           "fix" };
         size_t len = strlen(verb), i;
 
         if (len < 2 || len > VERB_MAX || strspn(verb, "abcdefghijklmnopqrstuvwxyz-") != len || verb[0] == '-')

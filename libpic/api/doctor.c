@@ -4,6 +4,8 @@
 #include "api/api.h"
 #include "codec/json_in.h"
 
+#define FIX_MS 60000
+
 static void put_finding(pic__json *j, const char *level, const char *area, const char *what, const char *fix)
 {
         pic__json_open(j, '{');
@@ -11,6 +13,7 @@ static void put_finding(pic__json *j, const char *level, const char *area, const
         pic__json_kstr(j, "area", area);
         pic__json_kstr(j, "what", what);
         pic__json_kstr(j, "fix", fix);
+        pic__json_kstr(j, "act", NULL);
         pic__json_close(j, '}');
 }
 
@@ -115,5 +118,16 @@ int pic_doctor_run(pic_ctx *ctx, pic_report **ret_report, pic_error **err)
                 pic__buf_clear(&text);
                 r = r == PIC_NOMEM ? pic__nomem(err) : without_agent(ctx, why, &text, err);
         }
+        return r < 0 ? r : report(&text, ret_report, err);
+}
+
+int pic_doctor_fix(pic_ctx *ctx, pic_report **ret_report, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        int r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
+                return pic__api_bad(err, "pic_doctor_fix", "ctx or ret_report is not valid");
+        r = pic__ctx_call(ctx, "doctor", "{\"fix\":true}", FIX_MS, &text, err);
         return r < 0 ? r : report(&text, ret_report, err);
 }

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "engine/blocks.h"
 #include "engine/certs.h"
@@ -15,6 +14,7 @@
 #include "engine/hostnet.h"
 #include "engine/keyfile.h"
 #include "engine/lead.h"
+#include "engine/machine.h"
 #include "engine/passkey.h"
 #include "engine/privileges.h"
 #include "engine/timecheck.h"
@@ -23,7 +23,21 @@
 #include "plan/judge.h"
 #include "sys/file.h"
 
-#define ROOM_BYTES ((uint64_t)64 << 20)
+#define CHECK_MS 300
+
+/* All of it is read, so not when nothing was written since it was well; and nobody waits for it for long. */
+static int look_at_store(pic__engine *e, pic_error **err)
+{
+        pic__stamp now;
+        int known = pic__store_stamp(e->store, &now) == 0, r;
+
+        if (known && e->checked_known && pic__stamp_same(&now, &e->checked))
+                return 0;
+        r = pic__store_check_for(e->store, CHECK_MS, err);
+        e->checked_known = r == 0 && known;
+        e->checked = now;
+        return r;
+}
 
 static void look_at_outcome(pic__engine *e, pic__findings *f)
 {
@@ -38,7 +52,7 @@ static void look_at_outcome(pic__engine *e, pic__findings *f)
                 pic__foundf(f, PIC_LOG_WARNING, "drift", "pic drift --repair; or for good: pic cell set --repair yes",
                             "differences that are left alone, as the cell says (%zu): %s", e->drift.left,
                             e->drift.left_text);
-        if (pic__store_check(e->store, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
+        if (look_at_store(e, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
                 pic__found_error(f, PIC_LOG_ERROR, "store", bad);
         else if (e->applied >= 0 && revision != e->applied && e->failure == NULL)
                 pic__foundf(f, PIC_LOG_WARNING, "engine", "pic apply",
@@ -57,17 +71,6 @@ static void look_at_modes(pic__engine *e, pic__findings *f)
         if (stat(e->dir, &st) == 0 && (st.st_mode & 07) != 0)
                 pic__foundf(f, PIC_LOG_WARNING, "store", "chmod 0700 on it", "%s is open to everybody (mode %04o)",
                             e->dir, (unsigned)(st.st_mode & 07777));
-}
-
-static void look_at_disk(pic__engine *e, pic__findings *f)
-{
-        struct statvfs fs;
-
-        if (statvfs(e->dir, &fs) < 0)
-                return;
-        if ((uint64_t)fs.f_bavail * fs.f_frsize < ROOM_BYTES)
-                pic__foundf(f, PIC_LOG_WARNING, "disk", "Make room: without it no change can be kept.",
-                            "less than %" PRIu64 " MiB are free for %s", ROOM_BYTES >> 20, e->dir);
 }
 
 struct overlap {
@@ -183,7 +186,7 @@ void pic__engine_find(pic__engine *e, pic__findings *f)
         if (!e->fake && pic__privileges_check(&bad) < 0)
                 pic__found_error(f, PIC_LOG_ERROR, "agent", bad);
         look_at_modes(e, f);
-        look_at_disk(e, f);
+        pic__machine_look(e, f);
         pic_error_free(pic__take(bad));
         if (look_at_cell(e, f, &bad) < 0)
                 pic__found_error(f, PIC_LOG_ERROR, "store", bad);

@@ -11,6 +11,7 @@
 #include "engine/health.h"
 #include "engine/keyfile.h"
 #include "engine/lead.h"
+#include "engine/machine.h"
 #include "engine/paths.h"
 #include "engine/traffic.h"
 #include "sys/crypto.h"
@@ -116,6 +117,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_drop_blocks(e);
         pic__engine_drop_alerts(e);
         pic__engine_drop_health(e);
+        pic__machine_drop(e);
         pic__exits_known_clear(&e->known);
         pic__snap_unref(e->snap);
         pic__store_unref(e->store);

@@ -55,7 +55,9 @@ struct pic__engine {
         enum pic__seen seen[PIC__BACKENDS];
         pic_time later_at; /* when what was put off is due; 0: nothing is */
         pic_time later_latest;
-        unsigned looks;               /* how often everything was looked at */
+        unsigned looks;    /* how often everything was looked at */
+        int checked_known; /* the store was sound when its stamp was: */
+        pic__stamp checked;
         int stopping;                 /* the stop verb came */
         pic_time since;               /* wall time of the opening */
         pic_time started;             /* the same by the clock that does not jump */
@@ -76,6 +78,7 @@ struct pic__engine {
         struct pic__traffic *traffic; /* the agent's counting of it; NULL: not begun */
         struct pic__domains *domains; /* the agent's watch over public names; NULL: none is published */
         struct pic__alerts *alerts;   /* the agent's watch for who wants to be told; NULL: nobody does */
+        struct pic__machine *machine; /* versions of programs, as they were told; NULL: nobody asked */
         struct pic__health *health;   /* the last look for trouble that nobody asked for; NULL: none yet */
 };
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "engine/fixes.h"
 #include "engine/wire.h"
 
 #include <pic/log.h>
@@ -71,6 +72,7 @@ static void write_one(const pic__finding *one, pic__json *out)
         pic__json_kstr(out, "area", one->area);
         pic__json_kstr(out, "what", one->what);
         pic__json_kstr(out, "fix", one->fix);
+        pic__json_kstr(out, "act", pic__fix_of(one->fix));
         pic__json_close(out, '}');
 }
 

@@ -34,7 +34,8 @@ void pic__findings_free(pic__findings *f);
 void pic__found(int level, const char *area, const char *what, const char *fix, void *data);
 void pic__foundf(pic__findings *f, int level, const char *area, const char *fix, const char *fmt, ...) PIC_PRINTF(5, 6);
 void pic__found_error(pic__findings *f, int level, const char *area, const pic_error *err);
-/* [{"level","area","what","fix"}], worst first. PIC_NOMEM, also when something was lost before. */
+/* [{"level","area","what","fix","act"}], worst first; act: what would put it right by itself (fixes.h). PIC_NOMEM, also
+ * when something was lost before. */
 int pic__findings_json(const pic__findings *f, pic__json *out, pic_error **err);
 
 #endif

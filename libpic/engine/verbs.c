@@ -14,8 +14,10 @@
 #include "engine/dnsverbs.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
+#include "engine/fixes.h"
 #include "engine/frontstate.h"
 #include "engine/heads.h"
+#include "engine/health.h"
 #include "engine/link.h"
 #include "engine/logfile.h"
 #include "engine/login.h"
@@ -262,14 +264,24 @@ static int do_passkey(struct pic__verb_call *c, pic_error **err)
         return r < 0 ? r : pic__passkey_verb(c->e, c->args, pic__buf_str(&actor), way, c->out, err);
 }
 
+/* What is found; with `fix`, what was done about it, and what is found then. */
 static int do_doctor(struct pic__verb_call *c, pic_error **err)
 {
-        int r;
+        PIC__AUTO(pic__findings_free) pic__findings before = PIC__FINDINGS_INIT;
+        int fix = 0, r = pic__arg_bool(c, "fix", 0, &fix, err);
 
+        if (r < 0)
+                return r;
         settle(c->e);
         pic__json_open(c->out, '{');
+        if (fix) {
+                pic__engine_find(c->e, &before);
+                pic__json_key(c->out, "fixed");
+                r = pic__engine_fix(c->e, &before, c->actor, c->out, err);
+        }
         pic__json_key(c->out, "findings");
-        r = pic__engine_doctor(c->e, c->out, err);
+        if (r == 0)
+                r = pic__engine_doctor(c->e, c->out, err);
         pic__json_close(c->out, '}');
         return r;
 }

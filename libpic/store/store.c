@@ -260,6 +260,36 @@ static int each_object(pic__store *st, pic_error **err)
         return r;
 }
 
+struct limit {
+        pic__store *st;
+        pic_time until;
+        int over;
+};
+
+static int look_at_clock(void *data)
+{
+        struct limit *l = data;
+
+        l->over |= l->st->clock.mono(l->st->clock.data) >= l->until;
+        return l->over;
+}
+
+int pic__store_check_for(pic__store *st, unsigned ms, pic_error **err)
+{
+        struct limit l = { .st = st, .until = st->clock.mono(st->clock.data) + (pic_time)ms * 1000 };
+        pic__auto_err pic_error *bad = NULL;
+        int r;
+
+        sqlite3_progress_handler(st->db->handle, 1000, look_at_clock, &l);
+        r = pic__store_check(st, &bad);
+        sqlite3_progress_handler(st->db->handle, 0, NULL, NULL);
+        if (r < 0 && l.over)
+                return 1;
+        if (r < 0 && err != NULL)
+                *err = pic__take(bad);
+        return r;
+}
+
 int pic__store_check(pic__store *st, pic_error **err)
 {
         int r = check_pages(st->db, err);

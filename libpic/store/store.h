@@ -28,6 +28,8 @@ PIC__CLEANUP(pic__store, pic__store_unref)
 /* Looks for damage: the file's pages and indexes, foreign keys, and each value against its field's rule. PIC_CORRUPT
  * with the first finding. Reads everything: for doctor, not for every open. */
 int pic__store_check(pic__store *st, pic_error **err);
+/* The same for `ms` at most: 1 when it did not come to an end by then. What it found until then is told. */
+int pic__store_check_for(pic__store *st, unsigned ms, pic_error **err);
 /* A copy as of one moment, of the read transaction if one is open, to an empty file that is there: a store by itself,
  * without a log. PIC_IO, PIC_NOMEM. */
 int pic__store_snapshot(pic__store *st, const char *path, pic_error **err);

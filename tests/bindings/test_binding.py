@@ -268,6 +268,8 @@ def test_reports(ctx, tmp_path):
     assert ctx.why('anna', '198.51.100.1:tcp/80')['allowed'] is True and ctx.why('anna', '10.20.0.1:udp/53', family=4)['allowed'] is True
     good, findings = ctx.doctor()
     assert isinstance(good, bool) and isinstance(findings, list)
+    good, told = ctx.doctor_fix()
+    assert isinstance(told['findings'], list) and not [f for f in told['fixed'] if not f['done']]
     good, front = ctx.front()
     assert good and front['ready'] and front['serving'] and front['url'] == 'https://home.internal/'
     good, clock = ctx.ntp()

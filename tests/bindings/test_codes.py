@@ -184,6 +184,7 @@ CALLS = {
     'pic_connection_test': lambda c: c.connection_test('m'),
     'pic_connection_restart': lambda c: c.connection_restart('m'),
     'pic_status_get': lambda c: [c.status(), c.status(wait=0.05)],
+    'pic_doctor_fix': lambda c: c.doctor_fix(),
     'pic_doctor_run': lambda c: c.doctor(),
     'pic_drift_get': lambda c: [c.drift(), c.drift(repair=True)],
     'pic_cert_state': lambda c: c.certificate_state(),

@@ -354,6 +354,7 @@ def test_import(admin):
 def test_reports(admin):
     assert ok(admin.get('/api/why?from=dev000&to=internet'))['allowed'] is True
     assert admin.get('/api/why?from=dev000').status == 400
+    assert isinstance(ok(admin.post('/api/doctor/fix', {}))['fixed'], list)
     for path in ('/api/doctor', '/api/drift', '/api/plan', '/api/connectivity/policy', '/api/audit/head', '/api/audit/1?proof=1'):
         ok(admin.get(path))
     ok(admin.post('/api/apply'))

@@ -793,6 +793,11 @@ class Context:
         opts.since, opts.until, opts.max = int(since * 1e6), int(until * 1e6), max
         return _json.loads(self._report(lib.pic_health_history, opts)[1])['findings']
 
+    def doctor_fix(self):
+        """(all is well now, what was done about it and what is found then): a dictionary with fixed and findings."""
+        good, text = self._report(lib.pic_doctor_fix)
+        return good, _json.loads(text)
+
     def drift(self, repair=False):
         """(nothing differs and nothing foreign weakens, what was found): a dictionary with steps, foreign, repair, repaired. repair=True: and puts it right."""
         good, text = self._report(lib.pic_drift_get, lib.PIC_DRIFT_REPAIR if repair else 0)

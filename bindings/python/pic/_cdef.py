@@ -460,6 +460,7 @@ typedef struct pic_health_opts {
 } pic_health_opts;
  int pic_health_history(pic_ctx *ctx, const pic_health_opts *opts, pic_report **ret_report,
  pic_error **err);
+ int pic_doctor_fix(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 enum { PIC_DRIFT_REPAIR = 1 << 0 };
  int pic_drift_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
  int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,

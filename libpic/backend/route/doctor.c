@@ -75,6 +75,59 @@ static void look_links(const pic__route *b, pic__finding_fn fn, void *data)
         }
 }
 
+/* What WireGuard puts around a packet: IP's header, UDP's, and its own 32 bytes. */
+enum { AROUND4 = 60, AROUND6 = 80 };
+
+/* The least that a way of this machine's own into the internet takes; 0: there is none. */
+static uint32_t outer_mtu(const pic__route *b, const pic__route_routes *routes, const pic__route_links *links,
+                          int family)
+{
+        uint32_t least = 0;
+        size_t i;
+
+        for (i = 0; i < routes->count; i++) {
+                const pic__route_route *r = &routes->at[i];
+                const pic__route_link *l = pic__route_link_at(links, r->index);
+
+                if (r->to.len != 0 || r->to.addr.family != family || r->type != RTN_UNICAST || l == NULL ||
+                    pic__route_is_exit(r) || pic__route_link_at(&b->links, r->index) != NULL)
+                        continue;
+                least = least == 0 || l->mtu < least ? l->mtu : least;
+        }
+        return least;
+}
+
+/* outer: by family; 0 where there is none. */
+static void tell_mtu(const pic__route_link *l, uint32_t outer4, uint32_t outer6, pic__finding_fn fn, void *data)
+{
+        int bad4 = outer4 != 0 && l->mtu + AROUND4 > outer4, bad6 = outer6 != 0 && l->mtu + AROUND6 > outer6;
+        uint32_t least = outer4 == 0 || (outer6 != 0 && outer6 < outer4) ? outer6 : outer4;
+        char what[192], fix[96];
+
+        if (!bad4 && !bad6)
+                return;
+        snprintf(what, sizeof(what),
+                 "packets of device %s (MTU %u) do not fit into the way out over %s (MTU %u) as a whole", l->name,
+                 l->mtu, bad4 ? "IPv4" : "IPv6", bad4 ? outer4 : outer6);
+        snprintf(fix, sizeof(fix), "pic cell set --mtu %u; devices get it with their next configuration",
+                 least > 1280 + AROUND6 ? least - AROUND6 : 1280);
+        fn(bad4 ? PIC_LOG_WARNING : PIC_LOG_INFO, "route", what, fix, data);
+}
+
+/* A packet that does not fit is cut in two on its way, or is lost where that is not allowed: pages that hang. */
+static void look_mtu(pic__route *b, pic__finding_fn fn, void *data)
+{
+        PIC__AUTO(pic__route_routes_free) pic__route_routes routes = PIC__VEC_INIT;
+        PIC__AUTO(pic__route_links_free) pic__route_links links = PIC__VEC_INIT;
+        size_t i;
+
+        if (b->links.count == 0 || pic__route_get_routes(&b->nl, 0, &routes, NULL) < 0 ||
+            pic__route_get_links(&b->nl, &links, NULL) < 0)
+                return;
+        for (i = 0; i < b->links.count; i++)
+                tell_mtu(&b->links.at[i], outer_mtu(b, &routes, &links, 4), outer_mtu(b, &routes, &links, 6), fn, data);
+}
+
 static void tell_wide(const pic__prefix *net, const char *device, void *data)
 {
         const struct finding *f = data;
@@ -104,5 +157,6 @@ void pic__route_doctor(pic__backend *backend, pic__finding_fn fn, void *data)
         look_forwarding(fn, data);
         look_default(b, fn, data);
         look_links(b, fn, data);
+        look_mtu(b, fn, data);
         look_wide(b, fn, data);
 }

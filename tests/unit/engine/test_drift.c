@@ -380,8 +380,8 @@ static void test_verb(void **state)
         snprintf(want, sizeof(want),
                  "{\"revision\":2,\"steps\":[%s],\"foreign\":[{\"level\":\"warning\",\"area\":\"nft\",\"what\":\"a "
                  "hole\","
-                 "\"fix\":\"mend it\"},{\"level\":\"info\",\"area\":\"nft\",\"what\":\"just "
-                 "so\",\"fix\":\"\"}],\"repair\":"
+                 "\"fix\":\"mend it\",\"act\":null},{\"level\":\"info\",\"area\":\"nft\",\"what\":\"just "
+                 "so\",\"fix\":\"\",\"act\":null}],\"repair\":"
                  "true,\"repaired\":0}",
                  step);
         assert_drift(0, want);

@@ -16,9 +16,9 @@ static void test_list(void **state)
         pic__found(PIC_LOG_INFO, "b", "1", NULL, &f);
         assert_int_equal(pic__findings_json(&f, &j, NULL), 0);
         assert_string_equal(pic__buf_str(&b),
-                            "[{\"level\":\"error\",\"area\":\"a\",\"what\":\"bad\",\"fix\":\"mend it\"},"
-                            "{\"level\":\"info\",\"area\":\"a\",\"what\":\"1\",\"fix\":null},"
-                            "{\"level\":\"info\",\"area\":\"b\",\"what\":\"1\",\"fix\":null}]");
+                            "[{\"level\":\"error\",\"area\":\"a\",\"what\":\"bad\",\"fix\":\"mend it\",\"act\":null},"
+                            "{\"level\":\"info\",\"area\":\"a\",\"what\":\"1\",\"fix\":null,\"act\":null},"
+                            "{\"level\":\"info\",\"area\":\"b\",\"what\":\"1\",\"fix\":null,\"act\":null}]");
 }
 
 static void test_bounded(void **state)

@@ -39,6 +39,8 @@ static void create_and_open(void **state)
         pic__store_unref(st);
         st = open_store();
         needs(pic__store_check(st, &err));
+        assert_int_equal(pic__store_check_for(st, 1000, NULL), 0);
+        assert_true(pic__store_check_for(st, 0, NULL) >= 0); /* out of time is no damage */
         needs(pic__db_exec(st->db, "DELETE FROM meta WHERE key = 'seal_key'", &err));
         refused(PIC_CORRUPT, pic__store_seal_key(st, key, &err), NULL);
         pic__store_unref(st);
