@@ -75,14 +75,16 @@ static int is_applied(const json_t *doc)
                        json_integer_value(json_object_get(doc, "applied"));
 }
 
-/* A pretend world answers without an agent too: as the process that asked, which is gone by now. */
-static int lives(const json_t *agent, pid_t *pid)
+static pid_t pid_of(const json_t *agent)
 {
-        pid_t is = (pid_t)json_integer_value(json_object_get(agent, "pid"));
-        int same = *pid == 0 || *pid == is;
+        return (pid_t)json_integer_value(json_object_get(agent, "pid"));
+}
 
-        *pid = is;
-        return is > 0 && same && kill(is, 0) == 0;
+/* The same as before (0: there was none), and still there: a pretend world answers without an agent too, as the process
+ * that asked, which is gone by now. */
+static int is_steady(pid_t pid, pid_t before)
+{
+        return pid > 0 && (before == 0 || before == pid) && kill(pid, 0) == 0;
 }
 
 /* 0, or -1 and what is not well yet. *pid: of the agent, at the last look. */
@@ -91,7 +93,7 @@ static int look(struct up *u, const char *version, const json_t *before, pid_t *
         json_t *doc = ask(u, "status", 30), *agent = json_object_get(doc, "agent"), *now = NULL;
         const char *is = json_string_value(json_object_get(agent, "version")), *what = NULL;
 
-        if (is == NULL || !lives(agent, pid))
+        if (is == NULL || !is_steady(pid_of(agent), *pid))
                 snprintf(why, size, "the agent does not answer");
         else if (strcmp(is, version) != 0)
                 snprintf(why, size, "the agent that answers is version %s", is);
@@ -103,6 +105,7 @@ static int look(struct up *u, const char *version, const json_t *before, pid_t *
                 snprintf(why, size, "%s", what);
         else
                 why[0] = '\0';
+        *pid = pid_of(agent);
         json_decref(now);
         json_decref(doc);
         up_forget();

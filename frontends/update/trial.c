@@ -89,7 +89,8 @@ static int compare(const struct up *u, const char *old, const char *new, const c
         return r;
 }
 
-static int ended(pid_t pid, int naps)
+/* Waits for its end, that many twentieths of a second at most; 0: it goes on. */
+static int await_end(pid_t pid, int naps)
 {
         int i;
 
@@ -124,13 +125,13 @@ static int run_agent(const struct up *u, const char *picd, const char *pic, cons
                 return up_fail("%s cannot be run", picd);
         for (naps = 0; naps < 100 && !came && !gone; naps++) {
                 came = is_agent(pic, copy, pid, version);
-                gone = !came && ended(pid, 1 + naps / 10);
+                gone = !came && await_end(pid, 1 + naps / 10);
         }
         if (!gone)
                 kill(pid, SIGTERM);
-        if (!gone && !ended(pid, 200)) {
+        if (!gone && !await_end(pid, 200)) {
                 kill(pid, SIGKILL);
-                (void)ended(pid, 200);
+                (void)await_end(pid, 200);
         }
         if (!came)
                 return up_fail("%s: its agent does not come up", u->to);
