@@ -173,8 +173,10 @@ static void close_source(struct source *s)
         pic_age_keys_unref(s->keys);
 }
 
+/* A file, standard input, or what a target holds. */
 static int open_source(struct cli *cli, const char *path, struct source *s)
 {
+        char *name = NULL, *target;
         int status;
 
         *s = (struct source){ NULL, STDIN_FILENO, PIC_BACKUP_OPTS_INIT };
@@ -185,6 +187,15 @@ static int open_source(struct cli *cli, const char *path, struct source *s)
                 status = get_keys(cli, 0, &s->keys);
         if (status != EXIT_DONE || strcmp(path, "-") == 0)
                 return status;
+        target = cli_target_of(cli, path, &name);
+        if (target != NULL) {
+                s->fd = cli_target_open(cli, target, name, &status);
+                if (s->fd < 0)
+                        close_source(s);
+                free(target);
+                free(name);
+                return status;
+        }
         s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (s->fd >= 0)
                 return EXIT_DONE;
@@ -275,7 +286,12 @@ int cmd_backup_show(struct cli *cli)
 
 int cmd_backup_verify(struct cli *cli)
 {
-        return look(cli, cli->words[0], VERIFY);
+        char *name = NULL, *target = has_keys(cli) ? NULL : cli_target_of(cli, cli->words[0], &name);
+        int status = target != NULL ? cli_target_verify(cli, target, name) : look(cli, cli->words[0], VERIFY);
+
+        free(target);
+        free(name);
+        return status;
 }
 
 static int is_backup(const struct dirent *e)
@@ -323,7 +339,14 @@ static int list_dir(struct cli *cli, const char *dir)
 
 int cmd_backup_list(struct cli *cli)
 {
-        return is_dir(cli->words[0]) ? list_dir(cli, cli->words[0]) : look(cli, cli->words[0], LIST);
+        char *name = NULL, *target = cli_target_of(cli, cli->words[0], &name);
+        int status = target != NULL && name == NULL ? cli_target_list(cli, target)
+                     : is_dir(cli->words[0])        ? list_dir(cli, cli->words[0])
+                                                    : look(cli, cli->words[0], LIST);
+
+        free(target);
+        free(name);
+        return status;
 }
 
 int cmd_backup_extract(struct cli *cli)

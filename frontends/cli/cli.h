@@ -266,6 +266,16 @@ int cmd_backup_verify(struct cli *cli);
 int cmd_backup_extract(struct cli *cli);
 int cmd_backup_diff(struct cli *cli);
 int cmd_backup_restore(struct cli *cli);
+int cmd_backup_run(struct cli *cli); /* target.c */
+int cmd_backup_status(struct cli *cli);
+int cmd_backup_fetch(struct cli *cli);
+/* "TARGET", "TARGET:" or "TARGET:NAME", which is no file. NULL: it is not. *ret_name: NULL without; both to be freed.
+ */
+char *cli_target_of(struct cli *cli, const char *word, char **ret_name);
+int cli_target_list(struct cli *cli, const char *target);
+int cli_target_verify(struct cli *cli, const char *target, const char *name);
+/* A descriptor of what was fetched, which no other program sees; -1 with *ret_status. */
+int cli_target_open(struct cli *cli, const char *target, const char *name, int *ret_status);
 int cmd_audit_list(struct cli *cli); /* audit.c */
 int cmd_audit_show(struct cli *cli);
 int cmd_audit_export(struct cli *cli);

@@ -210,9 +210,18 @@ static const struct option_info extract_options[] = {
         { "output", "FILE", "a file that appears when all is done (mode 0600); -o" },
         END
 };
+static const struct option_info fetch_options[] = {
+        { "output", "FILE", "a file that appears when all is done (mode 0600); -o; else standard output" },
+        END
+};
 static const struct option_info restore_options[] = {
         OPENS,
         { "replace", NULL, "put the cell that is there aside" },
+        END
+};
+static const struct option_info run_options[] = {
+        { "background", NULL, "begin it and do not wait" },
+        { "cancel", NULL, "end what is under way" },
         END
 };
 static const struct option_info log_options[] = {
@@ -244,7 +253,7 @@ static const struct option_info history_options[] = {
 };
 #define SEARCH                                                                                    \
         { "actor", "WHO", "only what WHO did" }, { "way", "WAY", "only by way of cli, http, tui, api or agent" }, \
-                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service, blocklist, alert" },             \
+                { "kind", "KIND", "only of this kind of thing: cell, group, peer, assertion, connection, user, token, certificate, record, forward, domain, service, blocklist, alert, target" },             \
                 { "name", "NAME", "only of this one, with --kind also under its former names" },    \
                 { "verb", "VERB", "only such: add, change, remove, reveal, refused, start..." },    \
                 { "text", "PART", "only lines that have PART in them" },                           \
@@ -437,13 +446,24 @@ const struct command cli_commands[] = {
         { "audit", "export", NULL, "", 0, 0, audit_export_options, "rows for others, the oldest first", cmd_audit_export, 0 },
         { "audit", "verify", NULL, "", 0, 0, audit_verify_options, "look whether the journal was changed by another hand", cmd_audit_verify, 0 },
         { "audit", "head", NULL, "", 0, 0, audit_head_options, "the signed head of the journal, to be kept elsewhere", cmd_audit_head, 0 },
+        { "target", "add", "target", "NAME", 1, 1, NULL, "add a place where backups go by themselves", cmd_add, HEEDS_CHANGE },
+        { "target", "list", "target", "", 0, 0, NULL, "list the places where backups go", cmd_list, 0 },
+        { "target", "show", "target", "NAME", 1, 1, NULL, "show a target", cmd_show, 0 },
+        { "target", "set", "target", "NAME", 1, 1, set_options, "change a target", cmd_set, HEEDS_CHANGE },
+        { "target", "remove", "target", "NAME", 1, 1, NULL, "remove a target; what it holds stays there", cmd_remove, HEEDS_CHANGE },
+        { "target", "enable", NULL, "NAME", 1, 1, NULL, "backups go there by themselves", cmd_enable, HEEDS_CHANGE },
+        { "target", "disable", NULL, "NAME", 1, 1, NULL, "backups go there only when asked for", cmd_disable, HEEDS_CHANGE },
+        { "target", "history", "target", "NAME", 1, 1, history_options, "what happened to a target", cmd_object_history, 0 },
         { "backup", "create", NULL, "FILE|DIR", 1, 1, backup_options, "the whole cell as one encrypted file", cmd_backup_create, 0 },
-        { "backup", "list", NULL, "DIR|FILE", 1, 1, open_options, "the backups in a directory; what is in one", cmd_backup_list, 0 },
-        { "backup", "show", NULL, "FILE", 1, 1, open_options, "of which cell a backup is, and when it was made", cmd_backup_show, 0 },
-        { "backup", "verify", NULL, "FILE", 1, 1, open_options, "read all of a backup, and look whether it is well", cmd_backup_verify, 0 },
-        { "backup", "extract", NULL, "FILE MEMBER", 2, 2, extract_options, "one file out of a backup", cmd_backup_extract, 0 },
-        { "backup", "diff", "cell", "FILE", 1, 1, open_options, "what restoring a backup would change, and what has to be answered before", cmd_backup_diff, HEEDS_EXIT },
-        { "backup", "restore", "cell", "FILE", 1, 1, restore_options, "make the cell of a backup this directory's; a field of the cell is its answer to what is asked", cmd_backup_restore, HEEDS_PLAN },
+        { "backup", "run", NULL, "[TARGET]", 0, 1, run_options, "make a backup at a target now, or at all of them", cmd_backup_run, 0 },
+        { "backup", "status", NULL, "", 0, 0, NULL, "how backups do: when the last one was made, when the next one comes, what went wrong", cmd_backup_status, 0 },
+        { "backup", "fetch", NULL, "TARGET[:NAME]", 1, 1, fetch_options, "get a backup from a target, as it is there", cmd_backup_fetch, 0 },
+        { "backup", "list", NULL, "DIR|FILE|TARGET[:NAME]", 1, 1, open_options, "the backups in a directory or at a target; what is in one", cmd_backup_list, 0 },
+        { "backup", "show", NULL, "FILE|TARGET:NAME", 1, 1, open_options, "of which cell a backup is, and when it was made", cmd_backup_show, 0 },
+        { "backup", "verify", NULL, "FILE|TARGET[:NAME]", 1, 1, open_options, "read all of a backup, and look whether it is well", cmd_backup_verify, 0 },
+        { "backup", "extract", NULL, "FILE|TARGET:NAME MEMBER", 2, 2, extract_options, "one file out of a backup", cmd_backup_extract, 0 },
+        { "backup", "diff", "cell", "FILE|TARGET:NAME", 1, 1, open_options, "what restoring a backup would change, and what has to be answered before", cmd_backup_diff, HEEDS_EXIT },
+        { "backup", "restore", "cell", "FILE|TARGET:NAME", 1, 1, restore_options, "make the cell of a backup this directory's; a field of the cell is its answer to what is asked", cmd_backup_restore, HEEDS_PLAN },
         { NULL, "age", NULL, "[FILE] | keygen [FILE]", 0, 2, age_options, "encrypt or decrypt a file as age(1) does; make a key", cmd_age, 0 },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export, 0 },
         { NULL, "begin", NULL, "", 0, 0, NULL, "begin a draft: changes are collected, not made", cmd_begin, 0 },

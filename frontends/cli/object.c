@@ -105,12 +105,12 @@ static int any_has(const pic_list *list, const char *field)
  * the exit that was wished is told, but the way they take (leave.c), where that is known. */
 static size_t list_columns(const char *kind, const pic_list *list, int leaves, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name",      "domain",   "user",     "role",     "scope",     "mode",
-                                              "enabled",   "leaves",   "address4", "address6", "net4",      "net6",
-                                              "access",    "endpoint", "groups",   "devices",  "exit",      "rule",
-                                              "addresses", "cname",    "mx",       "srv",      "txt",       "servers",
-                                              "dnssec",    "ttl",      "subjects", "issuer",   "not_after", "revoked",
-                                              "expires",   "note" };
+        static const char *const wanted[] = { "name",      "domain",  "user",      "role",     "scope",    "mode",
+                                              "enabled",   "leaves",  "address4",  "address6", "net4",     "net6",
+                                              "access",    "url",     "every",     "endpoint", "groups",   "devices",
+                                              "exit",      "rule",    "addresses", "cname",    "mx",       "srv",
+                                              "txt",       "servers", "dnssec",    "ttl",      "subjects", "issuer",
+                                              "not_after", "revoked", "expires",   "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++) {
@@ -119,7 +119,9 @@ static size_t list_columns(const char *kind, const pic_list *list, int leaves, c
                 for (k = 0; k < pic_field_count(kind); k++)
                         if (strcmp(wanted[i], pic_field_name(kind, k)) == 0 &&
                             (strcmp(wanted[i], "exit") != 0 || (!leaves && any_has(list, "exit"))) &&
-                            ((strcmp(kind, "record") != 0 && strcmp(kind, "domain") != 0) || any_has(list, wanted[i])))
+                            ((strcmp(kind, "record") != 0 && strcmp(kind, "domain") != 0 &&
+                              strcmp(kind, "target") != 0) ||
+                             any_has(list, wanted[i])))
                                 columns[count++] = wanted[i];
         }
         return count;

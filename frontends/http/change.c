@@ -84,7 +84,7 @@ static int touches_users(const json_t *plan)
                 const char *kind = json_string_value(json_object_get(json_array_get(changes, i), "kind"));
 
                 if (kind == NULL || strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0 ||
-                    strcmp(kind, "domain") == 0 ||
+                    strcmp(kind, "domain") == 0 || strcmp(kind, "target") == 0 ||
                     (strcmp(kind, "cell") == 0 && touches_key(json_array_get(changes, i))))
                         return 1;
         }

@@ -433,6 +433,12 @@ int post_alert_test(struct call *c);
 int get_dns_blocks(struct call *c);
 int get_dns_block_test(struct call *c);
 int post_dns_block_refresh(struct call *c);
+int get_backups(struct call *c); /* backups.c */
+int post_backup(struct call *c);
+int post_backup_list(struct call *c);
+int post_backup_verify(struct call *c);
+int post_backup_cancel(struct call *c);
+int post_config_backup(struct call *c);
 int get_dns_stats(struct call *c);
 int get_dns_query(struct call *c);
 int post_dns_flush(struct call *c);

@@ -24,7 +24,8 @@ const char *kind_path(const char *kind)
                                              "service",     "/api/services",
 
                                              "blocklist",   "/api/dns/blocklists",
-                                             "alert",       "/api/alerts" };
+                                             "alert",       "/api/alerts",
+                                             "target",      "/api/backups/targets" };
         size_t i;
 
         for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i += 2)

@@ -336,8 +336,9 @@ static double seconds_of(const char *text)
         return text != NULL && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) != NULL ? (double)timegm(&tm) : 0;
 }
 
-/* A moment of each public name; one that never was is left out. */
-static void moments(FILE *out, const json_t *list, const char *key, const char *name, const char *help)
+/* A moment of each of a list; one that never was is left out. */
+static void moments(FILE *out, const json_t *list, const char *key, const char *label, const char *name,
+                    const char *help)
 {
         size_t i;
 
@@ -348,7 +349,7 @@ static void moments(FILE *out, const json_t *list, const char *key, const char *
 
                 if (when <= 0)
                         continue;
-                fprintf(out, "%s{domain=\"", name);
+                fprintf(out, "%s{%s=\"", name, label);
                 put_label(out, json_string_value(json_object_get(at, "name")));
                 fprintf(out, "\"} %.0f\n", when);
         }
@@ -372,10 +373,27 @@ static void put_domains(FILE *out, const json_t *list)
                 fputs("\"} 1\n", out);
         }
         each(out, list, "changes", "domain", changes);
-        moments(out, list, "published", "pic_domain_last_success_timestamp_seconds", "When it was published last");
-        moments(out, list, "next", "pic_domain_next_try_timestamp_seconds", "Not published again before");
-        moments(out, list, "certificate", "pic_domain_certificate_end_timestamp_seconds",
+        moments(out, list, "published", "domain", "pic_domain_last_success_timestamp_seconds",
+                "When it was published last");
+        moments(out, list, "next", "domain", "pic_domain_next_try_timestamp_seconds", "Not published again before");
+        moments(out, list, "certificate", "domain", "pic_domain_certificate_end_timestamp_seconds",
                 "Until when its certificate lasts");
+}
+
+/* Sixteen at most. */
+static void put_backups(FILE *out, const json_t *list)
+{
+        static const char *const bytes[] = { "pic_backup_bytes", "gauge", "Size of the last backup" };
+        static const char *const ms[] = { "pic_backup_duration_milliseconds", "gauge",
+                                          "How long the last backup took" };
+        static const char *const failures[] = { "pic_backup_failures", "gauge", "Failures since the last backup" };
+
+        moments(out, list, "last", "target", "pic_backup_last_success_timestamp_seconds",
+                "When the last backup was made that was read back and right");
+        moments(out, list, "next", "target", "pic_backup_next_timestamp_seconds", "When the next one is due");
+        each(out, list, "size", "target", bytes);
+        each(out, list, "milliseconds", "target", ms);
+        each(out, list, "failures", "target", failures);
 }
 
 static void put_world(FILE *out, const json_t *json)
@@ -404,6 +422,7 @@ static void put_world(FILE *out, const json_t *json)
         each(out, connections, "rx", "connection", crx);
         each(out, connections, "tx", "connection", ctx);
         put_domains(out, json_object_get(json, "domains"));
+        put_backups(out, json_object_get(json, "backups"));
 }
 
 int get_metrics(struct call *c)

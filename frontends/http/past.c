@@ -19,7 +19,8 @@ static int names_user(const json_t *wish)
 {
         const char *kind = json_string_value(json_object_get(wish, "kind"));
 
-        return kind != NULL && (strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0 || strcmp(kind, "domain") == 0);
+        return kind != NULL && (strcmp(kind, "user") == 0 || strcmp(kind, "token") == 0 ||
+                                strcmp(kind, "domain") == 0 || strcmp(kind, "target") == 0);
 }
 
 /* Who is no admin may wish, but not load a whole document, and name no users. 0, or -1 after having answered. */

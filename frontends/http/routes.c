@@ -114,6 +114,15 @@ const struct route http_routes[] = {
         /* --- services --- */
         KIND("service", "/api/services", R_READ, R_WRITE, 0, post_one, patch_one, delete_one, ""),
 
+        /* --- backups --- */
+        { "GET", "/api/backups", R_ADMIN, 0, get_backups, NULL, "", NULL, "object", "how backups do: of each target the last, the next, what is under way, what it holds" },
+        { "POST", "/api/backups", R_ADMIN, 0, post_backup, NULL, "", "target:s?", "object", "make a backup now, at one target or all; GET follows it" },
+        { "POST", "/api/backups/list", R_ADMIN, 0, post_backup_list, NULL, "", "target:s?", "object", "look at what targets hold" },
+        { "POST", "/api/backups/verify", R_ADMIN, 0, post_backup_verify, NULL, "", "target:s? name:s?", "object", "read a backup again, the newest or that one" },
+        { "POST", "/api/backups/cancel", R_ADMIN, 0, post_backup_cancel, NULL, "", "target:s?", "object", "end what is under way, and what waits" },
+        { "POST", "/api/config/backup", R_ADMIN, 0, post_config_backup, NULL, "", "target:s? passphrase:s?", "object", "of old clients: the same as POST /api/backups" },
+        KIND("target", "/api/backups/targets", R_ADMIN, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
+
         /* --- changes --- */
         { "POST", "/api/edit", R_WRITE, EDIT(F_RAW | F_BIG), post_edit, NULL, "prune:b", "wishes:x", "object", "several wishes, or a document, as one change" },
         { "GET", "/api/export", R_READ, 0, get_export, NULL, "format:s at:i", NULL, "any", "the whole cell as a document" },

@@ -29,6 +29,7 @@
 #include <pic/plan.h>
 #include <pic/schema.h>
 #include <pic/status.h>
+#include <pic/target.h>
 #include <pic/traffic.h>
 #include <pic/types.h>
 #include <pic/version.h>

@@ -13,7 +13,7 @@ PIC_BEGIN_DECLS
  * cell's zone), "forward" (a zone of others, and whom to ask for it), "domain" (a
  * public name of the cell, and how it is kept: <pic/domain.h>), "service" (a web server of the owner's behind the
  * cell's front: <pic/front.h>), "blocklist" (names that devices are not told: <pic/dns.h>), "alert" (who is told
- * when something is wrong: <pic/alert.h>). NULL past the end. */
+ * when something is wrong: <pic/alert.h>), "target" (where backups go: <pic/target.h>). NULL past the end. */
 PIC_API const char *pic_kind_at(size_t index);
 /* "peers" for "peer"; NULL for an unknown kind. */
 PIC_API const char *pic_kind_plural(const char *kind);

@@ -2,14 +2,10 @@
 #include "api/backup.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "api/age.h"
-#include "backup/pack.h"
 #include "engine/content.h"
 #include "sys/crypto.h"
-
-enum { THREADS_MAX = 4 };
 
 int pic__backup_opts(const char *call, const pic_backup_opts *given, int writes, pic_backup_opts *ret, pic__fdio *x,
                      pic__newfile *file, pic_error **err)
@@ -67,34 +63,13 @@ void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted)
         pic__ctx_unlock(ctx);
 }
 
-static int put_members(pic__content *c, pic__pack *p, pic_error **err)
-{
-        pic__auto_free uint8_t *room = pic__alloc(PIC__PART_ROOM);
-        size_t i;
-        int r = room != NULL ? 0 : pic__nomem(err);
-
-        for (i = 0; i < c->manifest.count && r == 0; i++) {
-                pic__part_reader reader = { .part = &c->parts[i], .room = room };
-
-                r = pic__pack_put(p, pic__part_read, &reader, err);
-        }
-        return r == 0 ? pic__pack_end(p, err) : r;
-}
-
 static int pack(pic__content *c, const pic_age_keys *keys, const pic_backup_opts *o, pic__fdio *x, pic_error **err)
 {
-        long processors = sysconf(_SC_NPROCESSORS_ONLN);
         const pic__pack_opts how = { .keys = pic__age_keys_of(keys),
                                      .log_n = o->work_factor,
-                                     .armor = (o->flags & PIC_BACKUP_ARMOR) != 0,
-                                     .threads = processors > THREADS_MAX ? THREADS_MAX : (int)processors };
-        pic__pack *p = NULL;
-        int r = pic__pack_new(&how, &c->manifest, pic__fdio_put, x, &p, err);
+                                     .armor = (o->flags & PIC_BACKUP_ARMOR) != 0 };
+        int r = pic__content_pack(c, &how, pic__fdio_put, x, err);
 
-        if (r < 0)
-                return r;
-        r = put_members(c, p, err);
-        pic__pack_free(p);
         return r == 0 ? pic__fdio_flush(x, err) : r;
 }
 

@@ -112,6 +112,28 @@ static void put_domains(pic__json *j, const pic__snap *s)
         pic__json_close(j, ']');
 }
 
+/* The wishes of backups: how they went nobody tells. */
+static void put_targets(pic__json *j, const pic__snap *s)
+{
+        const pic_obj *o;
+        size_t at = 0;
+
+        pic__json_key(j, "backups");
+        pic__json_open(j, '[');
+        while ((o = pic__snap_next(s, PIC__TARGET, &at)) != NULL) {
+                pic__json_open(j, '{');
+                pic__json_kstr(j, "name", pic__obj_name(o));
+                pic__json_kstr(j, "state", NULL);
+                pic__json_kstr(j, "last", NULL);
+                pic__json_kstr(j, "next", NULL);
+                pic__json_kint(j, "size", 0);
+                pic__json_kint(j, "milliseconds", 0);
+                pic__json_kint(j, "failures", 0);
+                pic__json_close(j, '}');
+        }
+        pic__json_close(j, ']');
+}
+
 static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_revision revision)
 {
         const pic_obj *peer;
@@ -131,6 +153,7 @@ static void put_all(pic__json *j, const pic_ctx *ctx, const pic__snap *s, pic_re
         pic__json_kstr(j, "error", NULL);
         pic__json_kstr(j, "router", NULL);
         put_domains(j, s);
+        put_targets(j, s);
         pic__json_key(j, "peers");
         pic__json_open(j, '[');
         while ((peer = pic__snap_next(s, PIC__PEER, &at)) != NULL) {

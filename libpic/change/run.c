@@ -86,7 +86,8 @@ static int complete(pic__run *run, pic_error **err)
 /* There may be so many of them; they are few. */
 static int is_counted(enum pic__kind kind)
 {
-        return kind == PIC__FORWARD || kind == PIC__DOMAIN || kind == PIC__BLOCKLIST || kind == PIC__ALERT;
+        return kind == PIC__FORWARD || kind == PIC__DOMAIN || kind == PIC__BLOCKLIST || kind == PIC__ALERT ||
+               kind == PIC__TARGET;
 }
 
 static int put(pic__run *run, pic_error **err)

@@ -250,6 +250,9 @@ static const struct {
         { PIC__DOMAIN, "key", take_tsig },
         { PIC__ALERT, "token", take_password },
         { PIC__ALERT, "secret", take_password },
+        { PIC__TARGET, "password", take_password },
+        { PIC__TARGET, "passphrase", take_password },
+        { PIC__TARGET, "key", take_key },
 };
 
 int pic__secret_is_given(enum pic__kind kind, int field)

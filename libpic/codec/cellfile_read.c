@@ -231,7 +231,8 @@ static void read_object(struct reader *r, enum pic__kind kind, const char *name,
                 }
                 if (i >= 0)
                         seen[i] = field;
-                if ((kind == PIC__CONNECTION || kind == PIC__DOMAIN) && strcmp(field->key, "secrets") == 0)
+                if ((kind == PIC__CONNECTION || kind == PIC__DOMAIN || kind == PIC__TARGET) &&
+                    strcmp(field->key, "secrets") == 0)
                         read_secrets(r, kind, name, field);
                 else
                         read_field(r, kind, name, field);

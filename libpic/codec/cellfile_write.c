@@ -48,7 +48,8 @@ static int write_list(const pic__field *f, const char *text, pic__buf *out, pic_
  * missing in it. */
 static int is_hidden(const pic_obj *o, size_t field)
 {
-        return (o->kind == PIC__CONNECTION || o->kind == PIC__DOMAIN) && o->vals[field].tag != PIC__V_NONE &&
+        return (o->kind == PIC__CONNECTION || o->kind == PIC__DOMAIN || o->kind == PIC__TARGET) &&
+               o->vals[field].tag != PIC__V_NONE &&
                (pic__kinds[o->kind].fields[field].flags & (PIC__F_SYSTEM | PIC__F_SECRET)) == PIC__F_SECRET;
 }
 

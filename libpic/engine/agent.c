@@ -19,6 +19,7 @@
 #include "engine/domains.h"
 #include "engine/front.h"
 #include "engine/heads.h"
+#include "engine/keep.h"
 #include "engine/lead.h"
 #include "engine/link.h"
 #include "engine/lockfile.h"
@@ -51,7 +52,8 @@ enum {
         FROM_DOMAINS,
         FROM_ROUTER,
         FROM_BLOCKS,
-        FROM_ALERTS
+        FROM_ALERTS,
+        FROM_KEEPER
 };
 
 struct agent {
@@ -212,6 +214,8 @@ static void watch_backends(struct agent *a)
                 (void)watch(a, pic__engine_blocks_fd(a->engine), FROM_BLOCKS, EPOLLIN);
         if (pic__engine_alerts_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_alerts_fd(a->engine), FROM_ALERTS, EPOLLIN);
+        if (pic__engine_keep_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_keep_fd(a->engine), FROM_KEEPER, EPOLLIN);
         if (pic__engine_domains_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_domains_fd(a->engine), FROM_DOMAINS, EPOLLIN);
         if (pic__engine_lead_fd(a->engine) >= 0)
@@ -405,6 +409,7 @@ static int do_due(struct agent *a, pic_error **err)
         pic__engine_lead_turn(a->engine);
         pic__engine_blocks_turn(a->engine);
         pic__engine_alerts_turn(a->engine);
+        pic__engine_keep_turn(a->engine);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);

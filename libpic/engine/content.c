@@ -25,7 +25,7 @@
 #define COPY ".backup-"
 #define EXITS "exits"
 #define PLACES "places"
-enum { SMALL = 8 << 20, BUSY_MS = 5000 };
+enum { SMALL = 8 << 20, BUSY_MS = 5000, THREADS_MAX = 4, TRIES = 50 };
 
 /* Besides the store, in the order of their names; each may be missing but the key. */
 static const char *const files[] = { PIC__ACME_STATE, PIC__DOMAINS_FILE, PIC__KEYFILE, PLACES };
@@ -93,8 +93,8 @@ static void clean(const char *dir)
                 (void)closedir(d);
 }
 
-/* An empty file, locked, whose name is still there. */
-static int make_copy(const char *dir, char **ret_path, int *ret_fd, pic_error **err)
+/* A name of its own, locked. 1: another backup took it for a leftover between the two. */
+static int try_copy(const char *dir, char **ret_path, int *ret_fd, pic_error **err)
 {
         pic__buf path = PIC__BUF_INIT;
         struct stat st;
@@ -108,9 +108,23 @@ static int make_copy(const char *dir, char **ret_path, int *ret_fd, pic_error **
         if (fd < 0)
                 return pic__fail_errno(err, errno, "%s: a copy of the store cannot be made", dir);
         *ret_fd = fd;
-        if (lock_copy(fd) < 0 || fstat(fd, &st) < 0 || st.st_nlink == 0)
-                return pic__fail(err, PIC_BUSY, "%s: another backup is being made", dir);
-        return 0;
+        return lock_copy(fd) < 0 || fstat(fd, &st) < 0 || st.st_nlink == 0;
+}
+
+/* An empty file, locked, whose name is still there. */
+static int make_copy(const char *dir, char **ret_path, int *ret_fd, pic_error **err)
+{
+        int tries, r = 1;
+
+        for (tries = 0; r == 1 && tries < TRIES; tries++) {
+                if (*ret_fd >= 0)
+                        (void)close(*ret_fd);
+                *ret_fd = -1;
+                pic__free(*ret_path);
+                *ret_path = NULL;
+                r = try_copy(dir, ret_path, ret_fd, err);
+        }
+        return r == 1 ? pic__fail(err, PIC_BUSY, "%s: another backup is being made", dir) : r;
 }
 
 static int snapshot(const char *dir, pic__store *st, int *ret_fd, pic_error **err)
@@ -303,6 +317,36 @@ int pic__content_take(const char *dir, const pic__clock *clock, pic__content *re
         if (r < 0)
                 pic__content_clear(ret);
         return r < 0 ? r : 0;
+}
+
+static int put_members(const pic__content *c, pic__pack *p, pic_error **err)
+{
+        pic__auto_free uint8_t *room = pic__alloc(PIC__PART_ROOM);
+        size_t i;
+        int r = room != NULL ? 0 : pic__nomem(err);
+
+        for (i = 0; i < c->manifest.count && r == 0; i++) {
+                pic__part_reader reader = { .part = &c->parts[i], .room = room };
+
+                r = pic__pack_put(p, pic__part_read, &reader, err);
+        }
+        return r == 0 ? pic__pack_end(p, err) : r;
+}
+
+int pic__content_pack(pic__content *c, const pic__pack_opts *how, pic__age_sink sink, void *arg, pic_error **err)
+{
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        pic__pack_opts own = *how;
+        pic__pack *p = NULL;
+        int r;
+
+        own.threads = processors > THREADS_MAX ? THREADS_MAX : (int)processors;
+        r = pic__pack_new(&own, &c->manifest, sink, arg, &p, err);
+        if (r < 0)
+                return r;
+        r = put_members(c, p, err);
+        pic__pack_free(p);
+        return r;
 }
 
 void pic__content_clear(pic__content *c)

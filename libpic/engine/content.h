@@ -3,7 +3,7 @@
 #ifndef PIC_ENGINE_CONTENT_H
 #define PIC_ENGINE_CONTENT_H
 
-#include "backup/manifest.h"
+#include "backup/pack.h"
 #include "sys/clock.h"
 
 struct pic__part {
@@ -20,6 +20,9 @@ typedef struct pic__content {
  * PIC_CORRUPT, PIC_NOMEM. */
 int pic__content_take(const char *dir, const pic__clock *clock, pic__content *ret, pic_error **err);
 void pic__content_clear(pic__content *c); /* wipes */
+
+/* All of it into a sink, in as many threads as pay. As pic__pack_new(). */
+int pic__content_pack(pic__content *c, const pic__pack_opts *how, pic__age_sink sink, void *arg, pic_error **err);
 
 /* 1: a backup's member of this name is a file of a cell's directory. */
 int pic__content_knows(const char *name);

@@ -12,6 +12,7 @@
 #include "engine/frontstate.h"
 #include "engine/health.h"
 #include "engine/hostnet.h"
+#include "engine/keep.h"
 #include "engine/keyfile.h"
 #include "engine/lead.h"
 #include "engine/machine.h"
@@ -196,6 +197,7 @@ void pic__engine_find(pic__engine *e, pic__findings *f)
         pic__engine_lead_look(e, f);
         pic__blocks_look(e, f);
         pic__front_look_at(e, f);
+        pic__keep_look(e, f);
         ask_backends(e, f);
 }
 

@@ -9,6 +9,7 @@
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/health.h"
+#include "engine/keep.h"
 #include "engine/keyfile.h"
 #include "engine/lead.h"
 #include "engine/machine.h"
@@ -113,6 +114,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_acme_drop(e);
         pic__engine_drop_exits(e);
         pic__engine_drop_domains(e);
+        pic__engine_drop_keep(e);
         pic__engine_lead_drop(e);
         pic__engine_drop_blocks(e);
         pic__engine_drop_alerts(e);

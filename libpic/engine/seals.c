@@ -17,11 +17,13 @@ struct opened {
 
 static int is_given(enum pic__kind kind)
 {
-        return kind == PIC__CONNECTION || kind == PIC__USER || kind == PIC__DOMAIN || kind == PIC__ALERT;
+        return kind == PIC__CONNECTION || kind == PIC__USER || kind == PIC__DOMAIN || kind == PIC__ALERT ||
+               kind == PIC__TARGET;
 }
 
-/* Secrets that a person gives (a connection's, a user's, a domain's, an alert's) are sealed when they are said, before
- * there is a row: see change/README. So are keys that came from another product, of devices and of the cell: `early`.
+/* Secrets that a person gives (a connection's, a user's, a domain's, an alert's, a target's) are sealed when they are
+ * said, before there is a row: see change/README. So are keys that came from another product, of devices and of the
+ * cell: `early`.
  */
 static void put_context(const pic_obj *o, const char *field, int early, char context[CONTEXT])
 {

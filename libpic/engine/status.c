@@ -9,6 +9,7 @@
 #include "engine/domains.h"
 #include "engine/engine_i.h"
 #include "engine/heads.h"
+#include "engine/keep.h"
 #include "engine/lead.h"
 #include "engine/live.h"
 #include "engine/wire.h"
@@ -242,6 +243,8 @@ int pic__engine_status(pic__engine *e, int with_peers, pic__json *out, pic_error
         pic__engine_lead_json(e, out);
         pic__json_key(out, "domains");
         pic__engine_domains_brief(e, s, out);
+        pic__json_key(out, "backups");
+        pic__engine_keep_brief(e, s, out);
         pic__json_key(out, "connections");
         count_exits(e);
         pic__exits_json(e->exits, s, e->clock, out);

@@ -18,6 +18,7 @@
 #include "engine/frontstate.h"
 #include "engine/heads.h"
 #include "engine/health.h"
+#include "engine/keep.h"
 #include "engine/link.h"
 #include "engine/logfile.h"
 #include "engine/login.h"
@@ -51,15 +52,6 @@ static int put_text(struct pic__verb_call *c, const pic__buf *text)
         pic__json_kstr(c->out, "text", pic__buf_str(text));
         pic__json_close(c->out, '}');
         return 0;
-}
-
-/* The agent applies before it listens; an engine that was opened for one call (the fake world's) has not. Telling a
- * state is telling that of a world that somebody keeps, so it is brought there first. What fails is part of the state.
- */
-static void settle(pic__engine *e)
-{
-        if (e->applied < 0 && e->failure == NULL)
-                (void)pic__engine_apply(e, NULL, NULL);
 }
 
 static int do_ping(struct pic__verb_call *c, pic_error **err)
@@ -149,7 +141,7 @@ static int do_status(struct pic__verb_call *c, pic_error **err)
 
         if (r < 0)
                 return r;
-        settle(c->e);
+        pic__verb_settle(c->e);
         return pic__engine_status(c->e, peers, c->out, err);
 }
 
@@ -272,7 +264,7 @@ static int do_doctor(struct pic__verb_call *c, pic_error **err)
 
         if (r < 0)
                 return r;
-        settle(c->e);
+        pic__verb_settle(c->e);
         pic__json_open(c->out, '{');
         if (fix) {
                 pic__engine_find(c->e, &before);
@@ -419,7 +411,7 @@ static int do_cert_state(struct pic__verb_call *c, pic_error **err)
 
         if (r < 0)
                 return r;
-        settle(c->e);
+        pic__verb_settle(c->e);
         pic__json_open(c->out, '{');
         pic__json_key(c->out, "certificates");
         r = pic__engine_acme_state(c->e, name, c->out, err);
@@ -518,6 +510,7 @@ static const struct {
         { "cert-crl", do_cert_crl }, { "cert-state", do_cert_state }, { "domain-publish", do_domain_publish },
         { "dns-flush", do_dns_flush }, { "block-refresh", do_block_refresh }, { "block-test", do_block_test },
         { "alert-test", do_alert_test }, { "traffic", pic__verb_traffic },
+        { "backups", pic__verb_backups }, { "backup-do", pic__verb_backup }, { "backup-cancel", pic__verb_backup_cancel },
 };
 
 /* Those that only look. */
@@ -544,7 +537,7 @@ static int run(struct pic__verb_call *c, pic_error **err)
                         return verbs[i].fn(c, err);
         for (i = 0; verb != NULL && i < PIC__COUNT(looks); i++)
                 if (strcmp(looks[i].name, verb) == 0) {
-                        settle(c->e);
+                        pic__verb_settle(c->e);
                         return looks[i].fn(c->e, c->out, err);
                 }
         return pic__fail(err, PIC_INVALID, "no such verb");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/engine_i.h"
+
 #define NAME_MAX_BYTES 256
 
 int pic__arg_text(const struct pic__verb_call *c, const char *key, const char *def, const char **ret, pic_error **err)
@@ -53,4 +55,10 @@ int pic__arg_bool(const struct pic__verb_call *c, const char *key, int def, int 
         else
                 return pic__fail(err, PIC_INVALID, "%s: true or false is wanted", key);
         return 0;
+}
+
+void pic__verb_settle(pic__engine *e)
+{
+        if (e->applied < 0 && e->failure == NULL)
+                (void)pic__engine_apply(e, NULL, NULL);
 }

@@ -19,4 +19,9 @@ int pic__arg_int(const struct pic__verb_call *c, const char *key, int64_t def, i
                  pic_error **err);
 int pic__arg_bool(const struct pic__verb_call *c, const char *key, int def, int *ret, pic_error **err);
 
+/* The agent applies before it listens; an engine that was opened for one call (the fake world's) has not. Telling a
+ * state is telling that of a world that somebody keeps, so it is brought there first. What fails is part of the state.
+ */
+void pic__verb_settle(pic__engine *e);
+
 #endif

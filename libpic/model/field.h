@@ -25,6 +25,7 @@ enum pic__kind {
         PIC__SERVICE,
         PIC__BLOCKLIST,
         PIC__ALERT,
+        PIC__TARGET,
         PIC__KINDS
 };
 

@@ -499,4 +499,5 @@ const pic__kind_info pic__kinds[PIC__KINDS] = {
         [PIC__SERVICE] = { "service", "services", pic__service_fields, PIC__SERVICE_FIELDS },
         [PIC__BLOCKLIST] = { "blocklist", "blocklists", pic__blocklist_fields, PIC__BLOCKLIST_FIELDS },
         [PIC__ALERT] = { "alert", "alerts", pic__alert_fields, PIC__ALERT_FIELDS },
+        [PIC__TARGET] = { "target", "targets", pic__target_fields, PIC__TARGET_FIELDS },
 };

@@ -12,6 +12,7 @@
 #include "model/obj.h"
 #include "model/record.h"
 #include "model/service.h"
+#include "model/target.h"
 
 static int unknown_field(const pic_obj *o, const char *field, pic_error **err)
 {
@@ -249,6 +250,8 @@ int pic__obj_check(const pic_obj *o, pic_error **err)
                 pic__blocklist_check(o, &list);
         else if (o->kind == PIC__ALERT)
                 pic__alert_check(o, &list);
+        else if (o->kind == PIC__TARGET)
+                pic__target_check(o, &list);
         code = pic_error_code(list);
         if (err != NULL && list != NULL) {
                 pic_error_free(*err);

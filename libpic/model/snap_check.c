@@ -205,6 +205,8 @@ static void check_one(pic__check *c, const pic_obj *o)
                 pic__check_blocklist(c, o);
         if (o->kind == PIC__ALERT)
                 pic__check_alert(c, o);
+        if (o->kind == PIC__TARGET)
+                pic__check_target(c, o);
         if (o->kind != PIC__PEER && o->kind != PIC__SERVICE)
                 return;
         check_addr(c, o, "address4");

@@ -35,5 +35,7 @@ void pic__check_service(pic__check *c, const pic_obj *o);
 void pic__check_blocklist(pic__check *c, const pic_obj *o);
 /* alert.c */
 void pic__check_alert(pic__check *c, const pic_obj *o);
+/* target.c */
+void pic__check_target(pic__check *c, const pic_obj *o);
 
 #endif

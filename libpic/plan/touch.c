@@ -104,7 +104,7 @@ int pic__changes_tell(pic__snap *s, const pic__change *changes, size_t count, pi
         static const enum pic__kind order[] = { PIC__CELL,       PIC__GROUP,   PIC__PEER,   PIC__ASSERTION,
                                                 PIC__CONNECTION, PIC__USER,    PIC__TOKEN,  PIC__CERTIFICATE,
                                                 PIC__RECORD,     PIC__FORWARD, PIC__DOMAIN, PIC__SERVICE,
-                                                PIC__BLOCKLIST,  PIC__ALERT };
+                                                PIC__BLOCKLIST,  PIC__ALERT,   PIC__TARGET };
         size_t i, k;
 
         _Static_assert(PIC__COUNT(order) == PIC__KINDS, "each kind is told");

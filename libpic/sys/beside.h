@@ -4,7 +4,8 @@
 
 #include "base/mem.h"
 
-/* Beside the running program (in the tree), in PREFIX/libexec/pic, or as it was built to be installed. The caller
+/* Beside the running program (in the tree), in PREFIX/libexec/pic of it or of the library, or as it was built to be
+ * installed. The caller
  * frees; NULL: it is nowhere. */
 char *pic__beside_find(const char *program);
 

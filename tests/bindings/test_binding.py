@@ -295,6 +295,12 @@ def test_reports(ctx, tmp_path):
     with pytest.raises(pic.Error):
         ctx.dns_block_refresh()  # nothing is fetched in the fake world
     ctx.remove('blocklist', 'ads')
+    ctx.add('target', 'disk', url=str(tmp_path / 'kept'), plain='yes')
+    good, targets = ctx.target_do('run')
+    assert good and targets[0]['state'] == 'ok' and ctx.targets() == (True, targets)
+    assert ctx.target_fetch('disk', tmp_path / 'fetched')['name'] == targets[0]['backup'] and pic.backup_verify(tmp_path / 'fetched')['members']
+    assert ctx.target_cancel() == (True, targets) and ctx.target_do('verify', 'disk')[0]
+    ctx.remove('target', 'disk')
     good, drift = ctx.drift()
     assert good and drift['steps'] == [] and drift['foreign'] == [] and drift['repair'] is True
     world = tmp_path / 'cell/fake'
@@ -319,7 +325,7 @@ def test_reports(ctx, tmp_path):
 
 def test_schema_and_features():
     assert pic.kinds() == {'cell': 'cells', 'group': 'groups', 'peer': 'peers', 'assertion': 'assertions', 'connection': 'connections', 'user': 'users', 'token': 'tokens',
-                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services', 'blocklist': 'blocklists', 'alert': 'alerts'}
+                           'certificate': 'certificates', 'record': 'records', 'forward': 'forwards', 'domain': 'domains', 'service': 'services', 'blocklist': 'blocklists', 'alert': 'alerts', 'target': 'targets'}
     peer = {f['name']: f for f in pic.fields('peer')}
     assert {'name', 'access', 'address4', 'address6'} <= set(peer) and all(f['help'] for f in peer.values())
     assert peer['tunnel']['choices'] == 'full|split' and peer['keepalive']['default'] == '25' and peer['access']['flags'] & pic.lib.PIC_FIELD_LIST

@@ -359,3 +359,21 @@ def test_reports(admin):
         ok(admin.get(path))
     ok(admin.post('/api/apply'))
     ok(admin.post('/api/drift/repair'))
+
+
+def test_backups(admin, tmp_path):
+    assert admin.post('/api/backups', {}).status == 409  # no target
+    made = ok(admin.post('/api/backups/targets', {'name': 'disk', 'url': str(tmp_path / 'd'), 'passphrase': 'correct staple of May', 'every': 'never'}), 201)
+    assert 'passphrase' not in made or made['passphrase'] in (None, True)
+    ok(admin.post('/api/backups', {'target': 'disk'}), 202)
+    told = next(t for t in ok(admin.get('/api/backups'))['targets'] if t['name'] == 'disk')
+    assert told['state'] == 'ok' and told['held'][0]['name'] == told['backup'] and told['held'][0]['state'] == 'good' and told['doing'] is None
+    ok(admin.post('/api/backups/verify', {'target': 'disk', 'name': told['backup']}), 202)
+    ok(admin.post('/api/backups/list', {'target': 'disk'}), 202)
+    ok(admin.post('/api/backups/cancel', {}))
+    assert admin.post('/api/backups', {'target': 'none'}).status == 404
+    text = admin.get('/metrics').data.decode()
+    assert 'pic_backup_last_success_timestamp_seconds{target="disk"} ' in text and f'pic_backup_bytes{{target="disk"}} {told["size"]}' in text
+    assert admin.patch('/api/backups/targets/disk', {'keep_last': 3}).json['keep_last'] == 3
+    ok(admin.delete('/api/backups/targets/disk'))
+    assert admin.post('/api/backups/targets', {'name': 'x', 'url': 'gopher://x'}).status == 422

@@ -254,3 +254,11 @@ def test_audit_export(admin):
 
 def test_audit_verify(admin):
     assert ok(admin.get('/api/audit/verify'))['ok'] is True
+
+
+def test_config_backup(admin, tmp_path):
+    assert admin.post('/api/config/backup', {'passphrase': 'x'}).status == 422
+    assert admin.post('/api/config/backup', {}).status == 409  # there is no target
+    assert admin.post('/api/backups/targets', {'name': 'old', 'url': str(tmp_path / 'd'), 'plain': True}).status == 201
+    assert ok(admin.post('/api/config/backup', {}), 202)['targets'][0]['state'] == 'ok'
+    assert admin.delete('/api/backups/targets/old').status == 200

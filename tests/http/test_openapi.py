@@ -172,5 +172,5 @@ def test_what_the_document_says_is_so(cell, doc, capsys):
 
 def test_the_schema_says_all_fields(cell):
     kinds = {k['kind']: k for k in cell.admin.get('/api/schema').json['kinds']}
-    assert {'cell', 'peer', 'group', 'connection', 'assertion', 'user', 'token', 'record', 'forward', 'domain', 'service', 'blocklist', 'alert'} <= kinds.keys()
+    assert {'cell', 'peer', 'group', 'connection', 'assertion', 'user', 'token', 'record', 'forward', 'domain', 'service', 'blocklist', 'alert', 'target'} <= kinds.keys()
     assert next(f for f in kinds['user']['fields'] if f['name'] == 'password')['secret'] is True

@@ -22,6 +22,7 @@ KINDS = {
     'forward': ('/api/dns/forwards', {'servers': ['192.0.2.53']}, 'note'),
     'blocklist': ('/api/dns/blocklists', {'source': '/etc/lists/x'}, 'note'),
     'alert': ('/api/alerts', {'to': 'https://example.org/hook'}, 'note'),
+    'target': ('/api/backups/targets', {'url': '/tmp/storm', 'plain': True, 'every': 'never'}, 'note'),
     'domain': ('/api/domains', {'mode': 'http01'}, 'note'),
     'user': ('/api/users', {'role': 'viewer', 'password': PASSWORD}, 'note'),
     'token': ('/api/tokens', {'scope': 'viewer'}, 'note'),

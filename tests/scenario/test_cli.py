@@ -359,15 +359,16 @@ PASSWORD_FILE = '/proc/sys/kernel/random/boot_id'  # one line, which nobody woul
 # What the words of a verb are, in the cell of `busy`; those that are not here take none.
 PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '--rule', 'never anna -> lan'], 'cell set': ['--mtu', '1400'], 'cell import': [HOUSEHOLD],
           **{f'peer {v}': ['anna'] for v in ('show', 'remove', 'config', 'qr', 'enable', 'disable', 'rekey', 'history')},
-          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't'), ('record', 'printer'), ('forward', 'corp.example'), ('block', 'ads'), ('alert', 'me'), ('domain', 'home.example.org'), ('service', 'tv')) for v in ('show', 'remove', 'history')},
-          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't'), ('record', 'printer'), ('forward', 'corp.example'), ('block', 'ads'), ('alert', 'me'), ('domain', 'home.example.org'), ('service', 'tv'))},
+          **{f'{k} {v}': [n] for k, n in (('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't'), ('record', 'printer'), ('forward', 'corp.example'), ('block', 'ads'), ('alert', 'me'), ('domain', 'home.example.org'), ('service', 'tv'), ('target', 'disk')) for v in ('show', 'remove', 'history')},
+          **{f'{k} set': [n, '--note', 'seen'] for k, n in (('peer', 'bob'), ('group', 'kids'), ('assertion', 'off'), ('connection', 'tor'), ('user', 'ben'), ('token', 't'), ('record', 'printer'), ('forward', 'corp.example'), ('block', 'ads'), ('alert', 'me'), ('domain', 'home.example.org'), ('service', 'tv'), ('target', 'disk'))},
+          'target add': ['new', '--url', '/tmp/never', '--plain', 'yes', '--every', 'never'], **{f'target {v}': ['disk'] for v in ('enable', 'disable')}, 'backup fetch': ['disk'],
           'record add': ['new', '--addresses', '192.168.1.9'], 'forward add': ['lab.example', '--servers', '192.168.1.2'], 'block add': ['new', '--source', '/etc/lists/new'], 'block test': ['ads.example'], 'alert add': ['new', '--to', 'https://example.org/new'], **{f'alert {v}': ['me'] for v in ('enable', 'disable', 'test')}, 'domain add': ['lab.example.org', '--mode', 'http01'], 'service add': ['new', '--target', 'http://192.168.1.9'], **{f'service {v}': ['tv'] for v in ('show', 'remove', 'history', 'enable', 'disable')},
           'connection add': ['new', '--type', 'tor'], 'connection import': [WG_FILE, 'new'], **{f'connection {v}': ['tor'] for v in ('test', 'restart', 'enable', 'disable')},
           'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
           'cert issue': ['new', '--key-mode', 'kept'], 'cert set': ['web', '--note', 'seen'], **{f'cert {v}': ['web'] for v in ('show', 'remove', 'history', 'export', 'renew')},
           'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet'], 'dns query': ['anna'], 'age': ['keygen'],
           'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'diff', 'restore')}}
-CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token', 'record', 'forward', 'block', 'alert', 'domain', 'service') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell import', 'cert issue', 'cert set', 'cert remove', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection', 'service', 'alert') for v in ('enable', 'disable')),
+CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token', 'record', 'forward', 'block', 'alert', 'domain', 'service', 'target') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell import', 'cert issue', 'cert set', 'cert remove', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection', 'service', 'alert', 'target') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')
 OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
@@ -386,6 +387,7 @@ def busy(pic, tmp_path):
     pic('dns', 'block', 'add', 'ads', '--source', '/etc/lists/ads')
     pic('alert', 'add', 'me', '--to', 'https://example.org/hook')
     pic('domain', 'add', 'home.example.org', '--mode', 'http01')
+    pic('target', 'add', 'disk', '--url', tmp_path / 'kept', '--plain', 'yes', '--every', 'never')
     pic('service', 'add', 'tv', '--target', 'http://192.168.1.8:8096')
     pic('peer', 'add', 'anna', '--access', 'internet')
     for name in ('ben', 'carl'):

@@ -230,6 +230,15 @@ def test_tell_me(pic):
     assert 'must be ntfy://HOST/TOPIC' in run('tell_me', pic.dir, 'x', 'ntfy://ntfy.example', 'fake', status=1).stderr
 
 
+def test_keep_backups(pic, tmp_path):
+    subprocess.run([BIN / 'pic', 'age', 'keygen', '-o', tmp_path / 'id'], check=True, capture_output=True)
+    recipient = subprocess.run([BIN / 'pic', 'age', 'keygen', '-y', tmp_path / 'id'], check=True, capture_output=True, text=True).stdout.strip()
+    first, second = run('keep_backups', pic.dir, 'disk', tmp_path / 'd', recipient, tmp_path / 'got', 'fake').stdout.splitlines()
+    told = json.loads(first.split(' ', 1)[1])['targets'][0]
+    assert first.startswith('well:') and told['state'] == 'ok' and json.loads(second)['name'] == told['backup'] and (tmp_path / 'got').stat().st_size == told['size']
+    assert 'must be a folder' in run('keep_backups', pic.dir, 'x', 'ftp://x/y', recipient, tmp_path / 'got', 'fake', status=1).stderr
+
+
 def test_block_names(pic):
     first, second = run('block_names', pic.dir, 'ads', 'https://example.org/hosts', 'ads.example', 'fake').stdout.splitlines()
     assert json.loads(first.split(' ', 1)[1])['lists'][0]['state'] == 'waiting' and json.loads(second.split(' ', 1)[1])['blocked'] is False

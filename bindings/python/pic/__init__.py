@@ -870,6 +870,27 @@ class Context:
         good, text = self._report(lib.pic_dns_block_test, _c(name), _c(peer))
         return good, _json.loads(text)
 
+    def targets(self):
+        """(backups are made as they should be, how each target does and what it holds)."""
+        good, text = self._report(lib.pic_target_status)
+        return good, _json.loads(text)['targets']
+
+    def target_do(self, what, target=None, name=None):
+        """Has a target "run", "list" or "verify", and does not wait for it; then as targets()."""
+        good, text = self._report(lib.pic_target_do, _c(what), _c(target), _c(name))
+        return good, _json.loads(text)['targets']
+
+    def target_cancel(self, target=None):
+        """Ends what is under way at a target, or at all of them; then as targets()."""
+        good, text = self._report(lib.pic_target_cancel, _c(target))
+        return good, _json.loads(text)['targets']
+
+    def target_fetch(self, target, to, name=None, cancel=None):
+        """Gets a backup from a target, the newest one without a name, to a file descriptor or to a file."""
+        path = ffi.NULL if isinstance(to, int) else ffi.new('char[]', str(to).encode())
+        opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'output': path, 'cancel': cancel._p if cancel else ffi.NULL})
+        return _json.loads(self._report(lib.pic_target_fetch, _c(target), _c(name), to if isinstance(to, int) else -1, opts)[1])
+
     def dns_query(self, name, type=None, peer=None):
         """(there was an answer, or nobody to ask; what it is and whose word). peer: as that device would be answered."""
         opts = ffi.new('pic_dns_query_opts *')

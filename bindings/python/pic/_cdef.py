@@ -476,6 +476,14 @@ enum { PIC_EXPORT_JSON = 1 << 0 };
  pic_report *pic_report_unref(pic_report *report);
 
 
+ int pic_target_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_target_do(pic_ctx *ctx, const char *what, const char *target, const char *name,
+ pic_report **ret_report, pic_error **err);
+ int pic_target_cancel(pic_ctx *ctx, const char *target, pic_report **ret_report, pic_error **err);
+ int pic_target_fetch(pic_ctx *ctx, const char *target, const char *name, int out_fd,
+ const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+
+
 typedef struct pic_traffic_opts {
  size_t size;
  const char *peer;

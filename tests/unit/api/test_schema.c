@@ -11,7 +11,7 @@ static void kinds(void **state)
                 assert_non_null(pic_kind_plural(pic_kind_at(i)));
                 assert_true(pic_field_count(pic_kind_at(i)) > 0);
         }
-        assert_int_equal(i, 14);
+        assert_int_equal(i, 15);
         assert_string_equal(pic_kind_plural("peer"), "peers");
         assert_null(pic_kind_plural("cat"));
         assert_null(pic_kind_plural(NULL));

@@ -112,7 +112,7 @@ static void form(void **state)
                                               "connections: {}\n"
                                               "users: {}\n"
                                               "tokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: "
-                                              "{}\nservices: {}\nblocklists: {}\nalerts: {}\n");
+                                              "{}\nservices: {}\nblocklists: {}\nalerts: {}\ntargets: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -139,10 +139,11 @@ static void form_json(void **state)
         (void)state;
         begin();
         pic__cellfile_write_json(snap, &j);
-        assert_string_equal(pic__buf_str(&b),
-                            "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
-                            "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},"
-                            "\"forwards\":{},\"domains\":{},\"services\":{},\"blocklists\":{},\"alerts\":{}}");
+        assert_string_equal(
+                pic__buf_str(&b),
+                "{\"groups\":{},\"peers\":{},\"assertions\":{},\"connections\":{},"
+                "\"users\":{},\"tokens\":{},\"certificates\":{},\"records\":{},"
+                "\"forwards\":{},\"domains\":{},\"services\":{},\"blocklists\":{},\"alerts\":{},\"targets\":{}}");
         put(PIC__CELL, cell);
         put(PIC__GROUP, empty);
         put(PIC__PEER, anna);
@@ -156,7 +157,7 @@ static void form_json(void **state)
                             "\"note\":\"a \\\"b\\\"\",\"public_key\":\"cOFA+3p5IjkzIjkzIjkzIjkzIjkzIjkzIjkzIjkzIjk=\","
                             "\"key_mode\":\"client\"}},\"assertions\":{},\"connections\":{},\"users\":{},\"tokens\":{},"
                             "\"certificates\":{},\"records\":{},\"forwards\":{},\"domains\":{},\"services\":{},"
-                            "\"blocklists\":{},\"alerts\":{}}");
+                            "\"blocklists\":{},\"alerts\":{},\"targets\":{}}");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }
@@ -170,7 +171,7 @@ static void nothing(void **state)
         assert_int_equal(pic__cellfile_write(snap, &b, NULL), 0);
         assert_string_equal(pic__buf_str(&b), "groups: {}\npeers: {}\nassertions: {}\nconnections: {}\nusers: "
                                               "{}\ntokens: {}\ncertificates: {}\nrecords: {}\nforwards: {}\ndomains: "
-                                              "{}\nservices: {}\nblocklists: {}\nalerts: {}\n");
+                                              "{}\nservices: {}\nblocklists: {}\nalerts: {}\ntargets: {}\n");
         pic__buf_free(&b);
         snap = pic__snap_unref(snap);
 }

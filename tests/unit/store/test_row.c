@@ -93,6 +93,36 @@ static const char *of_domain(const char *field)
         return NULL;
 }
 
+/* A backup target's, of a bucket. */
+static const char *of_target(const char *field)
+{
+        static const char *const samples[][2] = {
+                { "name", "far" },
+                { "url", "s3://bucket/a/b" },
+                { "enabled", "false" },
+                { "every", "12h" },
+                { "at", "03:30" },
+                { "plain", "false" },
+                { "keep_last", "3" },
+                { "keep_daily", "0" },
+                { "keep_weekly", "1000" },
+                { "keep_monthly", "1" },
+                { "user", "key-id" },
+                { "endpoint", "https://s3.example.org:9000" },
+                { "region", "eu-1" },
+                { "ca", "/etc/ssl/own.pem" },
+                { "note", "a note: ü, 'quoted'" },
+                { "password", "c2VhbGVkIHNlY3JldCB0aGF0IGlzIGxvbmcgZW5vdWdoIHRvIGxvb2sgbGlrZSBhIGJveCBzZWFsZWQ=" },
+                { "passphrase", "c2VhbGVkIHNlY3JldCB0aGF0IGlzIGxvbmcgZW5vdWdoIHRvIGxvb2sgbGlrZSBhIGJveCBzZWFsZWQ=" },
+        };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(samples); i++)
+                if (strcmp(samples[i][0], field) == 0)
+                        return samples[i][1];
+        return NULL;
+}
+
 /* An alert's, of mail to this machine; NULL: as of any kind. */
 static const char *of_alert(const char *field)
 {
@@ -125,8 +155,9 @@ static pic_obj *filled(enum pic__kind kind, const char *type)
                         continue;
                 if (kind == PIC__RECORD && strcmp(f->name, "cname") == 0)
                         continue; /* an alias has nothing else */
-                if (kind == PIC__DOMAIN) {
-                        needs(pic__obj_set(o, f->name, of_domain(f->name), 1, &err));
+                if (kind == PIC__DOMAIN || kind == PIC__TARGET) {
+                        needs(pic__obj_set(o, f->name, kind == PIC__DOMAIN ? of_domain(f->name) : of_target(f->name), 1,
+                                           &err));
                         continue;
                 }
                 if (kind == PIC__ALERT && strcmp(f->name, "secret") == 0)

@@ -1,0 +1,21 @@
+/* What backups are called where several lie: CELL-IDENTITY-MOMENT.tar.zst.age. By the identity a cell knows its own
+ * among others'. */
+#ifndef PIC_BACKUP_NAMED_H
+#define PIC_BACKUP_NAMED_H
+
+#include <pic/types.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+#define PIC__BACKUP_ID 9        /* eight digits of the hash of the cell's public key, and a NUL */
+#define PIC__NAMED_PART ".part" /* behind the name of one that is not whole */
+
+void pic__backup_id(const char *public_key, char id[PIC__BACKUP_ID]);
+/* Letters of the cell's name that are none of ours become '-'. */
+void pic__backup_name(const char *cell, const char *id, pic_time created, int encrypted, pic__buf *out);
+/* 1: it is one of this cell, whatever that was called then; nothing else is ever touched. *ret_part: it is not whole.
+ */
+int pic__backup_named(const char *name, const char *id, pic_time *ret_created, int *ret_part);
+
+#endif

@@ -1,0 +1,66 @@
+/* A place where backups lie: a folder here, or one of a server. All of it waits: it is used by a program of its own.
+ * What a server says is believed by nobody: what was sent is read back by who wants to know. */
+#ifndef PIC_KEEPER_FAR_H
+#define PIC_KEEPER_FAR_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/target.h"
+
+#define PIC__FAR_NAME 256
+#define PIC__FAR_ENTRIES 4096 /* more are not looked at */
+
+typedef struct pic__far_spec {
+        pic__place place;
+        const char *user; /* texts may be NULL */
+        const char *password;
+        const char *key;
+        const char *host_key;
+        const char *endpoint;
+        const char *region;
+        const char *ca;
+        unsigned patience_s;                /* of a server that says nothing; 0: 60 */
+        const volatile sig_atomic_t *ended; /* not 0: let it be */
+} pic__far_spec;
+
+typedef struct pic__far pic__far;
+
+/* More bytes into room: how many; 0: the end; negative: an error, and what was sent is no file. */
+typedef long (*pic__far_source)(void *arg, void *room, size_t len, pic_error **err);
+typedef int (*pic__far_sink)(const void *data, size_t len, void *arg, pic_error **err);
+/* A file of the place. Its name has neither '/' nor anything but letters, digits, '-', '_', '.'. */
+typedef int (*pic__far_each)(const char *name, uint64_t size, void *arg);
+
+typedef struct pic__far_ops {
+        int (*list)(pic__far *f, pic__far_each each, void *arg, pic_error **err);
+        int (*put)(pic__far *f, const char *name, pic__far_source source, void *arg, pic_error **err);
+        int (*get)(pic__far *f, const char *name, pic__far_sink sink, void *arg, pic_error **err);
+        int (*move)(pic__far *f, const char *from, const char *to, pic_error **err); /* NULL: a file is whole or not
+                                                                                         there, so it gets its name at
+                                                                                         once */
+        int (*drop)(pic__far *f, const char *name, pic_error **err);                 /* fine if it is not there */
+        int (*clean)(pic__far *f, int (*is_ours)(const char *name, void *arg), void *arg,
+                     pic_error **err); /* of what has no name yet; may be NULL */
+        void (*close)(pic__far *f);
+} pic__far_ops;
+
+struct pic__far {
+        const pic__far_ops *ops;
+};
+
+/* PIC_DENIED: they do not let us, PIC_NOTFOUND: no such folder or file, PIC_TIMEOUT, PIC_IO: a disk is full or broken,
+ * PIC_BACKEND: whatever else a server says. */
+int pic__far_open(const pic__far_spec *spec, pic__far **ret, pic_error **err);
+void pic__far_close(pic__far *f); /* takes NULL */
+int pic__far_name_ok(const char *name);
+
+/* The kinds: for far.c. */
+int pic__far_file(const pic__far_spec *spec, pic__far **ret, pic_error **err);
+int pic__far_sftp(const pic__far_spec *spec, pic__far **ret, pic_error **err);
+int pic__far_dav(const pic__far_spec *spec, pic__far **ret, pic_error **err);
+int pic__far_s3(const pic__far_spec *spec, pic__far **ret, pic_error **err);
+
+#endif
