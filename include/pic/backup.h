@@ -63,8 +63,9 @@ PIC_API PIC_MUST_USE int pic_backup_extract(const pic_age_keys *keys, int in_fd,
  * "questions" besides: [{"field","value","needed","text"}], of a cell that comes to another machine, or where something
  * is in its way: "endpoint", "listen_port", "device", "net4", "net6". opts->answers settles them: a field and its value
  * there, which may be the one that it has; the plan is with those. needed: there is no restoring without an answer.
- * PIC_VALUE, PIC_NOTFOUND: of an answer; PIC_BACKEND: this machine's networks cannot be read; the others as
- * pic_backup_restore(), but for PIC_CONFLICT. */
+ * PIC_VALUE, PIC_NOTFOUND: of an answer; PIC_BACKEND: this machine's networks cannot be read; PIC_INVALID,
+ * PIC_CORRUPT, PIC_DENIED, PIC_SYNTAX, PIC_UNSUPPORTED, PIC_CANCELED, PIC_IO, PIC_BUSY, PIC_NOMEM: as
+ * pic_backup_restore(). */
 PIC_API PIC_MUST_USE int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
                                          pic_plan **ret_plan, pic_error **err);
 
@@ -76,8 +77,8 @@ PIC_API PIC_MUST_USE int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys,
  * context meanwhile; other contexts, of this process or of others, on that directory have to be closed before.
  * PIC_BUSY: an agent runs, or another program has the cell open (pic-http); PIC_CORRUPT: the backup is damaged, or no
  * cell that works; PIC_CONFLICT: the directory is none, or a question that pic_backup_diff() calls needed has no
- * answer; PIC_VALUE: of an answer; PIC_IO: it cannot be written, or the directory is a mount point; the others as
- * pic_backup_show(). The former cell is untouched by all of them. */
+ * answer; PIC_VALUE: of an answer; PIC_IO: it cannot be written, or the directory is a mount point; the others
+ * as pic_backup_show(). The former cell is untouched by all of them. */
 PIC_API PIC_MUST_USE int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
                                             const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 

@@ -1,4 +1,4 @@
-"""Alerts, from the command line to who is told: a webhook and ntfy (stand-ins, ends.py says how faithful), a real SMTP server (aiosmtpd), over TLS; what is told,
+"""Alerts, from the command line to who is told: a webhook and ntfy (stand-ins, alert_ends.py says how faithful), a real SMTP server (aiosmtpd), over TLS; what is told,
 what is refused, what waits while nobody answers, and that a killed agent loses none of it."""
 import email
 import email.policy
@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 from conftest import needs_root
-from ends import TOKEN
+from alert_ends import TOKEN
 from world import HERE, PYTHON, World, wait_for
 
 pytestmark = [needs_root, pytest.mark.skipif(not os.path.exists('/usr/lib/python3/dist-packages/aiosmtpd'), reason='python3-aiosmtpd is not here')]
@@ -33,7 +33,7 @@ def world(tmp_path_factory):
         try:
             ends = [('web', tmp), ('smtp', tmp, 587, 'login'), ('smtp', tmp, 25, 'plain')]
             for i, words in enumerate(ends):
-                w.spawn(w.inet, PYTHON, HERE / 'ends.py', *map(str, words), stdout=open(tmp / f'end{i}', 'w'), stderr=subprocess.STDOUT)
+                w.spawn(w.inet, PYTHON, HERE / 'alert_ends.py', *map(str, words), stdout=open(tmp / f'end{i}', 'w'), stderr=subprocess.STDOUT)
             w.start()
             wait_for(lambda: all('ready' in (tmp / f'end{i}').read_text() for i in range(3)), what='the ends')
             for name, text in (('token', TOKEN), ('secret', 'hunter2-sign'), ('password', 'hunter2-smtp')):

@@ -130,6 +130,7 @@ def test_webdav(pic, serve, tmp_path):
     assert 'answers 401' in keep(pic, {**order, 'password': 'x'}, check=False)['message']
 
 
+@pytest.mark.slow  # its server is npm's; the one below checks signatures, which that one does not
 @pytest.mark.skipif(S3RVER is None or not shutil.which('node'), reason='needs s3rver (npm install s3rver) and node')
 def test_s3(pic, serve, tmp_path):
     number = port()

@@ -32,6 +32,7 @@ static void comes_and_goes(void **state)
         pic__scratch_free(&b);
         assert_int_equal(pic__scratch_make(begin, &b, NULL), 0);
         assert_int_equal(stat(a.path, &st), -1);
+        pic__free(a.path);
         pic__scratch_unmark(b.path);
         assert_int_equal(pic__scratch_make(begin, &a, NULL), 0);
         assert_int_equal(stat(other, &st), 0);

@@ -1,4 +1,4 @@
-"""Real ends and stand-ins for alerts, run in a namespace: `ends.py smtp DIR PORT [plain|login]` is Debian's aiosmtpd, `ends.py web DIR` a stand-in for
+"""Real ends and stand-ins for alerts, run in a namespace: `alert_ends.py smtp DIR PORT [plain|login]` is Debian's aiosmtpd, `alert_ends.py web DIR` a stand-in for
 webhooks and for ntfy (which is not in Debian), made from https://docs.ntfy.sh/publish/: JSON to the root, bearer tokens, its errors. What comes is kept as
 lines of JSON in DIR/web.jsonl and DIR/mail.jsonl; DIR/status (if there) is what webhooks are answered."""
 import http.server
