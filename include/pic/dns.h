@@ -44,14 +44,16 @@ typedef struct pic_dns_query_opts {
  * "signed","reason","ms","error"}. from: blocked (object: a block list, which keeps it from the device; nobody is
  * asked), cell, device, record (object says which), nothing (the cell's zone, where nobody has that name), forward
  * (object: the zone), domain (object: a public name of the cell, which leads to it inside), exit (the resolver of
- * object, a connection), closed (nothing carries its exit), upstream, root, off (the device may not connect: nobody
- * answers it); why: the same in words; asked: false where there is nobody to ask, as in the fake world; server: who
- * was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no answer (error says why); signed:
- * validated, no, bogus (there is an answer, but its signatures are wrong, so devices are not given it), null where that
- * cannot be told; reason: why there is no better answer, where the name server says so: "a signature has expired". A
- * look changes no state, but a server of others may learn that somebody asks. The report is good when there was an
- * answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type; PIC_NOTFOUND: no such device, no cell;
- * PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * object, a connection), closed (nothing carries its exit), upstream, root, hidden (the cell's field names_shown is
+ * "granted", and the device may not reach what the name leads to: it is told that there is none; nobody is asked), off
+ * (the device may not connect: nobody answers it); why: the same in words; asked: false where there is nobody to ask,
+ * as in the fake world; server: who was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no
+ * answer (error says why); signed: validated, no, bogus (there is an answer, but its signatures are wrong, so devices
+ * are not given it), null where that cannot be told; reason: why there is no better answer, where the name server says
+ * so: "a signature has expired". A look changes no state, but a server of others may learn that somebody asks. The
+ * report is good when there was an answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type;
+ * PIC_NOTFOUND: no such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
+ * PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts,
                                        pic_report **ret_report, pic_error **err);
 
@@ -83,11 +85,12 @@ PIC_API PIC_MUST_USE int pic_dns_block_refresh(pic_ctx *ctx, const char *name, p
                                                pic_error **err);
 
 /* Which block lists have a name, or one above it with all that is below, and whether they keep it from a device (peer
- * NULL: from one that is in no group): {"name","peer","lists":[{"name","holds","allowed","blocks"},…],"blocked"}.
- * holds: it is for this device; allowed: by its own list of exceptions, or because the name is the cell's own. Nobody
- * is asked. The report is good when the name is not blocked. PIC_VALUE: no name; PIC_NOTFOUND: no such device, no cell;
- * PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
- * PIC_NOMEM. */
+ * NULL: from one that is in no group):
+ * {"name","peer","lists":[{"name","holds","allowed","blocks"},…],"blocked","hidden"}. holds: it is for this device;
+ * allowed: by its own list of exceptions, or because the name is the cell's own. hidden: the device is told that there
+ * is no such name, because it may not reach what it leads to (names_shown). Nobody is asked. The report is good when
+ * the name is not blocked. PIC_VALUE: no name; PIC_NOTFOUND: no such device, no cell; PIC_NOAGENT, PIC_TIMEOUT,
+ * PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_block_test(pic_ctx *ctx, const char *name, const char *peer, pic_report **ret_report,
                                             pic_error **err);
 

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "codec/json_in.h"
+#include "model/blocklist.h"
 #include "plan/answerer.h"
 #include "sys/dnsmsg.h"
 
@@ -129,9 +130,11 @@ struct query {
         int fake;
         pic__answerer by;
         pic__buf blocked; /* the list that keeps it from the device; "" none */
+        int hidden;       /* the device may not reach what it leads to, and is not told it */
 };
 
-/* The filter would answer: by which list. Without an agent nobody knows, and then it is asked. */
+/* The filter would answer: by which list, or that there is no such name. Without an agent nobody knows, and then it is
+ * asked. */
 static void see_blocked(pic_ctx *ctx, struct query *q)
 {
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
@@ -139,7 +142,7 @@ static void see_blocked(pic_ctx *ctx, struct query *q)
         pic__json j = PIC__JSON(&args);
         const pic__node *list;
 
-        if (q->off || pic__snap_count(q->s, PIC__BLOCKLIST) == 0)
+        if (q->off || (pic__snap_count(q->s, PIC__BLOCKLIST) == 0 && !pic__names_by_rights(q->s)))
                 return;
         pic__json_open(&j, '{');
         pic__json_kstr(&j, "name", q->name);
@@ -147,6 +150,7 @@ static void see_blocked(pic_ctx *ctx, struct query *q)
         pic__json_close(&j, '}');
         if (args.failed || ask_agent(ctx, "block-test", pic__buf_str(&args), "lists", &answer, &doc, NULL) < 0)
                 return;
+        q->hidden = pic__node_bool(pic__doc_root(doc), "hidden", 0);
         list = pic__node_get(pic__doc_root(doc), "lists")->first;
         for (; list != NULL && q->blocked.len == 0; list = list->next)
                 if (pic__node_bool(list, "blocks", 0))
@@ -161,11 +165,17 @@ static void put_from(const struct query *q, pic__json *out)
         pic__json_kstr(out, "name", q->name);
         pic__json_kstr(out, "type", pic__dnsmsg_type_text(q->type, type));
         pic__json_kstr(out, "peer", q->peer != NULL ? pic__obj_name(q->peer) : NULL);
-        pic__json_kstr(out, "from", q->off ? "off" : q->blocked.len > 0 ? "blocked" : pic__answerer_kinds[q->by.kind]);
+        pic__json_kstr(out, "from",
+                       q->off               ? "off"
+                       : q->blocked.len > 0 ? "blocked"
+                       : q->hidden          ? "hidden"
+                                            : pic__answerer_kinds[q->by.kind]);
         if (q->off)
                 pic__buf_puts(&why, "nobody: the device may not connect");
         else if (q->blocked.len > 0)
                 pic__buf_putf(&why, "the block list %s", pic__buf_str(&q->blocked));
+        else if (q->hidden)
+                pic__buf_puts(&why, "nobody: the device may not reach it, and names_shown is granted");
         else
                 pic__answerer_text(q->s, &q->by, &why);
         pic__json_kstr(out, "why", pic__buf_str(&why));
@@ -175,10 +185,23 @@ static void put_from(const struct query *q, pic__json *out)
                                                          : NULL);
 }
 
+static const char *status_text(const struct heard *h, int blocked, char code[16])
+{
+        if (h->answered)
+                return pic__dnsmsg_code_text(h->message.code, code);
+        return blocked ? "NXDOMAIN" : NULL;
+}
+
+/* The filter would answer, without asking anybody. */
+static int filtered(const struct query *q)
+{
+        return !q->off && (q->blocked.len > 0 || q->hidden);
+}
+
 /* 1: there was an answer, or nobody to ask. */
 static int put_query(const struct query *q, pic__json *out)
 {
-        int blocked = q->blocked.len > 0, asks = !q->off && !q->fake && !blocked && q->by.at.family != 0;
+        int blocked = filtered(q), asks = !q->off && !q->fake && !blocked && q->by.at.family != 0;
         char at[PIC__ADDR_TEXT] = "", server[PIC__ADDR_TEXT + 8], code[16], reason[32];
         struct heard h = { .out = out };
         pic__auto_err pic_error *why = NULL;
@@ -194,10 +217,7 @@ static int put_query(const struct query *q, pic__json *out)
         if (asks)
                 hear(at, q->by.port, q->name, q->type, &h, &why);
         pic__json_close(out, ']');
-        pic__json_kstr(out, "status",
-                       h.answered ? pic__dnsmsg_code_text(h.message.code, code)
-                       : blocked  ? "NXDOMAIN"
-                                  : NULL);
+        pic__json_kstr(out, "status", status_text(&h, blocked, code));
         pic__json_kstr(out, "signed", h.sign);
         pic__json_kstr(out, "reason", h.answered ? pic__dnsmsg_why_text(h.message.why, reason) : NULL);
         pic__json_kint(out, "ms", h.ms);

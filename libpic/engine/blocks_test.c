@@ -9,7 +9,10 @@
 #include "engine/blocks_i.h"
 #include "plan/answerer.h"
 #include "sieve/counts.h"
+#include "sieve/rules.h"
 #include "sys/file.h"
+
+#define RULES_MAX ((size_t)64 << 20)
 
 struct mapped {
         void *bytes;
@@ -91,6 +94,27 @@ static void put_one(const struct asked *q, const pic_obj *o, int *ret_blocked, p
         *ret_blocked |= blocks;
 }
 
+/* 1: the filter tells the device that there is no such name, since it may not reach what the name leads to. */
+static int is_hidden(const pic__engine *e, const struct asked *q, const struct mapped *m)
+{
+        pic__auto_free char *path = pic__path_join(e->run_dir, PIC__SIEVE_DIR "/" PIC__SIEVE_RULES);
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__sieve_rules *rules;
+        pic__addr a;
+        int hidden;
+
+        if (q->peer == NULL || !pic__names_by_rights(q->s) || path == NULL ||
+            (pic__addr_parse(pic__obj_text(q->peer, "address4"), &a) < 0 &&
+             pic__addr_parse(pic__obj_text(q->peer, "address6"), &a) < 0) ||
+            pic__file_read(path, RULES_MAX, &text, NULL) < 0)
+                return 0;
+        rules = pic__sieve_rules_read(pic__buf_str(&text), text.len, m->table.id,
+                                      m->bytes != NULL ? m->table.lists : 0);
+        hidden = rules != NULL && pic__sieve_rules_hide(rules, a.bytes, a.family == 4 ? 4 : 16, &q->name, 0) > 0;
+        pic__sieve_rules_free(rules);
+        return hidden;
+}
+
 static void put_lists(pic__engine *e, const struct asked *q, pic__json *out)
 {
         struct mapped m = { .bytes = NULL };
@@ -108,6 +132,7 @@ static void put_lists(pic__engine *e, const struct asked *q, pic__json *out)
         }
         pic__json_close(out, ']');
         pic__json_kbool(out, "blocked", blocked);
+        pic__json_kbool(out, "hidden", is_hidden(e, q, &m));
         unmap(&m);
 }
 

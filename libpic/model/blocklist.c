@@ -67,6 +67,18 @@ int pic__blocklists_any(const pic__snap *s)
         return 0;
 }
 
+int pic__names_by_rights(const pic__snap *s)
+{
+        const pic_obj *cell = pic__snap_cell(s);
+
+        return cell != NULL && strcmp(pic__obj_text(cell, "names_shown"), "granted") == 0;
+}
+
+int pic__names_filtered(const pic__snap *s)
+{
+        return pic__blocklists_any(s) || pic__names_by_rights(s);
+}
+
 int pic__blocklist_for_all(const pic_obj *o)
 {
         return pic__obj_text(o, "groups")[0] == '\0';

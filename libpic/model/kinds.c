@@ -66,6 +66,12 @@ static const pic__field cell_fields[] = {
           .placeholder = "yes|no",
           .help = "whether it is written down which device asked for which name; everybody is told that it is; no: "
                   "what was written is deleted" },
+        { .name = "names_shown",
+          .type = PIC__T_ENUM,
+          .choices = "all|granted",
+          .def = "all",
+          .placeholder = "all|granted",
+          .help = "which of the cell's own names a device is told: all, or those of what it may reach (granted)" },
         { .name = "ntp",
           .type = PIC__T_BOOL,
           .def = "true",

@@ -223,7 +223,7 @@ static void outside(const pic__snap *s, const pic_obj *peer, pic__answerer *ret)
         ret->kind = l.carrier != NULL ? PIC__ANSWERER_EXIT : PIC__ANSWERER_CLOSED;
         ret->object = l.carrier != NULL ? l.carrier : l.exit;
         ret->at.family = 0;
-        ret->port = pic__blocklists_any(s) ? PIC__SIEVED_PORT : 53;
+        ret->port = pic__names_filtered(s) ? PIC__SIEVED_PORT : 53;
         if (l.carrier != NULL)
                 pic__exit_link(pic__exit_slot(l.carrier), 4, &cell, &ret->at);
 }

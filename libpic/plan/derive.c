@@ -54,7 +54,8 @@ int pic__derive_open(pic__derive *d, const pic__snap *s, const pic__secrets *sec
         while ((service = pic__snap_next(s, PIC__SERVICE, &at)) != NULL)
                 if (pic__derive_hide(d, service) < 0)
                         return pic__nomem(err);
-        d->sieve = pic__blocklists_any(s);
+        d->sieve = pic__names_filtered(s);
+        d->views = pic__names_by_rights(s);
         return d->zone.failed ? pic__nomem(err) : 0;
 }
 

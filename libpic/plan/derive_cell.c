@@ -124,6 +124,8 @@ static int put_server(pic__derive *d, pic_error **err)
         put_public(d);
         if (d->sieve)
                 pic__buf_puts(&d->value, " sieve=yes");
+        if (d->views)
+                pic__buf_puts(&d->value, " views=yes");
         r = put_own(d, err);
         return r < 0 ? r : pic__derive_put(d, PIC__I_DNS_SERVER, NULL, why, err);
 }

@@ -41,6 +41,8 @@ int pic__derive_reach(pic__derive *d, const pic__class *class, const pic_obj *ta
                 pic__buf_puts(&d->key, address);
                 pic__buf_puts(&d->value, "accept");
                 r = pic__derive_put(d, families[i].reach, NULL, why, err);
+                if (r == 0)
+                        r = pic__derive_told_at(d, class, address, why, err);
                 if (r < 0)
                         return r;
         }
@@ -131,6 +133,8 @@ static int put_services(pic__derive *d, const pic__class *class, const pic__righ
                 pic__buf_putf(&d->key, "%s %s", pic__derive_mark(class, mark), address);
                 pic__buf_puts(&d->value, "accept");
                 r = pic__derive_put(d, families[family].served, NULL, why, err);
+                if (r == 0)
+                        r = pic__derive_told_at(d, class, address, why, err);
         }
         return r;
 }
@@ -148,6 +152,8 @@ int pic__derive_class(pic__derive *d, const pic__class *class, pic_error **err)
                 r = pic__derive_grant(d, &class->grants[i], &rights, err);
         if (r == 0)
                 r = put_reach(d, class, &rights, err);
+        if (r == 0)
+                r = pic__derive_told(d, class, &rights, why, err);
         for (family = 0; family < PIC__FAMILIES && r == 0; family++) {
                 r = put_grants(d, class, &rights.boxes[family], family, why, err);
                 if (r == 0)

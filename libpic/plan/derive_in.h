@@ -16,7 +16,8 @@ typedef struct pic__derive {
         pic__items *out;
         unsigned parts; /* whose items are wanted */
         int fronted;    /* those of the front are, and there is one */
-        int sieve;      /* there are block lists */
+        int sieve;      /* a filter stands before name servers */
+        int views;      /* because names are told by rights; else for block lists alone */
         const pic_obj *cell;
         const char *device;
         pic__prefix net[PIC__FAMILIES];
@@ -100,6 +101,12 @@ uint64_t pic__derive_root(const pic__derive *d);
 /* derive_block.c: block lists, and whom they hold for. */
 int pic__derive_lists(pic__derive *d, pic_error **err);
 int pic__derive_barred(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err);
+
+/* derive_view.c: who is told which of the cell's own names; nothing where everybody is told all. */
+int pic__derive_viewer(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err);
+int pic__derive_told(pic__derive *d, const pic__class *class, const pic__rights *rights, const char *why,
+                     pic_error **err);
+int pic__derive_told_at(pic__derive *d, const pic__class *class, const char *address, const char *why, pic_error **err);
 
 /* Adds what one grant means. */
 int pic__derive_grant(const pic__derive *d, const pic__grant *grant, pic__rights *rights, pic_error **err);

@@ -202,11 +202,15 @@ int pic__derive_marks(pic__derive *d, const pic_obj *peer, pic_error **err)
 {
         const pic__class *class = pic__snap_class(d->snap, peer);
         const char *why;
+        int r;
 
         if (class == NULL)
                 return 0;
         why = pic__derive_why(d, "peer ", pic__obj_name(peer));
-        return why != NULL ? put_marks(d, peer, class, why, err) : pic__nomem(err);
+        if (why == NULL)
+                return pic__nomem(err);
+        r = put_marks(d, peer, class, why, err);
+        return r < 0 ? r : pic__derive_viewer(d, peer, why, err);
 }
 
 static int put_all_names(pic__derive *d, const pic_obj *peer, const char *why, pic_error **err)
@@ -220,6 +224,8 @@ static int put_all_names(pic__derive *d, const pic_obj *peer, const char *why, p
                 return pic__nomem(err);
         for (i = 0; i < PIC__FAMILIES && r == 0; i++)
                 r = put_names(d, i, pic__derive_text(peer, d->field.addr[i]), why, err);
+        if (r == 0)
+                r = pic__derive_viewer(d, peer, why, err);
         return r == 0 && d->sieve ? pic__derive_barred(d, peer, why, err) : r;
 }
 

@@ -86,7 +86,11 @@ enum pic__backend_id {
  *                 the end
  *        LIST     "3"  "ads all allow=cdn.example"      a block list, by its number: its name, whether it holds for
  *                 every device, what it lets pass
+ *                 or where names are told by rights: then also " views=yes"
  *        BARRED   "10.1.0.2"  "3,4"      for this address or network these lists hold too
+ *        VIEW     "10.1.0.2"  "0x00230000 10.1.0.2,fd..::2"      who asks from there: class, the device's addresses
+ *                 "0x00230000 10.1.0.2-10.1.255.255"  "told"      names of what the class reaches are told to it; of a
+ *                 single device or service: "0x00230000 10.1.0.9"
  *  exit  SPACE    "1"  words of model/words.h: name type dev link4 link6 … (plan/derive_exit.c)
  *                 secret: lines "name=value" of the same words; none where nothing is secret
  *  ntp   SERVER   "main"  "listen=10.1.0.1,fd..::1 allow=10.1.0.0/16,fd..::/48 servers=… clock=yes"
@@ -144,6 +148,7 @@ enum pic__item_kind {
         PIC__I_DNS_RECORD,
         PIC__I_DNS_LIST,
         PIC__I_DNS_BARRED,
+        PIC__I_DNS_VIEW,
         PIC__I_EXIT_SPACE,
         PIC__I_NTP_SERVER,
         PIC__I_FRONT_SERVER,

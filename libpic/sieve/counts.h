@@ -21,7 +21,8 @@ typedef struct pic__sieve_counts {
 #define PIC__SIEVE_COUNTS "counts"
 
 #define PIC__SIEVE_PROGRAM "pic-sieve"
-#define PIC__SIEVE_USER 60599u /* nobody's number, as those of exits */
-#define PIC__SIEVE_PORT 5302u  /* where a name server behind a filter listens, on loopback; by the PROXY protocol */
+#define PIC__SIEVE_USER 60599u       /* nobody's number, as those of exits */
+#define PIC__SIEVE_INSIDE_PORT 5304u /* and where it answers from what is held here alone */
+#define PIC__SIEVE_PORT 5302u /* where a name server behind a filter listens, on loopback; by the PROXY protocol */
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sieve/view.h"
+
 #define HEAD 12
 #define TYPE_OPT 41
 #define TYPE_SOA 6
@@ -59,6 +61,7 @@ int pic__sieve_ask_read(const uint8_t *m, size_t len, pic__sieve_question *ret)
 
         ret->end = HEAD;
         ret->edns = ret->dnssec = 0;
+        ret->type = ret->hide = 0;
         ret->name.count = 0;
         if (len < HEAD || (m[2] & 0x80) != 0)
                 return -1;
@@ -68,6 +71,7 @@ int pic__sieve_ask_read(const uint8_t *m, size_t len, pic__sieve_question *ret)
         if (end == 0 || end + 4 > len)
                 return PIC__SIEVE_FORMERR;
         ret->end = end + 4;
+        ret->type = two(m + end);
         find_edns(m, len, ret);
         return PIC__SIEVE_OK;
 }
@@ -142,6 +146,22 @@ int pic__sieve_about(const uint8_t *m, size_t len, uint64_t number)
         if (two(m + 4) == 0)
                 return 1;
         return pic__sieve_name_wire(m, len, HEAD, &n) != 0 && (n.count == 0 ? 0 : pic__sieve_number(&n)) == number;
+}
+
+void pic__sieve_hide(uint8_t *m, size_t len, unsigned how)
+{
+        size_t at = HEAD, i;
+
+        if (how == 0 || len < HEAD || two(m + 4) == 0)
+                return;
+        while (at < len && m[at] != 0 && m[at] <= 63 && (how == PIC__SIEVE_AS_TYPE || how > 0)) {
+                for (i = at + 1; how != PIC__SIEVE_AS_TYPE && i <= at + m[at] && i < len; i++)
+                        m[i] ^= 0x80;
+                at += 1u + m[at];
+                how -= how != PIC__SIEVE_AS_TYPE;
+        }
+        if (how == PIC__SIEVE_AS_TYPE && at + 1 < len && m[at] == 0)
+                m[at + 1] ^= 0xff; /* types from 65280 on are nobody's */
 }
 
 size_t pic__sieve_proxy(int udp, size_t size, const uint8_t *from, const uint8_t *to, const uint16_t ports[2],

@@ -19,9 +19,11 @@ enum {
 
 typedef struct pic__sieve_question {
         pic__sieve_name name;
-        size_t end; /* of the question; 12 when it was not read */
-        int edns;   /* who asks knows of it */
-        int dnssec; /* and of signatures */
+        size_t end;    /* of the question; 12 when it was not read */
+        unsigned type; /* that is asked for */
+        unsigned hide; /* how it is to be put: pic__sieve_hide(); 0: as it is */
+        int edns;      /* who asks knows of it */
+        int dnssec;    /* and of signatures */
 } pic__sieve_question;
 
 /* -1: no question at all, and not answered; else PIC__SIEVE_OK, or the code to refuse it with. */
@@ -29,6 +31,10 @@ int pic__sieve_ask_read(const uint8_t *m, size_t len, pic__sieve_question *ret);
 /* An answer to it with this code; `said` (or NULL): that it was blocked, and by what list. Its length. */
 size_t pic__sieve_answer(const uint8_t *m, const pic__sieve_question *q, int code, const char *said,
                          uint8_t out[PIC__SIEVE_ANSWER]);
+/* Puts the question of a message otherwise: so many labels in letters that no name has, or (PIC__SIEVE_AS_TYPE) of a
+ * type that there is none of. Done twice it is as it was, so it takes back in the answer what it did to the question.
+ */
+void pic__sieve_hide(uint8_t *m, size_t len, unsigned how);
 /* Whether an answer is about the name of this number; one without a question is about any. */
 int pic__sieve_about(const uint8_t *m, size_t len, uint64_t number);
 

@@ -15,6 +15,7 @@ struct source {
         uint8_t size; /* 4, 16; 0: free place */
         uint8_t len;
         uint8_t none;
+        uint32_t viewer; /* of view.h */
         uint64_t lists;
 };
 
@@ -31,7 +32,8 @@ struct pic__sieve_rules {
         struct source *at; /* by hash */
         size_t room, used;
         uint8_t lens[2][129]; /* which lengths there are of each family */
-        int ended;
+        int ended, listed;
+        pic__sieve_views *views; /* NULL: everybody is told every name */
 };
 
 /* --- sources ---------------------------------------------------------------------------------------------------- */
@@ -105,26 +107,50 @@ static int read_place(const char *text, struct source *ret)
         return 0;
 }
 
-static int add_source(pic__sieve_rules *r, const char *place, uint64_t lists, int none)
+static struct source *source_at(pic__sieve_rules *r, const char *place)
 {
-        struct source s = { .lists = lists, .none = (uint8_t)none }, *at;
+        struct source s = { .lists = 0 }, *at;
 
         if (read_place(place, &s) < 0 || (2 * r->used >= r->room && grow(r) < 0))
-                return -1;
+                return NULL;
         at = place_of(r->at, r->room, &s);
-        r->used += at->size == 0;
-        *at = s;
+        if (at->size == 0) {
+                r->used++;
+                *at = s;
+        }
         r->lens[s.size == 16][s.len] = 1;
+        return at;
+}
+
+static int add_source(pic__sieve_rules *r, const char *place, uint64_t lists, int none)
+{
+        struct source *at = source_at(r, place);
+
+        if (at == NULL)
+                return -1;
+        at->lists = lists;
+        at->none = (uint8_t)none;
         return 0;
 }
 
-uint64_t pic__sieve_rules_of(const pic__sieve_rules *r, const uint8_t *source, size_t len)
+static int add_viewer(pic__sieve_rules *r, const char *place, const char *class, char *own)
+{
+        struct source *at = r->views != NULL ? source_at(r, place) : NULL;
+
+        if (at == NULL)
+                return -1;
+        at->viewer = pic__sieve_viewer(r->views, place, class, own);
+        return at->viewer > 0 ? 0 : -1;
+}
+
+/* The longest that holds it; NULL: none. */
+static const struct source *find(const pic__sieve_rules *r, const uint8_t *source, size_t len)
 {
         struct source s = { .size = (uint8_t)len };
         unsigned bits;
 
         if (r->used == 0)
-                return r->all;
+                return NULL;
         memcpy(s.bytes, source, len);
         for (bits = 8u * (unsigned)len + 1; bits-- > 0;) {
                 const struct source *at;
@@ -135,9 +161,31 @@ uint64_t pic__sieve_rules_of(const pic__sieve_rules *r, const uint8_t *source, s
                 s.len = (uint8_t)bits;
                 at = place_of(r->at, r->room, &s);
                 if (at->size != 0)
-                        return at->none ? 0 : r->all | at->lists;
+                        return at;
         }
-        return r->all;
+        return NULL;
+}
+
+uint64_t pic__sieve_rules_of(const pic__sieve_rules *r, const uint8_t *source, size_t len)
+{
+        const struct source *at = find(r, source, len);
+
+        return at == NULL ? r->all : at->none ? 0 : r->all | at->lists;
+}
+
+unsigned pic__sieve_rules_hide(const pic__sieve_rules *r, const uint8_t *source, size_t len,
+                               const pic__sieve_name *name, unsigned type)
+{
+        const struct source *at = r->views != NULL ? find(r, source, len) : NULL;
+
+        if (r->views == NULL || (at != NULL && at->none))
+                return 0;
+        return pic__sieve_views_hide(r->views, at != NULL ? at->viewer : 0, name, type);
+}
+
+int pic__sieve_rules_bare(const pic__sieve_rules *r)
+{
+        return r->views != NULL && !r->listed;
 }
 
 /* --- names that pass -------------------------------------------------------------------------------------------- */
@@ -218,12 +266,31 @@ static int take_list(pic__sieve_rules *r, const char *id, const char *name, cons
 {
         int at = list_of(r, id);
 
+        r->listed = 1;
         if (at < 0)
                 return 0;
         snprintf(r->name[at], sizeof(r->name[at]), "%s", name);
         if (all != NULL)
                 r->all |= (uint64_t)1 << at;
         return 0;
+}
+
+static int begin_views(pic__sieve_rules *r)
+{
+        if (r->views != NULL)
+                return -1;
+        r->views = pic__sieve_views_new();
+        return r->views != NULL ? 0 : -1;
+}
+
+/* A line of view.h; 1: it is none. */
+static int take_view(pic__sieve_rules *r, const char *what, char *one, char *two, char *three)
+{
+        if (r->views == NULL)
+                return 1;
+        if (strcmp(what, "viewer") == 0)
+                return two != NULL ? add_viewer(r, one, two, three) : -1;
+        return pic__sieve_views_take(r->views, what, one, two, three);
 }
 
 static int take_line(pic__sieve_rules *r, char *line)
@@ -238,12 +305,17 @@ static int take_line(pic__sieve_rules *r, char *line)
                 r->ended = 1;
                 return 0;
         }
+        if (strcmp(what, "views") == 0)
+                return begin_views(r);
         if (one == NULL)
                 return -1;
         if (strcmp(what, "pass") == 0)
                 return add_let(r, one, UINT64_MAX);
         if (strcmp(what, "none") == 0)
                 return add_source(r, one, 0, 1);
+        at = take_view(r, what, one, two, three);
+        if (at <= 0)
+                return at;
         if (two == NULL)
                 return -1;
         if (strcmp(what, "from") == 0)
@@ -272,6 +344,8 @@ pic__sieve_rules *pic__sieve_rules_read(const char *text, size_t len, const uint
                         bad = take_line(r, line) < 0;
                 bad = bad || !r->ended;
                 join_lets(r);
+                if (r->views != NULL)
+                        pic__sieve_views_end(r->views);
                 r->ids = NULL;
         }
         if (bad) {
@@ -286,6 +360,7 @@ void pic__sieve_rules_free(pic__sieve_rules *r)
         if (r == NULL)
                 return;
         pic__vec_free(&r->lets);
+        pic__sieve_views_free(r->views);
         pic__free(r->at);
         pic__free(r);
 }

@@ -80,9 +80,21 @@ static void rules(const uint8_t *data, size_t size)
         if (r != NULL) {
                 must(pic__sieve_rules_of(r, place, 4) < 4 && pic__sieve_rules_of(r, place, 16) < 4);
                 must(pic__sieve_rules_left(r, &n, 3) <= 3);
+                must(pic__sieve_rules_hide(r, place, 4, &n, 255) <= PIC__SIEVE_AS_TYPE);
         }
         pic__sieve_rules_free(r);
         free(text);
+}
+
+/* What is done to a question is taken back by doing it again, also where an answer was cut. */
+static void hidden(uint8_t *m, size_t size, unsigned how)
+{
+        uint8_t *before = bytes_of(m, size);
+
+        pic__sieve_hide(m, size, how);
+        pic__sieve_hide(m, size, how);
+        must(size == 0 || memcmp(before, m, size) == 0);
+        free(before);
 }
 
 static void questions(const uint8_t *data, size_t size)
@@ -101,6 +113,9 @@ static void questions(const uint8_t *data, size_t size)
                 must(pic__sieve_about(out, n, q.name.count > 0 ? pic__sieve_number(&q.name) : 0));
         }
         (void)pic__sieve_about(m, size, 4);
+        hidden(m, size, 1);
+        hidden(m, size, 3);
+        hidden(m, size, PIC__SIEVE_AS_TYPE);
         free(m);
 }
 

@@ -90,21 +90,22 @@ static void put_place(pic__buf *out, const char *at, int port, const char *actio
 
 /* At port 53 only what is held here is answered, and all else refused at once. The firewall leads whoever may ask
  * everything to the next port: where it is gone, or was flushed, nobody is told anything of the internet, whose exit
- * ever he should leave by. The third is for devices whose exit is closed, and for the exits' own resolvers, which ask
- * there for the cell's names. A place with a port is as it says. */
+ * ever he should leave by; where names are told by rights, nobody is told anything there. The third is for devices
+ * whose exit is closed, and for the exits' own resolvers, which ask there for the cell's names. A place with a port is
+ * as it says. */
 static void put_places(pic__buf *out, const pic__dns_server *s, const char *at, const pic__dns_upstream *place)
 {
         char addr[PIC__ADDR_TEXT];
 
         pic__addr_print(&place->addr, addr);
-        put_place(out, at, 0, place->port == 0 ? "refuse_non_local" : "allow");
+        put_place(out, at, 0, place->port != 0 ? "allow" : s->views.count > 0 ? "refuse" : "refuse_non_local");
         if (place->port == 0 && s->sieve.count == 0) /* else the filter's */
                 put_place(out, addr, PIC__FULL_PORT, "allow");
-        if (place->port != PIC__EXIT_PORT)
+        if (place->port != PIC__EXIT_PORT && s->views.count == 0)
                 put_place(out, addr, PIC__EXIT_PORT, s->forward.count > 0 ? NULL : "refuse_non_local");
 }
 
-void pic__dns_conf_behind(const pic__dns_server *s, char *out, size_t size)
+void pic__dns_conf_behind(const pic__dns_server *s, unsigned port, char *out, size_t size)
 {
         unsigned b[3] = { 0, 0, 1 };
         size_t i, k;
@@ -116,7 +117,7 @@ void pic__dns_conf_behind(const pic__dns_server *s, char *out, size_t size)
                 for (k = 0; k < 3 && at.addr.family == 4; k++)
                         b[k] = at.addr.bytes[k + 1];
         }
-        snprintf(out, size, "127.%u.%u.%u@%u", b[0], b[1], b[2], PIC__SIEVE_PORT);
+        snprintf(out, size, "127.%u.%u.%u@%u", b[0], b[1], b[2], port);
 }
 
 /* Who asks is told by the filter (PROXY protocol), so that all rules by source hold for devices as they are. */
@@ -126,9 +127,14 @@ static void put_filtered(pic__buf *out, const pic__dns_server *s)
 
         if (s->sieve.count == 0)
                 return;
-        pic__dns_conf_behind(s, at, sizeof(at));
+        pic__dns_conf_behind(s, PIC__SIEVE_PORT, at, sizeof(at));
         put_place(out, at, 0, "allow");
         pic__buf_putf(out, "        proxy-protocol-port: %u\n", PIC__SIEVE_PORT);
+        if (s->views.count == 0)
+                return;
+        pic__dns_conf_behind(s, PIC__SIEVE_INSIDE_PORT, at, sizeof(at));
+        put_place(out, at, 0, s->forward.count > 0 ? NULL : "refuse_non_local");
+        pic__buf_putf(out, "        proxy-protocol-port: %u\n", PIC__SIEVE_INSIDE_PORT);
 }
 
 static void put_listen(pic__buf *out, const pic__dns_server *s)

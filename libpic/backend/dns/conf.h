@@ -24,7 +24,7 @@ typedef struct pic__dns_conf {
 void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_conf *c);
 /* Where it listens behind a filter: "127.1.0.1@5302", made of the cell's own address, so that two cells of one machine
  * are not in each other's way. */
-void pic__dns_conf_behind(const pic__dns_server *s, char *out, size_t size);
+void pic__dns_conf_behind(const pic__dns_server *s, unsigned port, char *out, size_t size);
 /* "local-data" lines for all records that are in a zone of the server, to be included. */
 void pic__dns_conf_put_records(pic__buf *out, const pic__dns_server *s, const pic__dns_names *names);
 /* The file behind zone n (pic__dns_server_backed): its top, wildcards, and these lines. */

@@ -167,11 +167,13 @@ static int apply(pic__backend *backend, const pic__step *steps, size_t count, si
                 size_t records = records_from(steps, at, count);
 
                 done = 0;
+                b->sieve.dirty |= steps[at].kind != PIC__I_DNS_LIST && b->server.views.count > 0;
                 if (records > 0)
                         r = record_steps(b, steps + at, records, count - at, &done, err);
                 else if (steps[at].kind == PIC__I_DNS_SERVER)
                         r = server_step(b, steps + at, count - at, &done, err);
-                else if (steps[at].kind == PIC__I_DNS_LIST || steps[at].kind == PIC__I_DNS_BARRED)
+                else if (steps[at].kind == PIC__I_DNS_LIST || steps[at].kind == PIC__I_DNS_BARRED ||
+                         steps[at].kind == PIC__I_DNS_VIEW)
                         done = (r = pic__dns_sieve_step(b, &steps[at], err)) == 0;
                 else
                         r = pic__fail(err, PIC_INVALID, "dns: not a step of this backend");

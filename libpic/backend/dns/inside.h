@@ -13,7 +13,12 @@
 #define PIC__DNS_ASK_EVERY 15      /* ticks between two questions whether it still answers: half a minute */
 #define PIC__DNS_LOOK_EVERY 150    /* ticks between two looks at all that unbound holds */
 
-/* Block lists: sieve.c. */
+struct pic__dns_line {
+        enum pic__item_kind kind;
+        char *key, *value;
+};
+
+/* Block lists, and whom names are told to: sieve.c. */
 typedef struct pic__dns_sieve {
         char *dir;   /* <run_dir>/sieve */
         char *rules; /* in it, for filters */
@@ -21,7 +26,7 @@ typedef struct pic__dns_sieve {
         char *kept;  /* <run_dir>/dns/lists: what the rules were made of */
         pic__child *child;
         pic__bell bell; /* inside the backend's */
-        pic__map lists, barred;
+        pic__map lists, barred, views;
         int looked; /* for one of our former life */
         int dirty;  /* the rules are not as these say */
 } pic__dns_sieve;
@@ -141,6 +146,10 @@ int pic__dns_sieve_runs(pic__dns *b);
 void pic__dns_sieve_stop(pic__dns *b);
 void pic__dns_sieve_forget(pic__dns *b);
 void pic__dns_sieve_take_up(pic__dns *b);
+
+/* views.c */
+int pic__dns_view_ok(const char *key, const char *value);            /* what may become lines of the rules */
+int pic__dns_views_put(pic__dns *b, pic__buf *out, pic_error **err); /* those; none where everybody is told all */
 
 /* doctor.c */
 void pic__dns_doctor(pic__backend *backend, pic__finding_fn fn, void *data);

@@ -25,19 +25,14 @@
 #define START_LIMIT 5000 /* ms until a started one has to take connections */
 #define FILE_MAX ((size_t)64 << 20)
 
-struct line {
-        enum pic__item_kind kind;
-        char *key, *value;
-};
-
 /* --- which there are, and for whom ------------------------------------------------------------------------------ */
 
 static pic__map *map_of(pic__dns_sieve *s, enum pic__item_kind kind)
 {
-        return kind == PIC__I_DNS_LIST ? &s->lists : &s->barred;
+        return kind == PIC__I_DNS_LIST ? &s->lists : kind == PIC__I_DNS_BARRED ? &s->barred : &s->views;
 }
 
-static void free_line(struct line *l)
+static void free_line(struct pic__dns_line *l)
 {
         if (l == NULL)
                 return;
@@ -48,7 +43,7 @@ static void free_line(struct line *l)
 
 static int set_line(pic__dns_sieve *s, enum pic__item_kind kind, const char *key, const char *value, pic_error **err)
 {
-        struct line *l = pic__alloc(sizeof(*l)), *old;
+        struct pic__dns_line *l = pic__alloc(sizeof(*l)), *old;
 
         if (l != NULL) {
                 l->kind = kind;
@@ -81,6 +76,8 @@ static int check_line(enum pic__item_kind kind, const char *key, const char *val
 
         if (kind == PIC__I_DNS_LIST)
                 ok = ok && digits(key) && strlen(value) < 32768 && (allow == NULL || strchr(allow + 1, ' ') == NULL);
+        else if (kind == PIC__I_DNS_VIEW)
+                ok = ok && pic__dns_view_ok(key, value);
         else
                 ok = ok && value[strspn(value, "0123456789,")] == '\0' &&
                      (pic__addr_parse(key, &a) == 0 || pic__prefix_parse(key, &p) == 0);
@@ -108,7 +105,7 @@ int pic__dns_sieve_step(pic__dns *b, const pic__step *step, pic_error **err)
 
 static int emit(const pic__map *m, pic__items *out, pic_error **err)
 {
-        const struct line *l;
+        const struct pic__dns_line *l;
         size_t at = 0;
         int r = 0;
 
@@ -121,12 +118,13 @@ int pic__dns_sieve_look(pic__dns *b, pic__items *out, pic_error **err)
 {
         int r = emit(&b->sieve.lists, out, err);
 
-        return r < 0 ? r : emit(&b->sieve.barred, out, err);
+        r = r < 0 ? r : emit(&b->sieve.barred, out, err);
+        return r < 0 ? r : emit(&b->sieve.views, out, err);
 }
 
 static void empty(pic__map *m)
 {
-        struct line *l;
+        struct pic__dns_line *l;
         size_t at = 0;
 
         while ((l = pic__map_next(m, &at)) != NULL)
@@ -138,6 +136,7 @@ void pic__dns_sieve_forget(pic__dns *b)
 {
         empty(&b->sieve.lists);
         empty(&b->sieve.barred);
+        empty(&b->sieve.views);
         b->sieve.dirty = 1;
 }
 
@@ -145,7 +144,7 @@ void pic__dns_sieve_forget(pic__dns *b)
 
 static void put_kept(const pic__map *m, pic__buf *out)
 {
-        const struct line *l;
+        const struct pic__dns_line *l;
         size_t at = 0;
 
         while ((l = pic__map_next(m, &at)) != NULL)
@@ -168,13 +167,15 @@ void pic__dns_sieve_take_up(pic__dns *b)
                         continue;
                 *key++ = '\0';
                 *value++ = '\0';
-                kind = strcmp(line, pic__item_kinds[PIC__I_DNS_LIST].name) == 0 ? PIC__I_DNS_LIST : PIC__I_DNS_BARRED;
+                kind = strcmp(line, pic__item_kinds[PIC__I_DNS_LIST].name) == 0   ? PIC__I_DNS_LIST
+                       : strcmp(line, pic__item_kinds[PIC__I_DNS_VIEW].name) == 0 ? PIC__I_DNS_VIEW
+                                                                                  : PIC__I_DNS_BARRED;
                 if (check_line(kind, key, value, NULL) == 0)
                         (void)set_line(&b->sieve, kind, key, value, NULL);
         }
 }
 
-static void put_list(const struct line *l, pic__buf *out)
+static void put_list(const struct pic__dns_line *l, pic__buf *out)
 {
         const char *allow = strstr(l->value, " allow="), *at;
         int all = strstr(l->value, " all") != NULL && (allow == NULL || strstr(l->value, " all ") != NULL);
@@ -201,13 +202,13 @@ static void put_passes(const pic__dns_server *s, pic__buf *out)
 }
 
 /* For the agent's own questions by an exit, no list. */
-static void put_rules(const pic__dns *b, pic__buf *out)
+static int put_rules(pic__dns *b, pic__buf *out, pic_error **err)
 {
         char text[PIC__PREFIX_TEXT];
-        const struct line *l;
+        const struct pic__dns_line *l;
         pic__prefix links;
         size_t at = 0;
-        int family;
+        int family, r;
 
         pic__buf_puts(out, "pic-sieve 1\n");
         put_passes(&b->server, out);
@@ -219,7 +220,9 @@ static void put_rules(const pic__dns *b, pic__buf *out)
         }
         for (at = 0; (l = pic__map_next(&b->sieve.barred, &at)) != NULL;)
                 pic__buf_putf(out, "from %s %s\n", l->key, l->value);
+        r = pic__dns_views_put(b, out, err);
         pic__buf_puts(out, "end\n");
+        return r;
 }
 
 /* No fsync: they are of this boot alone. */
@@ -239,9 +242,12 @@ static int write_files(pic__dns *b, pic_error **err)
         pic__auto_buf pic__buf rules = PIC__BUF_INIT, kept = PIC__BUF_INIT;
         int r;
 
-        put_rules(b, &rules);
+        r = put_rules(b, &rules, err);
+        if (r < 0)
+                return r;
         put_kept(&s->lists, &kept);
         put_kept(&s->barred, &kept);
+        put_kept(&s->views, &kept);
         pic__buf_puts(&kept, "");
         r = kept.failed ? pic__nomem(err) : pic__sieve_dir_make(s->dir, err);
         if (r == 0)
@@ -260,29 +266,39 @@ static int write_files(pic__dns *b, pic_error **err)
 
 /* --- the filter ------------------------------------------------------------------------------------------------- */
 
-#define PLACES 2
+#define PLACES 4
 
 /* Its words: where it asks, and where it is asked. */
 struct words {
-        char up[32], at[PLACES][PIC__ADDR_TEXT + 8];
-        size_t places;
+        char up[32], inside[32], at[PLACES][PIC__ADDR_TEXT + 8];
+        size_t places, first; /* `first` of them are asked of `up`, the rest of `inside` */
 };
 
-static void words_of(const pic__dns_server *s, struct words *w)
+static void add_places(const pic__dns_server *s, unsigned port, struct words *w)
 {
         char text[PIC__ADDR_TEXT];
         size_t i;
 
-        w->places = 0;
-        pic__dns_conf_behind(s, w->up, sizeof(w->up));
         for (i = 0; i < s->listen.count && w->places < PLACES; i++) {
                 pic__dns_upstream p = { .tls = "" };
 
                 (void)pic__dns_upstream_parse(s->listen.at[i], &p); /* was read before */
                 if (p.port == 0)
-                        snprintf(w->at[w->places++], sizeof(w->at[0]), "%s@%d", pic__addr_print(&p.addr, text),
-                                 PIC__FULL_PORT);
+                        snprintf(w->at[w->places++], sizeof(w->at[0]), "%s@%u", pic__addr_print(&p.addr, text), port);
         }
+}
+
+/* Where names are told by rights, the place that tells no others is behind the filter too. */
+static void words_of(const pic__dns_server *s, struct words *w)
+{
+        w->places = 0;
+        pic__dns_conf_behind(s, PIC__SIEVE_PORT, w->up, sizeof(w->up));
+        add_places(s, PIC__FULL_PORT, w);
+        w->first = w->places;
+        if (s->views.count == 0)
+                return;
+        pic__dns_conf_behind(s, PIC__SIEVE_INSIDE_PORT, w->inside, sizeof(w->inside));
+        add_places(s, PIC__EXIT_PORT, w);
 }
 
 static pic__mark mark_of(const pic__dns_sieve *s)
@@ -368,11 +384,16 @@ static int launch(pic__dns *b, const struct words *w, pic_error **err)
                                "serve",
                                ".",
                                w->up,
-                               w->places > 0 ? w->at[0] : NULL,
-                               w->places > 1 ? w->at[1] : NULL,
+                               NULL,
+                               NULL,
+                               NULL,
+                               NULL,
+                               NULL,
+                               NULL,
                                NULL };
         char mark[PIC__MARK_MAX];
         const char *env[] = { mark, NULL };
+        size_t n = PIC__COUNT(argv) - 7, i;
         pic__mark m = mark_of(s);
         uint64_t power;
         int r;
@@ -381,6 +402,13 @@ static int launch(pic__dns *b, const struct words *w, pic_error **err)
                 pic__fail(err, PIC_UNSUPPORTED,
                           "block lists: " PIC__SIEVE_PROGRAM " is not beside picd, nor installed");
                 return PIC_UNSUPPORTED;
+        }
+        for (i = 0; i < w->places; i++) {
+                if (i == w->first) {
+                        argv[n++] = "then";
+                        argv[n++] = w->inside;
+                }
+                argv[n++] = w->at[i];
         }
         snprintf(reuid, sizeof(reuid), "--reuid=%u", PIC__SIEVE_USER);
         snprintf(regid, sizeof(regid), "--regid=%u", PIC__SIEVE_USER);

@@ -102,6 +102,7 @@ static const struct part {
         { "dnssec", ONE(dnssec), no_ok, 0 },
         { "log", ONE(log), yes_ok, 0 },
         { "sieve", ONE(sieve), yes_ok, 0 },
+        { "views", ONE(views), yes_ok, 0 },
         { "forward", LIST(forward), forward_ok, 0 },
         { "public", LIST(outside), public_ok, 0 },
         { "own", LIST(own), own_ok, 0 },
@@ -177,7 +178,7 @@ static int same_list(const pic__dns_list *a, const pic__dns_list *b)
 
 int pic__dns_server_same_listen(const pic__dns_server *a, const pic__dns_server *b)
 {
-        return same_list(&a->listen, &b->listen) && same_list(&a->sieve, &b->sieve);
+        return same_list(&a->listen, &b->listen) && same_list(&a->sieve, &b->sieve) && same_list(&a->views, &b->views);
 }
 
 int pic__dns_server_same_upstreams(const pic__dns_server *a, const pic__dns_server *b)

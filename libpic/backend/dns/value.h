@@ -22,7 +22,7 @@ typedef struct pic__dns_publics {
 } pic__dns_publics;
 
 /* "listen=ADDR[@PORT],… zone=ZONE reverse=ZONE,… upstream=ADDR[@PORT][#TLSNAME],… allow=PREFIX,… dnssec=no log=yes
- * sieve=yes forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…
+ * sieve=yes views=yes forward=ZONE/ADDR[@PORT][#TLSNAME]+…[/insecure],… public=NAME/ADDR+…[/wild],…
  * own=NAME/TTL/TYPE:DATUM+…,…". Zones may end in a dot; here they do not. Texts live in `text`. Only listen and zone
  * are needed. */
 typedef struct pic__dns_server {
@@ -35,6 +35,7 @@ typedef struct pic__dns_server {
         pic__dns_list dnssec; /* empty, or "no": answers are not validated */
         pic__dns_list log;    /* empty, or "yes": who asks for what is written down */
         pic__dns_list sieve;  /* empty, or "yes": a filter stands before it */
+        pic__dns_list views;  /* empty, or "yes": and tells names by rights */
         pic__dns_list forward;
         pic__dns_publics outside; /* "public": see model/domain.h */
         pic__dns_list own;        /* see model/own.h */

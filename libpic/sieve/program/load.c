@@ -100,6 +100,12 @@ static void load_table(struct sieve *s)
         place_counts(s);
 }
 
+/* Where names are told by rights and there are no lists, no table is needed; else it is closed without one. */
+static int complete(const struct sieve *s, const pic__sieve_rules *rules)
+{
+        return s->map != NULL || pic__sieve_rules_bare(rules);
+}
+
 void load(struct sieve *s)
 {
         pic__sieve_rules *rules;
@@ -107,15 +113,17 @@ void load(struct sieve *s)
         char *text;
 
         load_table(s);
-        if (s->map == NULL)
-                return;
         text = map_file(s, PIC__SIEVE_RULES, 0, &size);
         if (text == NULL)
                 return;
-        rules = pic__sieve_rules_read(text, size, s->table.id, s->table.lists);
+        rules = pic__sieve_rules_read(text, size, s->table.id, s->map != NULL ? s->table.lists : 0);
         munmap(text, size);
         if (rules == NULL) /* those of another table count other lists: none is better */
                 fprintf(stderr, "%s: no rules\n", PIC__SIEVE_RULES);
+        if (rules != NULL && !complete(s, rules)) {
+                pic__sieve_rules_free(rules);
+                rules = NULL;
+        }
         pic__sieve_rules_free(s->rules);
         s->rules = rules;
 }

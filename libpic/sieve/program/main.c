@@ -78,16 +78,19 @@ int judge(struct sieve *s, const uint8_t *m, size_t len, const struct place *fro
         if (code != PIC__SIEVE_OK)
                 return code;
         s->counts->asked++;
-        if (s->map == NULL || s->rules == NULL) {
+        if (s->rules == NULL) {
                 s->counts->failed++;
                 return PIC__SIEVE_SERVFAIL;
         }
-        who = pic__sieve_rules_of(s->rules, source, size);
+        who = s->map != NULL ? pic__sieve_rules_of(s->rules, source, size) : 0;
         if (who != 0)
                 who &= pic__sieve_table_find(&s->table, &q->name);
         if (who != 0)
                 who = pic__sieve_rules_left(s->rules, &q->name, who);
-        return who == 0 ? 0 : blocked(s, who, ret_said);
+        if (who != 0)
+                return blocked(s, who, ret_said);
+        q->hide = pic__sieve_rules_hide(s->rules, source, size, &q->name, q->type);
+        return 0;
 }
 
 static void told(struct sieve *s, const struct epoll_event *e)
@@ -96,7 +99,7 @@ static void told(struct sieve *s, const struct epoll_event *e)
 
         switch (e->data.u64 >> 32) {
         case OF_NOTIFY: load_heard(s); break;
-        case OF_UP: udp_answered(s); break;
+        case OF_UP: udp_answered(s, number); break;
         case OF_UDP: udp_asked(s, number); break;
         case OF_TCP: tcp_comes(s, number); break;
         case OF_CLIENT: tcp_goes_on(s, number, 0); break;
@@ -150,10 +153,11 @@ static void close_all(struct sieve *s)
                 close(s->udp[i]);
                 close(s->tcp[i]);
         }
-        close(s->up_fd);
+        for (i = 0; i < s->ups; i++)
+                close(s->up_fd[i]);
         memset(s->udp, -1, sizeof(s->udp));
         memset(s->tcp, -1, sizeof(s->tcp));
-        s->up_fd = -1;
+        memset(s->up_fd, -1, sizeof(s->up_fd));
 }
 
 /* Who had the ports may be just going. */
@@ -174,20 +178,37 @@ static int open_ports(struct sieve *s)
         return -1;
 }
 
+/* SERVER@PORT PLACE@PORT… [then SERVER@PORT PLACE@PORT…] */
+static int read_places(struct sieve *s, int argc, char **argv)
+{
+        int i, server = 1;
+
+        for (i = 0; i < argc; i++) {
+                if (strcmp(argv[i], "then") == 0) {
+                        server = 1;
+                } else if (server) {
+                        if (s->ups == UPS_MAX || read_place(argv[i], &s->up[s->ups++]) < 0)
+                                return -1;
+                        server = 0;
+                } else {
+                        if (s->listens == PLACES_MAX || read_place(argv[i], &s->listen[s->listens]) < 0)
+                                return -1;
+                        s->up_of[s->listens++] = s->ups - 1;
+                }
+        }
+        return s->listens > 0 ? 0 : -1;
+}
+
 static int serve(int argc, char **argv)
 {
         static struct sieve s;
-        int i;
 
-        if (argc < 5 || argc > 4 + PLACES_MAX || read_place(argv[3], &s.up) < 0)
-                return 2;
-        s.dir = argv[2];
-        s.up_fd = -1;
+        memset(s.up_fd, -1, sizeof(s.up_fd));
         memset(s.udp, -1, sizeof(s.udp));
         memset(s.tcp, -1, sizeof(s.tcp));
-        for (i = 4; i < argc; i++)
-                if (read_place(argv[i], &s.listen[s.listens++]) < 0)
-                        return 2;
+        if (argc < 5 || read_places(&s, argc - 3, argv + 3) < 0)
+                return 2;
+        s.dir = argv[2];
         s.epoll = epoll_create1(EPOLL_CLOEXEC);
         if (load_open(&s) < 0 || open_ports(&s) < 0)
                 return 1;

@@ -11,6 +11,7 @@
 #include "sieve/rules.h"
 
 #define PLACES_MAX 4
+#define UPS_MAX 2 /* places of the name server: it may answer differently at each */
 #define QUESTION_MAX 4096
 #define CONNS_MAX 128
 #define CONNS_OF_ONE 32 /* from one address */
@@ -31,11 +32,12 @@ struct conns;
 struct sieve {
         const char *dir;
         int dir_fd, epoll, notify;
-        struct place listen[PLACES_MAX], up;
+        struct place listen[PLACES_MAX], up[UPS_MAX];
         int udp[PLACES_MAX], tcp[PLACES_MAX];
-        size_t listens;
-        int up_fd; /* UDP, connected to the name server */
-        void *map; /* the table's file; NULL: none, and then nothing is answered */
+        size_t up_of[PLACES_MAX]; /* whom it asks for each place */
+        size_t listens, ups;
+        int up_fd[UPS_MAX]; /* UDP, connected to the name server */
+        void *map;          /* the table's file; NULL: none, and then nothing is answered */
         size_t map_size;
         pic__sieve_table table;
         pic__sieve_rules *rules; /* NULL: none */
@@ -51,7 +53,8 @@ int watch(const struct sieve *s, int op, int fd, uint32_t events, unsigned of, s
 
 const uint8_t *bytes_of(const struct place *p, size_t *ret_size);
 uint16_t port_of(const struct place *p); /* network order */
-/* -1: no answer; 0: it may be asked; else the code to answer with, and *ret_said by which list it was blocked. */
+/* -1: no answer; 0: it may be asked (q->hide says how); else the code to answer with, and *ret_said by which list it
+ * was blocked. */
 int judge(struct sieve *s, const uint8_t *m, size_t len, const struct place *from, pic__sieve_question *q,
           const char **ret_said);
 size_t head_of(const struct place *from, const struct place *to, int udp, uint8_t out[PIC__SIEVE_PROXY]);
@@ -64,7 +67,7 @@ void load_heard(struct sieve *s);
 /* udp.c */
 int udp_open(struct sieve *s);
 void udp_asked(struct sieve *s, size_t place);
-void udp_answered(struct sieve *s);
+void udp_answered(struct sieve *s, size_t up);
 
 /* tcp.c */
 int tcp_open(struct sieve *s);

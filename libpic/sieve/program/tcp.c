@@ -25,6 +25,8 @@ struct conn {
         size_t in_len;
         uint8_t out[PIECE]; /* on its way: to the server (ASK), else to the client */
         size_t out_at, out_len;
+        unsigned hide;     /* how the question was put, until that is taken back in the answer */
+        size_t hide_end;   /* the question is whole so far into it */
         size_t left, head; /* of the server's answer: bytes that are to come, bytes of its length that came */
 };
 
@@ -84,15 +86,19 @@ static int write_out(struct conn *c, int fd)
 
 /* --- one question ----------------------------------------------------------------------------------------------- */
 
-static int ask_server(struct sieve *s, struct conn *c, size_t len)
+static int ask_server(struct sieve *s, struct conn *c, size_t len, const pic__sieve_question *q)
 {
         size_t head = head_of(&c->from, &s->listen[c->place], 0, c->out);
+        const struct place *up = &s->up[s->up_of[c->place]];
 
-        c->server = socket(s->up.at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (c->server < 0 || (connect(c->server, &s->up.at.any, s->up.len) < 0 && errno != EINPROGRESS) ||
+        c->server = socket(up->at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (c->server < 0 || (connect(c->server, &up->at.any, up->len) < 0 && errno != EINPROGRESS) ||
             watch(s, EPOLL_CTL_ADD, c->server, EPOLLOUT, OF_SERVER, number_of(s, c)) < 0)
                 return -1;
         memcpy(c->out + head, c->in, len);
+        c->hide = q->hide;
+        c->hide_end = 2 + q->end;
+        pic__sieve_hide(c->out + head + 2, len - 2, q->hide);
         c->out_at = 0;
         c->out_len = head + len;
         c->left = c->head = 0;
@@ -132,7 +138,7 @@ static int next_question(struct sieve *s, struct conn *c)
         code = judge(s, c->in + 2, len, &c->from, &q, &said);
         if (code < 0)
                 return -1;
-        r = code == 0 ? ask_server(s, c, 2 + len) : answer(s, c, &q, code, said);
+        r = code == 0 ? ask_server(s, c, 2 + len, &q) : answer(s, c, &q, code, said);
         memmove(c->in, c->in + 2 + len, c->in_len - 2 - len);
         c->in_len -= 2 + len;
         return r;
@@ -166,9 +172,24 @@ static int measure(struct conn *c, const uint8_t *at, size_t n)
         return 0;
 }
 
+/* What came of the answer may go on: 0: not before more of it is here. */
+static int shown_again(struct conn *c, size_t have)
+{
+        if (c->hide > 0 && have < c->hide_end && c->left > 0)
+                return 0;
+        if (have > 2)
+                pic__sieve_hide(c->out + 2, have - 2, c->hide);
+        c->hide = 0;
+        return 1;
+}
+
 static int relay(struct sieve *s, struct conn *c)
 {
-        int r = write_out(c, c->client);
+        size_t have = 0;
+        int r = c->hide > 0 ? 1 : write_out(c, c->client);
+
+        if (c->hide > 0) /* what came so far was kept back */
+                have = c->out_len;
 
         while (r == 1) {
                 ssize_t n;
@@ -177,15 +198,19 @@ static int relay(struct sieve *s, struct conn *c)
                         drop_server(c);
                         return next_question(s, c);
                 }
-                n = recv(c->server, c->out, sizeof(c->out), MSG_DONTWAIT);
+                n = recv(c->server, c->out + have, sizeof(c->out) - have, MSG_DONTWAIT);
                 if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
                         wait_for(s, c, 0, EPOLLIN);
                         return 0;
                 }
-                if (n <= 0 || measure(c, c->out, (size_t)n) < 0)
+                if (n <= 0 || measure(c, c->out + have, (size_t)n) < 0)
                         return -1;
+                have += (size_t)n;
                 c->out_at = 0;
-                c->out_len = (size_t)n;
+                c->out_len = have;
+                if (!shown_again(c, have))
+                        continue;
+                have = 0;
                 r = write_out(c, c->client);
         }
         if (r == 0)
@@ -205,6 +230,7 @@ static int go_on(struct sieve *s, struct conn *c)
                 if (r != 1)
                         return r;
                 c->state = RELAY;
+                c->out_at = c->out_len = 0;
                 wait_for(s, c, 0, EPOLLIN);
                 return 0;
         case RELAY: return relay(s, c);

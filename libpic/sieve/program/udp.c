@@ -19,6 +19,7 @@ struct wait {
         uint32_t before, behind; /* by age; or the next free one */
         uint16_t id;             /* theirs, as it stands in the message */
         uint8_t place, turn, busy;
+        uint8_t hide; /* how its question was put */
 };
 
 struct waits {
@@ -109,9 +110,12 @@ int udp_open(struct sieve *s)
         for (i = 0; i < s->listens; i++)
                 if (open_listen(s, i) < 0)
                         return -1;
-        s->up_fd = open_place(&s->up, SOCK_DGRAM);
-        if (s->up_fd < 0 || connect(s->up_fd, &s->up.at.any, s->up.len) < 0)
-                return -1;
+        for (i = 0; i < s->ups; i++) {
+                s->up_fd[i] = open_place(&s->up[i], SOCK_DGRAM);
+                if (s->up_fd[i] < 0 || connect(s->up_fd[i], &s->up[i].at.any, s->up[i].len) < 0 ||
+                    watch(s, EPOLL_CTL_ADD, s->up_fd[i], EPOLLIN, OF_UP, i) < 0)
+                        return -1;
+        }
         for (i = 0; i < BATCH; i++) {
                 w->in_vec[i] = (struct iovec){ w->bytes[i], ANSWER_MAX };
                 w->in[i].msg_hdr.msg_iov = &w->in_vec[i];
@@ -121,7 +125,7 @@ int udp_open(struct sieve *s)
                 w->up[i].msg_hdr.msg_iov = w->up_vec[i];
                 w->up[i].msg_hdr.msg_iovlen = 2;
         }
-        return watch(s, EPOLL_CTL_ADD, s->up_fd, EPOLLIN, OF_UP, 0);
+        return 0;
 }
 
 /* What the kernel does not take is lost, as any datagram may be. */
@@ -149,6 +153,14 @@ static int receive(struct waits *w, int fd, int named)
 
 /* --- questions and answers -------------------------------------------------------------------------------------- */
 
+/* The name that the message asks for now. */
+static uint64_t name_of(const uint8_t *m, size_t len)
+{
+        pic__sieve_name n;
+
+        return pic__sieve_name_wire(m, len, 12, &n) == 0 || n.count == 0 ? 0 : pic__sieve_number(&n);
+}
+
 /* Asked under a number of ours. */
 static void pass_on(struct sieve *s, size_t place, unsigned i, unsigned len, const pic__sieve_question *q, unsigned at)
 {
@@ -159,7 +171,12 @@ static void pass_on(struct sieve *s, size_t place, unsigned i, unsigned len, con
 
         x->from = w->from[i];
         x->place = (uint8_t)place;
+        x->hide = (uint8_t)q->hide;
         x->number = q->name.count == 0 ? 0 : pic__sieve_number(&q->name);
+        if (q->hide > 0) {
+                pic__sieve_hide(w->bytes[i], len, q->hide);
+                x->number = name_of(w->bytes[i], len);
+        }
         memcpy(&x->id, w->bytes[i], 2);
         memcpy(w->bytes[i], &id, 2);
         w->up_vec[at][0] = (struct iovec){ w->head[at], head_of(&x->from, &s->listen[place], 1, w->head[at]) };
@@ -190,7 +207,7 @@ void udp_asked(struct sieve *s, size_t place)
                         w->out[out++].msg_hdr.msg_namelen = w->from[i].len;
                 }
         }
-        send_all(s->up_fd, w->up, up);
+        send_all(s->up_fd[s->up_of[place]], w->up, up);
         send_all(s->udp[place], w->out, out);
 }
 
@@ -209,12 +226,12 @@ static struct wait *whose(struct waits *w, const uint8_t *m, size_t len, uint32_
                        : NULL;
 }
 
-void udp_answered(struct sieve *s)
+void udp_answered(struct sieve *s, size_t up)
 {
         struct waits *w = s->waits;
         unsigned i, place, count[PLACES_MAX] = { 0 };
         uint32_t at[BATCH] = { 0 };
-        int n = receive(w, s->up_fd, 0);
+        int n = up < s->ups ? receive(w, s->up_fd[up], 0) : 0;
 
         for (i = 0; n > 0 && i < (unsigned)n; i++) {
                 const struct wait *x = whose(w, w->bytes[i], w->in[i].msg_len, &at[i]);
@@ -224,6 +241,7 @@ void udp_answered(struct sieve *s)
                         continue;
                 }
                 memcpy(w->bytes[i], &x->id, 2);
+                pic__sieve_hide(w->bytes[i], w->in[i].msg_len, x->hide);
                 count[x->place]++;
         }
         for (place = 0; place < s->listens; place++) {
