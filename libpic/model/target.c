@@ -189,22 +189,22 @@ static void found(const pic_obj *o, const char *field, const char *value, const 
 
 static const char *hint_for(const char *field)
 {
-        static const char *const hints[] = {
-                "host_key",
-                "'ssh-keyscan HOST' prints it, behind the host's name; compare it with what the owner of that "
-                "machine says.",
-                "key",
-                "Give the key as a file: --key-file FILE, or the password: --password-file FILE",
-                "password",
-                "Give it: --password-file FILE",
-                "user",
-                "Give it: --user NAME",
+        static const struct {
+                const char *field;
+                const char *text;
+        } hints[] = {
+                { "host_key",
+                  "'ssh-keyscan HOST' prints it, behind the host's name; compare it with what the owner of that "
+                  "machine says." },
+                { "key", "Give the key as a file: --key-file FILE, or the password: --password-file FILE" },
+                { "password", "Give it: --password-file FILE" },
+                { "user", "Give it: --user NAME" },
         };
         size_t i;
 
-        for (i = 0; i < PIC__COUNT(hints); i += 2)
-                if (strcmp(hints[i], field) == 0)
-                        return hints[i + 1];
+        for (i = 0; i < PIC__COUNT(hints); i++)
+                if (strcmp(hints[i].field, field) == 0)
+                        return hints[i].text;
         return NULL;
 }
 

@@ -119,7 +119,7 @@ static void fields(void **state)
 static void how_many(void **state)
 {
         pic__snap *s = snap();
-        char text[16];
+        char text[32];
         int i;
 
         (void)state;
