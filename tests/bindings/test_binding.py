@@ -291,7 +291,7 @@ def test_reports(ctx, tmp_path):
     ctx.add('blocklist', 'ads', source='/etc/lists/ads', allow='a.example,b.example')
     good, blocks = ctx.dns_blocks()
     assert good and blocks['filter'] and blocks['lists'][0]['state'] == 'waiting'
-    assert ctx.dns_block_test('ads.example', 'anna') == (True, {'name': 'ads.example.', 'peer': 'anna', 'lists': [], 'blocked': False})
+    assert ctx.dns_block_test('ads.example', 'anna') == (True, {'name': 'ads.example.', 'peer': 'anna', 'lists': [], 'blocked': False, 'hidden': False})
     with pytest.raises(pic.Error):
         ctx.dns_block_refresh()  # nothing is fetched in the fake world
     ctx.remove('blocklist', 'ads')

@@ -90,7 +90,11 @@ class House:
         return [str(self.prefix / 'bin/pic'), '--dir', str(self.dir), '--world', self.world, *map(str, args)]
 
     def run(self, *args, **kw):
-        return subprocess.run(self.command(*args), capture_output=True, text=True, timeout=120, **kw)
+        return subprocess.run(self.command(*args), capture_output=True, text=True, timeout=120, env=self.env(), **kw)
+
+    def env(self):
+        """Whoever is started in this house says so, also an agent that an update started anew."""
+        return {**os.environ, 'HOUSE': str(self.where)}
 
     def __call__(self, *args):
         done = self.run(*args)
@@ -102,7 +106,7 @@ class House:
 
     def start(self):
         self.agent = subprocess.Popen([self.prefix / 'sbin/picd', '--dir', self.dir, '--world', self.world], start_new_session=True,
-                                      stdout=open(self.where / 'picd.out', 'a'), stderr=subprocess.STDOUT, env={**os.environ, 'HOUSE': str(self.where)})
+                                      stdout=open(self.where / 'picd.out', 'a'), stderr=subprocess.STDOUT, env=self.env())
         wait_for(lambda: self.json('status')['agent'], 20)
 
     def update(self, *args, **kw):
@@ -238,7 +242,7 @@ def test_killed_at_any_moment(house, maker):
     """After each line that it says, and a moment later: the programs are of one version, and going on ends with an agent that runs."""
     good = maker.make()
     for word in ('Trying', 'Putting', 'Starting', 'Looking whether'):
-        child = subprocess.Popen(house.command('update', '--key', maker.public, '--wait', '8', good), stderr=subprocess.PIPE, text=True)
+        child = subprocess.Popen(house.command('update', '--key', maker.public, '--wait', '8', good), stderr=subprocess.PIPE, text=True, env=house.env())
         assert next(line for line in child.stderr if line.startswith(word))
         child.send_signal(signal.SIGKILL)
         child.wait()
