@@ -260,7 +260,12 @@ static int start(const char *program, struct agent *a)
                 r = posix_spawn(&a->pid, program, &to, &how, a->argv, a->env != NULL ? a->env : environ);
         posix_spawnattr_destroy(&how);
         posix_spawn_file_actions_destroy(&to);
-        return r == 0 ? 0 : up_fail("%s: %s", program, strerror(r));
+        if (r != 0) {
+                a->pid = 0;
+                return up_fail("%s: %s", program, strerror(r));
+        }
+        a->ended = 0;
+        return 0;
 }
 
 static int tell_systemd(const char *verb, const char *unit)
@@ -299,6 +304,8 @@ static int again(const struct up *u, struct agent *a, const char *program, const
                 return tell_systemd("restart", unit);
         if (a->pid != 0 && end(a->pid) < 0)
                 return -1;
+        a->pid = 0; /* nobody's number, until it runs again: the kernel may give it to another */
+        a->ended = 1;
         return up_path(path, u->prefix, program, NULL) < 0 ? -1 : start(path, a);
 }
 

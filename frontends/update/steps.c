@@ -31,6 +31,12 @@ static int put_cell_back(struct up *u, struct agents *a)
         return r < 0 ? -1 : up_agents_restart(u, a);
 }
 
+/* An agent that could not be started is no reason to look at nothing. */
+static int ran(const struct agents *a)
+{
+        return a->agent.pid != 0 || a->agent.ended;
+}
+
 static int step_back(struct up *u, struct agents *a, const json_t *before)
 {
         char why[512];
@@ -41,7 +47,7 @@ static int step_back(struct up *u, struct agents *a, const json_t *before)
         up_say(u, "Going back to %s", u->from);
         if (u->way->swap(u, u->from) < 0 || up_agents_restart(u, a) < 0)
                 return -1;
-        if (a->agent.pid != 0 && up_gate(u, u->from, before) < 0) {
+        if (ran(a) && up_gate(u, u->from, before) < 0) {
                 up_forget();
                 if (access(u->before, F_OK) < 0 || put_cell_back(u, a) < 0 || up_gate(u, u->from, before) < 0)
                         return up_fail("%s; and going back failed too", why);
@@ -72,7 +78,7 @@ static int answer(const struct up *u, const char *result)
 
 static int judge(struct up *u, struct agents *a, const json_t *before)
 {
-        if (up_agents_restart(u, a) < 0 || (a->agent.pid != 0 && up_gate(u, u->to, before) < 0))
+        if (up_agents_restart(u, a) < 0 || (ran(a) && up_gate(u, u->to, before) < 0))
                 return step_back(u, a, before);
         return u->way->settle(u) < 0 || up_state_drop(u) < 0 ? -1 : EXIT_DONE;
 }

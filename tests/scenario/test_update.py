@@ -136,6 +136,7 @@ def house(tmp_path, maker):
     h = House(tmp_path, maker)
     h('init', '--name', 'home', '--endpoint', 'home.example.org:51820', '--net4', '10.20.0.0/16', '--net6', 'fd20::/48')
     h('peer', 'add', 'phone', '--access', 'internet')
+    h('dns', 'record', 'add', 'printer', '--addresses', '192.168.1.7')
     h.start()
     yield h
     h.close()
@@ -210,14 +211,15 @@ def replace(path, was, now):
 
 def test_spoilt_before_it_counts(house, maker):
     """What the trial finds: nothing was exchanged, nothing was ended."""
-    pid, files = house.who()[0], house.files()
-    for spoil in (wrapper('picd', 'exit 3'), wrapper('pic', 'case "$*" in *peer*list*) echo "[]";; *) exec "$real" "$@";; esac'),
+    pid, files, said = house.who()[0], house.files(), []
+    for spoil in (wrapper('picd', 'exit 3'), wrapper('pic', 'case "$*" in *export*) "$real" "$@" | sed s/printer/painter/;; *) exec "$real" "$@";; esac'),
                   lambda tree: next(p for p in tree.rglob('libpic.so.*') if not p.is_symlink()).write_bytes(b'\x7fELF'),
                   wrapper('pic', 'case "$*" in *restore*) exit 1;; *) exec "$real" "$@";; esac')):
         done = house.update('--json', maker.make(spoil=spoil))
-        assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])['message'], done.stderr
+        said.append(done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])['message'])
         assert house.who() == (pid, OLD) and house.files() == files
         assert not (house.where / 'cell.update').exists()
+    assert all(said) and 'does not come up' in said[0] and said[1].endswith('records, printer'), said
 
 
 COPY = 'case "$*" in *.update/*) exec "$real" "$@";; esac\n'
