@@ -450,6 +450,9 @@ int post_doctor_fix(struct call *c);
 int get_status(struct call *c);
 int get_wireguard(struct call *c);
 int get_health_check(struct call *c);
+json_t *load_status(struct call *c, unsigned age_ms); /* the report, no older; NULL after having answered */
+
+/* metrics.c */
 int get_metrics(struct call *c);
 
 /* logs.c */
