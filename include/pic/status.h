@@ -58,11 +58,12 @@ PIC_API PIC_MUST_USE int pic_health_history(pic_ctx *ctx, const pic_health_opts 
 /* As pic_doctor_run(), and what risks nothing is put right before:
  * {"fixed":[{"act","done","what","error"}],"findings":[…]}, as it is then. act: "apply" (the whole machine is looked at
  * and put right: forwarding, links, programs that died), "repair" (the same for what others changed, also where the
- * cell says that it is left alone), "renew" (certificates that are due), "private" (the cell's directory and key are
- * for their owner alone), "blocks" (block lists that failed are fetched again). Nothing is installed, no rule of others
- * is touched, no key is made. Each that was done is a row of the journal (verb "fix"). The report is good when no
- * trouble is left. PIC_NOTFOUND: no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED,
- * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * cell says that it is left alone), "renew" (certificates of the own CA that are due), "private" (the cell's directory
+ * and key are for their owner alone), "blocks" (block lists that failed are fetched again), "backup" (one is made where
+ * it is missing or damaged), "publish" (public names that are not published, unless their provider refuses). Nothing is
+ * installed, no rule of others is touched, no clock is set, no key is made, no wish is changed. Each that was done is a
+ * row of the journal (verb "fix"). The report is good when no trouble is left. PIC_NOTFOUND: no cell; PIC_NOAGENT,
+ * PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_doctor_fix(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 enum { PIC_DRIFT_REPAIR = 1 << 0 /* and puts right what differs */ };
 /* What others did on this machine:

@@ -64,7 +64,7 @@ static const struct {
         { "login", PIC__ALERT_LOGIN },   { "clock", PIC__ALERT_CLOCK },       { "ntp", PIC__ALERT_CLOCK },
         { "dns", PIC__ALERT_NAMES },     { "domains", PIC__ALERT_NAMES },     { "route", PIC__ALERT_NETWORK },
         { "nft", PIC__ALERT_NETWORK },   { "wg", PIC__ALERT_NETWORK },        { "router", PIC__ALERT_NETWORK },
-        { "front", PIC__ALERT_NETWORK },
+        { "front", PIC__ALERT_NETWORK }, { "reach", PIC__ALERT_NETWORK },
 };
 
 enum pic__alert_event pic__alert_event_of(const char *area)

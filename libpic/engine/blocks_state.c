@@ -351,7 +351,7 @@ void pic__blocks_look(pic__engine *e, pic__findings *f)
 
                 if (b == NULL || pic__obj_int(o, "enabled") == 0 || b->error == NULL)
                         continue;
-                pic__foundf(f, PIC_LOG_WARNING, "dns",
+                pic__foundf(f, PIC_LOG_WARNING | PIC__ACT_BLOCKS, "dns",
                             b->hint != NULL ? b->hint : "`pic dns block refresh` tries again at once",
                             b->taken != 0 ? "block list %s: the copy is old: %s"
                                           : "block list %s blocks nothing yet: %s",

@@ -201,6 +201,7 @@ static int look_at_cert(const pic_obj *cert, void *data)
         pic__auto_err pic_error *bad = NULL;
         pic__auto_buf pic__buf names = PIC__BUF_INIT;
         char text[PIC__TIME_TEXT];
+        int act = pic__cert_is_own(cert) ? PIC__ACT_RENEW : 0; /* a public CA counts how often it is asked */
 
         if (pic__obj_int(cert, "revoked") != 0)
                 return 0;
@@ -210,10 +211,10 @@ static int look_at_cert(const pic_obj *cert, void *data)
         if (!pic__obj_has(cert, "chain"))
                 return 0;
         if (until <= x->now)
-                pic__foundf(x->f, PIC_LOG_ERROR, "certs", "pic cert renew NAME tells why", "certificate %s ended at %s",
-                            pic__obj_name(cert), pic__time_print(until, text));
+                pic__foundf(x->f, PIC_LOG_ERROR | act, "certs", "pic cert renew NAME tells why",
+                            "certificate %s ended at %s", pic__obj_name(cert), pic__time_print(until, text));
         else if (renew + (until - renew) / 2 < x->now)
-                pic__foundf(x->f, PIC_LOG_WARNING, "certs", "pic cert renew NAME tells why",
+                pic__foundf(x->f, PIC_LOG_WARNING | act, "certs", "pic cert renew NAME tells why",
                             "certificate %s ends at %s and was not renewed", pic__obj_name(cert),
                             pic__time_print(until, text));
         return 0;

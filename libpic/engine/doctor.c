@@ -18,6 +18,7 @@
 #include "engine/machine.h"
 #include "engine/passkey.h"
 #include "engine/privileges.h"
+#include "engine/reach.h"
 #include "engine/timecheck.h"
 #include "engine/wire.h"
 #include "model/net.h"
@@ -46,17 +47,18 @@ static void look_at_outcome(pic__engine *e, pic__findings *f)
         pic_revision revision;
 
         if (e->failure != NULL)
-                pic__found_error(f, PIC_LOG_ERROR, "engine", e->failure);
+                pic__found_error(f, PIC_LOG_ERROR | PIC__ACT_APPLY, "engine", e->failure);
         if (e->unsigned_why != NULL)
                 pic__found_error(f, PIC_LOG_ERROR, "audit", e->unsigned_why);
         if (e->drift.left > 0)
-                pic__foundf(f, PIC_LOG_WARNING, "drift", "pic drift --repair; or for good: pic cell set --repair yes",
+                pic__foundf(f, PIC_LOG_WARNING | PIC__ACT_REPAIR, "drift",
+                            "pic drift --repair; or for good: pic cell set --repair yes",
                             "differences that are left alone, as the cell says (%zu): %s", e->drift.left,
                             e->drift.left_text);
         if (look_at_store(e, &bad) < 0 || pic__store_revision(e->store, &revision, &bad) < 0)
                 pic__found_error(f, PIC_LOG_ERROR, "store", bad);
         else if (e->applied >= 0 && revision != e->applied && e->failure == NULL)
-                pic__foundf(f, PIC_LOG_WARNING, "engine", "pic apply",
+                pic__foundf(f, PIC_LOG_WARNING | PIC__ACT_APPLY, "engine", "pic apply",
                             "revision %" PRId64 " is not applied yet (%" PRId64 " is)", (int64_t)revision,
                             (int64_t)e->applied);
 }
@@ -67,11 +69,12 @@ static void look_at_modes(pic__engine *e, pic__findings *f)
         struct stat st;
 
         if (key != NULL && stat(key, &st) == 0 && (st.st_mode & 077) != 0)
-                pic__foundf(f, PIC_LOG_ERROR, "key", "chmod 0600 on it, then make new keys: pic peer rekey",
+                pic__foundf(f, PIC_LOG_ERROR | PIC__ACT_PRIVATE, "key",
+                            "chmod 0600 on it, then make new keys: pic peer rekey",
                             "%s can be read by others (mode %04o)", key, (unsigned)(st.st_mode & 07777));
         if (stat(e->dir, &st) == 0 && (st.st_mode & 07) != 0)
-                pic__foundf(f, PIC_LOG_WARNING, "store", "chmod 0700 on it", "%s is open to everybody (mode %04o)",
-                            e->dir, (unsigned)(st.st_mode & 07777));
+                pic__foundf(f, PIC_LOG_WARNING | PIC__ACT_PRIVATE, "store", "chmod 0700 on it",
+                            "%s is open to everybody (mode %04o)", e->dir, (unsigned)(st.st_mode & 07777));
 }
 
 struct overlap {
@@ -161,7 +164,7 @@ static int look_at_cell(pic__engine *e, pic__findings *f, pic_error **err)
 /* What only may matter is told by `pic drift`. */
 static void trouble(int level, const char *area, const char *what, const char *fix, void *data)
 {
-        if (level <= PIC_LOG_WARNING)
+        if (PIC__LEVEL_OF(level) <= PIC_LOG_WARNING)
                 pic__found(level, area, what, fix, data);
 }
 
@@ -195,6 +198,7 @@ void pic__engine_find(pic__engine *e, pic__findings *f)
         pic__certs_look(e, f);
         pic__domains_look(e, f);
         pic__engine_lead_look(e, f);
+        pic__engine_reach_look(e, f);
         pic__blocks_look(e, f);
         pic__front_look_at(e, f);
         pic__keep_look(e, f);

@@ -291,7 +291,7 @@ static void look_at_told(const pic__told *t, pic__findings *f)
 {
         if (t->code == 0)
                 return;
-        pic__foundf(f, t->code == PIC_DENIED ? PIC_LOG_ERROR : PIC_LOG_WARNING, "domains",
+        pic__foundf(f, t->code == PIC_DENIED ? PIC_LOG_ERROR : PIC_LOG_WARNING | PIC__ACT_PUBLISH, "domains",
                     t->hint != NULL ? t->hint : "pic domain publish tries again at once", "%s is not published: %s",
                     t->name, t->error != NULL ? t->error : "nobody knows why");
 }

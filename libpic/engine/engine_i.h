@@ -74,6 +74,7 @@ struct pic__engine {
         struct pic__acme *acme;       /* the asking of public CAs; NULL: nobody wants that */
         const char *web_ca;           /* borrowed; NULL: whom the system trusts */
         struct pic__lead *lead;       /* the router leads a port here; NULL: nobody wants that */
+        pic_time reached;             /* a device was seen to come from the internet: when, monotonic; 0: never */
         struct pic__blocks *blocks;   /* the agent's watch over block lists; NULL: there are none */
         struct pic__traffic *traffic; /* the agent's counting of it; NULL: not begun */
         struct pic__keep *keep;       /* the care for backup targets; NULL: there is none */

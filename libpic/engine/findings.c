@@ -39,7 +39,7 @@ void pic__found(int level, const char *area, const char *what, const char *fix, 
                 f->more++;
                 return;
         }
-        one = (pic__finding){ level, copy(f, area), copy(f, what), copy(f, fix) };
+        one = (pic__finding){ PIC__LEVEL_OF(level), copy(f, area), copy(f, what), copy(f, fix), PIC__ACT_OF(level) };
         if (pic__vec_push(&f->list, one) < 0)
                 f->failed = 1;
 }
@@ -72,7 +72,7 @@ static void write_one(const pic__finding *one, pic__json *out)
         pic__json_kstr(out, "area", one->area);
         pic__json_kstr(out, "what", one->what);
         pic__json_kstr(out, "fix", one->fix);
-        pic__json_kstr(out, "act", pic__fix_of(one->fix));
+        pic__json_kstr(out, "act", pic__act_name(one->act));
         pic__json_close(out, '}');
 }
 
@@ -91,7 +91,7 @@ int pic__findings_json(const pic__findings *f, pic__json *out, pic_error **err)
                                 write_one(&f->list.at[i], out);
         if (f->more > 0) {
                 pic__buf_putf(&what, "%zu more findings are not listed", f->more);
-                write_one(&(pic__finding){ PIC_LOG_WARNING, "doctor", pic__buf_str(&what), NULL }, out);
+                write_one(&(pic__finding){ PIC_LOG_WARNING, "doctor", pic__buf_str(&what), NULL, 0 }, out);
         }
         pic__json_close(out, ']');
         return 0;

@@ -14,6 +14,7 @@ typedef struct pic__finding {
         const char *area;
         const char *what;
         const char *fix; /* or NULL */
+        int act;         /* PIC__ACT_*, or 0: see plan/backend.h */
 } pic__finding;
 
 typedef struct pic__findings {

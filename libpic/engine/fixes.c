@@ -6,7 +6,9 @@
 
 #include "engine/blocks_i.h"
 #include "engine/certs.h"
+#include "engine/domains_i.h"
 #include "engine/engine_i.h"
+#include "engine/keep_i.h"
 #include "engine/keyfile.h"
 #include "engine/notes.h"
 #include "sys/file.h"
@@ -55,36 +57,84 @@ static int fetch(pic__engine *e, pic_error **err)
         return 0;
 }
 
-static const struct {
-        const char *act;
-        const char *command; /* a fix that begins so asks for it */
-        int (*fn)(pic__engine *e, pic_error **err);
-        const char *done; /* what the journal says */
-} fixes[] = {
-        { "repair", "pic drift --repair", apply, "what others had changed is put right" },
-        { "apply", "`pic apply`", apply, "the whole world was looked at, and put right" },
-        { "apply", "pic apply", apply, "the whole world was looked at, and put right" },
-        { "apply", "`pic up`", apply, "the whole world was looked at, and put right" },
-        { "renew", "pic cert renew", renew, "certificates that are due were renewed" },
-        { "private", "chmod 0", make_private, "the cell's directory and its key are private again" },
-        { "blocks", "`pic dns block refresh`", fetch, "block lists that failed are fetched again" },
-};
+/* Where the last one is too old, is damaged or did not come about. */
+static int is_missing(const pic__engine *e, const pic_obj *o)
+{
+        const pic__keep_target *t = pic__keep_find(e, o->id);
+        pic__keep_pace p;
+        size_t i;
 
-static int find(const char *fix)
+        if (t == NULL || pic__obj_int(o, "enabled") == 0)
+                return 0;
+        p = pic__keep_pace_of(t, o);
+        for (i = 0; i < t->held.count; i++)
+                if (t->held.at[i].state < 0)
+                        return 1;
+        return t->failures > 0 || pic__keep_stale(&p, e->clock->now(e->clock->data));
+}
+
+static int back_up(pic__engine *e, pic_error **err)
+{
+        const pic_obj *o;
+        size_t at = 0;
+        int r = 0;
+
+        while (r == 0 && e->snap != NULL && (o = pic__snap_next(e->snap, PIC__TARGET, &at)) != NULL) {
+                pic__auto_buf pic__buf told = PIC__BUF_INIT;
+                pic__json j = PIC__JSON(&told);
+
+                if (is_missing(e, o))
+                        r = pic__engine_keep_do(e, pic__keep_whats[PIC__KEEP_RUN], pic__obj_name(o), NULL, &j, err);
+        }
+        return r;
+}
+
+static int publish(pic__engine *e, pic_error **err)
 {
         size_t i;
 
-        for (i = 0; fix != NULL && i < PIC__COUNT(fixes); i++)
-                if (strncmp(fix, fixes[i].command, strlen(fixes[i].command)) == 0)
+        (void)err;
+        for (i = 0; e->domains != NULL && i < PIC__DOMAINS_MAX; i++) {
+                pic__told *t = &e->domains->at[i];
+
+                if (t->name[0] == '\0' || t->code == 0 || t->code == PIC_DENIED) /* who refuses is a person's */
+                        continue;
+                t->forced = 1;
+                e->domains->look_at = 0;
+        }
+        return 0;
+}
+
+static const struct {
+        int act;
+        const char *id;
+        int (*fn)(pic__engine *e, pic_error **err);
+        const char *done; /* what the journal says */
+} fixes[PIC__ACTS - 1] = {
+        { PIC__ACT_APPLY, "apply", apply, "the whole world was looked at, and put right" },
+        { PIC__ACT_REPAIR, "repair", apply, "what others had changed is put right" },
+        { PIC__ACT_RENEW, "renew", renew, "certificates that are due were renewed" },
+        { PIC__ACT_PRIVATE, "private", make_private, "the cell's directory and its key are private again" },
+        { PIC__ACT_BLOCKS, "blocks", fetch, "block lists that failed are fetched again" },
+        { PIC__ACT_BACKUP, "backup", back_up, "a backup is made where one was missing" },
+        { PIC__ACT_PUBLISH, "publish", publish, "names that were not published are published again" },
+};
+
+static int find(int act)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(fixes); i++)
+                if (fixes[i].act == act)
                         return (int)i;
         return -1;
 }
 
-const char *pic__fix_of(const char *fix)
+const char *pic__act_name(int act)
 {
-        int i = find(fix);
+        int i = find(act);
 
-        return i >= 0 ? fixes[i].act : NULL;
+        return i >= 0 ? fixes[i].id : NULL;
 }
 
 static void do_one(pic__engine *e, int i, const char *actor, pic__json *out)
@@ -94,7 +144,7 @@ static void do_one(pic__engine *e, int i, const char *actor, pic__json *out)
         int r = fixes[i].fn(e, &bad);
 
         pic__json_open(out, '{');
-        pic__json_kstr(out, "act", fixes[i].act);
+        pic__json_kstr(out, "act", fixes[i].id);
         pic__json_kbool(out, "done", r >= 0);
         pic__json_kstr(out, "what", r >= 0 ? fixes[i].done : NULL);
         pic__json_kstr(out, "error", bad != NULL ? pic_error_message(bad) : NULL);
@@ -115,7 +165,7 @@ int pic__engine_fix(pic__engine *e, const pic__findings *f, const char *actor, p
                 return pic__nomem(err);
         pic__json_open(out, '[');
         for (i = 0; i < f->list.count; i++) {
-                int which = find(f->list.at[i].fix);
+                int which = find(f->list.at[i].act);
 
                 for (k = 0; which >= 0 && k < count && did[k] != fixes[which].fn; k++)
                         ;

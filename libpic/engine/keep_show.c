@@ -161,18 +161,19 @@ static void look_at(pic__engine *e, const pic_obj *o, const pic__keep_target *t,
         size_t i;
 
         if (pic__keep_stale(&p, e->clock->now(e->clock->data)) && t->error != NULL)
-                pic__foundf(f, PIC_LOG_ERROR, "backup", t->hint != NULL ? t->hint : now,
+                pic__foundf(f, PIC_LOG_ERROR | PIC__ACT_BACKUP, "backup", t->hint != NULL ? t->hint : now,
                             "target %s: the last backup is too old, it is of %s: %s", pic__obj_name(o), last, t->error);
         else if (pic__keep_stale(&p, e->clock->now(e->clock->data)))
-                pic__foundf(f, PIC_LOG_ERROR, "backup", now, "target %s: the last backup is too old, it is of %s",
-                            pic__obj_name(o), last);
+                pic__foundf(f, PIC_LOG_ERROR | PIC__ACT_BACKUP, "backup", now,
+                            "target %s: the last backup is too old, it is of %s", pic__obj_name(o), last);
         else if (t->failures > 0)
-                pic__foundf(f, PIC_LOG_WARNING, "backup", t->hint != NULL ? t->hint : now, "target %s: no backup: %s",
-                            pic__obj_name(o), t->error != NULL ? t->error : "it failed");
+                pic__foundf(f, PIC_LOG_WARNING | PIC__ACT_BACKUP, "backup", t->hint != NULL ? t->hint : now,
+                            "target %s: no backup: %s", pic__obj_name(o), t->error != NULL ? t->error : "it failed");
         for (i = 0; i < t->held.count; i++)
                 if (t->held.at[i].state < 0)
-                        pic__foundf(f, PIC_LOG_ERROR, "backup", now, "target %s: %s is damaged: %s", pic__obj_name(o),
-                                    t->held.at[i].name, t->held.at[i].why != NULL ? t->held.at[i].why : "");
+                        pic__foundf(f, PIC_LOG_ERROR | PIC__ACT_BACKUP, "backup", now, "target %s: %s is damaged: %s",
+                                    pic__obj_name(o), t->held.at[i].name,
+                                    t->held.at[i].why != NULL ? t->held.at[i].why : "");
 }
 
 void pic__keep_look(pic__engine *e, pic__findings *f)

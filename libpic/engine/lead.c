@@ -276,6 +276,21 @@ int pic__engine_lead_is(const pic__engine *e)
         return e->lead != NULL && e->lead->state == LED;
 }
 
+int pic__engine_lead_fails(const pic__engine *e)
+{
+        const struct pic__lead *l = e->lead;
+
+        if (l == NULL || wanted(e) == 0)
+                return 0;
+        return l->state == REFUSED || l->state == SILENT ||
+               (l->state == LED && l->address[0] != '\0' && !pic__outside_is_public(l->address));
+}
+
+void pic__engine_lead_address(const pic__engine *e, char text[48])
+{
+        (void)snprintf(text, 48, "%s", e->lead != NULL ? e->lead->address : "");
+}
+
 static void put_text(pic__json *j, const char *key, const char *text)
 {
         pic__json_kstr(j, key, text != NULL && text[0] != '\0' ? text : NULL);

@@ -18,6 +18,8 @@ void pic__engine_lead_end(pic__engine *e); /* takes it back, and waits for that:
 /* null, or {"state","way","gateway","address","port","until","why","hint"}: see pic_status(). */
 void pic__engine_lead_json(const pic__engine *e, pic__json *out);
 int pic__engine_lead_is(const pic__engine *e);                      /* 1: the port is led here */
+int pic__engine_lead_fails(const pic__engine *e);                   /* 1: it is not, or leads to another router */
+void pic__engine_lead_address(const pic__engine *e, char text[48]); /* the router's, as it says; "" nobody does */
 void pic__engine_lead_look(const pic__engine *e, pic__findings *f); /* for doctor */
 
 #endif

@@ -84,9 +84,24 @@ typedef struct pic__service_fact {
 
 typedef void (*pic__service_fn)(const pic__service_fact *fact, void *data);
 
+/* What `pic doctor --fix` does about a finding (engine/fixes.c has how): said with its level, as syslog has a facility
+ * with a priority. What has none a person has to do. Others' rules, packages, keys and wishes are never of it. */
+enum pic__act {
+        PIC__ACT_APPLY = 1 << 8,   /* looks at the whole world and puts right what differs */
+        PIC__ACT_REPAIR = 2 << 8,  /* the same, also where the cell says that what others did is left */
+        PIC__ACT_RENEW = 3 << 8,   /* certificates of the own CA that are due */
+        PIC__ACT_PRIVATE = 4 << 8, /* modes of the cell's directory and key */
+        PIC__ACT_BLOCKS = 5 << 8,  /* fetches block lists that failed */
+        PIC__ACT_BACKUP = 6 << 8,  /* makes a backup where one is missing */
+        PIC__ACT_PUBLISH = 7 << 8, /* publishes names that are not */
+        PIC__ACTS = 8
+};
+#define PIC__LEVEL_OF(level) ((level)&0xff)
+#define PIC__ACT_OF(level) ((level) & ~0xff)
+
 /* A finding of doctor. Texts are owned by the callback's caller for the call only. */
-typedef void (*pic__finding_fn)(int level /* PIC_LOG_* */, const char *area, const char *what, const char *fix,
-                                void *data);
+typedef void (*pic__finding_fn)(int level /* PIC_LOG_* | PIC__ACT_* */, const char *area, const char *what,
+                                const char *fix, void *data);
 
 /* From drain(): what keeps packets out is gone, so no patience: every moment lets them pass. */
 #define PIC__DRAIN_OPEN 2

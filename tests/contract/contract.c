@@ -490,10 +490,10 @@ static void on_finding(int level, const char *area, const char *what, const char
 {
         size_t *count = data;
 
-        assert_true(level >= PIC_LOG_ERROR && level <= PIC_LOG_DEBUG);
+        assert_true(PIC__LEVEL_OF(level) >= PIC_LOG_ERROR && PIC__LEVEL_OF(level) <= PIC_LOG_DEBUG);
         assert_non_null(area);
         assert_non_null(what);
-        if (level == PIC_LOG_ERROR)
+        if (PIC__LEVEL_OF(level) == PIC_LOG_ERROR)
                 assert_non_null(fix);
         (*count)++;
 }

@@ -110,11 +110,14 @@ def test_the_port(world):
     assert 'leads the cell\'s UDP port here, asked to by the cell' in w.pic('domain', 'status')
     assert not [f for f in findings(w) if 'UDP port' in f or 'router' in f]
     phone = Device(w, 'phone', '0.0.0.0/0, ::/0', config=w.pic('peer', 'add', 'phone') and w.pic('peer', 'config', 'phone'))
+    unknown = lambda: [f for f in json.loads(w.pic.run('doctor', '--json').stdout)['findings'] if 'nobody knows whether port 51820' in f['what']]  # noqa: E731
+    assert [(f['level'], f['act'], f['fix'].split('.')[0]) for f in unknown()] == [('info', None, 'The router says that it leads the port here')]
     w.sh(w.cellns, 'ip route del 100.64.0.0/10')  # by the router alone
     phone.sh(f'ip route add 11.0.0.0/24 via {phone.sh("ip route show 203.0.113.0/24").split()[2]}')
     assert 'Endpoint = 11.0.0.7:51820' in phone.config
     wait_for(lambda: phone.sh('dig +short +time=1 +tries=1 @10.20.0.1 cell.home.internal', check=False).stdout.split() == ['10.20.0.1'], 12, 'a device outside comes in')
     assert phone.handshake() > 0
+    assert not unknown()  # it came from there
     replace(w, lambda: router(w))
     w.pic('cell', 'set', '--listen-port', '51999')
     wait_for(lambda: state()['state'] == 'led' and state()['port'] == 51999 and ['dport 51999' in x for x in led(w)] == [True], 25, f'the new port instead: {led(w)}')

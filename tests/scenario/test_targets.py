@@ -425,6 +425,21 @@ def test_missed_and_stale(pic, tmp_path):
         process.wait()
 
 
+def test_the_doctor_makes_it(pic, tmp_path):
+    """Where one is missing, `doctor --fix` makes one, there alone."""
+    for name in ('one', 'two'):
+        pic('target', 'add', name, '--url', tmp_path / name, '--plain', 'yes', '--every', '1h')
+    pic('backup', 'run')
+    state = pathlib.Path(pic.dir) / 'targets.json'
+    known = json.loads(state.read_text())
+    known[0].update(good='2026-01-01T00:00:00Z', since='2026-01-01T00:00:00Z')
+    state.write_text(json.dumps(known))
+    assert [f['act'] for f in json.loads(pic.run('--json', 'doctor').stdout)['findings'] if f['area'] == 'backup'] == ['backup']
+    fixed = json.loads(pic.run('--json', 'doctor', '--fix').stdout)
+    assert [(f['act'], f['done']) for f in fixed['fixed']] == [('backup', True)] and not [f for f in fixed['findings'] if f['area'] == 'backup']
+    assert (len(os.listdir(tmp_path / 'one')), len(os.listdir(tmp_path / 'two'))) == (2, 1)
+
+
 def test_a_full_disk(pic, tmp_path):
     """A place without room: no backup, and nothing left behind."""
     if os.geteuid() != 0:

@@ -418,6 +418,7 @@ export const sentences: Sentences = {
   'pic cell set --mtu {mtu}; devices get it with their next configuration': 'pic cell set --mtu {mtu}; Geräte bekommen es mit ihrer nächsten Konfiguration',
   'less than {n} MiB are free for {dir}': 'für {dir} sind weniger als {n} MiB frei',
   'more rules of others come before the main routing table than are listed': 'vor der Haupttabelle der Wege stehen mehr fremde Regeln, als hier aufgezählt sind',
+  'nobody knows whether port {port} is reached from the internet: no device has come in from there': 'ob Port {port} aus dem Internet erreicht wird, weiß niemand: von dort kam noch kein Gerät',
   'no capability CAP_NET_ADMIN: devices cannot be made or read': 'CAP_NET_ADMIN fehlt: Netzgeräte sind weder anzulegen noch zu lesen',
   'the kernel has no WireGuard, and wireguard-go is not allowed': 'der Kernel kann kein WireGuard, und wireguard-go ist nicht erlaubt',
   'connection {name} is down': 'der Ausgang {name} geht nicht',

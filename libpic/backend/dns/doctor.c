@@ -25,7 +25,7 @@ static void look_server(pic__dns *b, pic__finding_fn fn, void *data)
         char what[300];
 
         if (pic__dns_find(b, NULL) <= 0) {
-                fn(PIC_LOG_WARNING, "dns", "the name server does not run: devices find no names",
+                fn(PIC_LOG_WARNING | PIC__ACT_APPLY, "dns", "the name server does not run: devices find no names",
                    "`pic apply` starts it; `pic log` shows why it ended", data);
                 return;
         }

@@ -26,7 +26,7 @@ static void look(pic__exit_space *s, pic__finding_fn fn, void *data)
                 snprintf(what, sizeof(what),
                          "connection %s (%s): what is there is not what it should be; it carries nothing", s->conf.name,
                          s->dev);
-                fn(PIC_LOG_WARNING, "exit", what, "`pic apply` makes it anew", data);
+                fn(PIC_LOG_WARNING | PIC__ACT_APPLY, "exit", what, "`pic apply` makes it anew", data);
         } else if (!s->refused && s->refusal == NULL &&
                    s->carrier->fault != NULL) { /* a refusal is told with its state */
                 s->carrier->fault(&s->conf, &env, &why);

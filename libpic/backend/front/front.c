@@ -214,7 +214,7 @@ static void doctor(pic__backend *backend, pic__finding_fn fn, void *data)
 
         if (!there || b->refused) {
                 if (b->trouble != NULL) /* it was wished */
-                        fn(PIC_LOG_WARNING, "front", b->trouble,
+                        fn(b->mend != NULL ? PIC_LOG_WARNING : PIC_LOG_WARNING | PIC__ACT_APPLY, "front", b->trouble,
                            b->mend != NULL ? b->mend : "`pic apply` tries again; or: pic cell set --front no", data);
                 return;
         }

@@ -162,8 +162,8 @@ static void doctor(pic__backend *backend, pic__finding_fn fn, void *data)
 
         if (pic__ntp_find(b, NULL) <= 0) {
                 if (b->trouble != NULL) /* it was wished */
-                        fn(PIC_LOG_WARNING, "ntp", b->trouble, "`pic apply` tries again; or: pic cell set --ntp no",
-                           data);
+                        fn(PIC_LOG_WARNING | PIC__ACT_APPLY, "ntp", b->trouble,
+                           "`pic apply` tries again; or: pic cell set --ntp no", data);
                 return;
         }
         if (b->value[0] != '\0' && pic__ntp_answers(b, &err) < 0)

@@ -29,7 +29,7 @@ static void look_forwarding(pic__finding_fn fn, void *data)
                          r == 0 ? "`pic up` sets it; if that is not allowed here: sysctl -w %s=1"
                                 : "this kernel does not have %s: boot without ipv6.disable=1",
                          keys[i]);
-                fn(PIC_LOG_WARNING, "route", what, fix, data);
+                fn(r == 0 ? PIC_LOG_WARNING | PIC__ACT_APPLY : PIC_LOG_WARNING, "route", what, fix, data);
         }
 }
 
@@ -71,7 +71,7 @@ static void look_links(const pic__route *b, pic__finding_fn fn, void *data)
                          l->name);
                 snprintf(fix, sizeof(fix),
                          l->flags & IFF_UP ? "set the cell's mtu to 1280 or more" : "`pic apply` sets it up");
-                fn(PIC_LOG_WARNING, "route", what, fix, data);
+                fn(l->flags & IFF_UP ? PIC_LOG_WARNING : PIC_LOG_WARNING | PIC__ACT_APPLY, "route", what, fix, data);
         }
 }
 

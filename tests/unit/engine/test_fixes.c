@@ -3,35 +3,37 @@
 
 #include "engine/fixes.h"
 
+/* Each id is another, and a number without one is none. */
 static void list(void **state)
 {
-        static const struct {
-                const char *fix, *act;
-        } rows[] = {
-                { "`pic apply` makes it anew", "apply" },
-                { "pic apply", "apply" },
-                { "`pic up` sets it; if that is not allowed here: sysctl -w net.ipv4.ip_forward=1", "apply" },
-                { "pic drift --repair; or for good: pic cell set --repair yes", "repair" },
-                { "pic cert renew NAME tells why", "renew" },
-                { "chmod 0600 on it, then make new keys: pic peer rekey", "private" },
-                { "`pic dns block refresh` tries again at once", "blocks" },
-                { "pic cell set --mtu 1412", NULL },
-                { "apt-get install unbound", NULL },
-                { "nft insert rule ip filter FORWARD iifname pic0 accept", NULL },
-                { "pic peer rekey anna", NULL },
-                { "Restart: `pic apply`", NULL },
-                { "", NULL },
-                { NULL, NULL },
-        };
-        size_t i;
+        int act, other;
 
         (void)state;
-        for (i = 0; i < PIC__COUNT(rows); i++) {
-                const char *act = pic__fix_of(rows[i].fix);
-
-                if ((act == NULL) != (rows[i].act == NULL) || (act != NULL && strcmp(act, rows[i].act) != 0))
-                        fail_msg("%s: %s", rows[i].fix, act != NULL ? act : "(none)");
+        for (act = 1; act < PIC__ACTS; act++) {
+                assert_non_null(pic__act_name(act << 8));
+                for (other = 1; other < act; other++)
+                        assert_string_not_equal(pic__act_name(act << 8), pic__act_name(other << 8));
         }
+        assert_null(pic__act_name(0));
+        assert_null(pic__act_name(PIC__ACTS << 8));
+        assert_string_equal(pic__act_name(PIC__ACT_PRIVATE), "private");
+}
+
+/* What is done follows from what was said with the level, never from a text. */
+static void by_its_id(void **state)
+{
+        PIC__AUTO(pic__findings_free) pic__findings f = PIC__FINDINGS_INIT;
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&text);
+
+        (void)state;
+        pic__found(PIC_LOG_WARNING, "dns", "a", "`pic apply` starts it", &f);
+        pic__foundf(&f, PIC_LOG_ERROR | PIC__ACT_RENEW, "certs", NULL, "%s", "b");
+        assert_int_equal(pic__findings_json(&f, &j, NULL), 0);
+        assert_string_equal(pic__buf_str(&text),
+                            "[{\"level\":\"error\",\"area\":\"certs\",\"what\":\"b\",\"fix\":null,\"act\":\"renew\"},"
+                            "{\"level\":\"warning\",\"area\":\"dns\",\"what\":\"a\",\"fix\":\"`pic apply` starts "
+                            "it\",\"act\":null}]");
 }
 
 static void done_once_and_told(void **state)
@@ -53,8 +55,8 @@ static void done_once_and_told(void **state)
         assert_int_equal(chmod(path, 0644), 0);
         assert_int_equal(chmod(c.dir, 0755), 0);
         rows = pic__store_last_seq(e->store);
-        pic__found(PIC_LOG_ERROR, "key", "a", "chmod 0600 on it", &f);
-        pic__found(PIC_LOG_WARNING, "store", "b", "chmod 0700 on it", &f);
+        pic__found(PIC_LOG_ERROR | PIC__ACT_PRIVATE, "key", "a", "chmod 0600 on it", &f);
+        pic__found(PIC_LOG_WARNING | PIC__ACT_PRIVATE, "store", "b", "chmod 0700 on it", &f);
         pic__found(PIC_LOG_WARNING, "dns", "c", "apt-get install unbound", &f);
         assert_int_equal(pic__engine_fix(e, &f, "root", &j, NULL), 0);
         assert_string_equal(pic__buf_str(&text),
@@ -71,7 +73,8 @@ static void done_once_and_told(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(list), cmocka_unit_test(done_once_and_told) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(list), cmocka_unit_test(by_its_id),
+                                            cmocka_unit_test(done_once_and_told) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@ static char found[1024];
 static void note(int level, const char *area, const char *what, const char *fix, void *data)
 {
         (void)data;
-        assert_int_equal(level, PIC_LOG_WARNING);
+        assert_int_equal(PIC__LEVEL_OF(level), PIC_LOG_WARNING);
         assert_string_equal(area, "ntp");
         assert_true(fix != NULL && fix[0] != '\0');
         snprintf(found, sizeof(found), "%s", what);

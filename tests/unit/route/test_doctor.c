@@ -8,7 +8,8 @@ static char found[4096];
 static void note(int level, const char *area, const char *what, const char *fix, void *data)
 {
         (void)data;
-        assert_int_equal(level, PIC_LOG_WARNING);
+        assert_int_equal(PIC__LEVEL_OF(level), PIC_LOG_WARNING);
+        assert_int_equal(PIC__ACT_OF(level), strncmp(fix, "`pic ", 5) == 0 ? PIC__ACT_APPLY : 0);
         assert_string_equal(area, "route");
         assert_true(fix != NULL && fix[0] != '\0');
         strncat(found, what, sizeof(found) - strlen(found) - 2);
