@@ -1,12 +1,8 @@
 /* Owns: `pic cell import`: a household of another product. Where there is no cell it is looked at in a cell that is
  * made for that and thrown away: so what cannot be is known before anything is made. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "common/text.h"
@@ -172,20 +168,6 @@ static int make_cell(const struct cli *cli, const struct nets *nets)
         return EXIT_DONE;
 }
 
-/* Only what is in it itself: nobody else puts directories there. */
-static void remove_folder(const char *path)
-{
-        DIR *d = opendir(path);
-        const struct dirent *e;
-
-        while (d != NULL && (e = readdir(d)) != NULL)
-                if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-                        (void)unlinkat(dirfd(d), e->d_name, 0);
-        if (d != NULL)
-                (void)closedir(d);
-        (void)rmdir(path);
-}
-
 /* Its wishes are sealed to a key that is thrown away: they are for nobody. */
 static void show_json(const pic_plan *plan, const char *told)
 {
@@ -256,38 +238,20 @@ static int plan_in(struct cli *trial, const struct cli *cli, struct nets *nets)
         return status;
 }
 
-enum { PLACE = 32 };
-
-/* In memory where that can be: its key lies beside it. */
-static int make_place(const struct cli *cli, char place[PLACE])
-{
-        snprintf(place, PLACE, "/dev/shm/pic-trial-XXXXXX");
-        if (mkdtemp(place) != NULL)
-                return EXIT_DONE;
-        snprintf(place, PLACE, "/tmp/pic-trial-XXXXXX");
-        return mkdtemp(place) != NULL ? EXIT_DONE : cli_refuse(cli, PIC_IO, "cannot make a directory in /tmp");
-}
-
 /* In a cell of its own, which nobody runs. */
 static int try_it(const struct cli *cli, struct nets *nets)
 {
         pic_ctx_opts opts = PIC_CTX_OPTS_INIT;
-        char place[PLACE], dir[PLACE + 8];
         struct cli trial = *cli;
         pic_error *err = NULL;
-        int status = make_place(cli, place);
+        int status;
 
-        if (status != EXIT_DONE)
-                return status;
-        snprintf(dir, sizeof(dir), "%s/cell", place);
-        trial.dir = opts.dir = dir;
+        opts.flags = PIC_CTX_TRIAL;
         opts.world = cli->world;
         opts.way = "cli";
         trial.ctx = NULL;
         status = pic_ctx_open(&opts, &trial.ctx, &err) < 0 ? cli_fail(cli, err) : plan_in(&trial, cli, nets);
         pic_ctx_unref(trial.ctx);
-        remove_folder(dir);
-        remove_folder(place);
         return status;
 }
 

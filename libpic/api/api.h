@@ -21,6 +21,7 @@
 #include "change/view.h"
 #include "codec/doc.h"
 #include "engine/link.h"
+#include "engine/scratch.h"
 #include "model/obj.h"
 #include "store/store.h"
 
@@ -49,6 +50,7 @@ struct pic_ctx {
         pic__handle h;
         pic_ctx *of; /* whose directories, link, lock, store, view and gates these are: pic_ctx_as(). NULL: own ones */
         char *dir;
+        pic__scratch trial; /* what dir is in, of a trial */
         char *run_dir;
         char *log_dir;
         char *way;

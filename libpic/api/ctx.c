@@ -9,6 +9,7 @@
 #include "engine/exits_facts.h"
 #include "engine/hostnet.h"
 #include "engine/paths.h"
+#include "sys/file.h"
 
 #define BUSY_MS 5000u
 #define AGENT_MS 30000u
@@ -22,8 +23,10 @@ static int check_opts(const pic_ctx_opts *o, pic_error **err)
                 return pic__api_bad(err, "pic_ctx_open", "opts.world is neither \"real\" nor \"fake\"");
         if (o->log_level < PIC_LOG_ERROR || o->log_level > PIC_LOG_DEBUG)
                 return pic__api_bad(err, "pic_ctx_open", "opts.log_level is none of PIC_LOG_*");
-        if (o->reserved != 0)
-                return pic__api_bad(err, "pic_ctx_open", "opts.reserved is not 0");
+        if ((o->flags & ~(uint32_t)PIC_CTX_TRIAL) != 0)
+                return pic__api_bad(err, "pic_ctx_open", "opts.flags has an unknown bit");
+        if ((o->flags & PIC_CTX_TRIAL) != 0 && o->dir != NULL)
+                return pic__api_bad(err, "pic_ctx_open", "a trial has a directory of its own: opts.dir is not NULL");
         return 0;
 }
 
@@ -54,6 +57,7 @@ static void free_ctx(pic_ctx *ctx)
         pic__view_drop(&ctx->view);
         pic__store_unref(ctx->store);
         pthread_mutex_destroy(&ctx->lock);
+        pic__scratch_free(&ctx->trial);
         pic__free(ctx->dir);
         pic__free(ctx->run_dir);
         pic__free(ctx->log_dir);
@@ -62,12 +66,23 @@ static void free_ctx(pic_ctx *ctx)
         pic__free(ctx);
 }
 
+/* A cell's directory is not there before the cell is. */
+static int set_dir(pic_ctx *ctx, const pic_ctx_opts *o, pic_error **err)
+{
+        int r = (o->flags & PIC_CTX_TRIAL) != 0 ? pic__scratch_anywhere(&ctx->trial, err) : 0;
+
+        if (r < 0)
+                return r;
+        ctx->dir = ctx->trial.path != NULL ? pic__path_join(ctx->trial.path, "cell")
+                                           : pic__strdup(o->dir != NULL ? o->dir : PIC_DEFAULT_DIR);
+        return ctx->dir != NULL ? 0 : pic__nomem(err);
+}
+
 static int set_texts(pic_ctx *ctx, const pic_ctx_opts *o, pic_error **err)
 {
-        ctx->dir = pic__strdup(o->dir != NULL ? o->dir : PIC_DEFAULT_DIR);
         ctx->way = pic__strdup(o->way != NULL ? o->way : "api");
         ctx->actor = o->actor != NULL ? pic__strdup(o->actor) : default_actor();
-        if (ctx->dir == NULL || ctx->way == NULL || ctx->actor == NULL)
+        if (ctx->way == NULL || ctx->actor == NULL)
                 return pic__nomem(err);
         ctx->run_dir = pic__run_dir(ctx->dir);
         ctx->log_dir = pic__log_dir(ctx->dir);
@@ -113,6 +128,7 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         if (ctx == NULL)
                 return pic__nomem(err);
         ctx->h = (pic__handle){ PIC__MAGIC_CTX, 1 };
+        ctx->trial = (pic__scratch)PIC__SCRATCH_INIT;
         pthread_mutex_init(&ctx->lock, NULL);
         ctx->fake = o.world != NULL && strcmp(o.world, "fake") == 0;
         ctx->busy_ms = o.busy_ms != 0 ? o.busy_ms : BUSY_MS;
@@ -121,7 +137,9 @@ int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err)
         ctx->view.place = place;
         ctx->view.place_data = ctx;
         ctx->log = (pic__log){ o.log, o.log_data, o.log_level };
-        r = set_texts(ctx, &o, err);
+        r = set_dir(ctx, &o, err);
+        if (r == 0)
+                r = set_texts(ctx, &o, err);
         if (r == 0)
                 r = pic__gates_new(&ctx->gates, err);
         if (r == 0)

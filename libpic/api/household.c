@@ -4,6 +4,7 @@
 
 #include "api/edit.h"
 #include "change/household.h"
+#include "engine/scratch.h"
 #include "household/gather.h"
 #include "household/report.h"
 
@@ -54,11 +55,15 @@ static int tell(const pic__household *h, const char *path, int takes_over, pic_r
 
 static int import(pic_edit *edit, const char *path, pic__wish_household *in, pic_report **ret_told, pic_error **err)
 {
+        PIC__AUTO(pic__scratch_free) pic__scratch place = PIC__SCRATCH_INIT;
         size_t had = edit->wishes.ops.count;
         pic__household h;
-        int r;
+        int r = pic__scratch_anywhere(&place, err);
 
+        if (r < 0)
+                return r;
         pic__household_init(&h, edit->ctx->clock->now(edit->ctx->clock->data));
+        h.place = place.path;
         r = pic__household_gather(&h, path, err);
         if (r == 0)
                 r = pic__wishes_household(&edit->wishes, &h, in, err);

@@ -264,19 +264,15 @@ static int copy_one(pic__folder *f, const char *name, size_t max, const char *to
         return r < 0 ? r : 1;
 }
 
-/* In memory where that can be: there are private keys in it. */
-static int make_place(char path[64], pic_error **err)
+static int make_place(const pic__folder *f, char path[64], pic_error **err)
 {
-        static const char *const places[] = { "/dev/shm/pic-import-XXXXXX", "/tmp/pic-import-XXXXXX" };
-        size_t i;
+        const char *where = f->h->place != NULL ? f->h->place : "/tmp";
 
-        for (i = 0; i < PIC__COUNT(places); i++) {
-                snprintf(path, 64, "%s", places[i]);
-                if (mkdtemp(path) != NULL)
-                        return 0;
-        }
+        snprintf(path, 64, "%.40s/pic-import-XXXXXX", where);
+        if (mkdtemp(path) != NULL)
+                return 0;
         path[0] = '\0';
-        return pic__fail_errno(err, errno, "cannot make a directory for a copy in /dev/shm or /tmp");
+        return pic__fail_errno(err, errno, "cannot make a directory for a copy in %s", where);
 }
 
 int pic__folder_copy(pic__folder *f, const char *name, size_t max, char ret_path[64], const char **ret_file,
@@ -284,7 +280,7 @@ int pic__folder_copy(pic__folder *f, const char *name, size_t max, char ret_path
 {
         char to[96], log[PIC__FOLDER_NAME + 8];
         const char *unused;
-        int r = make_place(ret_path, err);
+        int r = make_place(f, ret_path, err);
 
         if (r < 0)
                 return r;

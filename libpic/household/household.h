@@ -88,9 +88,10 @@ typedef struct pic__household {
         pic__findings findings;
         size_t untold; /* findings over the limit */
         pic__map by_key;
-        int64_t now;  /* microseconds: what has expired */
-        int too_many; /* devices */
-        int failed;   /* out of memory: sticky */
+        int64_t now;       /* microseconds: what has expired */
+        const char *place; /* a directory for copies that hold keys, its caller's; NULL: /tmp */
+        int too_many;      /* devices */
+        int failed;        /* out of memory: sticky */
 } pic__household;
 
 void pic__household_init(pic__household *h, int64_t now);

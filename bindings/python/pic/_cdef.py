@@ -273,10 +273,11 @@ typedef struct pic_ctx_opts {
  uint32_t busy_ms;
  uint32_t agent_ms;
  int32_t log_level;
- uint32_t reserved;
+ uint32_t flags;
  pic_log_fn log;
  void *log_data;
 } pic_ctx_opts;
+enum { PIC_CTX_TRIAL = 1 << 0 };
  int pic_ctx_open(const pic_ctx_opts *opts, pic_ctx **ret_ctx, pic_error **err);
  pic_ctx *pic_ctx_unref(pic_ctx *ctx);
 

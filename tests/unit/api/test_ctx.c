@@ -1,5 +1,9 @@
 /* Shows: a context checks its options, touches nothing before it must, and serves several threads. */
 #include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../../api/world.h"
 #include "api/api.h"
@@ -26,14 +30,64 @@ static void options(void **state)
         o.log_level = 9;
         refused(pic_ctx_open(&o, &ctx, &err), PIC_INVALID, "log_level");
         o.log_level = PIC_LOG_DEBUG;
-        o.reserved = 1;
-        refused(pic_ctx_open(&o, &ctx, &err), PIC_INVALID, "reserved");
-        o.reserved = 0;
+        o.flags = 2;
+        refused(pic_ctx_open(&o, &ctx, &err), PIC_INVALID, "flags");
+        o.flags = PIC_CTX_TRIAL;
+        refused(pic_ctx_open(&o, &ctx, &err), PIC_INVALID, "trial");
+        o.flags = 0;
         ok(pic_ctx_open(&o, &ctx, &err));
         assert_string_equal(ctx->run_dir, "/nowhere/x/run");
         assert_string_equal(ctx->log_dir, "/nowhere/x/log");
         pic_ctx_unref(ctx);
         assert_null(pic_ctx_unref(NULL));
+}
+
+/* Makes a cell in one, tells where, and waits for its end. */
+static void try_and_die(int out)
+{
+        const char *fields[] = { "name", "home", NULL };
+        pic_ctx_opts o = PIC_CTX_OPTS_INIT;
+        pic_ctx *ctx = NULL;
+
+        o.flags = PIC_CTX_TRIAL;
+        if (pic_ctx_open(&o, &ctx, NULL) < 0 || pic_cell_init(ctx, fields, NULL, NULL) < 0 ||
+            write(out, ctx->dir, strlen(ctx->dir) + 1) < 0)
+                _exit(1);
+        (void)kill(getpid(), SIGKILL);
+}
+
+/* A trial's key goes with it, also when its program was killed. */
+static void trial(void **state)
+{
+        pic_ctx_opts o = PIC_CTX_OPTS_INIT;
+        char left[200] = "", key[220];
+        pic_ctx *ctx = NULL;
+        pic_error *err = NULL;
+        struct stat st;
+        int p[2], status;
+        pid_t pid;
+
+        (void)state;
+        assert_int_equal(pipe(p), 0);
+        pid = fork();
+        if (pid == 0)
+                try_and_die(p[1]);
+        close(p[1]);
+        assert_true(read(p[0], left, sizeof(left) - 1) > 10);
+        close(p[0]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        snprintf(key, sizeof(key), "%s/key", left);
+        assert_int_equal(stat(key, &st), 0);
+        o.flags = PIC_CTX_TRIAL;
+        ok(pic_ctx_open(&o, &ctx, &err));
+        assert_int_equal(stat(left, &st), -1);
+        assert_string_not_equal(ctx->dir, left);
+        snprintf(left, sizeof(left), "%s", ctx->trial.path);
+        assert_int_equal(stat(left, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0700);
+        pic_ctx_unref(ctx);
+        assert_int_equal(stat(left, &st), -1);
 }
 
 static void no_cell(void **state)
@@ -126,10 +180,8 @@ static void threads(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(options),
-                cmocka_unit_test(no_cell),
-                cmocka_unit_test(out_of_memory),
-                cmocka_unit_test(threads),
+                cmocka_unit_test(options),       cmocka_unit_test(trial),   cmocka_unit_test(no_cell),
+                cmocka_unit_test(out_of_memory), cmocka_unit_test(threads),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
