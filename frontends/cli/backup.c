@@ -1,4 +1,4 @@
-/* Owns: backups on the command line: making one, looking at one, a cell out of one. */
+/* Owns: backups on the command line: making one, looking at one. What comes of one: restore.c. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -160,26 +160,19 @@ int cmd_backup_create(struct cli *cli)
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
-struct source {
-        pic_age_keys *keys;
-        int fd;
-        pic_backup_opts o;
-};
-
-static void close_source(struct source *s)
+void cli_source_close(struct cli_source *s)
 {
         if (s->fd > STDIN_FILENO)
                 close(s->fd);
         pic_age_keys_unref(s->keys);
 }
 
-/* A file, standard input, or what a target holds. */
-static int open_source(struct cli *cli, const char *path, struct source *s)
+int cli_source_open(struct cli *cli, const char *path, struct cli_source *s)
 {
         char *name = NULL, *target;
         int status;
 
-        *s = (struct source){ NULL, STDIN_FILENO, PIC_BACKUP_OPTS_INIT };
+        *s = (struct cli_source){ NULL, STDIN_FILENO, PIC_BACKUP_OPTS_INIT };
         if (is_locked(cli) && cli_option(cli, "identity") != NULL)
                 return cli_usage(cli, "--identity and --passphrase: give one of them");
         status = cli_age_work(cli, &s->o.work_factor);
@@ -191,7 +184,7 @@ static int open_source(struct cli *cli, const char *path, struct source *s)
         if (target != NULL) {
                 s->fd = cli_target_open(cli, target, name, &status);
                 if (s->fd < 0)
-                        close_source(s);
+                        cli_source_close(s);
                 free(target);
                 free(name);
                 return status;
@@ -200,12 +193,11 @@ static int open_source(struct cli *cli, const char *path, struct source *s)
         if (s->fd >= 0)
                 return EXIT_DONE;
         status = cli_refuse(cli, errno == ENOENT ? PIC_NOTFOUND : PIC_IO, "cannot read %s: %s", path, strerror(errno));
-        close_source(s);
+        cli_source_close(s);
         return status;
 }
 
-/* What is missing when there are no keys. */
-static int fail_source(struct cli *cli, const struct source *s, pic_error *err)
+int cli_source_fail(struct cli *cli, const struct cli_source *s, pic_error *err)
 {
         int denied = pic_error_code(err) == PIC_DENIED && s->keys == NULL, status = cli_fail(cli, err);
 
@@ -252,17 +244,17 @@ static int look(struct cli *cli, const char *path, int how)
 {
         pic_report *report = NULL;
         pic_error *err = NULL;
-        struct source s;
+        struct cli_source s;
         json_t *doc;
-        int status = open_source(cli, path, &s), r;
+        int status = cli_source_open(cli, path, &s), r;
 
         if (status != EXIT_DONE)
                 return status;
         r = how == VERIFY ? pic_backup_verify(s.keys, s.fd, &s.o, &report, &err)
                           : pic_backup_show(s.keys, s.fd, &s.o, &report, &err);
         if (r < 0)
-                status = fail_source(cli, &s, err);
-        close_source(&s);
+                status = cli_source_fail(cli, &s, err);
+        cli_source_close(&s);
         if (r < 0)
                 return status;
         if (cli->json)
@@ -353,106 +345,14 @@ int cmd_backup_extract(struct cli *cli)
 {
         const char *output = cli_option(cli, "output");
         pic_error *err = NULL;
-        struct source s;
-        int status = open_source(cli, cli->words[0], &s);
+        struct cli_source s;
+        int status = cli_source_open(cli, cli->words[0], &s);
 
         if (status != EXIT_DONE)
                 return status;
         s.o.output = output != NULL && strcmp(output, "-") != 0 ? output : NULL;
         if (pic_backup_extract(s.keys, s.fd, cli->words[1], s.o.output != NULL ? -1 : STDOUT_FILENO, &s.o, &err) < 0)
-                status = fail_source(cli, &s, err);
-        close_source(&s);
+                status = cli_source_fail(cli, &s, err);
+        cli_source_close(&s);
         return status;
-}
-
-/* --- restore ----------------------------------------------------------------------------------------------------- */
-
-static int show_restored(struct cli *cli, pic_report *report)
-{
-        json_t *doc = json_loads(pic_report_text(report), 0, NULL), *manifest = json_object_get(doc, "manifest");
-        const char *former = str(doc, "former");
-
-        if (cli->json) {
-                json_decref(doc);
-                return cli_report_show(cli, report);
-        }
-        printf("%s is %s again, as of revision %lld\n", str(doc, "dir"), str(json_object_get(manifest, "cell"), "name"),
-               num(json_object_get(manifest, "cell"), "revision"));
-        if (former[0] != '\0')
-                printf("what was there is now in %s\n", former);
-        cli_note(cli, "Next: systemctl start picd. The cell is one: where it came from it may not run any more.");
-        json_decref(doc);
-        pic_report_unref(report);
-        return EXIT_DONE;
-}
-
-/* Somebody who has a cell here says that it is meant. */
-static int check_replace(struct cli *cli)
-{
-        pic_obj *cell = NULL;
-        int there = pic_get(cli->ctx, "cell", NULL, &cell, NULL) >= 0;
-        int status = EXIT_DONE;
-
-        if (there && cli_option(cli, "replace") == NULL) {
-                char name[128];
-
-                snprintf(name, sizeof(name), "%s", pic_obj_name(cell));
-                status = cli_refuse(cli, PIC_EXISTS, "there is a cell here, %s: --replace puts it aside", name);
-        }
-        pic_obj_unref(cell);
-        return status;
-}
-
-enum { ANSWERS = 2 * 64 + 1 };
-
-/* Fields of the cell on the command line. */
-static int take_answers(const struct cli *cli, const char *answers[ANSWERS])
-{
-        size_t i;
-
-        for (i = 0; i < cli->field_count; i++) {
-                answers[2 * i] = cli->fields[i].name;
-                answers[2 * i + 1] = cli->fields[i].value;
-        }
-        answers[2 * i] = NULL;
-        return i > 0;
-}
-
-int cmd_backup_diff(struct cli *cli)
-{
-        const char *answers[ANSWERS];
-        pic_plan *plan = NULL;
-        pic_error *err = NULL;
-        struct source s;
-        int status = open_source(cli, cli->words[0], &s);
-
-        if (status != EXIT_DONE)
-                return status;
-        s.o.answers = take_answers(cli, answers) ? answers : NULL;
-        if (pic_backup_diff(cli->ctx, s.keys, s.fd, &s.o, &plan, &err) < 0)
-                status = fail_source(cli, &s, err);
-        close_source(&s);
-        return status == EXIT_DONE ? cli_plan_show(cli, plan) : status;
-}
-
-int cmd_backup_restore(struct cli *cli)
-{
-        const char *answers[ANSWERS];
-        pic_report *report = NULL;
-        pic_error *err = NULL;
-        struct source s;
-        int status;
-
-        if (cli->plan)
-                return cmd_backup_diff(cli);
-        status = check_replace(cli);
-        if (status == EXIT_DONE)
-                status = open_source(cli, cli->words[0], &s);
-        if (status != EXIT_DONE)
-                return status;
-        s.o.answers = take_answers(cli, answers) ? answers : NULL;
-        if (pic_backup_restore(cli->ctx, s.keys, s.fd, &s.o, &report, &err) < 0)
-                status = fail_source(cli, &s, err);
-        close_source(&s);
-        return status == EXIT_DONE ? show_restored(cli, report) : status;
 }

@@ -18,7 +18,7 @@ enum {
         HEEDS_CHANGE = HEEDS_PLAN | HEEDS_NOWAIT | HEEDS_CONFIRM | HEEDS_REVISION | HEEDS_OVERRIDE,
         HEEDS_BITS = 8
 };
-#define HEEDS_WITH_FILE(bits) ((unsigned)(bits) << HEEDS_BITS) /* only with its option --file */
+#define HEEDS_WITH_FILE(bits) ((unsigned)(bits) << HEEDS_BITS) /* only with its option --file, or --only */
 
 struct option_info {
         const char *name;  /* "plan" for --plan */
@@ -107,13 +107,25 @@ int cli_age_keys(struct cli *cli, pic_age_keys *keys);
 int cli_age_passphrase(struct cli *cli, pic_age_keys *keys, int twice);
 int cli_age_work(const struct cli *cli, uint32_t *ret);
 
+/* backup.c: a backup that is opened: a file, standard input ("-"), or what a target holds. */
+struct cli_source {
+        pic_age_keys *keys;
+        int fd;
+        pic_backup_opts o;
+};
+int cli_source_open(struct cli *cli, const char *path, struct cli_source *s);
+void cli_source_close(struct cli_source *s);
+/* As cli_fail(); says so when there are no keys. */
+int cli_source_fail(struct cli *cli, const struct cli_source *s, pic_error *err);
+
 /* short.c: "-f" as "--file", where that is an option; the word itself otherwise. */
 char *cli_lengthen(const struct command *command, char *word);
 int cli_may_repeat(const char *option);
 
 /* heeds.c: the options that some commands honour and others cannot. */
 unsigned cli_heed(const char *option);                               /* HEEDS_*; 0: every command honours it */
-int cli_may_heed(const struct command *command, const char *option); /* perhaps only with another option of it */
+int cli_may_heed(const struct command *command, const char *option); /* perhaps only with another option of it: */
+const char *cli_heeds_with(const struct command *command);
 int cli_check_heeds(struct cli *cli); /* EXIT_DONE, or EXIT_USAGE after having said which cannot be honoured */
 
 /* secret.c: fields that are read from files. The option of any field, as it is typed: "mtu", "password-file". */
@@ -264,8 +276,11 @@ int cmd_backup_list(struct cli *cli);
 int cmd_backup_show(struct cli *cli);
 int cmd_backup_verify(struct cli *cli);
 int cmd_backup_extract(struct cli *cli);
-int cmd_backup_diff(struct cli *cli);
+int cmd_backup_diff(struct cli *cli); /* restore.c */
 int cmd_backup_restore(struct cli *cli);
+int cmd_backup_kept(struct cli *cli);
+int cmd_backup_undo(struct cli *cli);
+int cmd_backup_forget(struct cli *cli);
 int cmd_backup_run(struct cli *cli); /* target.c */
 int cmd_backup_status(struct cli *cli);
 int cmd_backup_fetch(struct cli *cli);

@@ -217,6 +217,12 @@ static const struct option_info fetch_options[] = {
 static const struct option_info restore_options[] = {
         OPENS,
         { "replace", NULL, "put the cell that is there aside" },
+        { "only", "KINDS", "some of it, as a change of the cell that is there: peers,records; dns, devices, exits, all; KIND:NAME" },
+        { "exact", NULL, "with --only KINDS: what the backup does not have of them goes" },
+        END
+};
+static const struct option_info forget_options[] = {
+        { "yes", NULL, "without being asked" },
         END
 };
 static const struct option_info run_options[] = {
@@ -463,7 +469,10 @@ const struct command cli_commands[] = {
         { "backup", "verify", NULL, "FILE|TARGET[:NAME]", 1, 1, open_options, "read all of a backup, and look whether it is well", cmd_backup_verify, 0 },
         { "backup", "extract", NULL, "FILE|TARGET:NAME MEMBER", 2, 2, extract_options, "one file out of a backup", cmd_backup_extract, 0 },
         { "backup", "diff", "cell", "FILE|TARGET:NAME", 1, 1, open_options, "what restoring a backup would change, and what has to be answered before", cmd_backup_diff, HEEDS_EXIT },
-        { "backup", "restore", "cell", "FILE|TARGET:NAME", 1, 1, restore_options, "make the cell of a backup this directory's; a field of the cell is its answer to what is asked", cmd_backup_restore, HEEDS_PLAN },
+        { "backup", "restore", "cell", "FILE|TARGET:NAME", 1, 1, restore_options, "make the cell of a backup this directory's; a field of the cell is its answer to what is asked", cmd_backup_restore, HEEDS_PLAN | HEEDS_WITH_FILE(HEEDS_CHANGE) },
+        { "backup", "kept", NULL, "", 0, 0, NULL, "the cells that restores put aside", cmd_backup_kept, 0 },
+        { "backup", "undo", NULL, "[NAME]", 0, 1, NULL, "take a restore back: the cell that it put aside (default: the newest) is the cell again", cmd_backup_undo, 0 },
+        { "backup", "forget", NULL, "NAME", 1, 1, forget_options, "remove a cell that was put aside, for good", cmd_backup_forget, 0 },
         { NULL, "age", NULL, "[FILE] | keygen [FILE]", 0, 2, age_options, "encrypt or decrypt a file as age(1) does; make a key", cmd_age, 0 },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export, 0 },
         { NULL, "begin", NULL, "", 0, 0, NULL, "begin a draft: changes are collected, not made", cmd_begin, 0 },

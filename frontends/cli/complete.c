@@ -1,5 +1,6 @@
 /* Owns: the words for shell completion: `pic __complete WORD…`, the last one is being typed. One candidate a line; the
  * shell keeps those that begin with what was typed. Nothing at all leaves the shell to its own: file names. */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,8 +182,24 @@ static int takes_device(const struct command *c, size_t places)
         return (c->run == cmd_why && places < 2) || (c->run == cmd_dns_log && places == 0);
 }
 
+static void put_kept(struct cli *cli)
+{
+        pic_report *report = NULL;
+        json_t *root;
+        const json_t *one;
+        size_t i;
+
+        if (pic_backup_kept(cli->ctx, &report, NULL) < 0)
+                return;
+        root = json_loads(pic_report_text(report), 0, NULL);
+        json_array_foreach(json_object_get(root, "kept"), i, one)
+                put("", 0, json_string_value(json_object_get(one, "name")));
+        json_decref(root);
+        pic_report_unref(report);
+}
+
 /* Words that are neither names nor nouns. 1: the command has such. */
-static int put_words(const struct command *c, size_t places, const char *before, const char *typed)
+static int put_words(struct cli *cli, const struct command *c, size_t places, const char *before, const char *typed)
 {
         if (c->run == cmd_log)
                 put_log_words(places, before);
@@ -190,6 +207,8 @@ static int put_words(const struct command *c, size_t places, const char *before,
                 put_choices("", 0, "list|remove");
         else if (c->run == cmd_age && places == 0 && typed[0] == 'k') /* else the shell knows files */
                 put("", 0, "keygen");
+        else if ((c->run == cmd_backup_undo || c->run == cmd_backup_forget) && places == 0)
+                put_kept(cli);
         else
                 return 0;
         return 1;
@@ -218,7 +237,7 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
                 put_help_words(t->places, before);
         else if (takes_device(c, t->places))
                 put_names(cli, "peer", "", 0, "");
-        else if (!put_words(c, t->places, before, typed) && c->max_words > t->places && takes_names(c))
+        else if (!put_words(cli, c, t->places, before, typed) && c->max_words > t->places && takes_names(c))
                 put_names(cli, c->noun, "", 0, "");
 }
 

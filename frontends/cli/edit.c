@@ -47,6 +47,11 @@ void cli_set_fields(struct cli *cli, pic_edit *edit, const char *kind, const cha
                 }
 }
 
+static int is_object(const char *json)
+{
+        return json[0] == '{' && json[strlen(json) - 1] == '}';
+}
+
 /* With --json: the outcome with the object in it, and the configuration where it was asked for. */
 static int print_json(struct cli *cli, const pic_outcome *outcome, const char *kind, const char *name)
 {
@@ -62,8 +67,10 @@ static int print_json(struct cli *cli, const pic_outcome *outcome, const char *k
         if (cli->with_config)
                 r = strcmp(kind, "peer") == 0 ? pic_peer_config(cli->ctx, name, &config, &err)
                                               : pic_cert_key(cli->ctx, name, &config, &err);
-        if (json != NULL && text[0] == '{' && text[strlen(text) - 1] == '}') {
-                printf("%.*s,\"object\":%s", (int)strlen(text) - 1, text, json);
+        if ((json != NULL || cli->told != NULL) && is_object(text)) {
+                printf("%.*s", (int)strlen(text) - 1, text);
+                if (json != NULL)
+                        printf(",\"object\":%s", json);
                 if (cli->with_config) {
                         fputs(strcmp(kind, "peer") == 0 ? ",\"config\":" : ",\"pem\":", stdout);
                         text_json(stdout, config != NULL ? pic_blob_data(config) : NULL);

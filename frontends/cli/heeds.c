@@ -37,12 +37,17 @@ int cli_may_heed(const struct command *command, const char *option)
         return bit == 0 || (may & bit) != 0;
 }
 
+const char *cli_heeds_with(const struct command *command)
+{
+        return cli_find_option(command->options, "only", 4) != NULL ? "only" : "file";
+}
+
 /* What it honours as it stands there. */
 static unsigned heeded(const struct cli *cli)
 {
         unsigned now = cli->command->heeds;
 
-        if (cli_option(cli, "file") != NULL)
+        if (cli_option(cli, cli_heeds_with(cli->command)) != NULL)
                 now |= now >> HEEDS_BITS;
         if (cli->plan && (now & HEEDS_PLAN) != 0)
                 now |= HEEDS_EXIT;
@@ -57,7 +62,7 @@ static int refuse(const struct cli *cli, size_t i)
 
         snprintf(name, sizeof(name), "pic %s%s%s", c->noun != NULL ? c->noun : "", c->noun != NULL ? " " : "", c->verb);
         if ((c->heeds >> HEEDS_BITS & heeds[i].bit) != 0)
-                needed = "--file FILE";
+                needed = strcmp(cli_heeds_with(c), "only") == 0 ? "--only KINDS" : "--file FILE";
         else if (heeds[i].bit == HEEDS_EXIT && (c->heeds & HEEDS_PLAN) != 0)
                 needed = "--plan";
         if (needed == NULL) {

@@ -244,7 +244,8 @@ static void some_globals(FILE *out, const struct command *command, const char *t
                         continue;
                 if (!any++)
                         fprintf(out, "\n%s\n", title);
-                snprintf(help, sizeof(help), "%s%s", with_file ? "with --file: " : "", o->help);
+                snprintf(help, sizeof(help), "%s%s%s%s", with_file ? "with --" : "",
+                         with_file ? cli_heeds_with(command) : "", with_file ? ": " : "", o->help);
                 option_entry(out, o->name, o->value, help);
         }
 }

@@ -16,12 +16,13 @@ PIC_BEGIN_DECLS
 
 enum {
         PIC_BACKUP_ARMOR = 1 << 0, /* as text of 7-bit lines */
-        PIC_BACKUP_PLAIN = 1 << 1  /* not encrypted: keys is NULL then */
+        PIC_BACKUP_PLAIN = 1 << 1, /* not encrypted: keys is NULL then */
+        PIC_BACKUP_EXACT = 1 << 2  /* picking: what is only here goes */
 };
 
 typedef struct pic_backup_opts {
         size_t size;          /* sizeof(pic_backup_opts) */
-        uint32_t flags;       /* PIC_BACKUP_*: making one only */
+        uint32_t flags;       /* PIC_BACKUP_*: making one, and picking */
         uint32_t work_factor; /* as in pic_age_opts */
         const char *output; /* as in pic_age_opts: a file that appears when all is done, mode 0600; out_fd is -1 then */
         const pic_cancel *cancel;   /* looked at between pieces; NULL: none */
@@ -81,6 +82,36 @@ PIC_API PIC_MUST_USE int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys,
  * as pic_backup_show(). The former cell is untouched by all of them. */
 PIC_API PIC_MUST_USE int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
                                             const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+
+/* The cells that restores put aside and that lie beside the cell's directory still, the newest first: {"kept":[{"name",
+ * "path","time","size","cell","revision"}]}; cell, revision: null where it cannot be read. PIC_DENIED, PIC_IO,
+ * PIC_NOTFOUND: the directory that the cell's is in cannot be read; PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_backup_kept(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+/* Takes a restore back: the cell that was put aside (name NULL: the newest) is looked at as pic_backup_restore() does
+ * and changes places with the present one in one step: {"dir","name","former"}; former: where the present one is kept
+ * now (null: there was none), so that this can be taken back as well. Rows "restore" say so. Agent, threads and other
+ * contexts: as pic_backup_restore(). PIC_NOTFOUND: none was put aside, or none of that name; PIC_CORRUPT: it is no cell
+ * that works; PIC_CONFLICT: the cell's directory is none; PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_IO, PIC_STALE,
+ * PIC_INVALID, PIC_NOMEM. Nothing has moved after any of them. */
+PIC_API PIC_MUST_USE int pic_backup_undo(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+/* Removes a cell that was put aside, for good. PIC_NOTFOUND: there is none of that name; PIC_BUSY: a program has it
+ * open; PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_backup_forget(pic_ctx *ctx, const char *name, pic_error **err);
+
+/* Some of a backup into the cell that is here, as wishes of an edit (<pic/edit.h>): planned, committed, confirmed and
+ * undone like others, while the agent runs. only: kinds by their names ("peers", "record"), single objects (KIND:NAME),
+ * or what people call several kinds ("all", "dns", "devices", "exits"), with commas between. What differs becomes as
+ * it is in the backup; what is only here stays, unless opts->flags has PIC_BACKUP_EXACT, and then of whole kinds only.
+ * In a backup of this same cell an object is known by its identity, else by its name. Keys and other secrets come
+ * along, sealed for this cell. What never goes back does not come: passwords and second factors of users, tokens, what
+ * was signed or revoked, and the cell's own keys. ret_told (may be NULL): {"picked":{"same","kinds":[{"kind","added",
+ * "changed","alike"}],"only_here":[{"kind","name"}],"without":[{"kind","name","field"}]},"manifest"}; same: it is a
+ * backup of this cell; without: secrets that did not come. That something names what is not here is found by plan and
+ * commit. PIC_VALUE: of `only`; PIC_NOTFOUND: no cell here, or the backup has no such object; PIC_BADSTATE: the edit
+ * was committed; PIC_CORRUPT, PIC_DENIED, PIC_SYNTAX, PIC_UNSUPPORTED, PIC_CANCELED, PIC_IO, PIC_BUSY, PIC_INVALID,
+ * PIC_NOMEM: as pic_backup_restore(). On failure the edit is as it was. */
+PIC_API PIC_MUST_USE int pic_backup_pick(pic_edit *edit, const pic_age_keys *keys, int in_fd, const char *only,
+                                         const pic_backup_opts *opts, pic_report **ret_told, pic_error **err);
 
 PIC_END_DECLS
 

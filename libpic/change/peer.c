@@ -74,11 +74,15 @@ static int forget_private(pic__run *run, pic_error **err)
         return r < 0 ? r : pic__obj_set(run->now, "config_shown", NULL, 1, err);
 }
 
+static int is_given(const pic__run *run)
+{
+        return pic__obj_has(run->now, "public_key") && (run->before == NULL || !same_key(run->before, run->now));
+}
+
 /* The device brings its own key: now, or with this change. */
 static int client_keys(pic__run *run, pic_error **err)
 {
-        int given = pic__obj_has(run->now, "public_key") && (run->before == NULL || !same_key(run->before, run->now));
-        int r;
+        int given = is_given(run), r;
 
         if (run->rekey && !given) {
                 r = pic__fail(err, PIC_BADSTATE,
@@ -94,6 +98,17 @@ static int client_keys(pic__run *run, pic_error **err)
         return r < 0 ? r : forget_private(run, err);
 }
 
+/* A key that came with what the cell knows of it, from another product or out of a backup: its private half, or that
+ * this was shown. What was known of the one before it is not true of it. */
+static int taken_over(pic__run *run, pic_error **err)
+{
+        int r = 0;
+
+        if (!wished(run, "private_key"))
+                r = pic__obj_set(run->now, "private_key", NULL, 1, err);
+        return r < 0 || wished(run, "config_shown") ? r : pic__obj_set(run->now, "config_shown", NULL, 1, err);
+}
+
 /* The cell makes the pair: at first, when asked, and when there is none that fits the mode. */
 static int own_keys(pic__run *run, pic_error **err)
 {
@@ -101,6 +116,8 @@ static int own_keys(pic__run *run, pic_error **err)
         int r;
 
         if (pic__obj_has(run->now, "public_key") && !run->rekey) {
+                if (is_given(run))
+                        return taken_over(run, err);
                 if (!was_client)
                         return 0;
                 r = pic__fail_value(err, NULL, "key_mode", pic__obj_text(run->now, "key_mode"),
@@ -115,13 +132,12 @@ static int own_keys(pic__run *run, pic_error **err)
 }
 
 /* A public key that a person gives makes the mode client, unless the same edit says another. With its private half,
- * from another product, it is like one that the cell made. */
+ * from another product, or with when that was shown, it is like one that the cell made. */
 static int is_client(pic__run *run, int *ret, pic_error **err)
 {
-        int given = pic__obj_has(run->now, "public_key") && (run->before == NULL || !same_key(run->before, run->now));
-
         *ret = mode_is(run->now, "client");
-        if (*ret || !given || (pic__obj_has(run->now, "private_key") && wished(run, "private_key")))
+        if (*ret || !is_given(run) || (pic__obj_has(run->now, "private_key") && wished(run, "private_key")) ||
+            wished(run, "config_shown"))
                 return 0;
         *ret = 1;
         if (!wished(run, "key_mode"))

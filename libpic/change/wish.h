@@ -55,7 +55,8 @@ void pic__wishes_free(pic__wishes *w);
 int pic__wish_push(pic__wishes *w, const pic__op *op, pic_error **err);
 
 /* A secret that the cell makes and a wish carries: sealed, or a hash (a token's). Keys of devices, and of the cell
- * itself, are among them: a household of another product brings its own (household.h). */
+ * itself, are among them: a household of another product brings its own (household.h), a backup too (pick.h), and when
+ * the private one was shown. */
 int pic__wish_is_made(enum pic__kind kind, int field);
 /* Judges a field by its own rule, on an object that is thrown away. The field's index; PIC_VALUE, PIC_NOTFOUND,
  * PIC_DENIED. */

@@ -171,7 +171,8 @@ static int check_field(const pic__op *op, const char *field, pic_error **err)
 
         if (i < 0 || op->wish != PIC__WISH_SET || op->text == NULL || !pic__wish_is_made(op->kind, i))
                 return pic__wish_check(op->kind, field, op->text, err);
-        if ((op->kind == PIC__PEER || op->kind == PIC__CELL) && strlen(op->text) < SEALED_LEAST)
+        if ((op->kind == PIC__PEER || op->kind == PIC__CELL) && pic__kinds[op->kind].fields[i].type == PIC__T_SECRET &&
+            strlen(op->text) < SEALED_LEAST)
                 return pic__fail_value(err, NULL, field, NULL, "must be sealed here");
         r = pic__field_parse(&pic__kinds[op->kind].fields[i], op->text, &v, err);
         pic__val_clear(&v);

@@ -14,8 +14,6 @@
 #include "engine/stage.h"
 #include "sys/file.h"
 
-#define MARK ".busy"
-
 static int lock_mark(int fd)
 {
         struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -27,7 +25,7 @@ static int lock_mark(int fd)
  * empty. */
 static void clean_one(const char *path)
 {
-        pic__auto_free char *mark = pic__path_join(path, MARK);
+        pic__auto_free char *mark = pic__path_join(path, PIC__SCRATCH_MARK);
         int fd = -1;
 
         (void)rmdir(path);
@@ -69,7 +67,7 @@ static void clean(const char *begin)
 
 static int mark_it(pic__scratch *s, pic_error **err)
 {
-        pic__auto_free char *mark = pic__path_join(s->path, MARK);
+        pic__auto_free char *mark = pic__path_join(s->path, PIC__SCRATCH_MARK);
 
         if (mark == NULL)
                 return pic__nomem(err);
@@ -122,7 +120,7 @@ void pic__scratch_free(pic__scratch *s)
 
 void pic__scratch_unmark(const char *dir)
 {
-        pic__auto_free char *mark = pic__path_join(dir, MARK);
+        pic__auto_free char *mark = pic__path_join(dir, PIC__SCRATCH_MARK);
 
         if (mark != NULL)
                 (void)unlink(mark);

@@ -5,6 +5,8 @@
 
 #include "base/err.h"
 
+#define PIC__SCRATCH_MARK ".busy"
+
 typedef struct pic__scratch {
         char *path; /* NULL: there is none (any more) */
         int mark;

@@ -97,13 +97,14 @@ int pic__stage_write(const char *dir, pic__unpack *backup, pic_error **err)
 
 /* --- what is asked of it ----------------------------------------------------------------------------------------- */
 
-static int not_a_cell(const char *why, pic_error **err)
+static int not_a_cell(const pic__manifest *m, const char *why, pic_error **err)
 {
-        return pic__fail(err, PIC_CORRUPT, "the backup is no cell that works: %s", why);
+        return pic__fail(err, PIC_CORRUPT, "%s is no cell that works: %s",
+                         m != NULL ? "the backup" : "what was put aside", why);
 }
 
 /* The key that is in it opens what is sealed in it. */
-static int check_key(const char *dir, pic__store *st, pic_error **err)
+static int check_key(const char *dir, const pic__manifest *m, pic__store *st, pic_error **err)
 {
         uint8_t secret[32], mine[32], want[32];
         int r = pic__keyfile_read(dir, secret, NULL);
@@ -112,14 +113,14 @@ static int check_key(const char *dir, pic__store *st, pic_error **err)
                 pic__wg_public(secret, mine);
         pic__wipe(secret, sizeof(secret));
         if (r < 0)
-                return not_a_cell("it has no key", err);
+                return not_a_cell(m, "it has no key", err);
         r = pic__store_seal_key(st, want, err);
         if (r < 0)
                 return r;
-        return memcmp(mine, want, 32) == 0 ? 0 : not_a_cell("its key is not the store's", err);
+        return memcmp(mine, want, 32) == 0 ? 0 : not_a_cell(m, "its key is not the store's", err);
 }
 
-static int check_trail(pic__store *st, const pic_obj *cell, pic_error **err)
+static int check_trail(pic__store *st, const pic__manifest *m, const pic_obj *cell, pic_error **err)
 {
         pic__trail trail = { .size = 0 };
         uint8_t key[32];
@@ -128,7 +129,7 @@ static int check_trail(pic__store *st, const pic_obj *cell, pic_error **err)
 
         if (r < 0)
                 return r;
-        return trail.what[0] == '\0' ? 0 : not_a_cell(trail.what, err);
+        return trail.what[0] == '\0' ? 0 : not_a_cell(m, trail.what, err);
 }
 
 int pic__stage_check(const char *dir, const pic__manifest *m, const pic__clock *clock, pic__store **ret_store,
@@ -138,17 +139,17 @@ int pic__stage_check(const char *dir, const pic__manifest *m, const pic__clock *
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
         int r;
 
-        if (pic__manifest_find(m, PIC__STORE_FILE) == NULL)
-                return not_a_cell("it has no store", err);
+        if (m != NULL && pic__manifest_find(m, PIC__STORE_FILE) == NULL)
+                return not_a_cell(m, "it has no store", err);
         r = pic__store_open(dir, BUSY_MS, clock, &st, err);
         if (r == 0)
-                r = check_key(dir, st, err);
+                r = check_key(dir, m, st, err);
         if (r == 0)
                 r = pic__store_check(st, err);
         if (r == 0)
                 r = pic__store_get(st, PIC__CELL, NULL, &cell, err);
         if (r == 0)
-                r = check_trail(st, cell, err);
+                r = check_trail(st, m, cell, err);
         if (r < 0)
                 return r;
         *ret_store = pic__take(st);

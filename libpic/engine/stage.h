@@ -8,7 +8,8 @@
 
 /* Reads all of a backup, and writes what is a cell's into the directory, which is there and empty. */
 int pic__stage_write(const char *dir, pic__unpack *backup, pic_error **err);
-/* Everything that can be asked of a cell that does not run: each value, the key, the journal. Gives its store, open.
+/* Everything that can be asked of a cell that does not run: each value, the key, the journal. Gives its store, open. m
+ * NULL: it is of no backup, but one that was put aside.
  * PIC_CORRUPT: it is no cell that works, and why; PIC_UNSUPPORTED: of a newer version. */
 int pic__stage_check(const char *dir, const pic__manifest *m, const pic__clock *clock, pic__store **ret_store,
                      pic_obj **ret_cell, pic_error **err);

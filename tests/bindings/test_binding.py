@@ -643,6 +643,28 @@ def test_backups(ctx, tmp_path):
         assert [p.name for p in other.list('peer')] == ['anna']
     ctx.backup(tmp_path / 'plain')
     assert pic.backup_verify(tmp_path / 'plain')['members']
+    key = ctx.get('peer', 'anna')['public_key']
+    ctx.remove('peer', 'anna')
+    ctx.add('peer', 'bob')
+    edit = ctx.edit()
+    told = edit.pick(file, ['peer'], keys, exact=True)['picked']
+    assert told['same'] and told['kinds'] == [{'kind': 'peer', 'added': 1, 'changed': 0, 'alike': 0}] and told['only_here'] == [{'kind': 'peer', 'name': 'bob'}]
+    edit.commit()
+    assert [p.name for p in ctx.list('peer')] == ['anna'] and ctx.get('peer', 'anna')['public_key'] == key
+    with pytest.raises(pic.Value):
+        ctx.edit().pick(file, 'friends', keys)
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        other.add('peer', 'bob')
+        assert other.kept() == [] and other.restore(file, keys)['former']
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        kept, = other.kept()
+        assert (kept['cell'], [p.name for p in other.list('peer')]) == ('cottage', ['anna']) and other.undo_restore(kept['name'])['name'] == kept['name']
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        assert [p.name for p in other.list('peer')] == ['anna', 'bob']
+        other.forget(other.kept()[0]['name'])
+        assert other.kept() == []
+        with pytest.raises(pic.NotFound):
+            other.undo_restore()
 
 
 def test_zz_every_function_was_called():

@@ -367,9 +367,9 @@ PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '-
           'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
           'cert issue': ['new', '--key-mode', 'kept'], 'cert set': ['web', '--note', 'seen'], **{f'cert {v}': ['web'] for v in ('show', 'remove', 'history', 'export', 'renew')},
           'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet'], 'dns query': ['anna'], 'age': ['keygen'],
-          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'diff', 'restore')}}
+          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'diff', 'restore')}, 'backup forget': ['none', '--yes']}
 CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token', 'record', 'forward', 'block', 'alert', 'domain', 'service', 'target') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell import', 'cert issue', 'cert set', 'cert remove', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection', 'service', 'alert', 'target') for v in ('enable', 'disable')),
-           'undo', 'commit', 'apply --file', 'plan --file'}
+           'undo', 'commit', 'apply --file', 'plan --file', 'backup restore --only'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')
 OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
 ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file', 'backup diff'}, 'plan': {'plan', 'apply', 'draft', 'backup restore'}, 'override': {'draft'}, 'if-revision': {'draft'}}
@@ -398,6 +398,7 @@ def busy(pic, tmp_path):
     pic.document.write_text('peers: {cleo: {}}\n')
     pic('backup', 'create', tmp_path / 'backup', '--plain')
     PLACES['backup diff'] = PLACES['backup restore'] = [tmp_path / 'backup']
+    pic('group', 'set', 'kids', '--note', 'later')  # so that it has something to bring back
     return pic
 
 
@@ -408,6 +409,8 @@ def verbs(pic):
             yield name, c, []
         if name in ('apply', 'plan'):
             yield name, c, ['--file', pic.document]
+        if name == 'backup restore':
+            yield name, c, ['--only', 'groups']
 
 
 def test_no_option_is_ignored(busy, tmp_path):
@@ -416,7 +419,7 @@ def test_no_option_is_ignored(busy, tmp_path):
     for name, command, more in list(verbs(pic)):
         if name == 'cert revoke':  # it cannot be taken back: test_certificates
             continue
-        label = name + (' --file' if more else '')
+        label = name + (f' {more[0]}' if more else '')
         assert {h['name'] for h in command['heeds']} >= {o for o in ELSEWHERE if label in ELSEWHERE[o]}, label
         for option, value in OF_SOME.items():
             draft = name in ('draft', 'commit', 'abort')

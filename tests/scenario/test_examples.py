@@ -178,6 +178,9 @@ def test_back_up(pic, tmp_path):
     assert len(run('back_up', pic.dir, 'take', key, file, 'key').stdout) == 65
     assert '"questions":[]' in run('back_up', pic.dir, 'plan', key, file, 'fake').stdout
     assert '"former":null' in run('back_up', tmp_path / 'other', 'back', key, file, 'fake').stdout
+    assert '"added":0' in run('back_up', tmp_path / 'other', 'some', key, file, 'cell', 'fake').stdout
+    kept = run('back_up', tmp_path / 'other', 'back', key, file, 'fake').stdout
+    assert '"kept":[{' in run('back_up', tmp_path / 'other', 'undo', '-', '-', 'fake').stdout and 'other.before-' in kept
     assert Pic(tmp_path / 'other').json('cell', 'show')['name'] == 'home'
     assert 'none of the keys' in run('back_up', pic.dir, 'look', run('keep_secret', 'new', tmp_path / 'k2') and tmp_path / 'k2', file, 'fake', status=1).stderr
 

@@ -273,6 +273,12 @@ class Edit:
         report = _new('pic_report', lib.pic_household_import, self._p, _c(str(path)), opts)
         return _json.loads(_text(lib.pic_report_text(report)))
 
+    def pick(self, source, only, keys=None, exact=False, **more):
+        """Wishes some of a backup: kinds, 'KIND:NAME', 'dns', 'devices', 'exits', 'all', as one text or several. exact: of whole kinds, what is only here goes.
+        Answers what was told: 'picked', 'manifest'."""
+        words = _c(only if isinstance(only, str) else ','.join(only))
+        return _reading(lib.pic_backup_pick, keys, source, self._p, last=(words,), flags=lib.PIC_BACKUP_EXACT if exact else 0, **more)
+
     def move_connection(self, source, target):
         """Who leaves by one connection shall leave by another, or 'direct'; how many there are."""
         return _call(lib.pic_connection_move, self._p, _c(source), _c(target))
@@ -448,21 +454,21 @@ def _answers(fields):
     return ffi.new('const char *[]', texts + [ffi.NULL]), texts
 
 
-def _reading(function, keys, source, *more, target=None, work_factor=0, cancel=None, answers=None, get=None):
+def _reading(function, keys, source, *more, last=(), target=None, flags=0, work_factor=0, cancel=None, answers=None, get=None):
     """source: a file descriptor or a path; target: the same, or None."""
     fd = source if isinstance(source, int) else os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     path = ffi.NULL if target is None or isinstance(target, int) else ffi.new('char[]', os.fsencode(target))
-    opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'work_factor': work_factor, 'output': path,
+    opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'flags': flags, 'work_factor': work_factor, 'output': path,
                                          'cancel': cancel._p if cancel else ffi.NULL})
-    kept = _answers(answers or {})
-    opts.answers = kept[0]
+    kept = _answers(answers) if answers else None
+    opts.answers = kept[0] if kept else ffi.NULL
     out = () if target is None else (target if isinstance(target, int) else -1,)
     try:
         if target is not None:
             return _call(function, keys._p if keys else ffi.NULL, fd, *more, *out, opts)
         if get is not None:
             return get(_new('pic_plan', function, *more, keys._p if keys else ffi.NULL, fd, opts))
-        report = _new('pic_report', function, *more, keys._p if keys else ffi.NULL, fd, opts)
+        report = _new('pic_report', function, *more, keys._p if keys else ffi.NULL, fd, *last, opts)
         return _json.loads(_text(lib.pic_report_text(report)))
     finally:
         if fd is not source:
@@ -982,6 +988,18 @@ class Context:
     def restore(self, source, keys=None, **more):
         """Makes the cell of a backup this directory's; open a new context then. answers: as backup_diff()."""
         return _reading(lib.pic_backup_restore, keys, source, self._handle(), **more)
+
+    def kept(self):
+        """The cells that restores put aside, the newest first."""
+        return _json.loads(self._report(lib.pic_backup_kept)[1])['kept']
+
+    def undo_restore(self, name=None):
+        """The cell that was put aside (the newest, or the one of that name) is the cell again; open a new context then."""
+        return _json.loads(self._report(lib.pic_backup_undo, _c(name))[1])
+
+    def forget(self, name):
+        """Removes a cell that was put aside, for good."""
+        _call(lib.pic_backup_forget, self._handle(), _c(name))
 
     def peer_outdated(self, name):
         """Whether the device would be given another configuration now than it has."""

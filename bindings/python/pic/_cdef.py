@@ -195,7 +195,8 @@ typedef struct pic_passkey_opts {
 
 enum {
  PIC_BACKUP_ARMOR = 1 << 0,
- PIC_BACKUP_PLAIN = 1 << 1
+ PIC_BACKUP_PLAIN = 1 << 1,
+ PIC_BACKUP_EXACT = 1 << 2
 };
 typedef struct pic_backup_opts {
  size_t size;
@@ -217,6 +218,11 @@ typedef struct pic_backup_opts {
  pic_plan **ret_plan, pic_error **err);
  int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
  const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
+ int pic_backup_kept(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
+ int pic_backup_undo(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+ int pic_backup_forget(pic_ctx *ctx, const char *name, pic_error **err);
+ int pic_backup_pick(pic_edit *edit, const pic_age_keys *keys, int in_fd, const char *only,
+ const pic_backup_opts *opts, pic_report **ret_told, pic_error **err);
 
 
  int pic_cell_init(pic_ctx *ctx, const char *const *fields, pic_obj **ret_cell, pic_error **err);

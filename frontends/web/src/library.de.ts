@@ -481,4 +481,7 @@ export const sentences: Sentences = {
   'Remove it and issue it anew: pic cert remove {name}; pic cert issue {again}': 'Entfern es und stell es neu aus.',
   'Without a time to confirm the cell is at once as it was at revision {n}.': 'Ohne Zeit zum Bestätigen ist die Zelle sofort wieder wie bei Stand {n}.',
   'The agent sees to it, when one runs; pic undo does so at once. Then make the change again.': 'Der Agent sorgt dafür, wenn einer läuft; Zurücknehmen tut es sofort. Mach die Änderung danach noch einmal.',
+  "there is no {kind} '{name}' in the backup": "in der Sicherung gibt es das nicht: {kind} '{name}'",
+  'cannot come out of a backup: a secret that was taken away would be good again': 'kann nicht aus einer Sicherung kommen: ein Geheimnis, das weggenommen wurde, würde wieder gelten',
+  'Make a new one: pic token add NAME': 'Mach ein neues unter „Programme“.',
 };
