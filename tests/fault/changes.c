@@ -157,6 +157,27 @@ static int wish_assertion(pic_edit *e, pic_error **err)
         return r < 0 ? r : pic_edit_set(e, "assertion", "lan", "rule", "always group:kids -> lan", err);
 }
 
+/* Each with a secret, which is sealed. */
+static int wish_alert(pic_edit *e, pic_error **err)
+{
+        int r = pic_edit_add(e, "alert", "phone", err);
+
+        if (r == 0)
+                r = pic_edit_set(e, "alert", "phone", "to", "https://example.org/hook", err);
+        return r < 0 ? r : pic_edit_set(e, "alert", "phone", "secret", "correct staple of May", err);
+}
+
+static int wish_target(pic_edit *e, pic_error **err)
+{
+        int r = pic_edit_add(e, "target", "nas", err);
+
+        if (r == 0)
+                r = pic_edit_set(e, "target", "nas", "url", "/nowhere/backups", err);
+        if (r == 0)
+                r = pic_edit_set(e, "target", "nas", "every", "never", err);
+        return r < 0 ? r : pic_edit_set(e, "target", "nas", "passphrase", "correct staple of May", err);
+}
+
 /* --- what is no edit ------------------------------------------------------------------------------------------ */
 
 static int commit(pic_ctx *ctx, int (*wish)(pic_edit *, pic_error **), uint32_t flags, pic_outcome **ret,
@@ -221,6 +242,8 @@ const struct change changes[] = {
         { "take over a household", NULL, wish_household, NULL, 0 },
         { "override of an assertion", NULL, wish_override, NULL, 0 },
         { "new assertion", NULL, wish_assertion, NULL, 0 },
+        { "an alert, and its secret", NULL, wish_alert, NULL, 0 },
+        { "a target, and its passphrase", NULL, wish_target, NULL, 0 },
         { "row of a login", NULL, NULL, call_note, 0 },
 };
 const unsigned change_count = COUNT(changes);

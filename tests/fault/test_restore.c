@@ -30,11 +30,17 @@ static const struct fault {
 static char top[96], work[128], kept[96], file[128];
 static struct state former, restored;
 
+static const char *const *moves; /* answers; NULL: the cell stays what and where it was */
+
 static int restore(pic_error **err)
 {
+        pic_backup_opts o = PIC_BACKUP_OPTS_INIT;
         pic_ctx *ctx = cell_ctx(work);
         pic_report *told = NULL;
-        int fd = open(file, O_RDONLY | O_CLOEXEC), r = pic_backup_restore(ctx, NULL, fd, NULL, &told, err);
+        int fd = open(file, O_RDONLY | O_CLOEXEC), r;
+
+        o.answers = moves;
+        r = pic_backup_restore(ctx, NULL, fd, &o, &told, err);
 
         close(fd);
         pic_report_unref(told);
@@ -129,21 +135,27 @@ static enum end judge(char why[WHY])
         return end;
 }
 
-static void rows(void)
+static void rows(const char *place, unsigned long usual)
 {
-        unsigned long stride = table_stride(5), at, last, start = 0;
+        unsigned long stride = table_stride(usual), at, last, start = 0;
+        char why[WHY] = "";
         struct answer a;
         size_t i;
 
         if (!run(NULL, 0, &a) || a.r < 0)
                 stop("a restore without a fault: %s", a.text);
         last = a.points;
+        state_free(&restored);
+        if (state_read(work, &restored, why) < 0 || strcmp(former.text, restored.text) == 0)
+                stop("a restore without a fault: %s", why);
         for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-                table_row(faults[i].name, "restore a backup over a cell");
+                table_row(faults[i].name, place);
                 for (at = 1 + start++ % stride % last; at <= last; at += stride) {
                         int told = run(&faults[i], at, &a);
-                        char why[WHY] = "";
-                        enum end end = judge(why);
+                        enum end end;
+
+                        why[0] = '\0';
+                        end = judge(why);
 
                         if (end != END_THIRD && told && (a.r == 0) != (end == END_NEW)) {
                                 snprintf(why, sizeof(why), "answered %d: %.150s; ended %s", a.r, a.text,
@@ -187,12 +199,18 @@ static void prepare(void)
 
 int main(void)
 {
+        static const char *const elsewhere[] = {
+                "endpoint", "new.example.org:51999", "net4", "10.78.0.0/16", "net6", "fd78::/48", NULL
+        };
+
         dir_name(top, "top");
         dir_name(kept, "kept");
         snprintf(work, sizeof(work), "%s/cell", top);
         snprintf(file, sizeof(file), "%s.backup", kept);
         prepare();
-        rows();
+        rows("restore a backup over a cell", 5);
+        moves = elsewhere;
+        rows("restore it as a cell that moves", 11);
         state_free(&former);
         state_free(&restored);
         unlink(file);

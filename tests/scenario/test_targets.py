@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -82,6 +83,26 @@ def cycle(pic, order, names):
     assert 'not what was sent' in keep(pic, order, check=False, op='verify', known=[{**known[0], 'sha256': '0' * 64}])['message']
     assert keep(pic, order, check=False, op='verify', name='x')['ok'] is False
     return c
+
+
+def test_two_hands_at_one_place(pic, tmp_path):
+    """Two programs of the same cell at once, which know nothing of each other (a twin that was restored elsewhere; one agent makes one at a time): each may end the other's
+    half-done file, and then says that it failed; what counts is whole, and the next one is made."""
+    (pathlib.Path(pic.dir) / 'exits').mkdir(exist_ok=True)
+    for i in range(4):  # so that they meet
+        (pathlib.Path(pic.dir) / f'exits/{i}').write_bytes(os.urandom(1 << 20) * 7)
+    order = {'op': 'run', 'dir': str(pic.dir), 'public_key': pic.json('cell', 'show')['public_key'], 'plain': True, 'url': str(tmp_path / 'd')}
+    hands = [subprocess.Popen([BIN / 'pic-keep'], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for h in hands:
+        h.stdin.write(json.dumps(order))
+        h.stdin.close()
+    told = [json.loads(h.stderr.read().splitlines()[-1]) for h in hands]
+    assert [h.wait(60) == 0 for h in hands] == [t['ok'] for t in told]
+    shutil.rmtree(pathlib.Path(pic.dir) / 'exits')
+    told.append(keep(pic, order))
+    assert {t['name'] for t in told if t['ok']} == set(os.listdir(tmp_path / 'd'))
+    for name in os.listdir(tmp_path / 'd'):
+        pic('backup', 'verify', tmp_path / 'd' / name)
 
 
 def fetch_opens(pic, order, tmp_path):
@@ -183,6 +204,11 @@ class Liar(http.server.BaseHTTPRequestHandler):
         self.answer(207, f'<D:multistatus xmlns:D="DAV:">{rows}</D:multistatus>'.encode())
 
     def do_PUT(self):
+        if self.lie == 'cut on the way':  # the network goes in the middle of it
+            self.rfile.read(700)
+            self.close_connection = True
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            return self.connection.close()
         if self.lie == 'hang up':
             self.close_connection = True
             return self.connection.shutdown(socket.SHUT_RDWR)
@@ -236,7 +262,7 @@ def test_a_server_that_lies(pic, liar):
     good = keep(pic, liar, keep={'last': 1})
     whole = dict(Liar.files)
     for lie, words in (('short', 'read back is not what was sent'), ('flip', 'read back is not what was sent'), ('nothing', 'read back is not'), ('no end', 'read back is not'),
-                       ('500', 'answers 500'), ('507', 'answers 507'), ('slow', 'silent, or too slow'), ('cut', 'ended too early'), ('hang up', ''), ('no move', 'answers 502'),
+                       ('500', 'answers 500'), ('507', 'answers 507'), ('slow', 'silent, or too slow'), ('cut', 'ended too early'), ('hang up', ''), ('cut on the way', ''), ('no move', 'answers 502'),
                        ('lost', 'there is no backup'), ('no xml', 'cannot be read')):
         Liar.lie = lie
         told = keep(pic, liar, check=False, keep={'last': 1}, known=[{'name': good['name'], 'state': 1}])

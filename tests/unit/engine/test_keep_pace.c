@@ -84,9 +84,58 @@ static void summer(void **state)
         assert_true(last - 1806195600 * S > 398 * D);
 }
 
+/* What an agent does that looks each five minutes, while the clock jumps a year and (perhaps) back again: how many
+ * backups are made, and whether one was taken for too old without being it. */
+static void jumps(void **state)
+{
+        static const struct {
+                pic_time every, first, second; /* what the clock is put by after a day, and after another */
+                int at, fails, runs;
+        } all[] = {
+                { D, 0, 0, -1, 0, 4 },
+                { D, 365 * D, 0, -1, 0, 4 },        /* 365 were missed: one is made at once, and each day one again */
+                { D, -365 * D, 0, -1, 0, 4 },       /* the last one lies ahead: one is made at once */
+                { D, 365 * D, -365 * D, -1, 0, 5 }, /* each jump costs one at most */
+                { D, -365 * D, 365 * D, -1, 0, 5 },
+                { H, 365 * D, -365 * D, -1, 0, 74 },
+                { D, 365 * D, -365 * D, 210, 0, 6 }, /* each day at 03:30 */
+                { D, 365 * D, -365 * D, -1, 1, 40 }, /* a place that is gone: tried again each six hours at last */
+        };
+        size_t i;
+
+        (void)state;
+        setenv("TZ", "UTC", 1);
+        tzset();
+        for (i = 0; i < PIC__COUNT(all); i++) {
+                pic__keep_pace p = { .every = all[i].every, .at = all[i].at, .since = T0 };
+                pic_time now = T0, gone;
+                int runs = 0;
+
+                for (gone = 0; gone < 3 * D; gone += 300 * S, now += 300 * S) {
+                        pic_time next;
+
+                        now += gone == D ? all[i].first : gone == 2 * D ? all[i].second : 0;
+                        next = pic__keep_next(&p, now);
+                        if (next == 0 || next > now)
+                                continue;
+                        runs++;
+                        p.tried = now;
+                        p.failures = all[i].fails ? p.failures + 1 : 0;
+                        if (!all[i].fails) {
+                                p.good = now;
+                                assert_false(pic__keep_stale(&p, now)); /* whatever the clock did */
+                                assert_true(pic__keep_next(&p, now) > now);
+                        }
+                }
+                if (runs > all[i].runs || runs < (all[i].fails ? 8 : 3))
+                        fail_msg("row %zu: %d backups", i, runs);
+        }
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(table), cmocka_unit_test(summer) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(table), cmocka_unit_test(summer),
+                                            cmocka_unit_test(jumps) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
