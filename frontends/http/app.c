@@ -10,6 +10,7 @@ struct app {
         struct idem *idem;
         struct lists *lists;
         struct live *live;
+        struct files *files;
         unsigned long long answers[6]; /* by their first digit */
         time_t began;
 };
@@ -25,8 +26,9 @@ struct app *app_new(pic_ctx *ctx, const struct options *o)
         app->idem = idem_new();
         app->lists = lists_new();
         app->live = live_new();
+        app->files = files_new();
         app->began = time(NULL);
-        if (app->idem != NULL && app->lists != NULL && app->live != NULL)
+        if (app->idem != NULL && app->lists != NULL && app->live != NULL && app->files != NULL)
                 return app;
         app_free(app);
         return NULL;
@@ -39,6 +41,7 @@ void app_free(struct app *app)
         idem_free(app->idem);
         lists_free(app->lists);
         live_free(app->live);
+        files_free(app->files);
         free(app);
 }
 
@@ -81,4 +84,9 @@ struct lists *app_lists(const struct app *app)
 struct live *app_live(const struct app *app)
 {
         return app->live;
+}
+
+struct files *app_files(const struct app *app)
+{
+        return app->files;
 }

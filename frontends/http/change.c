@@ -116,15 +116,23 @@ int change_clean(struct call *c, pic_edit *edit)
 
 /* --- the end -------------------------------------------------------------------------------------------------- */
 
-static int answer_plan(struct call *c, pic_edit *edit)
+static int answer_plan(struct call *c, pic_edit *edit, const json_t *more)
 {
         pic_plan *plan = NULL;
         pic_error *err = NULL;
         int r;
 
+        json_t *json;
+
         if (pic_edit_plan(edit, &plan, &err) < 0)
                 return fail_err(c, err);
-        r = answer_copy(c, 200, pic_plan_json(plan));
+        if (more == NULL) {
+                r = answer_copy(c, 200, pic_plan_json(plan));
+        } else {
+                json = json_loads(pic_plan_json(plan), 0, NULL);
+                json_object_update(json, (json_t *)(uintptr_t)more);
+                r = answer_json(c, 200, json);
+        }
         pic_plan_unref(plan);
         return r;
 }
@@ -252,7 +260,7 @@ static int commit(struct call *c, pic_edit *edit, struct done *d)
 
 int change_finish(struct call *c, pic_edit *edit, struct done *d)
 {
-        int r = flag(c, "plan") ? answer_plan(c, edit) : commit(c, edit, d);
+        int r = flag(c, "plan") ? answer_plan(c, edit, d->more) : commit(c, edit, d);
 
         pic_edit_unref(edit);
         json_decref(d->more);

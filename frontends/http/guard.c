@@ -5,7 +5,7 @@
 
 #include "http/http.h"
 
-enum { BODY_MAX = 1 << 20, BIG_MAX = 9 << 20, DEPTH_MAX = 32, FRESH_S = 600 };
+enum { BODY_MAX = 1 << 20, BIG_MAX = 9 << 20, FILE_MOST = 256 << 20, DEPTH_MAX = 32, FRESH_S = 600 };
 
 /* --- by what name, from where --------------------------------------------------------------------------------- */
 
@@ -292,12 +292,24 @@ static int parse_body(struct call *c)
         return 0;
 }
 
+/* A file is read by the route's function, in pieces. */
+static int check_file(struct call *c)
+{
+        if (!is_type(c->req, "application/octet-stream"))
+                return fail(c, 400, PIC_VALUE, NULL, "the body must be application/octet-stream");
+        if (c->req->body_size > FILE_MOST)
+                return fail(c, 413, PIC_VALUE, NULL, "the file is larger than %d MiB", (int)(FILE_MOST >> 20));
+        return c->req->body_size > 0 ? 0 : fail(c, 400, PIC_VALUE, NULL, "the file is empty");
+}
+
 int guard_body(struct call *c)
 {
         int64_t most = (c->route->flags & F_BIG) != 0 ? BIG_MAX : BODY_MAX;
 
         if (!route_mutates(c->route))
                 return c->req->body_size > 0 ? fail(c, 400, PIC_INVALID, NULL, "a GET has no body") : 0;
+        if ((c->route->flags & F_FILE) != 0)
+                return check_file(c);
         if (c->req->body_size > most)
                 return fail(c, 413, PIC_VALUE, NULL, "the body is larger than %d KiB", (int)(most >> 10));
         if ((c->req->body_size > 0 || ((c->route->flags & F_NOCSRF) != 0 && strcmp(c->route->method, "POST") == 0)) &&

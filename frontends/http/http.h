@@ -27,7 +27,7 @@ struct req {
         const char *address;                              /* of the far end of the connection */
         int64_t body_size;                                /* as it was announced */
         int broken;                                       /* there may be more headers than these */
-        int (*read)(void *data, char *into, size_t size); /* all of the body: 0; -1: it did not come */
+        int (*read)(void *data, char *into, size_t size); /* the next bytes of the body: 0; -1: they did not come */
         void *data;
 };
 
@@ -89,6 +89,7 @@ enum {
         F_STREAM = 1 << 9,  /* the answer has no end */
         F_PERSON = 1 << 11, /* of a person, not of a program: no API token may */
         F_ADD = 1 << 10,    /* of a kind: its required fields are required */
+        F_FILE = 1 << 14,   /* its body is a file, which its function reads in pieces */
         F_OLD = 1 << 13,    /* there for old clients only, which know 400 where it is 422 now */
         F_FRESH = 1 << 12   /* opens a way in: wants a login of just now */
 };
@@ -159,6 +160,7 @@ int64_t app_uptime(const struct app *app); /* seconds */
 struct idem *app_idem(const struct app *app);
 struct lists *app_lists(const struct app *app);
 struct live *app_live(const struct app *app);
+struct files *app_files(const struct app *app);
 
 /* handle.c: one request to one answer. */
 void app_handle(struct app *app, const struct req *req, struct res *res);
@@ -294,6 +296,26 @@ struct idem *idem_new(void);
 void idem_free(struct idem *i);
 int idem_begin(struct call *c, const char *key); /* 1: go on; 0: answered */
 void idem_end(struct call *c, const char *key);
+
+/* files.c: backups that browsers brought. */
+struct files *files_new(void);
+void files_free(struct files *f);
+/* Takes fd, under a name that only its user knows. 0, or -1 after having answered. */
+int files_put(struct call *c, int fd, int64_t size, char id[33]);
+/* At its beginning, and nobody else has one until files_give(). -1 after having answered. */
+int files_take(struct call *c, const char *id);
+void files_give(struct call *c, int fd);
+int files_open(struct call *c); /* an empty one without a name; -1 after having answered */
+int post_backup_file(struct call *c);
+int delete_backup_file(struct call *c);
+
+/* restore.c */
+int post_backup_show(struct call *c);
+int post_backup_diff(struct call *c);
+int post_backup_restore(struct call *c);
+int post_backup_fetch(struct call *c);
+int post_config_restore(struct call *c);
+int get_backups_kept(struct call *c);
 
 /* hear.c: whether who listens still may. */
 struct hearer {

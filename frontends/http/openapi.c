@@ -259,6 +259,11 @@ static json_t *operation_json(const struct route *r)
                                     json_pack("{s:b,s:{s:{s:o}}}", "required", required, "content", "application/json",
                                               "schema", body));
         }
+        if ((r->flags & F_FILE) != 0)
+                json_object_set_new(op, "requestBody",
+                                    json_pack("{s:b,s:{s:{s:{s:s,s:s}}}}", "required", 1, "content",
+                                              "application/octet-stream", "schema", "type", "string", "format",
+                                              "binary"));
         if ((r->flags & F_PUBLIC) != 0)
                 json_object_set_new(op, "security", json_array());
         return op;

@@ -3,6 +3,7 @@
 #include "http/http.h"
 
 #define EDIT(more) (F_EDIT | (more))
+#define OPENS "passphrase:s? identity:s?" /* a backup: one of them, or it is not encrypted */
 
 /* The same six for each kind; `gone`: what a removal may be told. */
 #define KIND(kind, path, read, write, secret, post, patch, remove, more) \
@@ -120,7 +121,15 @@ const struct route http_routes[] = {
         { "POST", "/api/backups/list", R_ADMIN, 0, post_backup_list, NULL, "", "target:s?", "object", "look at what targets hold" },
         { "POST", "/api/backups/verify", R_ADMIN, 0, post_backup_verify, NULL, "", "target:s? name:s?", "object", "read a backup again, the newest or that one" },
         { "POST", "/api/backups/cancel", R_ADMIN, 0, post_backup_cancel, NULL, "", "target:s?", "object", "end what is under way, and what waits" },
+        { "GET", "/api/backups/kept", R_ADMIN, 0, get_backups_kept, NULL, "", NULL, "object", "the cells that restores put aside" },
+        { "POST", "/api/backups/files", R_ADMIN, F_FILE | F_CREATE, post_backup_file, NULL, "", NULL, "object", "bring a backup: application/octet-stream; it is kept for an hour" },
+        { "POST", "/api/backups/fetch", R_ADMIN, F_CREATE, post_backup_fetch, NULL, "", "target:s! name:s?", "object", "the same with one that a target holds (the newest without a name), where this program may read the cell's key" },
+        { "DELETE", "/api/backups/files/{id}", R_ADMIN, 0, delete_backup_file, NULL, "", "", "nothing", "take it away again" },
+        { "POST", "/api/backups/files/{id}/show", R_ADMIN, 0, post_backup_show, NULL, "", OPENS, "object", "of which cell it is, and when it was made" },
+        { "POST", "/api/backups/files/{id}/diff", R_ADMIN, 0, post_backup_diff, NULL, "", OPENS, "object", "what putting it in the cell's place would change, and what that asks" },
+        { "POST", "/api/backups/files/{id}/restore", R_ADMIN, EDIT(0), post_backup_restore, NULL, "", OPENS " only:s? exact:b?", "object", "all or some of it as a change of the cell" },
         { "POST", "/api/config/backup", R_ADMIN, 0, post_config_backup, NULL, "", "target:s? passphrase:s?", "object", "of old clients: the same as POST /api/backups" },
+        { "POST", "/api/config/restore/{id}", R_ADMIN, EDIT(0), post_config_restore, NULL, "", OPENS, "object", "of old clients: all of a backup that was brought, or that a target holds, as a change of the cell" },
         KIND("target", "/api/backups/targets", R_ADMIN, R_ADMIN, 0, post_one, patch_one, delete_one, ""),
 
         /* --- changes --- */

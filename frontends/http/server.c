@@ -170,6 +170,8 @@ static void send_res(struct mg_connection *conn, const struct res *res, int clos
 
 struct incoming {
         struct mg_connection *conn;
+        int64_t size; /* of the body */
+        int64_t got;
         int taken; /* all of the body was read */
 };
 
@@ -187,7 +189,7 @@ static int read_body(void *data, char *into, size_t size)
         int64_t end = now_ms() + BODY_MS;
         size_t got = 0;
 
-        if (mg_get_header(in->conn, "Expect") != NULL)
+        if (in->got == 0 && mg_get_header(in->conn, "Expect") != NULL)
                 mg_printf(in->conn, "HTTP/1.1 100 Continue\r\n\r\n");
         while (got < size && now_ms() < end) {
                 size_t want = size - got < READ_BLOCK ? size - got : READ_BLOCK;
@@ -197,8 +199,9 @@ static int read_body(void *data, char *into, size_t size)
                         return -1;
                 got += (size_t)n;
         }
-        in->taken = got == size;
-        return in->taken ? 0 : -1;
+        in->got += (int64_t)got;
+        in->taken = in->got == in->size;
+        return got == size ? 0 : -1;
 }
 
 /* Who sends a body that is not wanted would lose the answer to it, if the connection were cut meanwhile. Its room is on
@@ -253,7 +256,7 @@ static void note_garbage(const struct req *req, const struct res *res)
 static int on_request(struct mg_connection *conn)
 {
         const struct mg_request_info *ri = mg_get_request_info(conn);
-        struct incoming in = { conn, 0 };
+        struct incoming in = { .conn = conn };
         struct req req = { .method = ri->request_method, .query = ri->query_string };
         struct res res = { .status = 500 };
         int close;
@@ -263,6 +266,7 @@ static int on_request(struct mg_connection *conn)
         req.target = ri->local_uri_raw != NULL ? ri->local_uri_raw : "";
         req.address = ri->remote_addr;
         req.body_size = ri->content_length > 0 ? ri->content_length : 0;
+        in.size = req.body_size;
         req.broken = is_broken(ri);
         req.read = read_body;
         req.data = &in;

@@ -131,7 +131,8 @@ def request_of(maker, path, op):
             query.append(f'{p["name"]}={quote(str(maker.value(p["schema"])))}')
     body = None
     if 'requestBody' in op:
-        body = maker.value(op['requestBody']['content']['application/json']['schema'])
+        content = op['requestBody']['content']
+        body = maker.value(content['application/json']['schema']) if 'application/json' in content else 'x' * maker.r.randrange(2000)
     return url + ('?' + '&'.join(query) if query else ''), body
 
 
