@@ -1,6 +1,7 @@
 /* Owns: chunks and their nonces. */
 #include "age/payload.h"
 
+#include "sys/aead.h"
 #include "sys/cipher.h"
 
 void pic__age_stream_start(pic__age_stream *s, const uint8_t key[PIC__AGE_KEY], const uint8_t nonce[PIC__AGE_NONCE])

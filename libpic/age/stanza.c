@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sys/aead.h"
 #include "sys/cipher.h"
 #include "sys/crypto.h"
 

@@ -1,4 +1,5 @@
-/* Owns: the layers under tar on the way in. A window of 32 MiB is the most that is given to zstd. */
+/* Owns: the layers under tar on the way in, in a thread of their own. A window of 32 MiB is the most that is given to
+ * zstd. */
 #include "backup/flow.h"
 
 #include <string.h>
@@ -6,15 +7,17 @@
 
 #include "age/open.h"
 #include "sys/crypto.h"
+#include "sys/mill.h"
 
-enum { WINDOW = 25, OUT = 128 << 10 };
+enum { WINDOW = 25 };
 enum { UNKNOWN, PLAIN, AGE };
 
 struct pic__flow {
-        const pic__age_keys *keys;
-        unsigned max_work;
+        pic__mill *mill; /* what follows is its thread's, but for what is known when bytes have come out */
         pic__flow_source source;
         void *arg;
+        const pic__age_keys *keys;
+        unsigned max_work;
         int form;
         int ended; /* the source is */
         pic__age_opener *age;
@@ -24,7 +27,6 @@ struct pic__flow {
         const char *from; /* the same, or the source's own bytes */
         size_t len;
         size_t at;
-        uint8_t out[OUT];
 };
 
 static int bad(pic_error **err, const char *what)
@@ -41,27 +43,6 @@ static int keep(const void *data, size_t len, void *arg, pic_error **err)
 
         pic__buf_put(&f->packed, data, len);
         return f->packed.failed ? pic__nomem(err) : 0;
-}
-
-int pic__flow_new(const pic__age_keys *keys, unsigned max_work, pic__flow_source source, void *arg, pic__flow **ret,
-                  pic_error **err)
-{
-        pic__flow *f = pic__alloc(sizeof(*f));
-
-        if (f == NULL)
-                return pic__nomem(err);
-        f->zstd = ZSTD_createDCtx();
-        if (f->zstd == NULL) {
-                pic__free(f);
-                return pic__nomem(err);
-        }
-        (void)ZSTD_DCtx_setParameter(f->zstd, ZSTD_d_windowLogMax, WINDOW);
-        f->keys = keys;
-        f->max_work = max_work;
-        f->source = source;
-        f->arg = arg;
-        *ret = f;
-        return 0;
 }
 
 /* zstd's magic, or a frame that is skipped; anything else is for age to judge. */
@@ -85,11 +66,11 @@ static int choose(pic__flow *f, const void *data, size_t len, pic_error **err)
 }
 
 /* 1: more is at hand; 0: the end. */
-static int fill(pic__flow *f, pic_error **err)
+static int fill(pic__flow *f, pic__mill *m, pic_error **err)
 {
         const void *data = NULL;
         size_t len = 0;
-        int r = f->source(f->arg, &data, &len, err);
+        int r = pic__mill_take(m, &data, &len, err);
 
         if (r < 0)
                 return r;
@@ -110,44 +91,71 @@ static int fill(pic__flow *f, pic_error **err)
         return r < 0 ? r : !f->ended || f->len > 0;
 }
 
-/* 1 with bytes; 0: more has to come in first. */
-static int decompress(pic__flow *f, size_t *ret_len, pic_error **err)
+/* Into the mill. 1: bytes came out; 0: more has to come in first. */
+static int decompress(pic__flow *f, pic__mill *m, pic_error **err)
 {
         ZSTD_inBuffer in = { f->from, f->len, f->at };
-        ZSTD_outBuffer to = { f->out, sizeof(f->out), 0 };
+        ZSTD_outBuffer to = { NULL, 0, 0 };
+        int r = pic__mill_room(m, &to.dst, &to.size, err);
 
+        if (r < 0)
+                return r;
         f->hint = ZSTD_decompressStream(f->zstd, &to, &in);
-        if (ZSTD_isError(f->hint)) {
-                f->hint = 1;
+        if (ZSTD_isError(f->hint))
                 return bad(err, "what is compressed in it is damaged, or wants more memory than is given");
-        }
         f->at = in.pos;
-        *ret_len = to.pos;
+        pic__mill_made(m, to.pos);
         return to.pos > 0;
 }
 
-int pic__flow_next(pic__flow *f, const void **ret_data, size_t *ret_len, pic_error **err)
+static int work(pic__mill *m, void *arg, pic_error **err)
 {
+        pic__flow *f = arg;
         int r;
 
         for (;;) {
                 /* zstd may hold back what did not fit, also when all of the input was taken */
-                if (f->at < f->len || f->hint != 0) {
-                        r = decompress(f, ret_len, err);
-                        *ret_data = f->out;
-                        if (r != 0)
-                                return r;
-                }
-                if (f->at < f->len)
+                r = f->at < f->len || f->hint != 0 ? decompress(f, m, err) : 0;
+                if (r < 0)
+                        return r;
+                if (r > 0 || f->at < f->len)
                         continue;
                 if (f->ended && f->hint != 0)
                         return bad(err, "it is cut off");
                 if (f->ended)
                         return f->form == UNKNOWN ? bad(err, "it is empty") : 0;
-                r = fill(f, err);
+                r = fill(f, m, err);
                 if (r < 0)
                         return r;
         }
+}
+
+int pic__flow_new(const pic__age_keys *keys, unsigned max_work, pic__flow_source source, void *arg, pic__flow **ret,
+                  pic_error **err)
+{
+        pic__flow *f = pic__alloc(sizeof(*f));
+        int r;
+
+        if (f == NULL)
+                return pic__nomem(err);
+        f->keys = keys;
+        f->max_work = max_work;
+        f->source = source;
+        f->arg = arg;
+        f->zstd = ZSTD_createDCtx();
+        if (f->zstd != NULL)
+                (void)ZSTD_DCtx_setParameter(f->zstd, ZSTD_d_windowLogMax, WINDOW);
+        r = f->zstd != NULL ? pic__mill_new(work, f, &f->mill, err) : pic__nomem(err);
+        if (r < 0)
+                pic__flow_free(f);
+        else
+                *ret = f;
+        return r;
+}
+
+int pic__flow_next(pic__flow *f, const void **ret_data, size_t *ret_len, pic_error **err)
+{
+        return pic__mill_next(f->mill, f->source, f->arg, ret_data, ret_len, err);
 }
 
 int pic__flow_encrypted(const pic__flow *f)
@@ -159,9 +167,9 @@ void pic__flow_free(pic__flow *f)
 {
         if (f == NULL)
                 return;
+        pic__mill_free(f->mill);
         pic__age_open_free(f->age);
         ZSTD_freeDCtx(f->zstd);
         pic__buf_wipe(&f->packed);
-        pic__wipe(f->out, sizeof(f->out));
         pic__free(f);
 }

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "sys/crypto.h"
 #include "sys/digest.h"
+#include "sys/mill.h"
 
 enum { LEVEL = 3, JOB = 2 << 20, OUT = 128 << 10 };
 
@@ -20,19 +21,48 @@ struct pic__pack {
         pic__age_sink sink;
         void *arg;
         pic__age_sealer *age; /* NULL: not encrypted */
+        pic__mill *mill;      /* where that is done; NULL: here */
+        pic__mill *inside;    /* the same, as its own thread knows it */
         ZSTD_CCtx *zstd;
         struct archive *tar;
         struct archive_entry *entry;
         pic__digesting *digest;
+        int still;
         pic_error *why; /* what a callback of libarchive could not hand back */
         int ended;      /* or failed */
         uint8_t out[OUT];
 };
 
+/* What age makes: the header comes before there is a mill. */
+static int sealed(const void *data, size_t len, void *arg, pic_error **err)
+{
+        pic__pack *p = arg;
+
+        return p->inside != NULL ? pic__mill_give(p->inside, data, len, err) : p->sink(data, len, p->arg, err);
+}
+
+static int seal(pic__mill *m, void *arg, pic_error **err)
+{
+        pic__pack *p = arg;
+        const void *data = NULL;
+        size_t len = 0;
+        int r;
+
+        p->inside = m;
+        while ((r = pic__mill_take(m, &data, &len, err)) > 0) {
+                r = pic__age_seal_put(p->age, data, len, err);
+                if (r < 0)
+                        return r;
+        }
+        return r == 0 ? pic__age_seal_end(p->age, err) : r;
+}
+
 static int out(pic__pack *p, const void *data, size_t len, pic_error **err)
 {
         if (len == 0)
                 return 0;
+        if (p->mill != NULL)
+                return pic__mill_put(p->mill, data, len, p->sink, p->arg, err);
         return p->age != NULL ? pic__age_seal_put(p->age, data, len, err) : p->sink(data, len, p->arg, err);
 }
 
@@ -125,8 +155,11 @@ static int start(pic__pack *p, const pic__pack_opts *o, pic_error **err)
 {
         int r = pic__digesting_new(&p->digest, err);
 
+        p->still = o->still;
         if (r == 0 && o->keys != NULL)
-                r = pic__age_seal_new(o->keys, o->log_n, o->armor, p->sink, p->arg, &p->age, err);
+                r = pic__age_seal_new(o->keys, o->log_n, o->armor, sealed, p, &p->age, err);
+        if (r == 0 && o->keys != NULL && o->threads > 0)
+                r = pic__mill_new(seal, p, &p->mill, err);
         if (r < 0)
                 return r;
         p->zstd = ZSTD_createCCtx();
@@ -187,13 +220,14 @@ static int put(pic__pack *p, const pic__member *m, pic__pack_source source, void
                 got += len;
                 if (got > m->size)
                         return changed(p, m->name, err);
-                r = pic__digesting_put(p->digest, bytes, len, err);
-                if (r == 0)
+                if (!p->still)
+                        r = pic__digesting_put(p->digest, bytes, len, err);
+                if (r >= 0)
                         r = data(p, bytes, len, err);
         }
-        if (r == 0)
+        if (r == 0 && !p->still)
                 r = pic__digesting_end(p->digest, sha256, err);
-        if (r == 0 && (got != m->size || memcmp(sha256, m->sha256, 32) != 0))
+        if (r == 0 && (got != m->size || (!p->still && memcmp(sha256, m->sha256, 32) != 0)))
                 return changed(p, m->name, err);
         return r;
 }
@@ -219,7 +253,9 @@ int pic__pack_end(pic__pack *p, pic_error **err)
         p->ended = 1;
         if (r == 0)
                 r = compress(p, NULL, 0, ZSTD_e_end, err);
-        return r == 0 && p->age != NULL ? pic__age_seal_end(p->age, err) : r;
+        if (r < 0 || p->age == NULL)
+                return r;
+        return p->mill != NULL ? pic__mill_end(p->mill, p->sink, p->arg, err) : pic__age_seal_end(p->age, err);
 }
 
 void pic__pack_free(pic__pack *p)
@@ -227,6 +263,7 @@ void pic__pack_free(pic__pack *p)
         if (p == NULL)
                 return;
         p->ended = 1; /* libarchive would write an end */
+        pic__mill_free(p->mill);
         archive_write_free(p->tar);
         archive_entry_free(p->entry);
         ZSTD_freeCCtx(p->zstd);

@@ -1,6 +1,6 @@
-/* Owns: the list of what is worth keeping, and taking it at one moment. The store's copy has a name while sqlite writes
- * it; it is locked then, so that whoever was killed meanwhile leaves a file that the next backup knows to be nobody's.
- */
+/* Owns: the list of what is worth keeping, and taking it at one moment: the store as sqlite copies it, files by copies
+ * of their own, so what is packed later is what was digested, whoever writes meanwhile. The key alone is in memory: no
+ * block of the disk shall have it that had not before. */
 #include "engine/content.h"
 
 #include <dirent.h>
@@ -18,14 +18,13 @@
 #include "engine/domains_i.h"
 #include "engine/keyfile.h"
 #include "store/store.h"
-#include "sys/crypto.h"
+#include "sys/crew.h"
 #include "sys/digest.h"
 #include "sys/file.h"
 
-#define COPY ".backup-"
 #define EXITS "exits"
 #define PLACES "places"
-enum { SMALL = 8 << 20, BUSY_MS = 5000, THREADS_MAX = 4, TRIES = 50 };
+enum { SMALL = 4096, LARGE = 8 << 20, BUSY_MS = 5000, THREADS_MAX = 4 };
 
 /* Besides the store, in the order of their names; each may be missing but the key. */
 static const char *const files[] = { PIC__ACME_STATE, PIC__DOMAINS_FILE, PIC__KEYFILE, PLACES };
@@ -44,18 +43,21 @@ int pic__content_knows(const char *name)
 int pic__part_read(void *reader, const void **ret_data, size_t *ret_len, pic_error **err)
 {
         pic__part_reader *x = reader;
+        const struct pic__part *part = x->part;
+        uint64_t left = part->size - x->at;
         ssize_t n;
 
-        if (x->part->fd < 0) {
-                *ret_data = pic__buf_str(&x->part->data);
-                *ret_len = x->part->data.len;
+        if (part->fd < 0) {
+                *ret_data = pic__buf_str(&part->data);
+                *ret_len = part->data.len;
                 return x->at++ == 0 && *ret_len > 0;
         }
         do {
-                n = pread(x->part->fd, x->room, PIC__PART_ROOM, (off_t)x->at);
+                n = pread(part->fd, x->room, left < PIC__PART_ROOM ? (size_t)left : PIC__PART_ROOM,
+                          (off_t)(part->from + x->at));
         } while (n < 0 && errno == EINTR);
         if (n < 0)
-                return pic__fail_errno(err, errno, "the store's copy cannot be read");
+                return pic__fail_errno(err, errno, "a copy made for the backup cannot be read");
         x->at += (uint64_t)n;
         *ret_data = x->room;
         *ret_len = (size_t)n;
@@ -64,146 +66,116 @@ int pic__part_read(void *reader, const void **ret_data, size_t *ret_len, pic_err
 
 /* --- the store's copy -------------------------------------------------------------------------------------------- */
 
-/* Far behind what sqlite locks. */
-static int lock_copy(int fd)
-{
-        struct flock mark = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)1 << 40, .l_len = 1 };
-
-        return fcntl(fd, F_OFD_SETLK, &mark);
-}
-
-/* Copies of who was killed. */
-static void clean(const char *dir)
-{
-        DIR *d = opendir(dir);
-        struct dirent *e;
-
-        while (d != NULL && (e = readdir(d)) != NULL) {
-                int fd;
-
-                if (strncmp(e->d_name, COPY, sizeof(COPY) - 1) != 0)
-                        continue;
-                fd = openat(dirfd(d), e->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-                if (fd >= 0 && lock_copy(fd) == 0)
-                        (void)unlinkat(dirfd(d), e->d_name, 0);
-                if (fd >= 0)
-                        (void)close(fd);
-        }
-        if (d != NULL)
-                (void)closedir(d);
-}
-
-/* A name of its own, locked. 1: another backup took it for a leftover between the two. */
-static int try_copy(const char *dir, char **ret_path, int *ret_fd, pic_error **err)
-{
-        pic__buf path = PIC__BUF_INIT;
-        struct stat st;
-        int fd;
-
-        pic__buf_putf(&path, "%s/" COPY "XXXXXX", dir);
-        *ret_path = pic__buf_steal(&path);
-        if (*ret_path == NULL)
-                return pic__nomem(err);
-        fd = mkostemp(*ret_path, O_CLOEXEC);
-        if (fd < 0)
-                return pic__fail_errno(err, errno, "%s: a copy of the store cannot be made", dir);
-        *ret_fd = fd;
-        return lock_copy(fd) < 0 || fstat(fd, &st) < 0 || st.st_nlink == 0;
-}
-
-/* An empty file, locked, whose name is still there. */
-static int make_copy(const char *dir, char **ret_path, int *ret_fd, pic_error **err)
-{
-        int tries, r = 1;
-
-        for (tries = 0; r == 1 && tries < TRIES; tries++) {
-                if (*ret_fd >= 0)
-                        (void)close(*ret_fd);
-                *ret_fd = -1;
-                pic__free(*ret_path);
-                *ret_path = NULL;
-                r = try_copy(dir, ret_path, ret_fd, err);
-        }
-        return r == 1 ? pic__fail(err, PIC_BUSY, "%s: another backup is being made", dir) : r;
-}
-
 static int snapshot(const char *dir, pic__store *st, int *ret_fd, pic_error **err)
 {
         pic__auto_free char *path = NULL;
-        int fd = -1, r = make_copy(dir, &path, &fd, err);
+        int r = pic__aside_make(dir, &path, ret_fd, err);
 
         if (r == 0)
                 r = pic__store_snapshot(st, path, err);
-        if (path != NULL && fd >= 0)
+        if (path != NULL && *ret_fd >= 0)
                 (void)unlink(path);
-        if (r == 0)
-                *ret_fd = fd;
-        else if (fd >= 0)
-                (void)close(fd);
         return r;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------------------- */
 
-static int add(pic__content *c, const char *name, struct pic__part *part, pic_error **err)
+/* Its digest comes later. */
+static int add(pic__content *c, const char *name, const struct pic__part *part, pic_error **err)
 {
+        static const uint8_t none[32];
         size_t count = c->manifest.count;
-        pic__auto_free uint8_t *room = pic__alloc(PIC__PART_ROOM);
-        pic__part_reader reader = { .part = part, .room = room };
-        pic__digesting *d = NULL;
-        struct pic__part *more;
-        uint8_t sha256[32];
-        uint64_t size = 0;
-        const void *data;
-        size_t len;
-        int r = room != NULL ? pic__digesting_new(&d, err) : pic__nomem(err);
+        struct pic__part *more = pic__realloc(c->parts, (count + 1) * sizeof(*more));
+        int r;
 
-        while (r == 0 && (r = pic__part_read(&reader, &data, &len, err)) > 0) {
-                size += len;
-                r = pic__digesting_put(d, data, len, err);
-        }
-        if (r == 0)
-                r = pic__digesting_end(d, sha256, err);
-        pic__digesting_free(d);
-        if (r < 0)
-                return r;
-        more = pic__realloc(c->parts, (count + 1) * sizeof(*more));
         if (more == NULL)
                 return pic__nomem(err);
         c->parts = more;
-        r = pic__manifest_add(&c->manifest, name, size, sha256, err);
-        if (r == 0) {
+        r = pic__manifest_add(&c->manifest, name, part->size, none, err);
+        if (r == 0)
                 c->parts[count] = *part;
-                *part = (struct pic__part){ .fd = -1 };
-        }
         return r;
 }
 
-static void drop(struct pic__part *part)
+static int add_store(pic__content *c, pic_error **err)
 {
-        if (part->fd >= 0)
-                (void)close(part->fd);
-        pic__buf_wipe(&part->data);
+        struct pic__part part = { .fd = c->store, .data = PIC__BUF_INIT };
+        struct stat st;
+
+        if (fstat(c->store, &st) < 0)
+                return pic__fail_errno(err, errno, "the store's copy cannot be read");
+        part.size = (uint64_t)st.st_size;
+        return add(c, PIC__STORE_FILE, &part, err);
 }
 
-/* A file that may be missing; 1: it was there. */
+static int is_missing(const char *path)
+{
+        struct stat st;
+
+        return lstat(path, &st) < 0 && errno == ENOENT;
+}
+
+/* A file that may be missing. */
 static int add_file(pic__content *c, const char *dir, const char *name, pic_error **err)
 {
         pic__auto_free char *path = pic__path_join(dir, name);
-        PIC__AUTO(drop) struct pic__part part = { .fd = -1, .data = PIC__BUF_SECRET };
-        struct stat st;
+        struct pic__part part = { .from = c->files.len, .data = PIC__BUF_INIT };
         int r;
 
         if (path == NULL)
                 return pic__nomem(err);
-        if (lstat(path, &st) < 0 && errno == ENOENT)
+        if (is_missing(path))
                 return 0;
-        if (!S_ISREG(st.st_mode))
-                return pic__fail(err, PIC_CONFLICT, "%s is no file", path);
+        r = pic__aside_add(&c->files, dir, path, LARGE, &part.size, err);
+        part.fd = c->files.fd;
+        return r == 0 ? add(c, name, &part, err) : r;
+}
+
+static int add_key(pic__content *c, const char *dir, pic_error **err)
+{
+        pic__auto_free char *path = pic__path_join(dir, PIC__KEYFILE);
+        struct pic__part part = { .fd = -1, .data = PIC__BUF_SECRET };
+        int r;
+
+        if (path == NULL)
+                return pic__nomem(err);
+        if (is_missing(path))
+                return pic__fail(err, PIC_NOTFOUND, "%s has no key: without it nothing opens what is sealed", dir);
         r = pic__file_read(path, SMALL, &part.data, err);
+        part.size = part.data.len;
         if (r == 0)
-                r = add(c, name, &part, err);
-        return r < 0 ? r : 1;
+                r = add(c, PIC__KEYFILE, &part, err);
+        if (r < 0)
+                pic__buf_wipe(&part.data);
+        return r;
+}
+
+static int digest_into(pic__digesting *d, const struct pic__part *part, pic_error **err)
+{
+        pic__auto_free uint8_t *room = pic__alloc(PIC__PART_ROOM);
+        pic__part_reader reader = { .part = part, .room = room };
+        const void *data;
+        size_t len;
+        int r = room != NULL ? 0 : pic__nomem(err);
+
+        while (r == 0 && (r = pic__part_read(&reader, &data, &len, err)) > 0)
+                r = pic__digesting_put(d, data, len, err);
+        return r;
+}
+
+/* Of one member; beside it others are done. */
+static int digest(void *content, size_t i, pic_error **err)
+{
+        pic__content *c = content;
+        pic__digesting *d = NULL;
+        int r = pic__digesting_new(&d, err);
+
+        if (r == 0)
+                r = digest_into(d, &c->parts[i], err);
+        if (r == 0)
+                r = pic__digesting_end(d, c->manifest.members[i].sha256, err);
+        pic__digesting_free(d);
+        return r;
 }
 
 static int by_name(const void *a, const void *b)
@@ -269,7 +241,7 @@ static int identify(pic__store *st, pic__manifest *m, pic_error **err)
         return m->version != NULL && m->cell != NULL ? 0 : pic__nomem(err);
 }
 
-static int take_store(const char *dir, const pic__clock *clock, pic__content *c, int *ret_fd, pic_error **err)
+static int take_store(const char *dir, const pic__clock *clock, pic__content *c, pic_error **err)
 {
         PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
         int r = pic__store_open(dir, BUSY_MS, clock, &st, err);
@@ -280,43 +252,49 @@ static int take_store(const char *dir, const pic__clock *clock, pic__content *c,
                 return r;
         r = identify(st, &c->manifest, err);
         if (r == 0)
-                r = snapshot(dir, st, ret_fd, err);
+                r = snapshot(dir, st, &c->store, err);
         pic__store_read_end(st);
         return r;
 }
 
 static int take(const char *dir, const pic__clock *clock, pic__content *c, pic_error **err)
 {
-        PIC__AUTO(drop) struct pic__part store = { .fd = -1, .data = PIC__BUF_INIT };
         int r;
 
-        clean(dir);
-        r = take_store(dir, clock, c, &store.fd, err);
+        pic__aside_clean(dir);
+        r = take_store(dir, clock, c, err);
         if (r == 0)
                 r = add_file(c, dir, PIC__ACME_STATE, err);
-        if (r >= 0)
-                r = add(c, PIC__STORE_FILE, &store, err);
-        if (r >= 0)
-                r = add_file(c, dir, PIC__DOMAINS_FILE, err);
-        if (r >= 0)
-                r = add_exits(c, dir, err);
-        if (r >= 0)
-                r = add_file(c, dir, PIC__KEYFILE, err);
         if (r == 0)
-                return pic__fail(err, PIC_NOTFOUND, "%s has no key: without it nothing opens what is sealed", dir);
-        return r < 0 ? r : add_file(c, dir, PLACES, err);
+                r = add_store(c, err);
+        if (r == 0)
+                r = add_file(c, dir, PIC__DOMAINS_FILE, err);
+        if (r == 0)
+                r = add_exits(c, dir, err);
+        if (r == 0)
+                r = add_key(c, dir, err);
+        return r == 0 ? add_file(c, dir, PLACES, err) : r;
+}
+
+static unsigned threads(void)
+{
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+        return processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
 }
 
 int pic__content_take(const char *dir, const pic__clock *clock, pic__content *ret, pic_error **err)
 {
         int r;
 
-        *ret = (pic__content){ .parts = NULL };
+        *ret = (pic__content){ .taken = 1, .store = -1, .files = { .fd = -1 } };
         ret->manifest.created = clock->now(clock->data) / PIC__SECOND * PIC__SECOND;
         r = take(dir, clock, ret, err);
+        if (r == 0)
+                r = pic__crew_run(ret->manifest.count, threads(), digest, ret, err);
         if (r < 0)
                 pic__content_clear(ret);
-        return r < 0 ? r : 0;
+        return r;
 }
 
 static int put_members(const pic__content *c, pic__pack *p, pic_error **err)
@@ -335,12 +313,12 @@ static int put_members(const pic__content *c, pic__pack *p, pic_error **err)
 
 int pic__content_pack(pic__content *c, const pic__pack_opts *how, pic__age_sink sink, void *arg, pic_error **err)
 {
-        long processors = sysconf(_SC_NPROCESSORS_ONLN);
         pic__pack_opts own = *how;
         pic__pack *p = NULL;
         int r;
 
-        own.threads = processors > THREADS_MAX ? THREADS_MAX : (int)processors;
+        own.threads = (int)threads();
+        own.still = 1;
         r = pic__pack_new(&own, &c->manifest, sink, arg, &p, err);
         if (r < 0)
                 return r;
@@ -353,9 +331,15 @@ void pic__content_clear(pic__content *c)
 {
         size_t i;
 
+        if (!c->taken)
+                return;
         for (i = 0; i < c->manifest.count && c->parts != NULL; i++)
-                drop(&c->parts[i]);
+                pic__buf_wipe(&c->parts[i].data);
         pic__free(c->parts);
-        c->parts = NULL;
         pic__manifest_clear(&c->manifest);
+        if (c->store >= 0)
+                (void)close(c->store);
+        if (c->files.fd >= 0)
+                (void)close(c->files.fd);
+        *c = (pic__content){ .taken = 0 };
 }

@@ -4,16 +4,22 @@
 #define PIC_ENGINE_CONTENT_H
 
 #include "backup/pack.h"
+#include "engine/aside.h"
 #include "sys/clock.h"
 
 struct pic__part {
         int fd; /* of a copy that has no name any more; -1: it is in memory */
+        uint64_t from;
+        uint64_t size;
         pic__buf data;
 };
 
 typedef struct pic__content {
+        int taken; /* 0: there is nothing to be cleared */
         pic__manifest manifest;
         struct pic__part *parts; /* of each member */
+        int store;               /* its copy */
+        pic__aside files;        /* all others, but the key */
 } pic__content;
 
 /* Takes it all, while others go on writing. PIC_NOTFOUND: no cell; PIC_DENIED: it may not be read; PIC_IO, PIC_BUSY,

@@ -1,4 +1,4 @@
-/* Owns: authenticated encryption and the making of its keys, by libsodium. */
+/* Owns: the making of keys, by libsodium. */
 #include "sys/cipher.h"
 
 #include <errno.h>
@@ -28,18 +28,6 @@ void pic__hkdf256(const uint8_t *secret, size_t secret_len, const uint8_t *salt,
         pic__hmac256(salt, salt_len, secret, secret_len, NULL, 0, middle);
         pic__hmac256(middle, sizeof(middle), use, strlen(use), &first, 1, out);
         sodium_memzero(middle, sizeof(middle));
-}
-
-void pic__aead_seal(const uint8_t key[32], const uint8_t nonce[12], const uint8_t *plain, size_t len, uint8_t *box)
-{
-        (void)crypto_aead_chacha20poly1305_ietf_encrypt(box, NULL, plain, len, NULL, 0, NULL, nonce, key);
-}
-
-int pic__aead_open(const uint8_t key[32], const uint8_t nonce[12], const uint8_t *box, size_t len, uint8_t *plain)
-{
-        if (len < PIC__AEAD_TAG)
-                return -1;
-        return crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, box, len, NULL, 0, nonce, key);
 }
 
 int pic__x25519(const uint8_t secret[32], const uint8_t point[32], uint8_t out[32])

@@ -1,5 +1,5 @@
-/* Door to libsodium, third part: what encrypted files are made of. HKDF (RFC 5869), ChaCha20-Poly1305 (RFC 8439),
- * X25519 (RFC 7748), scrypt (RFC 7914). */
+/* Door to libsodium, third part: what the keys of encrypted files are made of. HKDF (RFC 5869), X25519 (RFC 7748),
+ * scrypt (RFC 7914). */
 #ifndef PIC_SYS_CIPHER_H
 #define PIC_SYS_CIPHER_H
 
@@ -8,18 +8,12 @@
 
 #include "base/err.h"
 
-#define PIC__AEAD_TAG 16
-
 /* HMAC-SHA-256 of two pieces, one after the other; either may be empty. */
 void pic__hmac256(const void *key, size_t key_len, const void *a, size_t a_len, const void *b, size_t b_len,
                   uint8_t out[32]);
 /* HKDF-SHA-256: 32 bytes of a secret, for one use. */
 void pic__hkdf256(const uint8_t *secret, size_t secret_len, const uint8_t *salt, size_t salt_len, const char *use,
                   uint8_t out[32]);
-/* box has len + PIC__AEAD_TAG bytes. */
-void pic__aead_seal(const uint8_t key[32], const uint8_t nonce[12], const uint8_t *plain, size_t len, uint8_t *box);
-/* plain has len - PIC__AEAD_TAG bytes. -1: it is not what was sealed; plain is zeros then. */
-int pic__aead_open(const uint8_t key[32], const uint8_t nonce[12], const uint8_t *box, size_t len, uint8_t *plain);
 /* -1: the point is of low order, and the secret would be zeros. */
 int pic__x25519(const uint8_t secret[32], const uint8_t point[32], uint8_t out[32]);
 void pic__x25519_base(const uint8_t secret[32], uint8_t out[32]);

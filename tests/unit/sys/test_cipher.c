@@ -62,26 +62,6 @@ static void x25519(void **state)
         assert_int_equal(pic__x25519(alice, zero, out), 0);
 }
 
-static void aead(void **state)
-{
-        uint8_t key[32] = { 1 }, nonce[12] = { 2 }, box[20], plain[4];
-        size_t i;
-
-        (void)state;
-        pic__aead_seal(key, nonce, (const uint8_t *)"abcd", 4, box);
-        assert_int_equal(pic__aead_open(key, nonce, box, 20, plain), 0);
-        assert_memory_equal(plain, "abcd", 4);
-        for (i = 0; i < 20; i++) {
-                box[i] ^= 1;
-                assert_int_equal(pic__aead_open(key, nonce, box, 20, plain), -1);
-                box[i] ^= 1;
-                if (i < 16)
-                        assert_int_equal(pic__aead_open(key, nonce, box, i, plain), -1);
-        }
-        nonce[11] = 1;
-        assert_int_equal(pic__aead_open(key, nonce, box, 20, plain), -1);
-}
-
 static void scrypt(void **state)
 {
         uint8_t out[32], again[32];
@@ -104,7 +84,7 @@ static int start(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(mac), cmocka_unit_test(hkdf), cmocka_unit_test(x25519),
-                                            cmocka_unit_test(aead), cmocka_unit_test(scrypt) };
+                                            cmocka_unit_test(scrypt) };
 
         return cmocka_run_group_tests(tests, start, NULL);
 }
