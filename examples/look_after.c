@@ -27,6 +27,21 @@ static int look_closer(pic_ctx *ctx, pic_error **err)
         return r < 0 ? r : pic_log_level_set(ctx, "wg", NULL, err);
 }
 
+/* What was said about it, the newest five lines. */
+static int hear(pic_ctx *ctx, const char *peer, pic_error **err)
+{
+        pic_log_opts opts = PIC_LOG_OPTS_INIT;
+        pic_report *report = NULL;
+        int r;
+
+        opts.peer = peer;
+        opts.max = 5;
+        r = pic_log_search(ctx, &opts, &report, err);
+        if (r >= 0)
+                (void)show("said", report);
+        return r;
+}
+
 static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pic_error **err)
 {
         pic_report *report = NULL;
@@ -84,6 +99,8 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
                 r = pic_log_get(ctx, NULL, 5, &report, err);
         if (r >= 0)
                 (void)show("log", report);
+        if (r >= 0)
+                r = hear(ctx, from, err);
         if (r >= 0)
                 r = look_closer(ctx, err);
         return r;

@@ -231,8 +231,16 @@ static const struct option_info run_options[] = {
         END
 };
 static const struct option_info log_options[] = {
-        { "lines", "N", "how many (default 100)" },
+        { "lines", "N", "how many (default 100); also -n" },
         { "follow", NULL, "go on as lines come" },
+        { "text", "TEXT", "lines with this in them" },
+        { "ignore-case", NULL, "of --text: small and capital letters are alike" },
+        { "level", "error|warning|info|debug", "that or worse" },
+        { "since", "DATE", "said then or later" },
+        { "until", "DATE", "said then or before" },
+        { "peer", "NAME", "about this device" },
+        { "connection", "NAME", "about this connection, and of what carries it" },
+        { "before", "WORD", "the lines before those of an answer, as its \"before\" says (--json)" },
         END
 };
 static const struct option_info events_options[] = {

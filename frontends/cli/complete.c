@@ -170,7 +170,9 @@ static void put_log_words(size_t places, const char *before)
         int after_level = places == 1 && strcmp(before, "level") == 0;
 
         if (places == 0 || after_level)
-                put_choices("", 0, "agent|audit|dns|engine|exit|nft|route|store|wg");
+                put_choices("", 0,
+                            "agent|acme|alert|audit|backup|blocks|certs|dns|doctor|domains|engine|exit|front|nft|ntp|"
+                            "route|router|store|wg");
         if (places == 0)
                 put_choices("", 0, "level");
         if (places == 2 || after_level)

@@ -1,5 +1,5 @@
-/* Owns: the log on a terminal. The library gives the last lines of several files, one file after the other; so while
- * following, what is new is found by comparing with the lines of the look before. */
+/* Owns: the logs on a terminal: what is chosen of them, and what comes. */
+#include <jansson.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,133 +7,136 @@
 #include "cli/cli.h"
 #include "common/text.h"
 
-#define LINES 100
-#define FOLLOWED 1000 /* lines compared at each look */
-#define LOOK_MS 1000
+#define LOOK_MS 500
 
-/* Length of the line at `s` with its newline, 0 at the end. */
-static size_t line_len(const char *s)
+static const char *str(const json_t *o, const char *key)
 {
-        size_t len = strcspn(s, "\n");
+        const char *s = json_string_value(json_object_get(o, key));
 
-        return len + (s[len] == '\n');
+        return s != NULL ? s : "";
 }
 
-/* Where the line that begins `line` is in `old`, or NULL. */
-static const char *find_line(const char *old, const char *line, size_t len)
+/* "2026-01-31T12:00:00Z WARNING dns unbound: message" */
+static void put_line(const struct cli *cli, const json_t *line)
 {
-        for (; *old != '\0'; old += line_len(old))
-                if (line_len(old) == len && memcmp(old, line, len) == 0)
-                        return old;
-        return NULL;
-}
-
-static void put_line(const struct cli *cli, const char *line, size_t len)
-{
-        char *copy;
-
-        if (!cli->json) {
-                fwrite(line, 1, len, stdout);
-                return;
-        }
-        copy = strndup(line, len - (len > 0 && line[len - 1] == '\n'));
-        text_json(stdout, copy);
-        free(copy);
-}
-
-/* The lines of `text` that are not in `old`, where both have their lines in one order. Lines that fell out at the
- * beginning of `old` are passed over. */
-static void put_new(const struct cli *cli, const char *text, const char *old)
-{
-        for (; *text != '\0'; text += line_len(text)) {
-                const char *same = find_line(old, text, line_len(text));
-
-                if (same != NULL) {
-                        old = same + line_len(same);
-                        continue;
-                }
-                put_line(cli, text, line_len(text));
-                fputs(cli->json ? "\n" : "", stdout);
-        }
-}
-
-/* The last lines, for free(); NULL after having said why, with what to exit with. */
-static char *look(struct cli *cli, uint32_t lines, int *ret_status)
-{
-        const char *area = cli->word_count > 0 ? cli->words[0] : NULL;
-        pic_report *report = NULL;
-        pic_error *err = NULL;
+        const char *level = str(line, "level"), *from = str(line, "from");
         char *text;
 
-        if (pic_log_get(cli->ctx, area, lines, &report, &err) < 0) {
+        if (cli->json) {
+                text = json_dumps(line, JSON_COMPACT);
+                puts(text != NULL ? text : "{}");
+                free(text);
+                return;
+        }
+        printf("%s ", str(line, "time"));
+        for (; *level != '\0'; level++)
+                putchar(*level - (*level >= 'a' && *level <= 'z' ? 'a' - 'A' : 0));
+        printf(" %s %s%s%s\n", str(line, "area"), from, from[0] != '\0' ? ": " : "", str(line, "text"));
+}
+
+/* The answer, which the caller drops; NULL after having said why, with what to exit with. */
+static json_t *look(struct cli *cli, const pic_log_opts *o, int *ret_status)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        json_t *answer;
+
+        if (pic_log_search(cli->ctx, o, &report, &err) < 0) {
                 *ret_status = cli_fail(cli, err);
                 return NULL;
         }
-        text = strdup(pic_report_text(report));
+        answer = json_loads(pic_report_text(report), 0, NULL);
         pic_report_unref(report);
-        if (text == NULL)
+        if (answer == NULL)
                 *ret_status = cli_refuse(cli, PIC_NOMEM, "out of memory");
-        return text;
+        return answer;
 }
 
-static void put_all(const struct cli *cli, const char *text)
+static void put_lines(const struct cli *cli, const json_t *answer)
 {
-        const char *sep = "[";
+        const json_t *lines = json_object_get(answer, "lines");
+        size_t i;
 
-        if (!cli->json) {
-                fputs(text, stdout);
-                return;
-        }
-        for (; *text != '\0'; text += line_len(text)) {
-                fputs(sep, stdout);
-                put_line(cli, text, line_len(text));
-                sep = ",";
-        }
-        puts(sep[0] == '[' ? "[]" : "]");
+        for (i = 0; i < json_array_size(lines); i++)
+                put_line(cli, json_array_get(lines, i));
 }
 
-/* The last `lines` lines, then what comes. What is compared is read before what is shown: a line that comes in between
- * is shown twice rather than not at all. */
-static int follow(struct cli *cli, uint32_t lines)
+static int show(struct cli *cli, const pic_log_opts *o)
 {
-        uint32_t compared = lines > FOLLOWED ? lines : FOLLOWED;
+        pic_report *report = NULL;
+        pic_error *err = NULL;
         int status = EXIT_DONE;
-        char *old = look(cli, compared, &status), *text = old != NULL ? look(cli, lines, &status) : NULL;
+        json_t *answer;
 
-        if (text != NULL)
-                put_new(cli, text, "");
-        free(text);
-        while (status == EXIT_DONE && old != NULL && fflush(stdout) == 0 && poll(NULL, 0, LOOK_MS) == 0) {
-                text = look(cli, compared, &status);
-                if (text != NULL)
-                        put_new(cli, text, old);
-                free(old);
-                old = text;
+        if (cli->json)
+                return pic_log_search(cli->ctx, o, &report, &err) < 0 ? cli_fail(cli, err)
+                                                                      : cli_report_show(cli, report);
+        answer = look(cli, o, &status);
+        put_lines(cli, answer);
+        json_decref(answer);
+        return status;
+}
+
+/* The last lines, then what comes, over rotations. */
+static int follow(struct cli *cli, pic_log_opts *o)
+{
+        int status = EXIT_DONE;
+        char *after = NULL;
+
+        for (;;) {
+                json_t *answer = look(cli, o, &status);
+                int more;
+
+                if (answer == NULL)
+                        break;
+                put_lines(cli, answer);
+                free(after);
+                after = strdup(str(answer, "after"));
+                more = json_is_true(json_object_get(answer, "more"));
+                json_decref(answer);
+                o->after = after;
+                if (after == NULL || fflush(stdout) != 0 || (!more && poll(NULL, 0, LOOK_MS) != 0))
+                        break;
         }
-        free(old);
+        free(after);
+        return status;
+}
+
+static int read_options(struct cli *cli, pic_log_opts *o)
+{
+        int64_t lines;
+        int status = cli_number(cli, "lines", &lines);
+
+        if (status == EXIT_DONE && (lines == 0 || lines > 10000))
+                return cli_usage(cli, "--lines is a number from 1 to 10000");
+        if (status == EXIT_DONE)
+                status = cli_moment(cli, "since", &o->since);
+        if (status == EXIT_DONE)
+                status = cli_moment(cli, "until", &o->until);
+        o->max = lines > 0 ? (uint32_t)lines : 0;
+        o->area = cli->word_count > 0 ? cli->words[0] : NULL;
+        o->text = cli_option(cli, "text");
+        o->flags = cli_option(cli, "ignore-case") != NULL ? PIC_LOG_FOLD : 0;
+        o->level = cli_option(cli, "level");
+        o->peer = cli_option(cli, "peer");
+        o->connection = cli_option(cli, "connection");
+        o->before = cli_option(cli, "before");
         return status;
 }
 
 int cmd_log(struct cli *cli)
 {
-        int64_t lines;
-        char *text;
+        pic_log_opts o = PIC_LOG_OPTS_INIT;
         int status;
 
         if (cli->word_count > 0 && strcmp(cli->words[0], "level") == 0)
                 return cli_log_level(cli);
         if (cli->word_count > 1)
                 return cli_usage(cli, "of one area, or of all: pic log [AREA]");
-        status = cli_number(cli, "lines", &lines);
-        if (status == EXIT_DONE && (lines == 0 || lines > 1000000))
-                return cli_usage(cli, "--lines is a number from 1 to 1000000");
+        status = read_options(cli, &o);
         if (status != EXIT_DONE)
                 return status;
-        if (cli_option(cli, "follow") != NULL)
-                return follow(cli, lines > 0 ? (uint32_t)lines : LINES);
-        text = look(cli, lines > 0 ? (uint32_t)lines : LINES, &status);
-        if (text != NULL)
-                put_all(cli, text);
-        free(text);
-        return status;
+        if (cli_option(cli, "follow") != NULL && (o.before != NULL || o.until != 0))
+                return cli_usage(cli, "what comes is neither before nor until something");
+        return cli_option(cli, "follow") != NULL ? follow(cli, &o) : show(cli, &o);
 }

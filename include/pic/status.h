@@ -95,8 +95,9 @@ enum { PIC_EXPORT_JSON = 1 << 0 /* JSON instead of YAML */ };
  * those that a connection has; users without passwords, tokens that work only where they were made; public keys only of
  * devices that made their own. flags: PIC_EXPORT_*. Codes as pic_list_get(). */
 PIC_API PIC_MUST_USE int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_error **err);
-/* Last lines of an area's log ("agent", "wg", "dns", "exit", "ntp"…; NULL: all) as text: one file after the other, the
- * agent's first, each with its oldest line first. lines: of each file at most; 0: 100. Reads the files, asks nobody.
+/* Last lines of an area's log ("agent": all of the agent's; "wg", "dns", "exit", "ntp"…; NULL: all) as text, by time,
+ * oldest first: "2026-01-31T12:00:00Z INFO dns unbound: message", without "unbound:" where the agent speaks. lines: at
+ * most; 0: 100. Reads the files, asks nobody; pic_log_search() chooses among them.
  * PIC_NOTFOUND: no such area (hint names them); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report,
                                      pic_error **err);

@@ -1,12 +1,10 @@
-/* Owns: questions that the store or a file answers: who may what, the whole as a document, the logs. */
+/* Owns: questions that the store or a file answers: who may what, the whole as a document. */
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "api/origin.h"
 #include "codec/cellfile.h"
-#include "engine/loglevels.h"
-#include "engine/logtail.h"
 #include "plan/why.h"
 
 static const char *proto_name(uint8_t proto)
@@ -105,57 +103,4 @@ int pic_export_get(pic_ctx *ctx, uint32_t flags, pic_report **ret_report, pic_er
                 return pic__api_bad(err, "pic_export_get", "flags has an unknown bit");
         r = pic__ctx_load(ctx, &s, NULL, err);
         return r < 0 ? r : pic__export(s, flags, ret_report, err);
-}
-
-static int log_level(pic_ctx *ctx, const char *area, const char *level, int set, pic__buf *answer, pic_error **err)
-{
-        pic__auto_buf pic__buf args = PIC__BUF_INIT;
-        pic__json j = PIC__JSON(&args);
-
-        pic__json_open(&j, '{');
-        pic__json_kstr(&j, "area", area);
-        pic__json_kstr(&j, "level", level);
-        pic__json_kbool(&j, "set", set);
-        pic__json_close(&j, '}');
-        return args.failed ? pic__nomem(err) : pic__ctx_call(ctx, "log-level", pic__buf_str(&args), 0, answer, err);
-}
-
-int pic_log_levels(pic_ctx *ctx, pic_report **ret_report, pic_error **err)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        int r;
-
-        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
-                return pic__api_bad(err, "pic_log_levels", "ctx or ret_report is not valid");
-        r = log_level(ctx, NULL, NULL, 0, &text, err);
-        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
-}
-
-/* Who has less written down than before should be seen to: so a row of the journal comes first. */
-int pic_log_level_set(pic_ctx *ctx, const char *area, const char *level, pic_error **err)
-{
-        pic__auto_buf pic__buf answer = PIC__BUF_INIT;
-        pic__loglevels tried = PIC__LOGLEVELS_INIT;
-        char row[80];
-        int r;
-
-        if (!pic__api_is(ctx, PIC__MAGIC_CTX))
-                return pic__api_bad(err, "pic_log_level_set", "ctx is not valid");
-        r = pic__loglevels_set(&tried, area, level, err);
-        snprintf(row, sizeof(row), "the log of %.16s: %.16s", area != NULL ? area : "all areas",
-                 level != NULL ? level : "as before");
-        if (r == 0)
-                r = pic_audit_note(ctx, "log-level", row, err);
-        return r < 0 ? r : log_level(ctx, area, level, 1, &answer, err);
-}
-
-int pic_log_get(pic_ctx *ctx, const char *area, uint32_t lines, pic_report **ret_report, pic_error **err)
-{
-        pic__auto_buf pic__buf text = PIC__BUF_INIT;
-        int r;
-
-        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
-                return pic__api_bad(err, "pic_log_get", "ctx or ret_report is not valid");
-        r = pic__logs_tail(ctx->log_dir, area, lines != 0 ? lines : 100, &text, err);
-        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int64_t days_from_civil(int y, int m, int d)
+int64_t pic__time_days(int y, int m, int d)
 {
         int64_t era, yoe, doy, doe;
 
@@ -113,6 +113,6 @@ int pic__time_parse(const char *text, pic_time *ret_time)
                 return -1;
         if (parse_clock(s, &seconds) < 0)
                 return -1;
-        *ret_time = (days_from_civil(y, m, d) * 86400 + seconds) * PIC__SECOND;
+        *ret_time = (pic__time_days(y, m, d) * 86400 + seconds) * PIC__SECOND;
         return 0;
 }

@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/logline.h"
 #include "sys/file.h"
 
 #define FILE_NAME "levels"
 #define FILE_BYTES ((size_t)4096)
 #define ROOT "root"
 
-const char *const pic__log_areas[PIC__LOG_AREAS] = { "agent", "audit", "dns",   "engine", "exit",
-                                                     "nft",   "route", "store", "wg" };
+const char *const pic__log_areas[PIC__LOG_AREAS] = { "agent",  "acme",   "alert", "audit",  "backup",
+                                                     "blocks", "certs",  "dns",   "doctor", "domains",
+                                                     "engine", "exit",   "front", "nft",    "ntp",
+                                                     "route",  "router", "store", "wg" };
 static const char *const names[] = { "error", "warning", "info", "debug" };
 
 static int find(const char *const *list, size_t count, const char *word)
@@ -33,7 +36,7 @@ static int find_area(const char *area)
 static int no_area(const char *area, pic_error **err)
 {
         (void)pic__fail_value(err, NULL, "area", area, "is no area of the log");
-        pic__hint(err, "Areas: agent, audit, dns, engine, exit, nft, route, store, wg.");
+        pic__hint(err, PIC__LOG_AREAS_HINT);
         return PIC_VALUE;
 }
 
@@ -60,7 +63,8 @@ static int root_of(const pic__loglevels *l, int def)
 
 int pic__loglevels_of(const pic__loglevels *l, const char *area, int def)
 {
-        int at = find_area(area);
+        const char *known = pic__log_area(area, strlen(area)); /* a child's own name is of its area */
+        int at = known != NULL ? find_area(known) : -1;
 
         return at >= 0 && l->area[at] >= 0 ? l->area[at] : root_of(l, def);
 }

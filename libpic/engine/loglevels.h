@@ -8,7 +8,11 @@
 #include "base/json.h"
 #include "base/log.h"
 
-enum { PIC__LOG_AREAS = 9, PIC__LOG_UNSAID = -1 };
+enum { PIC__LOG_AREAS = 19, PIC__LOG_UNSAID = -1 };
+#define PIC__LOG_AREAS_HINT                                                                                         \
+        "Areas: agent, acme, alert, audit, backup, blocks, certs, dns, doctor, domains, engine, exit, front, nft, " \
+        "ntp, "                                                                                                     \
+        "route, router, store, wg."
 
 extern const char *const pic__log_areas[PIC__LOG_AREAS]; /* in their order */
 
@@ -18,12 +22,12 @@ typedef struct pic__loglevels {
         int8_t area[PIC__LOG_AREAS];
 } pic__loglevels;
 
-#define PIC__LOGLEVELS_INIT                                \
-        {                                                  \
-                PIC__LOG_UNSAID,                           \
-                {                                          \
-                        -1, -1, -1, -1, -1, -1, -1, -1, -1 \
-                }                                          \
+#define PIC__LOGLEVELS_INIT                                          \
+        {                                                            \
+                PIC__LOG_UNSAID,                                     \
+                {                                                    \
+                        [0 ... PIC__LOG_AREAS - 1] = PIC__LOG_UNSAID \
+                }                                                    \
         }
 
 /* area NULL: root; level: "error", "warning", "info", "debug", NULL: unsaid. PIC_VALUE (details: field, rule). */

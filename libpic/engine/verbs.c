@@ -22,7 +22,7 @@
 #include "engine/link.h"
 #include "engine/logfile.h"
 #include "engine/login.h"
-#include "engine/logtail.h"
+#include "engine/logs.h"
 #include "engine/notes.h"
 #include "engine/passkey_verb.h"
 #include "engine/pastverbs.h"
@@ -289,7 +289,7 @@ static int do_logs(struct pic__verb_call *c, pic_error **err)
         if (r == 0)
                 r = pic__arg_int(c, "lines", 100, 100000, &lines, err);
         if (r == 0)
-                r = pic__logs_tail(c->e->log_dir, area, (size_t)lines, &text, err);
+                r = pic__logs_tail(c->e->log_dir, area, (size_t)lines, c->e->clock->now(c->e->clock->data), &text, err);
         return r < 0 ? r : put_text(c, &text);
 }
 

@@ -312,6 +312,16 @@ def test_reports(ctx, tmp_path):
     (world / 'route.strangers').unlink()
     assert ctx.drift()[0]
     assert isinstance(ctx.log(), list)
+    (tmp_path / 'cell/log').mkdir(exist_ok=True)
+    with open(tmp_path / 'cell/log/agent.log', 'a') as log:
+        log.write('2026-01-01T00:00:01Z WARNING wg One\n2026-01-01T00:00:02Z INFO wg two about anna\n')
+    told = ctx.log_search(until=1767225700, max=1)
+    assert [one['text'] for one in told['lines']] == ['two about anna'] and not told['more']
+    assert [one['text'] for one in ctx.log_search(before=told['before'], since=1767225600)['lines']] == ['One']
+    assert ctx.log_search(after=told['after'])['lines'] == [] and len(ctx.log_search('one', fold=True, level='warning', area='wg')['lines']) == 1
+    assert [one['text'] for one in ctx.log_search(peer='anna')['lines']] == ['two about anna']
+    with pytest.raises(pic.NotFound):
+        ctx.log_search(connection='nowhere')
     ctx.set_log_level('debug', 'wg')
     assert ctx.log_levels()['own'] == ['wg'] and ctx.log_levels()['areas']['wg'] == 'debug'
     ctx.set_log_level(None, 'wg')

@@ -208,6 +208,7 @@ CALLS = {
     'pic_why_get': lambda c: c.why('anna', 'bert'),
     'pic_export_get': lambda c: [c.export(), c.export(data=True)],
     'pic_log_get': lambda c: c.log(),
+    'pic_log_search': lambda c: [c.log_search(), c.log_search('x', peer='anna')],
     'pic_sub_open': lambda c: list(c.events()),
     'pic_history_get': lambda c: c.history('peer', 'anna'),
     'pic_revision_at': lambda c: c.revision_at(4e9),

@@ -10,10 +10,12 @@
 #include "engine/exits_facts.h"
 #include "engine/keyfile.h"
 #include "engine/lockfile.h"
+#include "engine/logahead.h"
 #include "engine/loglevels.h"
-#include "engine/logtail.h"
 #include "sys/child.h"
 #include "sys/file.h"
+
+#define NOW ((pic_time)1800000000000000)
 
 static void one_line(const pic_error *err)
 {
@@ -61,23 +63,42 @@ static void lock(const uint8_t *data, size_t size)
         close(fd);
 }
 
-/* The agent's log up to a NUL byte, unbound's behind it. */
+/* The agent's log up to a NUL byte, a child's behind it. What is told is bounded, printable, and the same again when it
+ * is asked for page by page. */
 static void logs(const uint8_t *data, size_t size)
 {
         static const char *const areas[] = { NULL, "agent", "engine", "dns", "wg" };
-        size_t lines = next_byte(&data, &size), head = strnlen((const char *)data, size), i;
+        static const char *const names[] = { "unbound.log", "wg.log", "exit3-tor.log", "haproxy.log", "chronyd.log" };
+        PIC__AUTO(pic__logs_close) pic__logs l = PIC__LOGS_INIT;
+        pic__logwant w = PIC__LOGWANT_ALL;
+        size_t lines = next_byte(&data, &size), head = strnlen((const char *)data, size), i, n, seen;
+        const char *name = names[lines % PIC__COUNT(names)];
+        int more;
 
         fuzz_file("agent.log", data, head);
-        fuzz_file("unbound.log", data + head, size - head);
+        fuzz_file(name, data + head, size - head);
         for (i = 0; i < PIC__COUNT(areas); i++) {
                 pic__auto_buf pic__buf out = PIC__BUF_INIT;
-                size_t n, seen = 0;
 
-                must(pic__logs_tail(fuzz_dir(), areas[i], lines, &out, NULL) == 0);
-                for (n = 0; n < out.len; n++)
+                must(pic__logs_tail(fuzz_dir(), areas[i], lines, NOW, &out, NULL) == 0);
+                for (n = seen = 0; n < out.len; n++) {
+                        must(out.data[n] == '\n' || (unsigned char)out.data[n] >= ' ');
                         seen += out.data[n] == '\n';
-                must(seen <= 4 * lines);
+                }
+                must(seen <= lines);
         }
+        must(pic__logs_open(fuzz_dir(), NOW, &l, NULL) == 0);
+        w.fold = (lines & 1) != 0;
+        w.text = "e";
+        w.text_len = 1;
+        for (i = 0; i < 2; i++) {
+                pic__auto_buf pic__buf out = PIC__BUF_INIT, next = PIC__BUF_INIT;
+                pic__auto_free char *after = pic__strndup(i == 0 ? "1" : (const char *)data, i == 0 ? 1 : size);
+                int r = pic__logs_ahead(&l, &w, after, 1, NOW, &out, &next, &more, NULL);
+
+                must(i == 0 ? r == 0 : r == 0 || r == PIC_VALUE);
+        }
+        must(unlinkat(l.dir, name, 0) == 0);
 }
 
 /* Only looks: what it names is read, never written. */

@@ -218,7 +218,8 @@ def test_logs(admin):
 
 def test_log_verbosity(admin):
     seen = ok(admin.get('/api/logs/verbosity'))
-    areas = {'network', 'wireguard', 'routing', 'agent', 'audit', 'engine', 'exit', 'nft', 'store'}
+    areas = {'network', 'wireguard', 'routing', 'agent', 'acme', 'alert', 'audit', 'backup', 'blocks', 'certs', 'doctor', 'domains', 'engine', 'exit', 'front', 'nft', 'ntp',
+             'router', 'store'}
     assert seen == {'python': {'root': 'INFO', 'services': dict.fromkeys(areas, 'INFO')}, 'containers': {}}
     old = {'python': {'root': 'WARNING', 'services': {'wireguard': 'DEBUG', 'email': 'ERROR', 'network': 'CRITICAL', 'nft': 'info'}}, 'containers': {'caddy': 'DEBUG'}}
     told = ok(admin.put('/api/logs/verbosity', old))

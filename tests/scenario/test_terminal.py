@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import struct
 import subprocess
 import termios
@@ -226,27 +227,54 @@ def test_events_after(home):
 # ---- following ----
 
 def test_log_follow(home):
-    """Each line once, also when the shown lines are fewer than there are, and those of several files."""
+    """Each line once, by time, those of several files, over files that are renamed (the agent's) or copied and cut (a child's)."""
     logs = os.path.join(home.dir, 'log')
     os.makedirs(logs, exist_ok=True)
-    with open(os.path.join(logs, 'agent.log'), 'a') as agent, open(os.path.join(logs, 'unbound.log'), 'a') as unbound:
-        agent.write(''.join(f'2026-01-01T00:00:00Z INFO agent old {i}\n' for i in range(20)))
-        unbound.write('a word of unbound\n')
-        agent.flush(), unbound.flush()
-        child = subprocess.Popen([BIN / 'pic', '--dir', home.dir, '--world', 'fake', 'log', '--follow', '--lines', '3'], stdout=subprocess.PIPE, text=True)
-        lines = [child.stdout.readline() for _ in range(4)]
-        for i in range(3):
-            agent.write(f'2026-01-01T00:00:0{i}Z INFO agent new {i}\n')
-            unbound.write(f'unbound says {i}\n')
-            agent.flush(), unbound.flush()
-            lines += [child.stdout.readline(), child.stdout.readline()]
-        child.terminate()
-        rest = child.stdout.read()
-        child.wait()
-    assert [line.split('agent ')[-1].strip() for line in lines[:4]] == ['old 17', 'old 18', 'old 19', 'unbound: a word of unbound']
-    assert sorted(line.strip().split(' ', 3)[-1] if 'INFO' in line else line.strip() for line in lines[4:]) == \
-        sorted([f'new {i}' for i in range(3)] + [f'unbound: unbound says {i}' for i in range(3)])
+
+    def write(name, text):
+        with open(os.path.join(logs, name), 'a') as f:
+            f.write(text)
+    write('agent.log', ''.join(f'2026-01-01T00:00:00Z INFO agent old {i}\n' for i in range(20)))
+    write('unbound.log', 'a word of unbound\n')
+    child = subprocess.Popen([BIN / 'pic', '--dir', home.dir, '--world', 'fake', 'log', '--follow', '-n', '3'], stdout=subprocess.PIPE, text=True)
+    lines = [child.stdout.readline() for _ in range(3)]
+    for i in range(3):
+        write('agent.log', f'2026-01-01T00:00:0{i}Z INFO agent new {i}\n')
+        write('unbound.log', f'[1767225600] unbound[1:0] error: unbound says {i}\n')
+        if i == 1:
+            os.rename(os.path.join(logs, 'agent.log'), os.path.join(logs, 'agent.log.1'))
+            shutil.copy(os.path.join(logs, 'unbound.log'), os.path.join(logs, 'unbound.log.1'))
+            os.truncate(os.path.join(logs, 'unbound.log'), 0)
+        lines += [child.stdout.readline(), child.stdout.readline()]
+    child.terminate()
+    rest = child.stdout.read()
+    child.wait()
+    assert [line.split(' ', 2)[-1].strip() for line in lines[:3]] == ['agent old 18', 'agent old 19', 'dns unbound: a word of unbound']
+    assert sorted(line.split(' ', 1)[-1].strip() for line in lines[3:]) == sorted([f'INFO agent new {i}' for i in range(3)] + [f'ERROR dns unbound: unbound says {i}' for i in range(3)])
     assert rest == ''
+
+
+def test_log_is_chosen(home):
+    """By text, level, area, time, device; the terminal gets no control characters, whatever a program was told to write."""
+    logs = os.path.join(home.dir, 'log')
+    os.makedirs(logs, exist_ok=True)
+    with open(os.path.join(logs, 'agent.log'), 'a') as f:
+        f.write('2026-01-01T00:00:01Z INFO engine one about anna\n2026-01-01T00:00:02Z WARNING wg TWO\n2026-01-01T00:00:03Z INFO exit1-tor started\n')
+    with open(os.path.join(logs, 'unbound.log'), 'ab') as f:
+        f.write(b'[1767225604] unbound[1:0] info: \x1b]0;evil\x07 \xc2\x9b31m \xff\n')
+
+    def log(*args):
+        return [line.split('Z ', 1)[1] for line in home('log', '--since', '2026-01-01T00:00:00Z', '--until', '2026-01-02T00:00:00Z', *args).splitlines()]
+    assert log() == ['INFO engine one about anna', 'WARNING wg TWO', 'INFO exit exit1-tor: started', 'INFO dns unbound: \\x1b]0;evil\\x07 \\xc2\\x9b31m \\xff']
+    assert log('--text', 'two') == [] and log('--text', 'two', '--ignore-case') == log('wg') == log('--level', 'warning') == ['WARNING wg TWO']
+    assert log('--peer', 'anna') == ['INFO engine one about anna'] and log('-n', '1') == log()[3:] and log('exit') == log()[2:3]
+    page = home.json('log', '--lines', '2', '--until', '2026-01-02T00:00:00Z')
+    assert [one['from'] for one in page['lines']] == ['exit1-tor', 'unbound'] and page['lines'][0]['exact'] and page['lines'][0]['time'] == '2026-01-01T00:00:03Z'
+    assert [one['text'] for one in home.json('log', '--before', page['before'], '--since', '2026-01-01')['lines']] == ['one about anna', 'TWO']
+    for bad in (['--level', 'loud'], ['--peer', 'nobody'], ['--connection', 'nowhere'], ['moon'], ['--before', 'x']):
+        assert home.run('log', *bad).returncode == 1
+    for bad in (['--since', 'yesterday'], ['--lines', '10001'], ['--follow', '--until', '1h'], ['a', 'b']):
+        assert home.run('log', *bad).returncode == 2
 
 
 # ---- completion ----
@@ -273,7 +301,7 @@ def test_log_follow(home):
     ('pic why --family ', '4 6'),
     ('pic help gr', 'group grants'),
     ('pic --world ', 'real fake'),
-    ('pic log a', 'agent audit'),
+    ('pic log a', 'acme agent alert audit'),
     ('pic --dir /nonexistent peer show ', ''),
     ('pic nonsense ', '')])
 def test_completion(home, line, words):

@@ -972,6 +972,14 @@ class Context:
     def log(self, area=None, lines=0):
         return self._report(lib.pic_log_get, _c(area), lines)[1].splitlines()
 
+    def log_search(self, text=None, fold=False, since=0, until=0, max=0, **more):
+        """The newest lines that are wanted: {'lines', 'before', 'after', 'more'}. more: area, level, peer, connection; before, after: what an answer said, for the lines
+        before it or since. fold: letters are alike. since, until: seconds."""
+        texts = {name: ffi.new('char[]', _c(value)) for name, value in {**more, 'text': text}.items() if value is not None}
+        opts = ffi.new('pic_log_opts *', {'size': ffi.sizeof('pic_log_opts'), 'flags': lib.PIC_LOG_FOLD if fold else 0, 'max': max, 'since': int(since * 1e6),
+                                          'until': int(until * 1e6), **texts})
+        return _json.loads(self._report(lib.pic_log_search, opts)[1])
+
     def backup(self, target, keys=None, armor=False, work_factor=0, cancel=None):
         """Makes a backup, to a file descriptor or to a file; without keys it is not encrypted. Answers its manifest."""
         path = ffi.NULL if isinstance(target, int) else ffi.new('char[]', os.fsencode(target))

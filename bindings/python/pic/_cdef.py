@@ -267,6 +267,22 @@ enum { PIC_POLICY_JSON = 1 << 0 };
 
 enum { PIC_LOG_ERROR = 0, PIC_LOG_WARNING = 1, PIC_LOG_INFO = 2, PIC_LOG_DEBUG = 3 };
 typedef void (*pic_log_fn)(int level, const char *area, const char *message, void *data);
+enum { PIC_LOG_FOLD = 1 << 0 };
+typedef struct pic_log_opts {
+ size_t size;
+ uint32_t flags;
+ uint32_t max;
+ const char *area;
+ const char *level;
+ const char *text;
+ const char *peer;
+ const char *connection;
+ const char *before;
+ const char *after;
+ pic_time since, until;
+} pic_log_opts;
+ int pic_log_search(pic_ctx *ctx, const pic_log_opts *opts, pic_report **ret_report,
+ pic_error **err);
 
 
 typedef struct pic_ctx_opts {

@@ -1,4 +1,4 @@
-/* Shows: who may what, the whole as a document, the end of the logs. */
+/* Shows: who may what, the whole as a document. */
 #include <sys/stat.h>
 
 #include "../../api/world.h"
@@ -106,70 +106,12 @@ static void exported(void **state)
         world_end(&w);
 }
 
-static void logs(void **state)
-{
-        pic_error *err = NULL;
-        pic_report *r = NULL;
-        char path[128];
-        FILE *f;
-        int i;
-        world w;
-
-        (void)state;
-        world_init(&w);
-        snprintf(path, sizeof(path), "%s/log", w.dir);
-        (void)mkdir(path, 0750);
-        snprintf(path, sizeof(path), "%s/log/agent.log", w.dir);
-        f = fopen(path, "a");
-        assert_non_null(f);
-        for (i = 0; i < 200; i++)
-                fprintf(f, "2027-01-01T00:00:00Z info engine: line %d\n", i);
-        fclose(f);
-        ok(pic_log_get(w.ctx, "agent", 2, &r, &err));
-        assert_non_null(strstr(pic_report_text(r), "line 199"));
-        assert_non_null(strstr(pic_report_text(r), "line 198"));
-        assert_null(strstr(pic_report_text(r), "line 197"));
-        pic_report_unref(r);
-        ok(pic_log_get(w.ctx, NULL, 0, &r, &err));
-        assert_non_null(strstr(pic_report_text(r), "line 100"));
-        assert_null(strstr(pic_report_text(r), "line 99\n"));
-        pic_report_unref(r);
-        refused(pic_log_get(w.ctx, "moon", 0, &r, &err), PIC_NOTFOUND, "moon");
-        refused(pic_log_get(NULL, NULL, 0, &r, &err), PIC_INVALID, "ctx");
-        world_end(&w);
-}
-
-/* Told without an agent here, for the next one to start. */
-static void levels(void **state)
-{
-        pic_error *err = NULL;
-        pic_report *r = NULL;
-        world w;
-
-        (void)state;
-        world_init(&w);
-        ok(pic_log_level_set(w.ctx, "wg", "debug", &err));
-        ok(pic_log_levels(w.ctx, &r, &err));
-        assert_non_null(strstr(pic_report_text(r), "{\"root\":\"info\",\"areas\":{\"agent\":\"info\""));
-        assert_non_null(strstr(pic_report_text(r), "\"wg\":\"debug\"},\"own\":[\"wg\"]}"));
-        pic_report_unref(r);
-        ok(pic_log_level_set(w.ctx, "wg", NULL, &err));
-        ok(pic_log_level_set(w.ctx, NULL, "error", &err));
-        ok(pic_log_levels(w.ctx, &r, &err));
-        assert_non_null(strstr(pic_report_text(r), "\"wg\":\"error\"},\"own\":[]}"));
-        pic_report_unref(r);
-        refused(pic_log_level_set(w.ctx, "sea", "debug", &err), PIC_VALUE, "no area");
-        refused(pic_log_level_set(w.ctx, "wg", "loud", &err), PIC_VALUE, "must be error");
-        refused(pic_log_level_set(NULL, "wg", "info", &err), PIC_INVALID, "ctx");
-        refused(pic_log_levels(w.ctx, NULL, &err), PIC_INVALID, "ret_report");
-        world_end(&w);
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(why),      cmocka_unit_test(levels), cmocka_unit_test(since),
-                cmocka_unit_test(exported), cmocka_unit_test(logs),
+                cmocka_unit_test(why),
+                cmocka_unit_test(since),
+                cmocka_unit_test(exported),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
