@@ -22,6 +22,7 @@ struct pic__web {
         char etag[128];
         char where[320];
         char why[CURL_ERROR_SIZE];
+        char pin[64];   /* the key that the server showed, when nobody vouched for it */
         int key, known; /* memory files with what libssh2 wants as files */
         char key_path[32], known_path[32];
 };
@@ -80,6 +81,24 @@ static int on_progress(void *data, curl_off_t down, curl_off_t downed, curl_off_
 
 #define SET(option, value) (bad |= curl_easy_setopt(w->easy, option, value) != CURLE_OK)
 
+/* A household's server vouches for itself: then its key is what it is known by, and whose name and which dates are in
+ * its certificate says nothing. */
+static int set_trust(pic__web *w, const char *ca)
+{
+        int bad = 0;
+
+        if (ca == NULL)
+                return 0;
+        if (ca[0] == '/') {
+                SET(CURLOPT_CAINFO, ca);
+                return bad;
+        }
+        SET(CURLOPT_PINNEDPUBLICKEY, ca);
+        SET(CURLOPT_SSL_VERIFYPEER, 0L);
+        SET(CURLOPT_SSL_VERIFYHOST, 0L);
+        return bad;
+}
+
 static int set_limits(pic__web *w, const pic__far_spec *spec)
 {
         static const char *const protocols[PIC__PLACES] = { "", "sftp", "https", "https" };
@@ -87,6 +106,7 @@ static int set_limits(pic__web *w, const pic__far_spec *spec)
 
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_PROTOCOLS_STR, spec->place.plain ? "http" : protocols[w->kind]);
+        SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1); /* one thing after another, of no known length */
         SET(CURLOPT_FOLLOWLOCATION, 0L);
         SET(CURLOPT_PROXY, "");
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -106,8 +126,7 @@ static int set_limits(pic__web *w, const pic__far_spec *spec)
         SET(CURLOPT_WRITEDATA, w);
         SET(CURLOPT_HEADERDATA, w);
         SET(CURLOPT_XFERINFODATA, w);
-        if (spec->ca != NULL)
-                SET(CURLOPT_CAINFO, spec->ca);
+        bad |= set_trust(w, spec->ca);
         if (spec->user != NULL) {
                 SET(CURLOPT_USERNAME, spec->user);
                 SET(CURLOPT_PASSWORD, spec->password != NULL ? spec->password : "");
@@ -263,7 +282,67 @@ static const struct {
         { CURLE_PEER_FAILED_VERIFICATION, PIC_DENIED, "it is not who it should be",
           "sftp: its key is another than --host-key; https: nobody vouches for its certificate. Somebody may be in "
           "between." },
+        { CURLE_SSL_PINNEDPUBKEYNOTMATCH, PIC_DENIED, "it is not who it should be",
+          "Its key is another than --ca says. Somebody may be in between, or it has a new one." },
 };
+
+/* libcurl says of a key that is not the pinned one which it is. */
+static int on_debug(CURL *easy, curl_infotype type, char *text, size_t size, void *data)
+{
+        static const char words[] = "public key hash: ";
+        pic__web *w = data;
+        const char *at = type == CURLINFO_TEXT ? memmem(text, size, words, sizeof(words) - 1) : NULL;
+
+        (void)easy;
+        if (at != NULL) {
+                at += sizeof(words) - 1;
+                snprintf(w->pin, sizeof(w->pin), "%.*s", (int)(size - (size_t)(at - text)), at);
+                w->pin[strcspn(w->pin, "\r\n ")] = '\0';
+        }
+        return 0;
+}
+
+/* Which key does it show, whose certificate nobody vouches for? Nothing is said to it: the connection ends when it was
+ * seen, because it is not this one. */
+static void learn_pin(pic__web *w)
+{
+        static const char nobody[] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        CURL *easy = curl_easy_init();
+        int bad = easy == NULL;
+
+        if (bad)
+                return;
+        bad |= curl_easy_setopt(easy, CURLOPT_URL, w->ask->url) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "") != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)CONNECT_S) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, nobody) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_DEBUGDATA, w) != CURLE_OK;
+        bad |= curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L) != CURLE_OK;
+        if (!bad)
+                (void)curl_easy_perform(easy);
+        curl_easy_cleanup(easy);
+}
+
+/* Who looked at the server's own page, or at its command line, may know that it is the right one. */
+static void hint_pin(pic__web *w, CURLcode code, pic_error **err)
+{
+        w->pin[0] = '\0';
+        if (w->kind != PIC__PLACE_SFTP &&
+            (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_PINNEDPUBKEYNOTMATCH))
+                learn_pin(w);
+        if (strncmp(w->pin, "sha256//", 8) == 0)
+                pic__hint(
+                        err,
+                        "A server at home that vouches for itself is known by its key. If it is that one and nobody in "
+                        "between: --ca %s",
+                        w->pin);
+}
 
 static int explain(pic__web *w, CURLcode code, pic_error **err)
 {
@@ -287,6 +366,7 @@ static int explain(pic__web *w, CURLcode code, pic_error **err)
         pic__fail(err, reasons[i].ours, "%s: %s", w->where, reasons[i].text);
         if (reasons[i].hint != NULL)
                 pic__hint(err, "%s", reasons[i].hint);
+        hint_pin(w, code, err);
         if (w->why[0] != '\0')
                 pic__detail(err, "curl", w->why);
         return reasons[i].ours;

@@ -88,7 +88,9 @@ const pic__field pic__target_fields[PIC__TARGET_FIELDS] = {
           .min = 1,
           .max = 400,
           .placeholder = "FILE",
-          .help = "https, s3: who vouches for the server, as a file of this machine; absent: whom the machine trusts" },
+          .help = "https, s3: who vouches for the server, as a file of this machine; or its own key: sha256//…; "
+                  "absent: whom "
+                  "the machine trusts" },
         { .name = "note", .type = PIC__T_TEXT, .min = 0, .max = 500, .placeholder = "TEXT", .help = NOTE },
         { .name = "password",
           .type = PIC__T_SECRET,

@@ -151,6 +151,54 @@ def test_webdav(pic, serve, tmp_path):
     assert 'answers 401' in keep(pic, {**order, 'password': 'x'}, check=False)['message']
 
 
+@pytest.mark.skipif(not shutil.which('rclone'), reason='needs rclone (apt-get install rclone)')
+def test_tls(pic, serve, tmp_path):
+    """A server with a CA of the house, one that vouches for itself and is known by its key, and one that is another: to which nothing is said."""
+    def certificate(name):
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', f'/CN={name}', '-keyout', tmp_path / f'{name}.key',
+                        '-out', tmp_path / f'{name}.pem', '-addext', 'subjectAltName=IP:127.0.0.1' if name == 'nas' else 'subjectAltName=DNS:elsewhere'], check=True, capture_output=True)
+        der = subprocess.run(f"openssl x509 -in '{tmp_path}/{name}.pem' -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64", shell=True, check=True,
+                             capture_output=True, text=True)
+        return f'sha256//{der.stdout.strip()}'
+    pins = {name: certificate(name) for name in ('nas', 'odd')}
+    for name in ('nas', 'odd'):  # the second one is for another name
+        number = port()
+        (tmp_path / f'dav-{name}').mkdir()
+        serve(['rclone', 'serve', 'webdav', tmp_path / f'dav-{name}', '--addr', f'127.0.0.1:{number}', '--user', 'u', '--pass', 'p', '--cert', tmp_path / f'{name}.pem', '--key', tmp_path / f'{name}.key',
+               '-vv', '--log-file', tmp_path / f'{name}.log'], number)
+        order = {'url': f'https://127.0.0.1:{number}/b', 'user': 'u', 'password': 'p'}
+        told = keep(pic, order, check=False)
+        assert 'not who it should be' in told['message'] and f'--ca {pins[name]}' in told['hint']
+        told = keep(pic, {**order, 'ca': pins['odd' if name == 'nas' else 'nas']}, check=False)
+        assert 'not who it should be' in told['message'] and f'--ca {pins[name]}' in told['hint']
+        assert not any(word in (tmp_path / f'{name}.log').read_text() for word in ('PROPFIND', 'PUT', 'MKCOL')), 'something was said'
+        if name == 'nas':
+            keep(pic, {**order, 'ca': str(tmp_path / 'nas.pem')})
+        else:
+            assert 'not who it should be' in keep(pic, {**order, 'ca': str(tmp_path / 'odd.pem')}, check=False)['message']
+        keep(pic, {**order, 'ca': pins[name]})
+        assert os.listdir(tmp_path / f'dav-{name}/b')
+
+
+@needs_root
+@pytest.mark.skipif(not os.path.exists('/usr/sbin/sshd'), reason='needs sshd')
+def test_sftp_with_a_password(pic, serve, tmp_path):
+    """As a NAS has it; sshd sees a shadow file of its own."""
+    number = port()
+    subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', tmp_path / 'host'], check=True)
+    crypted = subprocess.run(['openssl', 'passwd', '-6', 'a good password'], check=True, capture_output=True, text=True).stdout.strip()
+    (tmp_path / 'shadow').write_text(f'root:{crypted}:19000:0:99999:7:::\n')
+    (tmp_path / 'conf').write_text(f'Port {number}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nSubsystem sftp internal-sftp\nStrictModes no\n'
+                                   'PasswordAuthentication yes\nPubkeyAuthentication no\nUsePAM no\nPermitRootLogin yes\n')
+    os.makedirs('/run/sshd', exist_ok=True)
+    serve(['unshare', '-m', 'sh', '-c', f'mount --bind {tmp_path}/shadow /etc/shadow && exec /usr/sbin/sshd -D -e -f {tmp_path}/conf'], number)
+    host = ' '.join((tmp_path / 'host.pub').read_text().split()[:2])
+    order = {'url': f'sftp://127.0.0.1:{number}{tmp_path}/far', 'user': 'root', 'host_key': host, 'password': 'a good password'}
+    made = keep(pic, order)
+    assert os.listdir(tmp_path / 'far') == [made['name']]
+    assert 'does not let us in' in keep(pic, {**order, 'password': 'another'}, check=False)['message']
+
+
 @pytest.mark.slow  # its server is npm's; the one below checks signatures, which that one does not
 @pytest.mark.skipif(S3RVER is None or not shutil.which('node'), reason='needs s3rver (npm install s3rver) and node')
 def test_s3(pic, serve, tmp_path):

@@ -194,7 +194,7 @@ export const sentences: Sentences = {
   'must be a time of 5m to 52w, or never': 'muss eine Zeit von 5m bis 52w sein, oder never',
   'must be a time of the day: HH:MM': 'muss eine Uhrzeit sein: HH:MM',
   "must have no blanks, quotes, '%' or ':' in it": "darf weder Leerzeichen noch Anführungszeichen noch '%' oder ':' haben",
-  'must be the full path of a file: /…': 'muss der volle Pfad einer Datei sein: /…',
+  'must be the full path of a file, /…, or the digest of a key, sha256//…': 'muss der volle Pfad einer Datei sein, /…, oder der Fingerabdruck eines Schlüssels, sha256//…',
   'must be an address of the web without a path: https://…': 'muss eine Adresse im Web ohne Pfad sein: https://…',
   'must be one word': 'muss ein Wort sein',
   'must be an address of the web or a full path: https://… or /…': 'muss eine Adresse im Web oder ein voller Pfad sein: https://… oder /…',

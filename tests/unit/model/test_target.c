@@ -104,6 +104,9 @@ static void fields(void **state)
         JUDGED("host_key", "url=sftp://nas/b", "enabled=no", "user=me", "host_key=nas ssh-ed25519 AAAA");
         JUDGED(NULL, "url=https://dav/b", "plain=yes", "ca=/etc/ca.pem");
         JUDGED("ca", "url=https://dav/b", "plain=yes", "ca=ca.pem");
+        JUDGED(NULL, "url=https://dav/b", "plain=yes", "ca=sha256//HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=");
+        JUDGED("ca", "url=https://dav/b", "plain=yes", "ca=sha256//AAAA");
+        JUDGED("ca", "url=https://dav/b", "plain=yes", "ca=sha1//HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=");
         JUDGED("user", "url=https://dav/b", "plain=yes", "user=a:b");
         JUDGED("endpoint", "url=https://dav/b", "plain=yes", "endpoint=https://x");
         JUDGED("endpoint", "url=s3://bucket", "enabled=no", "user=a", "endpoint=https://x/y");
