@@ -78,9 +78,11 @@ int pic__keep_said(const char *text, pic__doc **ret, pic_error **err)
         const pic__node *root;
         int code;
 
-        for (; at != NULL && *at != '\0'; at = strchr(at, '\n'), at += at != NULL)
+        for (; at != NULL; at = strchr(at, '\n')) {
+                at += *at == '\n';
                 if (*at == '{')
                         last = at;
+        }
         if (last == NULL || pic__doc_json(last, strcspn(last, "\n"), "keeper", &doc, NULL) < 0)
                 return pic__fail(err, PIC_BACKEND, "the keeper ended without an answer: %.100s", text);
         root = pic__doc_root(doc);

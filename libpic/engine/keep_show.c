@@ -61,9 +61,11 @@ static void put_progress(const pic__keep_target *t, const struct pic__keep *k, p
                 return;
         }
         said = pic__buf_str(pic__job_said(k->job));
-        for (at = said; at != NULL && *at != '\0'; at = strchr(at, '\n'), at += at != NULL)
+        for (at = said; at != NULL; at = strchr(at, '\n')) {
+                at += *at == '\n';
                 if (strncmp(at, "at ", 3) == 0)
                         (void)sscanf(at, "at %15s %llu", phase, &bytes);
+        }
         pic__json_open(j, '{');
         pic__json_kstr(j, "what", pic__keep_whats[k->what]);
         pic__json_kstr(j, "phase", phase[0] != '\0' ? phase : NULL);

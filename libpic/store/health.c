@@ -9,6 +9,8 @@ static int is_among(const char *area, const char *key, const pic__health_row *ro
 {
         size_t i;
 
+        if (area == NULL || key == NULL) /* of a file that somebody wrote into: it ends */
+                return 0;
         for (i = 0; i < count; i++)
                 if (strcmp(rows[i].area, area) == 0 && strcmp(rows[i].key, key) == 0)
                         return 1;
@@ -95,7 +97,7 @@ int pic__stats_health(pic__stats *st, pic_time since, pic_time until, uint32_t m
                                               .began = pic__col_int(s, 4),
                                               .ended = pic__col_int(s, 5) };
 
-                r = fn(&row, data);
+                r = row.area != NULL && row.what != NULL ? fn(&row, data) : 0;
         }
         return r;
 }

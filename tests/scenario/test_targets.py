@@ -186,8 +186,8 @@ def test_sftp_with_a_password(pic, serve, tmp_path):
     """As a NAS has it; sshd sees a shadow file of its own."""
     number = port()
     subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', tmp_path / 'host'], check=True)
-    crypted = subprocess.run(['openssl', 'passwd', '-6', 'a good password'], check=True, capture_output=True, text=True).stdout.strip()
-    (tmp_path / 'shadow').write_text(f'root:{crypted}:19000:0:99999:7:::\n')
+    hashed = subprocess.run(['openssl', 'passwd', '-6', 'a good password'], check=True, capture_output=True, text=True).stdout.strip()
+    (tmp_path / 'shadow').write_text(f'root:{hashed}:19000:0:99999:7:::\n')
     (tmp_path / 'conf').write_text(f'Port {number}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nSubsystem sftp internal-sftp\nStrictModes no\n'
                                    'PasswordAuthentication yes\nPubkeyAuthentication no\nUsePAM no\nPermitRootLogin yes\n')
     os.makedirs('/run/sshd', exist_ok=True)
