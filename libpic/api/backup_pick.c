@@ -1,5 +1,7 @@
 /* Owns: some of a backup's objects as wishes of an edit: the way back that is a change of the cell, where a restore is
  * an exchange of cells. */
+#include <string.h>
+
 #include "api/backup_open.h"
 #include "api/edit.h"
 #include "change/pick.h"
@@ -29,6 +31,15 @@ static int read_key(const pic__opened *x, pic__seals *ret, pic_error **err)
         int r = pic__keyfile_read(x->place.path, ret->key, err);
 
         return r < 0 ? r : pic__store_seal_key(x->store, ret->public_key, err);
+}
+
+/* Whether a backup's secrets are sealed to the key of the cell that is here. */
+static int is_sealed_here(const pic_edit *edit, const pic__seals *seals)
+{
+        uint8_t key[32];
+
+        return edit->wishes.seal_key(edit->wishes.seal_data, key, NULL) == 0 &&
+               memcmp(key, seals->public_key, sizeof(key)) == 0;
 }
 
 static int load_now(pic_ctx *ctx, pic__snap *into, pic_error **err)
@@ -83,6 +94,7 @@ static int pick(pic_edit *edit, pic__opened *x, const pic__picked *what, int exa
         in.now = now;
         in.open = open_secret;
         in.data = &seals;
+        in.sealed_here = r == 0 && is_sealed_here(edit, &seals);
         if (r == 0)
                 r = pic__wishes_pick(&edit->wishes, &in, &j, err);
         if (r == 0 && told.failed)

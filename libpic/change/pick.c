@@ -166,16 +166,29 @@ static int set(struct picking *k, int field, pic_error **err)
         return pic__wish_push(k->w, &op, err);
 }
 
+/* Sealed to this cell's key, and to no object but this one: the same text, so that who brings it back twice changes
+ * nothing the second time. */
+static int fits_as_it_is(const struct picking *k)
+{
+        return k->in->sealed_here && (k->o->kind != PIC__PEER || (k->t != NULL && k->t->id == k->o->id));
+}
+
 /* A secret, opened and sealed for this cell. */
 static int set_secret(struct picking *k, int field, pic_error **err)
 {
         const char *name = pic__kinds[k->o->kind].fields[field].name, *public_key = NULL;
         pic__auto_wipe pic__buf clear = PIC__BUF_SECRET;
         pic__op op = op_of(k, PIC__WISH_SET, field);
-        int r = k->in->open(k->o, name, &clear, k->in->data, err);
+        int r;
 
         if (strcmp(name, "private_key") == 0 && pic__obj_has(k->o, "public_key"))
                 public_key = pic__obj_text(k->o, "public_key");
+        if (fits_as_it_is(k)) {
+                op.text = pic__obj_text(k->o, name);
+                op.public_key = public_key;
+                return pic__wish_push(k->w, &op, err);
+        }
+        r = k->in->open(k->o, name, &clear, k->in->data, err);
         if (r == 0 && clear.failed)
                 r = pic__nomem(err);
         return r < 0 ? r : pic__secret_push_bytes(k->w, &op, clear.data, clear.len, public_key, err);
@@ -206,21 +219,19 @@ static int set_field(struct picking *k, int i, pic_error **err)
         return set(k, i, err);
 }
 
-/* With the same key, that it was shown is a fact which stays, and so is its private half gone. With another one the
- * public half came along with the private one; or that was shown, and only the device has it. */
+/* With the same key all stays as it is: that it was shown is a fact, so its private half may be gone, and the device
+ * has the preshared key of now. With another one the public half came along with the private one; or that was shown,
+ * and only the device has it. */
 static int set_keys(struct picking *k, pic_error **err)
 {
-        int private_key = pic__field_find(PIC__PEER, "private_key"), shown = pic__field_find(PIC__PEER, "config_shown");
-        int preshared = pic__field_find(PIC__PEER, "preshared_key"), r = 0;
+        int same = !differs(k, pic__field_find(PIC__PEER, "public_key")), r = 0;
 
-        if (differs(k, pic__field_find(PIC__PEER, "public_key"))) {
-                if (pic__obj_has(k->o, "private_key"))
-                        r = set_secret(k, private_key, err);
-                if (r == 0 && pic__obj_has(k->o, "config_shown"))
-                        r = set(k, shown, err);
-        }
-        if (r == 0 && pic__obj_has(k->o, "preshared_key") && differs(k, preshared))
-                r = set_secret(k, preshared, err);
+        if (!same && pic__obj_has(k->o, "private_key"))
+                r = set_secret(k, pic__field_find(PIC__PEER, "private_key"), err);
+        if (r == 0 && !same && pic__obj_has(k->o, "config_shown"))
+                r = set(k, pic__field_find(PIC__PEER, "config_shown"), err);
+        if (r == 0 && pic__obj_has(k->o, "preshared_key") && !(same && pic__obj_has(k->t, "preshared_key")))
+                r = set_secret(k, pic__field_find(PIC__PEER, "preshared_key"), err);
         return r;
 }
 

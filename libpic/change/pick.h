@@ -29,8 +29,9 @@ typedef struct pic__pick {
         const pic__picked *what;
         const pic__snap *then; /* as the backup has it */
         const pic__snap *now;
-        int same;  /* it is one cell: who has the same id in both is one object, whatever its name */
-        int exact; /* of whole kinds, what is only here goes */
+        int same;        /* it is one cell: who has the same id in both is one object, whatever its name */
+        int exact;       /* of whole kinds, what is only here goes */
+        int sealed_here; /* its secrets are sealed to the key that this cell has */
         /* Opens a secret of the backup and appends it. */
         int (*open)(const pic_obj *o, const char *field, pic__buf *out, void *data, pic_error **err);
         void *data;

@@ -38,6 +38,7 @@ export interface Options {
   key?: string;
   text?: boolean;
   timeout?: number;
+  file?: Blob;
 }
 
 /** How many calls of a person run; the bar at the top appears when that lasts. */
@@ -104,7 +105,7 @@ async function failure(r: Response): Promise<ApiError> {
 
 async function once(method: string, path: string, body: unknown, o: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: o.text ? '*/*' : 'application/json' };
-  if (method !== 'GET') headers['Content-Type'] = 'application/json';
+  if (method !== 'GET') headers['Content-Type'] = o.file ? 'application/octet-stream' : 'application/json';
   if (unattended()) headers['X-Pic-Aside'] = '1';
   if (o.etag) headers['If-Match'] = o.etag;
   if (o.key) headers['Idempotency-Key'] = o.key;
@@ -112,7 +113,7 @@ async function once(method: string, path: string, body: unknown, o: Options): Pr
   return fetch(path, {
     method,
     headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: o.file ?? (body === undefined ? undefined : JSON.stringify(body)),
     credentials: 'same-origin',
     cache: 'no-store',
     signal: AbortSignal.timeout(o.timeout ?? 40000),

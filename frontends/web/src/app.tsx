@@ -46,6 +46,7 @@ const entries: Entry[] = [
   { path: 'audit', label: 'nav.audit', icon: 'audit', roles: readers, page: rest('Audit') },
   { path: 'doctor', label: 'nav.doctor', icon: 'doctor', roles: readers, page: rest('Doctor') },
   { path: 'alerts', label: 'nav.alerts', icon: 'bell', roles: readers, page: rest('Alerts') },
+  { path: 'backups', label: 'nav.backups', icon: 'download', roles: ['admin'], page: rest('Backups') },
   { path: 'time', label: 'nav.time', icon: 'clock', roles: readers, page: rest('Time') },
   { path: 'logs', label: 'nav.logs', icon: 'logs', roles: readers, page: rest('Logs') },
   { path: 'people', label: 'nav.people', icon: 'people', roles: ['admin'], page: rest('People') },

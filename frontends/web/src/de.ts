@@ -11,6 +11,7 @@ import { health } from './catalog/health.de';
 import { certs } from './catalog/certs.de';
 import { people } from './catalog/people.de';
 import { fields } from './catalog/fields.de';
+import { backups } from './catalog/backups.de';
 import type { Catalog } from './i18n';
 
 export const de: Catalog = {
@@ -27,4 +28,5 @@ export const de: Catalog = {
   ...certs,
   ...people,
   ...fields,
+  ...backups,
 };

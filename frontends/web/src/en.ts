@@ -12,6 +12,7 @@ import { health } from './catalog/health.en';
 import { certs } from './catalog/certs.en';
 import { people } from './catalog/people.en';
 import { fields } from './catalog/fields.en';
+import { backups } from './catalog/backups.en';
 
 export const en = {
   ...frame,
@@ -27,4 +28,5 @@ export const en = {
   ...certs,
   ...people,
   ...fields,
+  ...backups,
 } as const;

@@ -3,7 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, enc, get, problem, running } from './api';
 import { allPeers, concerns, onChange } from './live';
-import type { Alert, Assertion, Authority, Blocklist, Certificate, Connection, DnsRecord, Domain, Forward, Group, Peer, SchemaField, Service, Token, User } from './types';
+import type { Alert, Assertion, Authority, Blocklist, Certificate, Connection, DnsRecord, Domain, Forward, Group, Peer, SchemaField, Service, Target, Token, User } from './types';
 
 export interface Kept<T> {
   data: T | null;
@@ -74,6 +74,7 @@ export const records = resource<DnsRecord[]>('/api/dns/records', ['record']);
 export const domains = resource<Domain[]>('/api/domains', ['domain']);
 export const services = resource<Service[]>('/api/services', ['service']);
 export const alerts = resource<Alert[]>('/api/alerts', ['alert']);
+export const targets = resource<Target[]>('/api/backups/targets', ['target']);
 export const cell = resource<Record<string, unknown>>('/api/cell', ['cell']);
 export const users = resource<User[]>('/api/users', ['user', 'peer']);
 export const tokens = resource<Token[]>('/api/tokens', ['token', 'user']);

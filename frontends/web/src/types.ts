@@ -188,6 +188,13 @@ export interface Alert {
   note: string | null;
 }
 
+export interface Target {
+  name: string;
+  url: string;
+  enabled: boolean;
+  note: string | null;
+}
+
 export interface Blocklist {
   id: number;
   revision: number;

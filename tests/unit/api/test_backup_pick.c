@@ -67,6 +67,7 @@ static void gone_and_back(void **state)
         world_is(&w, "peer", "anna", "public_key", key);
         world_is(&w, "peer", "anna", "address4", address);
         world_is(&w, "peer", "bob", "enabled", "true");
+        ok(take(&w, "devices", 0, "\"kind\":\"peer\",\"added\":0,\"changed\":0,\"alike\":1", &err));
         undo(&w);
         refused(world_set(&w, "peer", "anna", "note", "x", &err), PIC_NOTFOUND, "anna");
         ok(take(&w, "peers", PIC_BACKUP_EXACT, "\"added\":1", &err));
@@ -167,6 +168,9 @@ static void into_another(void **state)
         pic_text_free(text);
         pic_report_unref(told);
         world_is(&other, "peer", "anna", "groups", "kids");
+        ok(world_remove(&w, "target", "disk", &err));
+        ok(take(&w, "target", 0, "\"added\":1", &err));
+        ok(take(&w, "target", 0, "\"added\":0,\"changed\":0", &err));
         free(config(&other, "anna"));
         world_end(&other);
 }

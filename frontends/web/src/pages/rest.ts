@@ -11,3 +11,4 @@ export { Logs } from './logs';
 export { People } from './people';
 export { Settings } from './settings';
 export { Alerts } from './alerts';
+export { Backups } from './backups';

@@ -1,0 +1,99 @@
+// Backups by the page: a place is added and served, and somebody who lost a device has it back: chooses the file, types its passphrase,
+// sees what would change, types the cell's name, and can take it back. In two languages, on a desk and on a phone.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, before, test } from 'node:test';
+import { Cell, go, launch, open, settled, shot, until, violations } from './lib.mjs';
+
+const phrase = 'correct staple of May';
+let cell, browser, admin, file, key;
+before(async () => {
+  [cell, browser] = await Promise.all([Cell.start('backups'), launch()]);
+  admin = await cell.admin();
+  await admin.call('POST', '/api/peers', { name: 'grandmas-phone', access: ['internet'] });
+  key = (await admin.call('GET', '/api/peers/grandmas-phone')).public_key;
+  file = `${cell.dir}.age`;
+  fs.writeFileSync(`${cell.dir}.pw`, phrase);
+  await cell.pic('backup', 'create', file, '--passphrase-file', `${cell.dir}.pw`, '--work-factor', '12');
+  await cell.pic('peer', 'remove', 'grandmas-phone');
+  await admin.call('POST', '/api/backups/targets', { name: 'disk', url: `${cell.dir}.kept`, plain: true, every: 'never' });
+});
+after(async () => {
+  await browser?.close();
+  await cell?.stop();
+  for (const rest of ['.age', '.pw', '.kept']) fs.rmSync(cell.dir + rest, { recursive: true, force: true });
+});
+
+const fits = async (page) => {
+  assert.deepEqual(await violations(page), []);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing is wider than the screen');
+};
+
+test('a backup is made at a place, and what is there is told', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  await settled(page);
+  await go(page, '#/backups');
+  await page.getByRole('button', { name: 'Make a backup now: disk' }).click();
+  await page.getByText('fresh').waitFor();
+  await page.getByText('1 backup is there').click();
+  await page.getByRole('button', { name: /Verify the backup of/ }).click();
+  await until('it was read', async () => (await admin.call('GET', '/api/backups')).targets[0].held[0].verified);
+  await shot(page, 'backups', 'png');
+  await fits(page);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('a device that was lost is brought back, and that can be taken back', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [422] });
+  await page.goto(cell.base);
+  await settled(page);
+  await go(page, '#/backups');
+  const picked = page.waitForEvent('filechooser');
+  await page.locator('button', { hasText: 'Choose the backup' }).click();
+  await (await picked).setFiles(file);
+  await page.getByLabel('Its passphrase').fill('a wrong one');
+  await page.getByRole('button', { name: 'Open it' }).click();
+  await page.getByText('the passphrase is wrong').waitFor();
+  await page.getByLabel('Its passphrase').fill(phrase);
+  await page.getByRole('button', { name: 'Open it' }).click();
+  await page.getByText(/A backup of home, made/).waitFor();
+  await page.getByLabel('What comes back').selectOption('devices');
+  await fits(page);
+  await page.getByRole('button', { name: 'Show what would change' }).click();
+  await page.getByText(/grandmas-phone/).first().waitFor();
+  await shot(page, 'restore-sure', 'png');
+  await fits(page);
+  const doIt = page.getByRole('button', { name: 'Bring it back' });
+  assert.equal(await doIt.getAttribute('aria-disabled'), 'true');
+  await page.getByLabel(/type the cell’s name: home/).fill('home');
+  await doIt.click();
+  await page.getByText(/If that was wrong/).waitFor();
+  assert.equal((await admin.call('GET', '/api/peers/grandmas-phone')).public_key, key);
+  await shot(page, 'restore-done', 'png');
+  await fits(page);
+  await page.locator('#main').getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+  await page.locator('button', { hasText: 'Choose the backup' }).waitFor();
+  assert.equal((await admin.raw('GET', '/api/peers/grandmas-phone')).status, 404);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('in German, on a phone', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin, locale: 'de-DE', look: 'phone', allow: [422] });
+  await page.goto(cell.base);
+  await settled(page);
+  await go(page, '#/backups');
+  await page.getByText('Etwas zurückholen').waitFor();
+  await page.setInputFiles('#backup-file', file);
+  await page.getByLabel('Ihre Passphrase').fill(phrase);
+  await page.getByRole('button', { name: 'Öffnen' }).click();
+  await page.getByRole('button', { name: 'Zeigen, was sich ändern würde' }).click();
+  await page.getByLabel(/tippe den Namen der Zelle/).waitFor();
+  await shot(page, 'restore-german', 'png');
+  await fits(page);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
