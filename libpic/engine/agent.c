@@ -41,6 +41,7 @@
 #define INTERVAL_MS 60000u
 #define LOCAL_WAIT_MS 2000u
 #define FDS_MAX 8
+#define TURN_EVERY (20 * PIC__SECOND) /* logs are looked at: a program may write megabytes a second */
 #define HEAD_EVERY (30 * PIC__SECOND) /* while the journal grows all the time: at each pause else */
 
 enum {
@@ -76,6 +77,7 @@ struct agent {
         pic_revision behind; /* was tried: once at once, then with patience */
         pic_revision tidied; /* the store's log was cleared after this revision */
         uint64_t rows;       /* of the journal, at the last tick */
+        pic_time turn_at;    /* when logs are looked at */
         pic_time signed_at;  /* when its head was signed last */
         unsigned refusals;   /* since the last tick */
         pic_time rest_at;    /* when those are told that have no row */
@@ -295,7 +297,6 @@ static void look(struct agent *a)
         (void)pic__engine_event(a->engine); /* what happened until now is seen by looking */
         r = pic__engine_look(a->engine, &steps, NULL);
         pic__engine_tell_drift(a->engine, "agent");
-        pic__logfile_rotate_children(a->file);
         pic__pace_looked(&a->pace, mono(a), r < 0 ? -1 : (long)steps);
 }
 
@@ -351,6 +352,10 @@ static int tick(struct agent *a)
         pic__engine_tick(a->engine);
         pic__engine_traffic_tick(a->engine);
         tell_refused(a);
+        if (mono(a) >= a->turn_at) {
+                a->turn_at = mono(a) + TURN_EVERY;
+                pic__logfile_rotate_children(a->file);
+        }
         a->behind = behind;
         if (behind != 0)
                 return news || pic__engine_failure(a->engine) == NULL;

@@ -1,11 +1,12 @@
-/* Owns: the log on disk: writing it, and keeping it and the children's within bounds. A log that cannot be written is
- * nobody's reason to stop: records still go to the front end's handler. */
+/* Owns: the log on disk: writing it, and keeping it and the children's within bounds, each and all together. A log that
+ * cannot be written is nobody's reason to stop: records still go to the front end's handler. */
 #include "engine/logfile.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -13,9 +14,11 @@
 
 #include "base/buf.h"
 #include "base/time.h"
+#include "base/vec.h"
 #include "sys/file.h"
 
 #define MODE 0640
+#define COPY "rotating"
 #define SHOWN_MAX 4096
 
 struct pic__logfile {
@@ -27,6 +30,7 @@ struct pic__logfile {
         int fd;
         long long size;
         long long max;
+        long long all; /* logs together */
 };
 
 static void version(char *to, size_t size, const char *name, int n)
@@ -119,6 +123,7 @@ int pic__logfile_open(const char *log_dir, const pic__clock *clock, const pic__l
         l->clock = clock;
         l->also = also;
         l->max = max;
+        l->all = PIC__LOGFILE_ALL;
         l->log = (pic__log){ .fn = record, .data = l };
         pic__loglevels_load(log_dir, &levels);
         pic__logfile_levels(l, &levels);
@@ -134,21 +139,24 @@ const pic__log *pic__logfile_log(const pic__logfile *l)
         return &l->log;
 }
 
-/* Copies all of `from` into the fresh file `name`. */
-static int copy_to(int dir, int from, const char *name)
+/* Copies the last `most` bytes of `from` into the fresh file `name`. */
+static int copy_to(int dir, int from, off_t size, off_t most, const char *name)
 {
         int to = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE);
+        off_t at = size > most ? size - most : 0;
         ssize_t n = 1;
 
         if (to < 0)
                 return -1;
         while (n > 0)
-                n = sendfile(to, from, NULL, (size_t)1 << 20);
+                n = sendfile(to, from, &at, (size_t)1 << 20);
         close(to);
         return n < 0 ? -1 : 0;
 }
 
-static void rotate_child(const pic__logfile *l, const char *name)
+/* The copy gets its name right before the file is cut: who reads on meanwhile finds each line once. On a full disk the
+ * lines are given up: room is worth more. */
+static void rotate_child(const pic__logfile *l, const char *name, long long max)
 {
         char first[NAME_MAX + 1];
         struct stat st;
@@ -156,34 +164,141 @@ static void rotate_child(const pic__logfile *l, const char *name)
 
         if (fd < 0)
                 return;
-        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > l->max) {
-                shift(l->dir, name);
+        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > max) {
                 version(first, sizeof(first), name, 1);
-                if (copy_to(l->dir, fd, first) == 0)
-                        (void)!ftruncate(fd, 0);
+                if (copy_to(l->dir, fd, st.st_size, max, COPY) == 0) {
+                        shift(l->dir, name);
+                        (void)renameat(l->dir, COPY, l->dir, first);
+                }
+                (void)unlinkat(l->dir, COPY, 0);
+                (void)!ftruncate(fd, 0);
         }
         close(fd);
 }
 
-void pic__logfile_rotate_children(const pic__logfile *l)
+/* --- all together ------------------------------------------------------------------------------------------------ */
+
+struct one {
+        char name[NAME_MAX + 1];
+        long long size;
+        long long changed; /* nanoseconds */
+        int kind;
+};
+enum { OTHER, CURRENT, OWN, OLD };
+
+typedef PIC__VEC(struct one) one_list;
+
+/* "unbound.log", "unbound.log.3"; what is not called so is none of ours. */
+static int kind_of(const char *name)
 {
-        int again = openat(l->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        size_t len = strlen(name);
+
+        if (strcmp(name, PIC__LOGFILE_NAME) == 0)
+                return OWN;
+        if (len > 4 && len < NAME_MAX - 4 && strcmp(name + len - 4, ".log") == 0)
+                return CURRENT;
+        return len > 6 && strncmp(name + len - 6, ".log.", 5) == 0 && name[len - 1] >= '1' && name[len - 1] <= '9'
+                       ? OLD
+                       : OTHER;
+}
+
+static int list_all(int dir, one_list *ret)
+{
+        int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         DIR *d = again >= 0 ? fdopendir(again) : NULL;
         const struct dirent *entry;
+        struct stat st;
 
         if (d == NULL) {
                 if (again >= 0)
                         close(again);
-                return;
+                return -1;
         }
         while ((entry = readdir(d)) != NULL) {
-                size_t len = strlen(entry->d_name);
+                struct one o = { .kind = kind_of(entry->d_name) };
 
-                if (len > 4 && len < NAME_MAX - 4 && strcmp(entry->d_name + len - 4, ".log") == 0 &&
-                    strcmp(entry->d_name, PIC__LOGFILE_NAME) != 0)
-                        rotate_child(l, entry->d_name);
+                if (o.kind == OTHER || fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+                    !S_ISREG(st.st_mode))
+                        continue;
+                snprintf(o.name, sizeof(o.name), "%s", entry->d_name);
+                o.size = st.st_size;
+                o.changed = (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+                if (pic__vec_push(ret, o) < 0)
+                        break;
         }
         (void)closedir(d);
+        return 0;
+}
+
+static long long sum_of(const one_list *all)
+{
+        long long sum = 0;
+        size_t i;
+
+        for (i = 0; i < all->count; i++)
+                sum += all->at[i].size;
+        return sum;
+}
+
+static int is_older(const void *a, const void *b)
+{
+        const struct one *x = a, *y = b;
+
+        return x->changed < y->changed ? -1 : x->changed > y->changed;
+}
+
+static void trim(int dir, long long most)
+{
+        one_list all = PIC__VEC_INIT;
+        long long sum;
+        size_t i;
+
+        (void)list_all(dir, &all);
+        sum = sum_of(&all);
+        if (sum > most)
+                qsort(all.at, all.count, sizeof(all.at[0]), is_older);
+        for (i = 0; i < all.count && sum > most; i++)
+                if (all.at[i].kind == OLD && unlinkat(dir, all.at[i].name, 0) == 0)
+                        sum -= all.at[i].size;
+        pic__vec_free(&all);
+}
+
+void pic__logfile_rotate_children(const pic__logfile *l)
+{
+        one_list all = PIC__VEC_INIT;
+        long long max = l->max, share;
+        size_t i, count = 1;
+
+        (void)list_all(l->dir, &all);
+        for (i = 0; i < all.count; i++)
+                count += all.at[i].kind == CURRENT ? 1 : 0;
+        share = l->all / 2 / (long long)count;
+        max = share < max ? share : max;
+        for (i = 0; i < all.count; i++)
+                if (all.at[i].kind == CURRENT && all.at[i].size > max)
+                        rotate_child(l, all.at[i].name, max);
+        if (sum_of(&all) > l->all)
+                trim(l->dir, l->all);
+        pic__vec_free(&all);
+}
+
+long long pic__logfile_sum(const char *log_dir)
+{
+        int dir = open(log_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        one_list all = PIC__VEC_INIT;
+        long long sum = 0;
+
+        if (dir >= 0 && list_all(dir, &all) == 0)
+                sum = sum_of(&all);
+        pic__vec_free(&all);
+        if (dir >= 0)
+                close(dir);
+        return sum;
+}
+
+void pic__logfile_bound(pic__logfile *l, long long all)
+{
+        l->all = all;
 }
 
 pic__logfile *pic__logfile_unref(pic__logfile *l)

@@ -11,6 +11,9 @@
 #define PIC__LOGFILE_NAME "agent.log"
 #define PIC__LOGFILE_MAX ((long long)5 << 20)
 #define PIC__LOGFILE_KEEP 5
+/* All logs together. An agent with what each cell has (names, time, HTTPS, the tunnel, questions for names) fits in
+ * with all it may keep; with many connections the oldest parts go first. */
+#define PIC__LOGFILE_ALL ((long long)256 << 20)
 
 typedef struct pic__logfile pic__logfile;
 
@@ -21,9 +24,13 @@ int pic__logfile_open(const char *log_dir, const pic__clock *clock, const pic__l
 const pic__log *pic__logfile_log(const pic__logfile *l);                 /* borrowed */
 int pic__logfile_base(const pic__logfile *l);                            /* what counts where nothing was said */
 void pic__logfile_levels(pic__logfile *l, const pic__loglevels *levels); /* from now on */
-/* Children write their logs themselves and keep the descriptor: each that is over max is copied to .1 and cut to
- * nothing. */
+/* Children write their logs themselves and keep the descriptor: of each that is over max the end is copied to .1, and
+ * it is cut to nothing. Where there are many, max is less: all that is written to has half of PIC__LOGFILE_ALL at most.
+ * Then the oldest .1 to .5 go until all logs are no more than that. */
 void pic__logfile_rotate_children(const pic__logfile *l);
+void pic__logfile_bound(pic__logfile *l, long long all); /* for tests: another bound than PIC__LOGFILE_ALL */
+/* How much all files of a directory of logs are; 0 when it cannot be told. */
+long long pic__logfile_sum(const char *log_dir);
 pic__logfile *pic__logfile_unref(pic__logfile *l);
 PIC__CLEANUP(pic__logfile, pic__logfile_unref)
 

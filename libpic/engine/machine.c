@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/engine_i.h"
+#include "engine/logfile.h"
 #include "sys/child.h"
 #include "sys/file.h"
 
@@ -197,6 +198,17 @@ static void look_at_versions(pic__engine *e, pic__findings *f)
         }
 }
 
+/* From then on something is removed that would have been kept. */
+void pic__machine_logs(long long sum, pic__findings *f)
+{
+        if (sum < PIC__LOGFILE_ALL / 10 * 9)
+                return;
+        pic__foundf(f, PIC_LOG_INFO, "agent", "",
+                    "the logs have %lld MiB and reach their bound of %lld: of the programs that write much, the oldest "
+                    "parts are removed",
+                    sum >> 20, PIC__LOGFILE_ALL >> 20);
+}
+
 void pic__machine_look(pic__engine *e, pic__findings *f)
 {
         dev_t seen[3];
@@ -205,6 +217,7 @@ void pic__machine_look(pic__engine *e, pic__findings *f)
         look_at_room(e->dir, seen, &count, f);
         look_at_room(e->run_dir, seen, &count, f);
         look_at_room(e->log_dir, seen, &count, f);
+        pic__machine_logs(pic__logfile_sum(e->log_dir), f);
         if (e->fake)
                 return;
         look_at_memory(f);

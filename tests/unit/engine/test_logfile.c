@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <fcntl.h>
+#include <time.h>
 
 #include "engine/logfile.h"
 
@@ -121,7 +122,8 @@ static void test_children(void **state)
         assert_int_equal(write(fd, "x", 1), 1);
         pic__logfile_rotate_children(l);
         text = text_of("unbound.log.1");
-        assert_int_equal(strlen(text), 1001);
+        assert_int_equal(strlen(text), 1000); /* its end */
+        assert_int_equal(text[999], 'x');
         pic__free(text);
         assert_int_equal(write(fd, "after", 5), 5);
         text = text_of("unbound.log");
@@ -131,13 +133,62 @@ static void test_children(void **state)
                 assert_int_equal(write(fd, block, sizeof(block)), sizeof(block));
         pic__logfile_rotate_children(l);
         text = text_of("unbound.log.2");
-        assert_int_equal(strlen(text), 1001);
+        assert_int_equal(strlen(text), 1000);
         pic__free(text);
         assert_int_equal(symlink("/etc/passwd", strcat(strcpy(path, dir), "/evil.log")), 0); /* not followed */
         pic__logfile_rotate_children(l);
         assert_null(text_of("evil.log.1"));
         pic__logfile_unref(l);
         close(fd);
+}
+
+static void put_old(const char *name, size_t size, int age)
+{
+        char path[160], block[2000];
+        const struct timespec when[2] = { { time(NULL) - age, 0 }, { time(NULL) - age, 0 } };
+
+        memset(block, 'o', sizeof(block));
+        snprintf(path, sizeof(path), "%s/%s", dir, name);
+        assert_int_equal(pic__file_write(path, block, size, 0640, NULL), 0);
+        assert_int_equal(utimensat(AT_FDCWD, path, when, 0), 0);
+}
+
+static int is_there(const char *name)
+{
+        char path[160];
+
+        snprintf(path, sizeof(path), "%s/%s", dir, name);
+        return access(path, F_OK) == 0;
+}
+
+/* All logs together are bounded: the oldest parts go, of whomever; what is written to stays, and so does what is none.
+ */
+static void test_bound(void **state)
+{
+        pic__logfile *l = NULL;
+
+        (void)state;
+        assert_int_equal(pic__logfile_open(dir, &clock_fake, NULL, 1000, &l, NULL), 0);
+        pic__logfile_bound(l, 4000);
+        put_old("agent.log.1", 900, 50);
+        put_old("unbound.log", 900, 90);
+        put_old("unbound.log.1", 900, 40);
+        put_old("unbound.log.2", 900, 60);
+        put_old("exit1-tor.log.5", 900, 70);
+        put_old("notes.txt", 2000, 99);
+        put_old("x.log.old", 2000, 99);
+        assert_int_equal(pic__logfile_sum(dir), 4500);
+        pic__logfile_rotate_children(l);
+        assert_int_equal(pic__logfile_sum(dir), 3600);
+        assert_false(is_there("exit1-tor.log.5"));
+        assert_true(is_there("unbound.log.2") && is_there("unbound.log") && is_there("notes.txt") &&
+                    is_there("x.log.old"));
+        pic__logfile_bound(l, 2000); /* a share is 500 now: unbound's is turned too */
+        pic__logfile_rotate_children(l);
+        assert_true(pic__logfile_sum(dir) <= 2000);
+        assert_true(is_there("unbound.log") && is_there("unbound.log.1") && !is_there("unbound.log.3"));
+        assert_int_equal(pic__logfile_sum("/nowhere"), 0);
+        pic__logfile_unref(l);
 }
 
 static void test_cannot(void **state)
@@ -162,7 +213,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         const struct CMUnitTest tests[] = { TEST(test_lines), TEST(test_rotation), TEST(test_children),
-                                            TEST(test_cannot) };
+                                            TEST(test_bound), TEST(test_cannot) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,19 @@ static void room(void **state)
         }
 }
 
+static void logs(void **state)
+{
+        PIC__AUTO(pic__findings_free) pic__findings f = PIC__FINDINGS_INIT;
+
+        (void)state;
+        pic__machine_logs((long long)230 << 20, &f);
+        assert_int_equal(f.list.count, 0);
+        pic__machine_logs((long long)231 << 20, &f);
+        assert_int_equal(f.list.count, 1);
+        assert_int_equal(f.list.at[0].level, PIC_LOG_INFO);
+        assert_non_null(strstr(f.list.at[0].what, "231 MiB"));
+}
+
 static void memory(void **state)
 {
         static const struct {
@@ -93,7 +106,7 @@ static void all_is_well(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(room), cmocka_unit_test(memory),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(room), cmocka_unit_test(logs), cmocka_unit_test(memory),
                                             cmocka_unit_test(versions), cmocka_unit_test(all_is_well) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
