@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/journal.h"
 #include "common/options.h"
 #include "http/http.h"
 
@@ -101,6 +102,7 @@ static int parse(int argc, char **argv, struct options *o)
 
 static int run(struct options *o)
 {
+        struct journal journal = { .program = "pic-http", .fd = -1 };
         pic_ctx_opts open = PIC_CTX_OPTS_INIT;
         struct app *app = NULL;
         pic_ctx *ctx = NULL;
@@ -118,7 +120,10 @@ static int run(struct options *o)
         open.busy_ms = BUSY_MS;
         open.agent_ms = AGENT_MS;
         open.log_level = o->level;
-        open.log = options_log;
+        open.log = journal_log;
+        open.log_data = &journal;
+        if (o->world == NULL || strcmp(o->world, "fake") != 0)
+                journal_open("pic-http", &journal);
         if (pic_ctx_open(&open, &ctx, &err) < 0)
                 fprintf(stderr, "pic-http: %s\n", pic_error_message(err));
         else
@@ -127,6 +132,7 @@ static int run(struct options *o)
                 status = server_run(app);
         app_free(app);
         pic_ctx_unref(ctx);
+        journal_close(&journal);
         pic_error_free(err);
         return status;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/journal.h"
 #include "common/notify.h"
 #include "common/options.h"
 
@@ -127,14 +128,18 @@ static int run(const struct options *o, pic_error **err)
 {
         pic_ctx_opts open = PIC_CTX_OPTS_INIT;
         pic_agent_opts agent = PIC_AGENT_OPTS_INIT;
+        struct journal journal = { .program = "picd", .fd = -1 };
         pic_ctx *ctx = NULL;
         int r;
 
+        if (o->world == NULL || strcmp(o->world, "fake") != 0)
+                journal_open("picd", &journal);
         open.dir = o->dir;
         open.world = o->world;
         open.way = "agent";
         open.log_level = o->level;
-        open.log = options_log;
+        open.log = journal_log;
+        open.log_data = &journal;
         r = pic_ctx_open(&open, &ctx, err);
         if (r == 0)
                 r = catch_signals(err);
@@ -146,6 +151,7 @@ static int run(const struct options *o, pic_error **err)
                 r = pic_agent_run(ctx, &agent, err);
         notify_host("STOPPING=1");
         pic_ctx_unref(ctx);
+        journal_close(&journal);
         return r;
 }
 

@@ -10,6 +10,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 BIN = pathlib.Path(os.environ.get('PIC_BIN', TOP / 'build/release/bin'))
 
+os.environ.setdefault('PIC_JOURNAL', '')  # what a test's agent says is nothing for this machine's journal
+
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'slow: takes long, and its parts are shown by others: ./dev test slow')

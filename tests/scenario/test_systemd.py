@@ -1,4 +1,5 @@
 """The units: ready notification, offline checks, and a boot of this machine's own Debian in a container over a throw-away overlay."""
+import json
 import os
 import pathlib
 import re
@@ -194,6 +195,11 @@ def test_two_boots(machine):
     assert machine.say('stat', '-c', '%U', f'/proc/{page}').strip() == 'pic' and 'CapEff:\t0000000000000000' in machine.say('cat', f'/proc/{page}/status')
     assert 'agent' in machine.say('setpriv', '--reuid=pic', '--regid=pic', '--init-groups', 'pic', 'log')
     assert 'allowed ips' in machine.say('wg', 'show', 'pic0')
+    # the machine's journal has the agent's log once, with its fields
+    entries = [json.loads(line) for line in machine.say('journalctl', '-o', 'json', 'SYSLOG_IDENTIFIER=picd').splitlines()]
+    shown = [e for e in entries if e.get('PIC_PEER') == 'anna']
+    assert len(shown) == 1 and shown[0]['PRIORITY'] == '6' and shown[0]['PIC_AREA'] == 'engine' and shown[0]['_SYSTEMD_UNIT'] == 'picd.service', shown
+    assert len([e for e in entries if e['MESSAGE'] == shown[0]['MESSAGE']]) == 1 and {'agent', 'engine'} <= {e.get('PIC_AREA') for e in entries}
     # what hardening takes away did not break anything that the agent says about itself
     trouble = [line for line in machine('pic', 'doctor').stdout.splitlines() if line.startswith('error')]
     assert not trouble, trouble
