@@ -1,5 +1,8 @@
 /* backend/exit/space.c: the namespace from the inside: nothing but the far end can be reached, whoever one is; what the
  * machine has in /run is not there; and it survives us, but not its removal. */
+#include <sched.h>
+#include <sys/mount.h>
+
 #include "world.h"
 
 static int begin(void **state)
@@ -16,6 +19,17 @@ static int begin(void **state)
         lead_in();
         *state = b;
         return 0;
+}
+
+/* With an /etc of our own: that of the machine is not for us to change. */
+static int begin_with_etc(void **state)
+{
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            sh("mount -t tmpfs tmpfs /mnt && cp -a /etc /mnt/ && mount --bind /mnt/etc /etc") != 0) {
+                printf("SKIP: no mount namespace\n");
+                exit(77);
+        }
+        return begin(state);
 }
 
 static int end(void **state)
@@ -111,7 +125,8 @@ static void files(void **state)
         int holder = (int)pic__child_pid(b->at[1]->holder);
 
         assert_string_equal(
-                said("nsenter --target=%d --mount -- ls /run | grep -vE '^(mount|picx|tun|wireguard)$'", holder), "");
+                said("nsenter --target=%d --mount -- ls /run | grep -vE '^(etc|mount|picx|tun|wireguard)$'", holder),
+                "");
         assert_int_equal(sh("nsenter --target=%d --mount -- test -e /run/picx/unbound.conf", holder), 0);
         assert_int_not_equal(sh("nsenter --target=%d --mount -- test -e %s", holder, world_dir), 0);
         /* The carrier may not read the resolver's files, nor what the agent wrote down. */
@@ -124,6 +139,24 @@ static void files(void **state)
                    "grep -qx picx",
                    holder),
                 0);
+}
+
+/* The machine gets a user, or another name server: programs that do so put another file in the old one's place, and a
+ * mount over the old one would be gone, everywhere. The machine is one of our own for that. */
+static void machine_changes(void **state)
+{
+        pic__exit *b = *state;
+        int holder = (int)pic__child_pid(b->at[1]->holder);
+
+        assert_int_equal(sh("cd /etc && cp passwd new && mv new passwd && echo nameserver 192.0.2.77 >new && "
+                            "mv new resolv.conf"),
+                         0);
+        assert_int_equal(
+                sh("nsenter --target=%d --mount -- setpriv --reuid=60602 --regid=60602 --clear-groups id -un | "
+                   "grep -qx picx",
+                   holder),
+                0);
+        assert_int_equal(sh("nsenter --target=%d --mount -- grep -q 192.0.2.77 /etc/resolv.conf", holder), 0);
 }
 
 #define AS_STRANGER                                                                                      \
@@ -237,9 +270,15 @@ static void directory_gone(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { WITH(from_inside),   WITH(power),         WITH(files),
-                                            WITH(strangers),     WITH(survives_us),   WITH(holder_dies),
-                                            WITH(half_a_holder), WITH(directory_gone) };
+        const struct CMUnitTest tests[] = { WITH(from_inside),
+                                            WITH(power),
+                                            WITH(files),
+                                            WITH(strangers),
+                                            WITH(survives_us),
+                                            WITH(holder_dies),
+                                            WITH(half_a_holder),
+                                            WITH(directory_gone),
+                                            cmocka_unit_test_setup_teardown(machine_changes, begin_with_etc, end) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
