@@ -123,7 +123,7 @@ static void setting(const pic__item *item)
 static void server(const pic__item *item)
 {
         const pic__dns_conf c = { "/run/dns", "/run/dns/control.sock", "/run/dns/records.conf", NULL,
-                                  "/ca",      "/log/queries.log",      "/run/dns/asked.conf" };
+                                  "/ca",      "/log/queries.log",      "/run/dns/asked.conf",   1 };
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         pic__dns_server s;
 

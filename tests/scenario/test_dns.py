@@ -1,5 +1,6 @@
 """What the name server answers and counts, as `pic dns` tells it, with a real agent and unbound: whose word an answer is agrees with what a device is told."""
 import json
+import shutil
 
 import pytest
 from conftest import needs_root
@@ -38,6 +39,38 @@ def test_whose_word(world):
     assert (status, told['from'], told['status']) == (0, 'nothing', 'NXDOMAIN')
     text = w.pic('dns', 'query', 'nas', '--as', 'anna')
     assert 'nas.home.internal. A, as anna' in text and "the owner's record nas" in text and 'NOERROR' in text
+
+
+KINDS = [  # asked by a client that is not of this project: name, type, what it is told
+    ('nas', 'A', ['192.168.77.10']), ('nas', 'AAAA', ['fd77::10']), ('www', 'CNAME', ['nas.home.internal.']), ('www', 'A', ['192.168.77.10']),
+    ('www', 'AAAA', ['fd77::10']), ('mailed', 'MX', ['10 nas.home.internal.', '20 anna.home.internal.']), ('_sip._tcp', 'SRV', ['0 5 5060 nas.home.internal.']),
+    ('mailed', 'TXT', ['"second"', '"v=spf1 -all"']), ('any.wild', 'A', ['192.168.77.11']), ('deep.any.wild', 'AAAA', ['fd77::11']), ('anna', 'A', ['ANNA4']), ('anna', 'AAAA', ['ANNA6']),
+    ('cell', 'A', ['10.20.0.1']), ('cell', 'AAAA', ['fd20::1']), ('-x 192.168.77.10', '', ['nas.home.internal.']), ('-x fd77::10', '', ['nas.home.internal.']),
+    ('-x ANNA4', '', ['anna.home.internal.']), ('-x ANNA6', '', ['anna.home.internal.']), ('-x 10.20.0.1', '', ['home.internal.']), ('-x fd20::1', '', ['home.internal.']), ('@', 'A', ['10.20.0.1']), ('@', 'AAAA', ['fd20::1']),
+    ('nas', 'MX', []), ('nobody', 'A', []),
+]
+
+
+def test_every_kind_of_record(world):
+    w = world
+    if not shutil.which('kdig'):
+        pytest.skip('kdig is not here')
+    w.pic('dns', 'record', 'set', 'nas', '--addresses', '192.168.77.10,fd77::10')
+    w.pic('dns', 'record', 'add', 'www', '--cname', 'nas')
+    w.pic('dns', 'record', 'add', 'mailed', '--mx', '10 nas,20 anna', '--txt', '"v=spf1 -all","second"')
+    w.pic('dns', 'record', 'add', '_sip._tcp', '--srv', '0 5 5060 nas')
+    w.pic('dns', 'record', 'add', '*.wild', '--addresses', '192.168.77.11,fd77::11')
+    ask = []
+    for name, kind, _ in KINDS:
+        name = name.replace('ANNA4', w.a.address4).replace('ANNA6', w.a.address6)
+        ask.append(name if name.startswith('-x') else f'{name}.home.internal {kind}'.removeprefix('@.'))
+    for way in ('@10.20.0.1', '@fd20::1', '@10.20.0.1 +tcp', '@fd20::1 +tcp'):
+        told = w.a.sh('; echo ==; '.join(f'kdig {way} +short +timeout=3 +retry=0 {q}' for q in ask)).split('==\n')
+        for (name, kind, wanted), got in zip(KINDS, told, strict=True):
+            wanted = [x.replace('ANNA4', w.a.address4).replace('ANNA6', w.a.address6) for x in wanted]
+            assert sorted(got.split('\n')[:-1] if got else []) == sorted(wanted), (way, name, kind)
+        head = w.a.sh(f'kdig {way} nobody.home.internal A; kdig {way} nas.home.internal MX')
+        assert head.count('status: NXDOMAIN') == 1 and head.count('status: NOERROR') == 1 and head.count('SOA') >= 2, head
 
 
 def test_silence_is_said(world):

@@ -424,7 +424,7 @@ void pic__dns_conf_put(pic__buf *out, const pic__dns_server *s, const pic__dns_c
                 (void)pic__dns_conf_others(&s->allow, 6, put_refused, out);
         }
         put_modules(out, s, c);
-        if (any_tls(s))
+        if (c->ca_here || any_tls(s))
                 pic__buf_putf(out, "        tls-cert-bundle: \"%s\"\n", c->ca);
         put_local_upstream(out, s);
         if (s->upstream.count == 0)

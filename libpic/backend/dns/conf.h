@@ -18,6 +18,8 @@ typedef struct pic__dns_conf {
         const char *ca;       /* certificates for DNS over TLS */
         const char *queries;  /* file that questions are written to, when they are */
         const char *asked;    /* file that says which of several servers of a zone are asked */
+        int ca_here; /* told also where nobody is asked by TLS: unbound reads it at its start, not when it reads
+                      * its configuration again */
 } pic__dns_conf;
 
 /* Failure is the buffer's. */

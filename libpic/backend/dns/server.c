@@ -81,7 +81,8 @@ static int read_stamp(pic__dns *b, char **ret, pic_error **err)
 
 static void put_conf(const pic__dns *b, const pic__dns_server *server, pic__buf *out)
 {
-        pic__dns_conf c = { b->dir, b->socket, b->records, pic__dns_root_key(), CA_FILE, b->queries, b->asked };
+        pic__dns_conf c = { b->dir,  b->socket,  b->records, pic__dns_root_key(),
+                            CA_FILE, b->queries, b->asked,   pic__file_exists(CA_FILE) };
 
         pic__dns_conf_put(out, server, &c);
 }

@@ -47,7 +47,8 @@ static void render(const struct sample *s, pic__buf *out)
                             s->root_key,
                             "/etc/ssl/certs/ca-certificates.crt",
                             "/var/log/pic/queries.log",
-                            "/run/pic/dns/asked.conf" };
+                            "/run/pic/dns/asked.conf",
+                            0 };
         pic__dns_server server = { 0 };
 
         assert_int_equal(pic__dns_server_parse(s->value, &server, NULL), 0);
@@ -129,8 +130,8 @@ static void checked_by_unbound(void **state)
                 pic__dns_names names = PIC__DNS_NAMES_INIT;
                 pic__auto_buf pic__buf text = PIC__BUF_INIT, records = PIC__BUF_INIT;
                 char asked[64], conf[64], sock[64], rec[64], wild[64], command[256];
-                pic__dns_conf c = { dir,  sock, rec, NULL, "/etc/ssl/certs/ca-certificates.crt", "/tmp/queries.log",
-                                    asked };
+                pic__dns_conf c = { dir,   sock, rec, NULL, "/etc/ssl/certs/ca-certificates.crt", "/tmp/queries.log",
+                                    asked, 1 };
                 size_t n;
 
                 snprintf(conf, sizeof(conf), "%s/c", dir);
