@@ -1,6 +1,6 @@
-"""What it costs to know how the cell is: CPU of the agent at 1,000 devices, with one alert for all events (so everything is looked at: findings once a minute,
-devices each 20 s, exits and the journal each 2 s) and without any, by turns; the difference is the checks. The agent's own regular look at the machine (each minute)
-is in both. Half a minute each, told for a minute. In namespaces of its own; wireguard-go (kernels without WireGuard only), whose own time is told apart."""
+"""What it costs to know how the cell is: all CPU of the agent at 1,000 devices, with one alert for all events (so everything is looked at: findings once a minute,
+devices each 20 s, exits and the journal each 2 s) and without any. The look at findings each minute (for pic health history) and the regular one at the machine are in
+both, so the difference is alerts alone, and the goal is held against all of it, with those whom it asks. A minute each; CPU is counted by ticks of 10 ms. In namespaces of its own; wireguard-go (kernels without WireGuard only), whose own time is told apart."""
 import os
 import pathlib
 import sys
@@ -62,8 +62,8 @@ def main(out):
         busy, busy_beside = span(w, pid)
         f.add('agent, nobody is told', idle, 'ms CPU a minute', None, '', '')
         f.add('agent, one alert for everything', busy, 'ms CPU a minute', None, '', '')
-        f.add('so all checks cost', busy - idle, 'ms CPU a minute', None, '', '<= 100 ms' if SIZE == 1000 else '')
-        f.add('whom they ask (wireguard-go, unbound)', busy_beside - idle_beside, 'ms CPU a minute', None, '', '')
+        f.add('whom it asks meanwhile (wireguard-go, unbound)', max(busy_beside, idle_beside), 'ms CPU a minute', None, '', '')
+        f.add('so all checks cost, and all else, at most', max(busy, idle) + max(busy_beside, idle_beside), 'ms CPU a minute', None, '', '<= 100 ms' if SIZE == 1000 else '')
     f.done(out)
 
 
