@@ -4,9 +4,7 @@
  *     back_up DIR look KEYFILE FILE [fake]     everything in it is read and compared
  *     back_up DIR take KEYFILE FILE MEMBER     one file of it, to standard output
  *     back_up DIR plan KEYFILE FILE [fake]     what restoring it would change, and what it asks
- *     back_up DIR some KEYFILE FILE KINDS [fake]   some of it into the cell that is here ("peers,dns")
- *     back_up DIR back KEYFILE FILE [fake]     DIR is that cell then; the one that was there is kept
- *     back_up DIR undo - NAME|- [fake]         it is the cell again; another one of that name is removed
+ *     back_up DIR back KEYFILE FILE [fake]     DIR is that cell then
  */
 #include <fcntl.h>
 #include <pic/pic.h>
@@ -57,35 +55,6 @@ static int plan(pic_ctx *ctx, pic_age_keys *keys, int fd, pic_error **err)
         return r;
 }
 
-/* A change like others: it can be undone. */
-static int some(pic_ctx *ctx, pic_age_keys *keys, int fd, const char *kinds, pic_error **err)
-{
-        pic_report *told = NULL;
-        pic_edit *edit = NULL;
-        int r = pic_edit_new(ctx, &edit, err);
-
-        if (r >= 0)
-                r = pic_backup_pick(edit, keys, fd, kinds, NULL, &told, err);
-        if (r >= 0)
-                r = pic_edit_commit(edit, 0, NULL, err);
-        pic_edit_unref(edit);
-        return tell(r, told);
-}
-
-/* The cell that the restore put aside is back; what was there meanwhile goes by its name. */
-static int undo(pic_ctx *ctx, const char *forget, pic_error **err)
-{
-        pic_report *report = NULL;
-        int r = pic_backup_undo(ctx, NULL, &report, err);
-
-        if (r >= 0 && strcmp(forget, "-") != 0)
-                r = pic_backup_forget(ctx, forget, err);
-        report = pic_report_unref(report);
-        if (r >= 0)
-                r = pic_backup_kept(ctx, &report, err);
-        return tell(r, report);
-}
-
 static int from(pic_ctx *ctx, pic_age_keys *keys, const char *what, const char *file, const char *member,
                 pic_error **err)
 {
@@ -94,8 +63,6 @@ static int from(pic_ctx *ctx, pic_age_keys *keys, const char *what, const char *
 
         if (strcmp(what, "take") == 0)
                 r = pic_backup_extract(keys, fd, member, STDOUT_FILENO, NULL, err);
-        else if (strcmp(what, "some") == 0)
-                r = some(ctx, keys, fd, member, err);
         else if (strcmp(what, "plan") == 0)
                 r = plan(ctx, keys, fd, err);
         else if (strcmp(what, "back") == 0)
@@ -120,7 +87,7 @@ int main(int argc, char **argv)
         int r;
 
         if (argc < 5) {
-                fprintf(stderr, "usage: back_up DIR make|look|take|plan|some|back|undo KEY FILE [MEMBER] [fake]\n");
+                fprintf(stderr, "usage: back_up DIR make|look|take|plan|back KEY FILE [MEMBER] [fake]\n");
                 return 2;
         }
         opts.dir = argv[1];
@@ -130,11 +97,9 @@ int main(int argc, char **argv)
                 r = pic_age_keys_new(&keys, &err);
         if (r >= 0 && strcmp(argv[2], "make") == 0)
                 r = make(ctx, keys, argv[3], argv[4], &err);
-        else if (r >= 0 && strcmp(argv[2], "undo") == 0)
-                r = undo(ctx, argv[4], &err);
         else if (r >= 0)
                 r = identities(keys, argv[3], &err);
-        if (r >= 0 && strcmp(argv[2], "make") != 0 && strcmp(argv[2], "undo") != 0)
+        if (r >= 0 && strcmp(argv[2], "make") != 0)
                 r = from(ctx, keys, argv[2], argv[4], argc > 5 ? argv[5] : "key", &err);
         if (err != NULL)
                 fprintf(stderr, "%s\n", pic_error_message(err));

@@ -1,6 +1,6 @@
-/* A backup is restored over a cell: killed, or the disk failing, at every point. Then there is the former cell or that
- * of the backup, sound and whole; what was answered is true; and the next attempt succeeds and leaves no staging
- * behind. */
+/* A backup is restored over a cell, and that is taken back: killed, or the disk failing, at every point. Then there is
+ * the former cell or the other one, sound and whole; what was answered is true; and the next attempt succeeds and
+ * leaves no staging behind. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +28,7 @@ static const struct fault {
 };
 
 static char top[96], work[128], kept[96], file[128];
+static char aside[96]; /* the cell that is put aside; "": there is none, and it is a restore */
 static struct state former, restored;
 
 static const char *const *moves; /* answers; NULL: the cell stays what and where it was */
@@ -40,8 +41,10 @@ static int restore(pic_error **err)
         int fd = open(file, O_RDONLY | O_CLOEXEC), r;
 
         o.answers = moves;
-        r = pic_backup_restore(ctx, NULL, fd, &o, &told, err);
-
+        if (aside[0] != '\0')
+                r = pic_backup_undo(ctx, NULL, &told, err);
+        else
+                r = pic_backup_restore(ctx, NULL, fd, &o, &told, err);
         close(fd);
         pic_report_unref(told);
         pic_ctx_unref(ctx);
@@ -55,6 +58,12 @@ static void begin_anew(void)
         if (mkdir(top, 0700) < 0)
                 stop("no directory");
         dir_copy(kept, work);
+        if (aside[0] != '\0') {
+                char before[160];
+
+                snprintf(before, sizeof(before), "%s.before-2026-01-01T00-00-00Z", work);
+                dir_copy(aside, before);
+        }
 }
 
 struct answer {
@@ -197,6 +206,27 @@ static void prepare(void)
                 stop("no change: %s%s", pic_error_message(err), why);
 }
 
+/* Another cell than the one that is there. */
+static void put_aside(void)
+{
+        pic_error *err = NULL;
+        pic_edit *edit = NULL;
+        pic_ctx *ctx;
+        int r;
+
+        dir_copy(kept, aside);
+        ctx = cell_ctx(aside);
+        r = pic_edit_new(ctx, &edit, &err);
+        if (r == 0)
+                r = pic_edit_set(edit, "cell", NULL, "mtu", "1320", &err);
+        if (r == 0)
+                r = pic_edit_commit(edit, 0, NULL, &err);
+        pic_edit_unref(edit);
+        pic_ctx_unref(ctx);
+        if (r < 0)
+                stop("no change: %s", pic_error_message(err));
+}
+
 int main(void)
 {
         static const char *const elsewhere[] = {
@@ -211,10 +241,14 @@ int main(void)
         rows("restore a backup over a cell", 5);
         moves = elsewhere;
         rows("restore it as a cell that moves", 11);
+        dir_name(aside, "aside");
+        put_aside();
+        rows("take a restore back", 11);
         state_free(&former);
         state_free(&restored);
         unlink(file);
         dir_drop(top);
         dir_drop(kept);
+        dir_drop(aside);
         return table_done("9-restore");
 }
