@@ -16,22 +16,17 @@ static const char *str(const json_t *o, const char *key)
         return s != NULL ? s : "";
 }
 
-/* "2026-01-31T12:00:00Z WARNING dns unbound: message" */
 static void put_line(const struct cli *cli, const json_t *line)
 {
-        const char *level = str(line, "level"), *from = str(line, "from");
         char *text;
 
-        if (cli->json) {
-                text = json_dumps(line, JSON_COMPACT);
-                puts(text != NULL ? text : "{}");
-                free(text);
+        if (!cli->json) {
+                puts(json_string_value(line));
                 return;
         }
-        printf("%s ", str(line, "time"));
-        for (; *level != '\0'; level++)
-                putchar(*level - (*level >= 'a' && *level <= 'z' ? 'a' - 'A' : 0));
-        printf(" %s %s%s%s\n", str(line, "area"), from, from[0] != '\0' ? ": " : "", str(line, "text"));
+        text = json_dumps(line, JSON_COMPACT);
+        puts(text != NULL ? text : "{}");
+        free(text);
 }
 
 /* The answer, which the caller drops; NULL after having said why, with what to exit with. */
@@ -116,7 +111,8 @@ static int read_options(struct cli *cli, pic_log_opts *o)
         o->max = lines > 0 ? (uint32_t)lines : 0;
         o->area = cli->word_count > 0 ? cli->words[0] : NULL;
         o->text = cli_option(cli, "text");
-        o->flags = cli_option(cli, "ignore-case") != NULL ? PIC_LOG_FOLD : 0;
+        o->flags = cli->json ? 0 : PIC_LOG_STRINGS;
+        o->flags |= cli_option(cli, "ignore-case") != NULL ? PIC_LOG_FOLD : 0;
         o->level = cli_option(cli, "level");
         o->peer = cli_option(cli, "peer");
         o->connection = cli_option(cli, "connection");

@@ -1,13 +1,14 @@
-/* Owns: the last lines of the logs, looked through and followed. The library gives the last lines of several files, one
- * file after the other; so while following, what is new is found by comparing with the look before. */
+/* Owns: the logs: the last lines that are chosen, page by page, and those that come. */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "http/http.h"
 
-enum { LINES = 100, LINES_MAX = 10000, FOLLOWED = 1000, LOOK_MS = 1000, PING_LOOKS = 10 };
+enum { LINES = 100, FOUND = 1000, LINES_MAX = 10000, LOOK_MS = 1000, PING_LOOKS = 10, WORD_MAX = 300 };
 
+/* Old clients say "all", or nothing. */
 static const char *area_of(const struct call *c)
 {
         const char *service = param(c, "service");
@@ -15,140 +16,126 @@ static const char *area_of(const struct call *c)
         return service != NULL && strcmp(service, "all") != 0 && service[0] != '\0' ? service : NULL;
 }
 
-static int look(struct call *c, uint32_t lines, pic_report **ret)
+/* One that is empty is none: forms send what nobody filled in. */
+static const char *word_of(const struct call *c, const char *name)
 {
-        pic_error *err = NULL;
+        const char *text = param(c, name);
 
-        return pic_log_get(app_ctx(c->app), area_of(c), lines, ret, &err) < 0 ? fail_err(c, err) : 0;
+        return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-/* Lines with these words in them, as a list. A log holds what programs write, not always UTF-8. */
-static json_t *lines_json(const char *text, const char *words)
+static int is_yes(const struct call *c, const char *name)
 {
-        json_t *list = json_array();
+        const char *text = param(c, name);
 
-        while (*text != '\0') {
-                size_t len = strcspn(text, "\n");
-                char *line = strndup(text, len);
-
-                if (line != NULL && !text_utf8(line, len)) {
-                        size_t i;
-
-                        for (i = 0; i < len; i++)
-                                line[i] = (unsigned char)line[i] >= 0x80 ? '?' : line[i];
-                }
-                if (line != NULL && (words == NULL || text_find(line, words)))
-                        json_array_append_new(list, json_string(line));
-                free(line);
-                text += len;
-                text += *text == '\n';
-        }
-        return list;
+        return text != NULL && (strcmp(text, "true") == 0 || strcmp(text, "1") == 0);
 }
 
-static int answer_lines(struct call *c, int64_t lines, const char *words)
+static void choose(const struct call *c, pic_log_opts *o)
 {
+        o->flags = is_yes(c, "objects") ? 0 : PIC_LOG_STRINGS;
+        o->flags |= is_yes(c, "case") ? 0 : PIC_LOG_FOLD;
+        o->area = area_of(c);
+        o->text = word_of(c, "q");
+        o->level = word_of(c, "level");
+        o->peer = word_of(c, "peer");
+        o->connection = word_of(c, "connection");
+        o->before = word_of(c, "before");
+}
+
+static int answer_lines(struct call *c, int64_t lines)
+{
+        pic_log_opts o = PIC_LOG_OPTS_INIT;
         pic_report *report = NULL;
-        json_t *list;
+        pic_error *err = NULL;
+        json_t *found, *answer;
 
-        if (look(c, (uint32_t)lines, &report) < 0)
+        if (param_number(c, "lines", LINES_MAX, &lines) < 0 || param_moment(c, "since", &o.since) < 0 ||
+            param_moment(c, "until", &o.until) < 0)
                 return -1;
-        list = lines_json(pic_report_text(report), words);
+        choose(c, &o);
+        o.max = (uint32_t)lines;
+        if (pic_log_search(app_ctx(c->app), &o, &report, &err) < 0)
+                return fail_err(c, err);
+        found = json_loads(pic_report_text(report), 0, NULL);
         pic_report_unref(report);
-        return answer_json(c, 200, json_pack("{s:s?,s:s?,s:o}", "service", area_of(c), "query", words, "lines", list));
+        answer = json_pack("{s:s?,s:s?,s:O,s:O}", "service", o.area, "query", o.text, "lines",
+                           json_object_get(found, "lines"), "before", json_object_get(found, "before"));
+        json_decref(found);
+        return answer_json(c, 200, answer);
 }
 
 int get_logs(struct call *c)
 {
-        const char *text = param(c, "lines");
-        int64_t lines = LINES;
-
-        if (text != NULL && text_int(text, 1, LINES_MAX, &lines) < 0)
-                return fail(c, 400, PIC_VALUE, NULL, "lines: must be from 1 to %d", LINES_MAX);
-        return answer_lines(c, lines, NULL);
+        return answer_lines(c, LINES);
 }
 
 int get_logs_search(struct call *c)
 {
-        return answer_lines(c, LINES_MAX, param(c, "q"));
+        return answer_lines(c, FOUND);
 }
 
 /* --- follow --------------------------------------------------------------------------------------------------- */
 
+/* What was asked, as it was said. */
 struct follow {
         struct hearer hearer;
-        char area[64];
+        pic_log_opts opts;
+        char *after;
+        char words[5][WORD_MAX];
 };
 
-static size_t line_len(const char *s)
+static int put_line(const struct wire *wire, const json_t *line)
 {
-        size_t len = strcspn(s, "\n");
+        char *text = NULL, *json = json_dumps(line, JSON_ENCODE_ANY | JSON_COMPACT);
+        int r = -1;
 
-        return len + (s[len] == '\n');
-}
-
-static const char *find_line(const char *old, const char *line, size_t len)
-{
-        for (; *old != '\0'; old += line_len(old))
-                if (line_len(old) == len && memcmp(old, line, len) == 0)
-                        return old;
-        return NULL;
-}
-
-static int put_line(const struct wire *wire, const char *line, size_t len)
-{
-        char *copy = strndup(line, len - (len > 0 && line[len - 1] == '\n')), *text = NULL, *json;
-        json_t *value;
-        int r = 0;
-
-        if (copy == NULL)
-                return -1;
-        value = json_string(copy);
-        json = value != NULL ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
         if (json != NULL && asprintf(&text, "event: log\ndata: %s\n\n", json) > 0)
                 r = wire->write(wire->data, text, strlen(text));
-        json_decref(value);
         free(json);
         free(text);
-        free(copy);
         return r;
 }
 
-static int put_new(const struct wire *wire, const char *text, const char *old)
+/* 1: there is more already; 0; -1: the end. Before the first look nothing is new. */
+static int look(struct follow *f, const struct wire *wire, pic_error **err)
 {
-        int r = 0;
+        pic_report *report = NULL;
+        json_t *found, *line;
+        size_t i;
+        int r;
 
-        for (; *text != '\0' && r == 0; text += line_len(text)) {
-                const char *same = find_line(old, text, line_len(text));
-
-                if (same != NULL)
-                        old = same + line_len(same);
-                else
-                        r = put_line(wire, text, line_len(text));
-        }
-        return r;
+        f->opts.after = f->after;
+        if (pic_log_search(app_ctx(f->hearer.app), &f->opts, &report, err) < 0)
+                return -1;
+        found = json_loads(pic_report_text(report), 0, NULL);
+        pic_report_unref(report);
+        r = json_is_true(json_object_get(found, "more"));
+        if (f->after != NULL)
+                json_array_foreach(json_object_get(found, "lines"), i, line) if (r >= 0 && put_line(wire, line) != 0)
+                        r = -1;
+        free(f->after);
+        f->after = json_is_object(found) ? strdup(json_string_value(json_object_get(found, "after"))) : NULL;
+        json_decref(found);
+        return f->after != NULL ? r : -1;
 }
 
 static int send_lines(const struct wire *wire, void *data)
 {
         struct follow *f = data;
-        pic_report *old = NULL, *now = NULL;
         unsigned looks = 0;
         int r = wire->write(wire->data, ": log\n\n", 7);
 
         while (r == 0 && !wire->over(wire->data) && hear_goes_on(&f->hearer)) {
-                if (pic_log_get(app_ctx(f->hearer.app), f->area[0] != '\0' ? f->area : NULL, FOLLOWED, &now, NULL) < 0)
+                int more = look(f, wire, NULL);
+
+                if (more < 0)
                         break;
-                if (old != NULL)
-                        r = put_new(wire, pic_report_text(now), pic_report_text(old));
-                pic_report_unref(old);
-                old = now;
-                now = NULL;
-                if (r == 0 && ++looks % PING_LOOKS == 0)
+                if (++looks % PING_LOOKS == 0)
                         r = wire->write(wire->data, ": still here\n\n", 14);
-                (void)poll(NULL, 0, LOOK_MS);
+                if (!more)
+                        (void)poll(NULL, 0, LOOK_MS);
         }
-        pic_report_unref(old);
         return r;
 }
 
@@ -157,25 +144,49 @@ static void free_follow(void *data)
         struct follow *f = data;
 
         hear_end(&f->hearer);
+        free(f->after);
         free(f);
+}
+
+/* The call's words are gone when the stream begins. */
+static void keep(struct follow *f)
+{
+        const char **const words[] = { &f->opts.area, &f->opts.text, &f->opts.level, &f->opts.peer,
+                                       &f->opts.connection };
+        size_t i;
+
+        for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+                if (*words[i] != NULL) {
+                        snprintf(f->words[i], WORD_MAX, "%s", *words[i]);
+                        *words[i] = f->words[i];
+                }
 }
 
 int get_logs_follow(struct call *c)
 {
-        pic_report *first = NULL;
-        struct follow *f;
+        struct follow *f = calloc(1, sizeof(*f));
+        pic_error *err = NULL;
 
-        if (look(c, 1, &first) < 0)
-                return -1;
-        pic_report_unref(first);
-        f = calloc(1, sizeof(*f));
         if (f == NULL)
                 return fail_nomem(c);
+        f->opts = (pic_log_opts)PIC_LOG_OPTS_INIT;
+        f->hearer.app = c->app;
+        choose(c, &f->opts);
+        f->opts.before = NULL;
+        f->opts.max = 1;
+        f->opts.since = (pic_time)time(NULL) * 1000000; /* what is old is not looked through */
+        if (look(f, NULL, &err) < 0) {
+                free(f->after);
+                free(f);
+                return fail_err(c, err);
+        }
+        f->opts.since = 0;
+        keep(f);
         if (hear_begin(c, &f->hearer) < 0) {
+                free(f->after);
                 free(f);
                 return -1;
         }
-        snprintf(f->area, sizeof(f->area), "%s", area_of(c) != NULL ? area_of(c) : "");
         c->res->status = 200;
         c->res->type = "text/event-stream";
         c->res->stream = send_lines;

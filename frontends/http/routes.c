@@ -24,6 +24,8 @@
         }
 
 #define HISTORY "kind:s name:s actor:s verb:s first:i last:i since:s until:s before:i max:i limit:i way:s text:s"
+#define LOGS_OF "service:s level:s peer:s connection:s since:s until:s before:s lines:i case:b objects:b"
+#define LOGS "q:s " LOGS_OF
 #define TRAFFIC "peer:s connection:s hours:i days:i since:s until:s"
 #define OLD_PEER " password:s internet_access:b? service_access:a? exit_via:x? route_via:s?"
 
@@ -166,9 +168,9 @@ const struct route http_routes[] = {
         { "GET", "/api/front", R_READ, 0, get_front, NULL, "", NULL, "object", "how devices reach the page by HTTPS, and whether they can" },
         { "GET", "/api/ntp", R_READ, 0, get_ntp, NULL, "", NULL, "object", "the time that the cell tells, and whether the clock is right" },
         { "GET", "/api/events", R_READ, F_STREAM, get_events, NULL, "after:i", NULL, "text:text/event-stream", "changes and state as they come; Last-Event-ID resumes, and event reset says that it is of another past" },
-        { "GET", "/api/logs", R_READ, 0, get_logs, NULL, "service:s lines:i", NULL, "object", "the last lines" },
-        { "GET", "/api/logs/search", R_READ, 0, get_logs_search, NULL, "q:s! service:s", NULL, "object", "lines with a text" },
-        { "GET", "/api/logs/follow", R_READ, F_STREAM, get_logs_follow, NULL, "service:s", NULL, "text:text/event-stream", "lines as they come" },
+        { "GET", "/api/logs", R_READ, 0, get_logs, NULL, LOGS, NULL, "object", "the last lines, of all logs by time; before: those before an answer's" },
+        { "GET", "/api/logs/search", R_READ, 0, get_logs_search, NULL, "q:s! " LOGS_OF, NULL, "object", "lines with a text" },
+        { "GET", "/api/logs/follow", R_READ, F_STREAM, get_logs_follow, NULL, "q:s service:s level:s peer:s connection:s case:b objects:b", NULL, "text:text/event-stream", "lines as they come" },
         { "GET", "/api/logs/verbosity", R_READ, 0, get_verbosity, NULL, "", NULL, "object", "how much comes into the log" },
         { "PUT", "/api/logs/verbosity", R_ADMIN, 0, put_verbosity, NULL, "", "python:o? containers:o?", "object", "say so; at once, and also after the agent's next start" },
         { "GET", "/api/audit", R_READ, 0, get_audit, NULL, HISTORY, NULL, "array", "rows of the journal, the newest first" },

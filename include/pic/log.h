@@ -15,10 +15,13 @@ enum { PIC_LOG_ERROR = 0, PIC_LOG_WARNING = 1, PIC_LOG_INFO = 2, PIC_LOG_DEBUG =
  * borrowed for the call. The handler must not call back into the library. */
 typedef void (*pic_log_fn)(int level, const char *area, const char *message, void *data);
 
-enum { PIC_LOG_FOLD = 1 << 0 /* letters of `text` are alike, small or not (those of ASCII) */ };
+enum {
+        PIC_LOG_FOLD = 1 << 0,   /* letters of `text` are alike, small or not (those of ASCII) */
+        PIC_LOG_STRINGS = 1 << 1 /* each line as a string, as pic_log_get() has them */
+};
 typedef struct pic_log_opts {
         size_t size;
-        uint32_t flags;         /* PIC_LOG_FOLD */
+        uint32_t flags;         /* PIC_LOG_* */
         uint32_t max;           /* how many at most; 0: 100; at most 10,000; not with `after` */
         const char *area;       /* "agent", "wg", "dns", … as pic_log_get(); NULL: all */
         const char *level;      /* that or worse: "error", "warning", "info", "debug"; NULL: all */

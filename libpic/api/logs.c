@@ -197,15 +197,16 @@ static int put_answer(const pic_ctx *ctx, const pic_log_opts *o, const pic__logw
         pic__auto_buf pic__buf before = PIC__BUF_INIT, after = PIC__BUF_INIT;
         size_t max = o->max == 0 ? USUAL : o->max > MOST ? MOST : o->max;
         pic__json j = PIC__JSON(out);
-        int more = 0, r = pic__logs_open(ctx->log_dir, now_of(ctx), &l, err);
+        int form = (o->flags & PIC_LOG_STRINGS) != 0 ? PIC__LOGS_STRINGS : PIC__LOGS_OBJECTS, more = 0;
+        int r = pic__logs_open(ctx->log_dir, now_of(ctx), &l, err);
 
         pic__json_open(&j, '{');
         pic__json_key(&j, "lines");
         pic__buf_putc(out, '[');
         if (r == 0 && o->after != NULL)
-                r = pic__logs_ahead(&l, w, o->after, 1, now_of(ctx), out, &after, &more, err);
+                r = pic__logs_ahead(&l, w, o->after, form, now_of(ctx), out, &after, &more, err);
         else if (r == 0)
-                r = pic__logs_back(&l, w, o->before, max, 1, now_of(ctx), out, &before, err);
+                r = pic__logs_back(&l, w, o->before, max, form, now_of(ctx), out, &before, err);
         if (o->after == NULL)
                 pic__logs_end(&l, &after);
         pic__buf_putc(out, ']');
@@ -227,7 +228,7 @@ int pic_log_search(pic_ctx *ctx, const pic_log_opts *opts, pic_report **ret_repo
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
                 return pic__api_bad(err, "pic_log_search", "ctx or ret_report is not valid");
         r = pic__api_opts(opts, &o, sizeof(o), "pic_log_search", err);
-        if (r == 0 && (o.flags & ~(uint32_t)PIC_LOG_FOLD) != 0)
+        if (r == 0 && (o.flags & ~(uint32_t)(PIC_LOG_FOLD | PIC_LOG_STRINGS)) != 0)
                 r = pic__api_bad(err, "pic_log_search", "flags has an unknown bit");
         if (r == 0)
                 r = read_opts(ctx, &o, &s, err);

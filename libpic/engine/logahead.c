@@ -30,7 +30,7 @@ typedef PIC__VEC(new_line) new_lines;
 struct ahead {
         const pic__logs *l;
         const pic__logwant *w;
-        int json;
+        int form;
         pic_time now;
         size_t budget;
         int more;
@@ -104,7 +104,7 @@ static int put_line(struct ahead *a, pic__logwriter *by, const char *line, size_
                 *now = l.time;
         if (len == 0 || !pic__logwant_is(a->w, by, &l, line, hay, len) || *now < a->w->since || *now > a->w->until)
                 return 0;
-        pic__logs_put(&l, *now, a->json, &a->text);
+        pic__logs_put(&l, *now, a->form, &a->text);
         if (a->text.failed || pic__vec_push(&a->lines, ((new_line){ *now, a->lines.count, at, a->text.len - at })) < 0)
                 return pic__nomem(err);
         return 0;
@@ -230,11 +230,11 @@ static int compare(const void *x, const void *y)
         return a->row < b->row ? -1 : 1;
 }
 
-int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after, int json, pic_time now, pic__buf *out,
+int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after, int form, pic_time now, pic__buf *out,
                     pic__buf *ret_after, int *ret_more, pic_error **err)
 {
         PIC__AUTO(ahead_free)
-        struct ahead a = { l, w, json, now, BUDGET, 0, PIC__BUF_INIT, PIC__BUF_INIT, PIC__BUF_INIT, PIC__VEC_INIT };
+        struct ahead a = { l, w, form, now, BUDGET, 0, PIC__BUF_INIT, PIC__BUF_INIT, PIC__BUF_INIT, PIC__VEC_INIT };
         int r = check(after, err);
         size_t i;
 
@@ -247,8 +247,8 @@ int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after
                 qsort(a.lines.at, a.lines.count, sizeof(a.lines.at[0]), compare);
         for (i = 0; i < a.lines.count; i++) {
                 pic__buf_put(out, a.text.data + a.lines.at[i].at, a.lines.at[i].len);
-                if (!json || i + 1 < a.lines.count)
-                        pic__buf_putc(out, json ? ',' : '\n');
+                if (form == PIC__LOGS_TEXT || i + 1 < a.lines.count)
+                        pic__buf_putc(out, form == PIC__LOGS_TEXT ? '\n' : ',');
         }
         *ret_more = a.more;
         return out->failed || ret_after->failed ? pic__nomem(err) : 0;

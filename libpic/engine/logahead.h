@@ -7,7 +7,7 @@
 /* after: what pic__logs_end() or this told before. Lines that are wanted, by time, as pic__logs_back() gives them. At
  * most some megabytes are read at a time: *ret_more: there is more already. PIC_VALUE (after), PIC_DENIED, PIC_IO,
  * PIC_NOMEM. */
-int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after, int json, pic_time now, pic__buf *out,
+int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after, int form, pic_time now, pic__buf *out,
                     pic__buf *ret_after, int *ret_more, pic_error **err);
 
 #endif

@@ -172,7 +172,17 @@ static void put_text(const pic__logline *l, const char *when, const char *from, 
         pic__buf_puts(out, text);
 }
 
-void pic__logs_put(const pic__logline *line, pic_time time, int json, pic__buf *out)
+static void put_string(const pic__logline *l, const char *when, const char *from, const char *text, pic__buf *out)
+{
+        pic__auto_buf pic__buf line = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(out);
+
+        put_text(l, when, from, text, &line);
+        out->failed |= line.failed;
+        pic__json_str(&j, pic__buf_str(&line));
+}
+
+void pic__logs_put(const pic__logline *line, pic_time time, int form, pic__buf *out)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT, from = PIC__BUF_INIT;
         pic__auto_free char *raw = pic__strndup(line->text, strnlen(line->text, line->text_len));
@@ -186,7 +196,10 @@ void pic__logs_put(const pic__logline *line, pic_time time, int json, pic__buf *
         pic__buf_put_shown(&text, raw, PIC__LOGS_LINE_MAX);
         pic__buf_put_shown(&from, who, 64);
         out->failed |= text.failed | from.failed;
-        (json ? put_json : put_text)(line, pic__time_print(time, when), pic__buf_str(&from), pic__buf_str(&text), out);
+        (form == PIC__LOGS_TEXT ? put_text
+         : form == PIC__LOGS_OBJECTS
+                 ? put_json
+                 : put_string)(line, pic__time_print(time, when), pic__buf_str(&from), pic__buf_str(&text), out);
 }
 
 /* --- one row ------------------------------------------------------------------------------------------------------ */
@@ -269,20 +282,20 @@ static void pieces_free(struct pieces *p)
         pic__vec_free(&p->list);
 }
 
-static int take(struct pieces *p, struct head *h, int json, pic_error **err)
+static int take(struct pieces *p, struct head *h, int form, pic_error **err)
 {
         size_t at = p->text.len;
         pic__logline l;
 
         pic__logline_read(h->line, h->len, &h->back.by, &l);
-        pic__logs_put(&l, h->time, json, &p->text);
+        pic__logs_put(&l, h->time, form, &p->text);
         if (p->text.failed || pic__vec_push(&p->list, ((piece){ at, p->text.len - at })) < 0)
                 return pic__nomem(err);
         h->state = -1;
         return 0;
 }
 
-static int collect(struct row *row, size_t skip, size_t max, int json, struct pieces *p, pic_error **err)
+static int collect(struct row *row, size_t skip, size_t max, int form, struct pieces *p, pic_error **err)
 {
         struct head *h;
         int r = pass_over(row, skip, err);
@@ -292,19 +305,19 @@ static int collect(struct row *row, size_t skip, size_t max, int json, struct pi
                 if (r <= 0)
                         return r < 0 ? r : 1; /* these are all */
                 count_time(row, h->time);
-                r = take(p, h, json, err);
+                r = take(p, h, form, err);
         }
         return r;
 }
 
 /* Pieces were found from the newest on. */
-static void turn_round(const struct pieces *p, int json, pic__buf *out)
+static void turn_round(const struct pieces *p, int form, pic__buf *out)
 {
         size_t i;
 
         for (i = p->list.count; i > 0; i--) {
                 pic__buf_put(out, p->text.data + p->list.at[i - 1].at, p->list.at[i - 1].len);
-                if (!json)
+                if (form == PIC__LOGS_TEXT)
                         pic__buf_putc(out, '\n');
                 else if (i > 1)
                         pic__buf_putc(out, ',');
@@ -329,7 +342,7 @@ static int read_before(const char *before, pic__logwant *w, size_t *ret_skip, pi
         return 0;
 }
 
-int pic__logs_back(const pic__logs *l, const pic__logwant *wanted, const char *before, size_t max, int json,
+int pic__logs_back(const pic__logs *l, const pic__logwant *wanted, const char *before, size_t max, int form,
                    pic_time now, pic__buf *out, pic__buf *ret_before, pic_error **err)
 {
         PIC__AUTO(pieces_free) struct pieces p = { PIC__BUF_INIT, PIC__VEC_INIT };
@@ -348,12 +361,12 @@ int pic__logs_back(const pic__logs *l, const pic__logwant *wanted, const char *b
                 pic__logback_open(&heads[i].back, l->dir, l->files.at[i].name, l->files.at[i].size, now);
                 heads[i].state = -1;
         }
-        r = collect(&row, skip, max, json, &p, err);
+        r = collect(&row, skip, max, form, &p, err);
         for (i = 0; i < row.count; i++)
                 pic__logback_close(&heads[i].back);
         if (r < 0)
                 return r;
-        turn_round(&p, json, out);
+        turn_round(&p, form, out);
         if (r == 0 && ret_before != NULL)
                 pic__buf_putf(ret_before, "%" PRId64 ".%zu", row.time, row.same);
         return out->failed ? pic__nomem(err) : 0;

@@ -38,13 +38,14 @@ void pic__logs_close(pic__logs *l);
 /* Where the logs end, as a word: what comes after it is new. */
 void pic__logs_end(const pic__logs *l, pic__buf *out);
 
-/* How lines are given: as text ("2026-01-31T12:00:00Z INFO dns unbound: message"), or as JSON. */
-void pic__logs_put(const pic__logline *line, pic_time time, int json, pic__buf *out);
+/* How lines are given: "2026-01-31T12:00:00Z INFO dns unbound: message", as it is or as a JSON string; or an object. */
+enum { PIC__LOGS_TEXT, PIC__LOGS_OBJECTS, PIC__LOGS_STRINGS };
+void pic__logs_put(const pic__logline *line, pic_time time, int form, pic__buf *out);
 
-/* The newest `max` lines that are wanted, oldest first, each with a newline (JSON: separated by commas).
+/* The newest `max` lines that are wanted, oldest first, each with a newline (JSON: with commas between them).
  * before: NULL, or what *ret_before told: the lines before those. ret_before (may be NULL): "" when these are all.
  * PIC_VALUE (before). */
-int pic__logs_back(const pic__logs *l, const pic__logwant *w, const char *before, size_t max, int json, pic_time now,
+int pic__logs_back(const pic__logs *l, const pic__logwant *w, const char *before, size_t max, int form, pic_time now,
                    pic__buf *out, pic__buf *ret_before, pic_error **err);
 
 /* PIC_NOTFOUND: there is no such area (hint names them). NULL: all. */

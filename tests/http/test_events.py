@@ -1,6 +1,8 @@
 """Server-sent events: changes as they come, resumable; state; who hears what; logs followed."""
 import http.client
 import json
+import os
+import pathlib
 import time
 
 import pytest
@@ -89,6 +91,18 @@ def test_too_many_listeners(cell):
 
 
 def test_logs_are_followed(cell):
-    s = Stream(cell.admin, '/api/logs/follow')
+    log = pathlib.Path(cell.server.dir, 'log')
+    log.mkdir(exist_ok=True)
+    (log / 'agent.log').touch()
+    s, chosen = Stream(cell.admin, '/api/logs/follow'), Stream(cell.admin, '/api/logs/follow?q=TWO&level=warning')
+    with open(log / 'agent.log', 'a') as f:
+        f.write('2026-01-01T00:00:01Z INFO wg one two\n2026-01-01T00:00:02Z WARNING wg two\n')
+    assert [s.next('log')[1] for _ in range(2)] == ['2026-01-01T00:00:01Z INFO wg one two', '2026-01-01T00:00:02Z WARNING wg two']
+    os.rename(log / 'agent.log', log / 'agent.log.1')
+    (log / 'agent.log').write_text('2026-01-01T00:00:03Z INFO wg three\n2026-01-01T00:00:04Z ERROR wg Two again\n')
+    assert [s.next('log')[1] for _ in range(2)] == ['2026-01-01T00:00:03Z INFO wg three', '2026-01-01T00:00:04Z ERROR wg Two again']
+    assert [chosen.next('log')[1] for _ in range(2)] == ['2026-01-01T00:00:02Z WARNING wg two', '2026-01-01T00:00:04Z ERROR wg Two again']
     s.close()
+    chosen.close()
+    assert cell.admin.get('/api/logs/follow?level=loud').status == 422
     assert cell.admin.get('/api/logs/follow?service=nonesuch').status == 404

@@ -1,5 +1,7 @@
 """Each path of the system that this one re-implements (reference.md, section 4), with its old body, as far as the thing
 behind it exists today."""
+import pathlib
+
 import pytest
 from web import PASSWORD
 
@@ -241,6 +243,27 @@ def test_log_verbosity(admin):
 
 def test_logs_search(admin):
     assert isinstance(ok(admin.get('/api/logs/search?q=x&service=agent'))['lines'], list)
+
+
+def test_logs_are_chosen(admin):
+    """Filters of the search, pages, both forms; what is none is refused in the usual ways."""
+    log = pathlib.Path(admin.server.dir, 'log')
+    log.mkdir(exist_ok=True)
+    with open(log / 'agent.log', 'a') as f:
+        f.write(''.join(f'2026-01-01T00:00:0{i}Z {level} wg Line {i}\n' for i, level in enumerate(['INFO', 'WARNING', 'ERROR', 'INFO'])))
+    with open(log / 'unbound.log', 'ab') as f:
+        f.write(b'[1767225605] unbound[1:0] info: \x1b[31m\xff line\n')
+    old = 'since=2026-01-01T00:00:00Z&until=2026-01-01T01:00:00Z'
+
+    def lines(query):
+        return [line.split(' ', 1)[1] for line in ok(admin.get(f'/api/logs?{old}&{query}'))['lines']]
+    assert lines('q=line') == ['INFO wg Line 0', 'WARNING wg Line 1', 'ERROR wg Line 2', 'INFO wg Line 3', 'INFO dns unbound: \\x1b[31m\\xff line']
+    assert lines('q=line&case=true') == lines('service=dns&q=line') == lines('q=line')[4:] and lines('level=warning&service=wg') == lines('q=line')[1:3]
+    page = ok(admin.get(f'/api/logs/search?q=line&lines=2&objects=true&{old}'))
+    assert [one['from'] for one in page['lines']] == [None, 'unbound'] and page['query'] == 'line' and page['lines'][0]['level'] == 'info'
+    assert lines(f'q=line&before={page["before"]}') == lines('q=line')[:3] and ok(admin.get(f'/api/logs?{old}'))['before'] is None
+    for query, status in (('service=moon', 404), ('peer=nobody', 404), ('connection=none', 404), ('level=loud', 422), ('before=x', 422), ('lines=10001', 400), ('since=x', 400), ('lines=0', 200)):
+        assert admin.get('/api/logs?' + query).status == status, query
 
 
 def test_audit(admin):

@@ -267,7 +267,10 @@ enum { PIC_POLICY_JSON = 1 << 0 };
 
 enum { PIC_LOG_ERROR = 0, PIC_LOG_WARNING = 1, PIC_LOG_INFO = 2, PIC_LOG_DEBUG = 3 };
 typedef void (*pic_log_fn)(int level, const char *area, const char *message, void *data);
-enum { PIC_LOG_FOLD = 1 << 0 };
+enum {
+ PIC_LOG_FOLD = 1 << 0,
+ PIC_LOG_STRINGS = 1 << 1
+};
 typedef struct pic_log_opts {
  size_t size;
  uint32_t flags;

@@ -9,6 +9,11 @@ export const sentences: Sentences = {
   'is missing: the document says that there is one, and holds none': 'fehlt: laut Dokument gibt es eines, es steht aber keines darin',
   'must be true or false': 'muss ja oder nein sein',
   'must be a text': 'muss ein Text sein',
+  'must be of one line and at most 256 bytes': 'muss eine Zeile von höchstens 256 Bytes sein',
+  'must be after since': 'muss nach „since“ liegen',
+  'must be what an earlier answer said': 'muss aus einer früheren Antwort stammen',
+  'the logs have {a} MiB and reach their bound of {b}: of the programs that write much, the oldest parts are removed':
+    'die Protokolle haben {a} MiB und erreichen ihre Grenze von {b}: von Programmen, die viel schreiben, fallen die ältesten Teile weg',
   'must be a whole number': 'muss eine ganze Zahl sein',
   'must be an object': 'muss ein Objekt sein',
   'must be a list of texts': 'muss eine Liste von Texten sein',

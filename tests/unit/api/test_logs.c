@@ -223,7 +223,7 @@ static void refusals(void **state)
         WITH(.since = 5, .until = 4), PIC_VALUE, "until");
         WITH(.before = "x"), PIC_VALUE, "before");
         WITH(.after = "x"), PIC_VALUE, "after");
-        WITH(.flags = 2), PIC_INVALID, "flags");
+        WITH(.flags = 4), PIC_INVALID, "flags");
         refused(pic_log_search(NULL, &o, &r, &err), PIC_INVALID, "ctx");
         refused(pic_log_search(w.ctx, &o, NULL, &err), PIC_INVALID, "ret_report");
         world_end(&w);

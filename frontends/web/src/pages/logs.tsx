@@ -6,15 +6,13 @@ import { may } from '../session';
 import { Button, ErrorBox, Loading, Page, saveFile, Select, tell } from '../ui/basic';
 import { Icon } from '../ui/icon';
 
-const services = ['', 'agent', 'wg', 'dns', 'exit'];
+const services = ['', 'agent', 'wg', 'dns', 'exit', 'nft', 'route', 'front', 'ntp', 'certs', 'acme', 'domains', 'backup', 'alert', 'audit', 'engine'];
 const most = 2000;
 
-const asLines = (data: unknown): string[] => {
-  if (typeof data === 'string') return data.split('\n').filter(Boolean);
-  if (Array.isArray(data)) return data.map(String);
-  const d = data as { lines?: string[]; text?: string; logs?: string[] };
-  return d.lines ?? d.logs ?? (d.text ?? '').split('\n').filter(Boolean);
-};
+interface Answer {
+  lines: string[];
+  before: string | null;
+}
 
 const level = (line: string): string => (/ (ERROR|CRITICAL) /.test(line) ? 'bad' : / WARN(ING)? /.test(line) ? 'warn' : '');
 
@@ -46,37 +44,38 @@ function HowMuch({ service }: { service: string }) {
 export function Logs() {
   const [service, setService] = useState(route.value.query.get('service') ?? '');
   const [seek, setSeek] = useState('');
+  const [sought, setSought] = useState('');
+  const [least, setLeast] = useState('');
+  const [since, setSince] = useState('');
   const [lines, setLines] = useState<string[] | null>(null);
+  const [before, setBefore] = useState<string | null>(null);
   const [follow, setFollow] = useState(true);
   const [error, setError] = useState<unknown>(null);
   const box = useRef<HTMLDivElement>(null);
   const stick = useRef(true);
+  const chosen = Object.entries({ service, q: sought, level: least }).map(([k, v]) => (v ? `&${k}=${enc(v)}` : '')).join('');
+  const page = `/api/logs?lines=300${chosen}${since && `&since=${since}`}`;
+  useEffect(() => {
+    const later = setTimeout(() => setSought(seek), 300);
+    return () => clearTimeout(later);
+  }, [seek]);
   useEffect(() => {
     setQuery('service', service);
     setLines(null);
     setError(null);
     let source: EventSource | null = null;
     let gone = false;
-    get<unknown>(`/api/logs?lines=300${service ? `&service=${enc(service)}` : ''}`).then(
+    get<Answer>(page).then(
       (r) => {
         if (gone) return;
-        setLines(asLines(r.data));
+        setLines(r.data.lines);
+        setBefore(r.data.before);
         if (!follow) return;
-        source = new EventSource(`/api/logs/follow${service ? `?service=${enc(service)}` : ''}`);
-        const take = (e: Event) => {
-          const text = (e as MessageEvent<string>).data;
-          let more = [text];
-          if (text.startsWith('{') || text.startsWith('[') || text.startsWith('"'))
-            try {
-              const d = JSON.parse(text) as unknown;
-              more = typeof d === 'string' ? [d] : Array.isArray(d) ? d.map(String) : [String((d as { line?: string; text?: string }).line ?? (d as { text?: string }).text ?? text)];
-            } catch {
-              /* a line that only looks like JSON */
-            }
-          setLines((have) => [...(have ?? []), ...more].slice(-most));
-        };
-        source.onmessage = take;
-        source.addEventListener('log', take);
+        source = new EventSource(`/api/logs/follow?${chosen.slice(1)}`);
+        source.addEventListener('log', (e) => {
+          const line = JSON.parse((e as MessageEvent<string>).data) as string;
+          setLines((have) => [...(have ?? []), line].slice(-most));
+        });
       },
       (e) => !gone && setError(e),
     );
@@ -84,12 +83,19 @@ export function Logs() {
       gone = true;
       source?.close();
     };
-  }, [service, follow]);
+  }, [page, follow]);
+  const older = () => {
+    stick.current = false;
+    return get<Answer>(`${page}&before=${before ?? ''}`).then((r) => {
+      setLines((have) => [...r.data.lines, ...(have ?? [])]);
+      setBefore(r.data.before);
+    }, tell);
+  };
   useEffect(() => {
     const el = box.current;
     if (el && stick.current) el.scrollTop = el.scrollHeight;
   }, [lines]);
-  const shown = (lines ?? []).filter((l) => !seek || l.toLowerCase().includes(seek.toLowerCase()));
+  const shown = lines ?? [];
   return (
     <Page title={t('nav.logs')} wide lead={t('logs.lead')}>
       <div class="toolbar">
@@ -98,6 +104,8 @@ export function Logs() {
           <input type="search" aria-label={t('logs.search')} placeholder={t('logs.search')} value={seek} onInput={(e) => setSeek(e.currentTarget.value)} />
         </div>
         <Select label={t('logs.of')} value={service} onValue={setService} options={services.map((s) => ({ value: s, label: s || t('show.all') }))} />
+        <Select label={t('logs.least')} value={least} onValue={setLeast} options={['', 'warning', 'error'].map((s) => ({ value: s, label: s || t('show.all') }))} />
+        <Select label={t('logs.since')} value={since} onValue={setSince} options={['', '1h', '24h', '7d'].map((s) => ({ value: s, label: s || t('show.all') }))} />
         {may('admin') && <HowMuch service={service} />}
         <Button icon={follow ? 'pause' : 'play'} pressed={follow} onClick={() => setFollow(!follow)}>
           {t('logs.follow')}
@@ -122,6 +130,7 @@ export function Logs() {
             stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < 40;
           }}
         >
+          {before && <Button onClick={() => void older()}>{t('logs.older')}</Button>}
           {shown.length === 0 && <p>{t('logs.none')}</p>}
           {shown.map((l, i) => (
             <div key={i} class={level(l)}>
