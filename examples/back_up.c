@@ -2,6 +2,7 @@
  *
  *     back_up DIR make RECIPIENT FILE [fake]   for who has the identity; FILE appears when all is done
  *     back_up DIR look KEYFILE FILE [fake]     everything in it is read and compared
+ *     back_up DIR try KEYFILE FILE [fake]      restored where nobody is: whether it comes back
  *     back_up DIR take KEYFILE FILE MEMBER     one file of it, to standard output
  *     back_up DIR plan KEYFILE FILE [fake]     what restoring it would change, and what it asks
  *     back_up DIR back KEYFILE FILE [fake]     DIR is that cell then
@@ -65,6 +66,8 @@ static int from(pic_ctx *ctx, pic_age_keys *keys, const char *what, const char *
                 r = pic_backup_extract(keys, fd, member, STDOUT_FILENO, NULL, err);
         else if (strcmp(what, "plan") == 0)
                 r = plan(ctx, keys, fd, err);
+        else if (strcmp(what, "try") == 0)
+                r = pic_backup_drill(ctx, keys, fd, NULL, &report, err);
         else if (strcmp(what, "back") == 0)
                 r = pic_backup_restore(ctx, keys, fd, NULL, &report, err);
         else /* what it claims, without reading on; then whether it is so */
@@ -87,7 +90,7 @@ int main(int argc, char **argv)
         int r;
 
         if (argc < 5) {
-                fprintf(stderr, "usage: back_up DIR make|look|take|plan|back KEY FILE [MEMBER] [fake]\n");
+                fprintf(stderr, "usage: back_up DIR make|look|try|take|plan|back KEY FILE [MEMBER] [fake]\n");
                 return 2;
         }
         opts.dir = argv[1];

@@ -2,6 +2,7 @@
 #ifndef PIC_CLI_H
 #define PIC_CLI_H
 
+#include <jansson.h>
 #include <pic/pic.h>
 #include <stdio.h>
 
@@ -275,6 +276,7 @@ int cmd_backup_create(struct cli *cli); /* backup.c */
 int cmd_backup_list(struct cli *cli);
 int cmd_backup_show(struct cli *cli);
 int cmd_backup_verify(struct cli *cli);
+int cmd_backup_drill(struct cli *cli);
 int cmd_backup_extract(struct cli *cli);
 int cmd_backup_diff(struct cli *cli); /* restore.c */
 int cmd_backup_restore(struct cli *cli);
@@ -289,6 +291,7 @@ int cmd_backup_fetch(struct cli *cli);
 char *cli_target_of(struct cli *cli, const char *word, char **ret_name);
 int cli_target_list(struct cli *cli, const char *target);
 int cli_target_verify(struct cli *cli, const char *target, const char *name);
+int cli_drill_show(struct cli *cli, const json_t *drill); /* the exit status: whether it is restorable */
 /* A descriptor of what was fetched, which no other program sees; -1 with *ret_status. */
 int cli_target_open(struct cli *cli, const char *target, const char *name, int *ret_status);
 int cmd_audit_list(struct cli *cli); /* audit.c */

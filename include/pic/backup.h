@@ -53,6 +53,22 @@ PIC_API PIC_MUST_USE int pic_backup_show(const pic_age_keys *keys, int in_fd, co
  * is in it. Tells the manifest. Codes as pic_backup_show(). */
 PIC_API PIC_MUST_USE int pic_backup_verify(const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
                                            pic_report **ret_report, pic_error **err);
+/* Whether a backup comes back as a cell that works: it is restored where nobody is (in memory where there is room),
+ * asked everything, and its agent is started on a machine of its own, without a link to anywhere; nothing of it is
+ * left, and the cell that runs is not touched.
+ * {"restorable":BOOL,"milliseconds","failed":CHECK|null,"checks":[{"check","state",
+ * "milliseconds","text","hint"},…],"backup":{"cell","revision","created","version","bytes"}|null}. Checks in their
+ * order: opens, files (each hash), store (pages, values), identity (the cell that the manifest names), key, secrets
+ * (each seal opens), audit (the trail is proved), wishes (they go together), certificates (chain, key, names, time),
+ * agent (it comes up), peers (WireGuard has the store's), rules (as planned), routes, names (they are answered), exits
+ * (connections are built), services, end (taken down again). Their state: ok, skipped (why), failed, or null: the first
+ * failure is the last that is looked at. The report is good when it is restorable. Takes seconds. A row "drill" says so
+ * in the journal of the context's cell, if there is one. In the fake world the agent is a pretend one. PIC_DENIED: none
+ * of the keys opens it, or this process may make no namespaces (root may); PIC_UNSUPPORTED: the program that makes them
+ * is missing; PIC_IO: it cannot be read, or there is no room; PIC_CANCELED, PIC_TIMEOUT, PIC_BACKEND, PIC_BUSY,
+ * PIC_VALUE, PIC_INVALID, PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_backup_drill(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
+                                          const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 /* Writes one member to out_fd or to opts->output, and reads the rest too: it succeeds only when all of the backup is
  * well. What came to out_fd before a failure is not to be trusted. PIC_NOTFOUND: no such member; PIC_CONFLICT: the
  * output is no file; the others as pic_backup_show(). */

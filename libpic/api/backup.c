@@ -37,7 +37,7 @@ int pic__backup_report(const pic__manifest *m, pic_report **ret, pic_error **err
         return text.failed ? pic__nomem(err) : pic__report_new(&text, 1, ret, err);
 }
 
-static int note(pic_ctx *ctx, pic__store *st, const char *text)
+static int note(pic_ctx *ctx, pic__store *st, const char *verb, const char *text)
 {
         PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
@@ -46,21 +46,27 @@ static int note(pic_ctx *ctx, pic__store *st, const char *text)
         if (r == 0)
                 r = pic__txn_get(t, PIC__CELL, NULL, &cell, NULL);
         if (r == 0)
-                r = pic__txn_note_often(t, cell, "backup", text, NULL);
+                r = pic__txn_note_often(t, cell, verb, text, NULL);
         return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, NULL);
+}
+
+void pic__backup_remark(pic_ctx *ctx, const char *verb, const char *text)
+{
+        pic__store *st = NULL;
+
+        if (pic__ctx_lock(ctx, &st, NULL) < 0)
+                return;
+        (void)note(ctx, st, verb, text);
+        pic__ctx_unlock(ctx);
 }
 
 void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted)
 {
-        pic__store *st = NULL;
         char text[160];
 
         snprintf(text, sizeof(text), "a backup of revision %lld was made, %s", (long long)m->revision,
                  encrypted ? "encrypted" : "not encrypted");
-        if (pic__ctx_lock(ctx, &st, NULL) < 0)
-                return;
-        (void)note(ctx, st, text);
-        pic__ctx_unlock(ctx);
+        pic__backup_remark(ctx, "backup", text);
 }
 
 static int pack(pic__content *c, const pic_age_keys *keys, const pic_backup_opts *o, pic__fdio *x, pic_error **err)

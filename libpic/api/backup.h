@@ -29,5 +29,6 @@ int pic__backup_here(pic_ctx *ctx, pic_obj **ret);
 int pic__backup_report(const pic__manifest *m, pic_report **ret, pic_error **err);
 /* A row of ours about the cell; that it cannot be written is no reason to say something else. */
 void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted);
+void pic__backup_remark(pic_ctx *ctx, const char *verb, const char *text);
 
 #endif

@@ -103,8 +103,15 @@ static int not_a_cell(const pic__manifest *m, const char *why, pic_error **err)
                          m != NULL ? "the backup" : "what was put aside", why);
 }
 
+int pic__stage_open(const char *dir, const pic__manifest *m, const pic__clock *clock, pic__store **ret, pic_error **err)
+{
+        if (m != NULL && pic__manifest_find(m, PIC__STORE_FILE) == NULL)
+                return not_a_cell(m, "it has no store", err);
+        return pic__store_open(dir, BUSY_MS, clock, ret, err);
+}
+
 /* The key that is in it opens what is sealed in it. */
-static int check_key(const char *dir, const pic__manifest *m, pic__store *st, pic_error **err)
+int pic__stage_key(const char *dir, const pic__manifest *m, pic__store *st, pic_error **err)
 {
         uint8_t secret[32], mine[32], want[32];
         int r = pic__keyfile_read(dir, secret, NULL);
@@ -120,16 +127,15 @@ static int check_key(const char *dir, const pic__manifest *m, pic__store *st, pi
         return memcmp(mine, want, 32) == 0 ? 0 : not_a_cell(m, "its key is not the store's", err);
 }
 
-static int check_trail(pic__store *st, const pic__manifest *m, const pic_obj *cell, pic_error **err)
+int pic__stage_trail(pic__store *st, const pic__manifest *m, const pic_obj *cell, pic__trail *ret, pic_error **err)
 {
-        pic__trail trail = { .size = 0 };
         uint8_t key[32];
         int has = pic__obj_has(cell, "identity_key") && pic__key_decode(pic__obj_text(cell, "identity_key"), key) == 0;
-        int r = pic__store_trail(st, has ? key : NULL, NULL, &trail, err);
+        int r = pic__store_trail(st, has ? key : NULL, NULL, ret, err);
 
         if (r < 0)
                 return r;
-        return trail.what[0] == '\0' ? 0 : not_a_cell(m, trail.what, err);
+        return ret->what[0] == '\0' ? 0 : not_a_cell(m, ret->what, err);
 }
 
 int pic__stage_check(const char *dir, const pic__manifest *m, const pic__clock *clock, pic__store **ret_store,
@@ -137,19 +143,17 @@ int pic__stage_check(const char *dir, const pic__manifest *m, const pic__clock *
 {
         PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
-        int r;
+        pic__trail trail = { .size = 0 };
+        int r = pic__stage_open(dir, m, clock, &st, err);
 
-        if (m != NULL && pic__manifest_find(m, PIC__STORE_FILE) == NULL)
-                return not_a_cell(m, "it has no store", err);
-        r = pic__store_open(dir, BUSY_MS, clock, &st, err);
         if (r == 0)
-                r = check_key(dir, m, st, err);
+                r = pic__stage_key(dir, m, st, err);
         if (r == 0)
                 r = pic__store_check(st, err);
         if (r == 0)
                 r = pic__store_get(st, PIC__CELL, NULL, &cell, err);
         if (r == 0)
-                r = check_trail(st, m, cell, err);
+                r = pic__stage_trail(st, m, cell, &trail, err);
         if (r < 0)
                 return r;
         *ret_store = pic__take(st);

@@ -645,6 +645,8 @@ def test_backups(ctx, tmp_path):
         pic.backup_extract(file, 'nothing', tmp_path / 'never', keys)
     with pytest.raises(pic.Denied):
         pic.backup_show(file)
+    tried = ctx.drill(file, keys)
+    assert tried['restorable'] and tried['failed'] is None and tried['checks'][-1]['state'] == 'ok'
     with pic.Context(tmp_path / 'other', world='fake') as other:
         assert [c['name'] for c in other.backup_diff(file, keys).changes] == ['home', 'anna']
         assert other.restore(file, keys, answers={'name': 'cottage'})['former'] is None

@@ -14,6 +14,7 @@ MAY = {
     'backend': ['base', 'sys', 'model', 'plan', 'sieve'],
     'engine': ['base', 'sys', 'model', 'audit', 'codec', 'store', 'plan', 'backend', 'change', 'backup', 'age', 'sieve'],
     'keeper': ['base', 'sys', 'model', 'codec', 'age', 'backup', 'engine'],
+    'drill': ['base', 'sys', 'model', 'age', 'codec', 'store', 'plan', 'backup', 'engine'],
     'api': ['base', 'sys', 'model', 'audit', 'age', 'codec', 'store', 'plan', 'household', 'change', 'engine', 'backup'],
 }
 OWNERS = {  # outside headers that only these rooms may know

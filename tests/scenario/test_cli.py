@@ -367,7 +367,7 @@ PLACES = {'peer add': ['new'], 'group add': ['new'], 'assertion add': ['new', '-
           'user add': ['new', '--role', 'viewer'], 'token add': ['new', '--user', 'carl', '--scope', 'viewer'], 'user password': ['ben', '--file', PASSWORD_FILE],
           'cert issue': ['new', '--key-mode', 'kept'], 'cert set': ['web', '--note', 'seen'], **{f'cert {v}': ['web'] for v in ('show', 'remove', 'history', 'export', 'renew')},
           'user reset': ['ben'], 'session end': ['1'], 'peer link': ['anna'], 'peer installed': ['anna'], 'user passkey': ['list', 'ben'], 'cell add': ['other'], 'init': ['--name', 'other'], 'audit show': ['1'], 'show': ['2'], 'diff': ['2', '3'], 'at': ['2'], 'why': ['anna', 'internet'], 'dns query': ['anna'], 'age': ['keygen'],
-          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'diff', 'restore')}, 'backup forget': ['none', '--yes']}
+          'backup create': ['-', '--plain'], 'backup extract': ['-', 'key'], **{f'backup {v}': ['-'] for v in ('list', 'show', 'verify', 'drill', 'diff', 'restore')}, 'backup forget': ['none', '--yes']}
 CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'user', 'token', 'record', 'forward', 'block', 'alert', 'domain', 'service', 'target') for v in ('add', 'set', 'remove')), 'user password', 'user reset', 'connection import', 'cell import', 'cert issue', 'cert set', 'cert remove', 'cell set', 'peer rekey', *(f'{k} {v}' for k in ('peer', 'connection', 'service', 'alert', 'target') for v in ('enable', 'disable')),
            'undo', 'commit', 'apply --file', 'plan --file', 'backup restore --only'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')

@@ -191,6 +191,7 @@ def test_back_up(pic, tmp_path):
     recipient = run('keep_secret', 'new', key).stdout.strip()
     assert '"revision":1' in run('back_up', pic.dir, 'make', recipient, file, 'fake').stdout
     assert '"cell.db"' in run('back_up', pic.dir, 'look', key, file, 'fake').stdout
+    assert '"restorable":true' in run('back_up', pic.dir, 'try', key, file, 'fake').stdout
     assert len(run('back_up', pic.dir, 'take', key, file, 'key').stdout) == 65
     assert '"questions":[]' in run('back_up', pic.dir, 'plan', key, file, 'fake').stdout
     assert '"former":null' in run('back_up', tmp_path / 'other', 'back', key, file, 'fake').stdout

@@ -993,6 +993,10 @@ class Context:
         """What restoring a backup would change here, as a Plan; answers: fields of the cell that are to be others."""
         return _reading(lib.pic_backup_diff, keys, source, self._handle(), get=Plan, **more)
 
+    def drill(self, source, keys=None, **more):
+        """Whether a backup comes back as a cell that works: what was looked at, and 'restorable'."""
+        return _reading(lib.pic_backup_drill, keys, source, self._handle(), **more)
+
     def restore(self, source, keys=None, **more):
         """Makes the cell of a backup this directory's; open a new context then. answers: as backup_diff()."""
         return _reading(lib.pic_backup_restore, keys, source, self._handle(), **more)

@@ -212,6 +212,8 @@ typedef struct pic_backup_opts {
  pic_report **ret_report, pic_error **err);
  int pic_backup_verify(const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
  pic_report **ret_report, pic_error **err);
+ int pic_backup_drill(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
+ const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
  int pic_backup_extract(const pic_age_keys *keys, int in_fd, const char *member, int out_fd,
  const pic_backup_opts *opts, pic_error **err);
  int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,

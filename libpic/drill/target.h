@@ -1,0 +1,11 @@
+/* A backup that lies at a target. */
+#ifndef PIC_DRILL_TARGET_H
+#define PIC_DRILL_TARGET_H
+
+#include "base/json.h"
+#include "drill/order.h"
+
+/* Gets it, and drills it: members of an open object, with "name" besides what pic__drill_put() puts. */
+int pic__drill_target(const pic__drill_order *o, pic__json *j, pic_error **err);
+
+#endif
