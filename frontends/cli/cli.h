@@ -291,6 +291,7 @@ int cmd_backup_fetch(struct cli *cli);
 char *cli_target_of(struct cli *cli, const char *word, char **ret_name);
 int cli_target_list(struct cli *cli, const char *target);
 int cli_target_verify(struct cli *cli, const char *target, const char *name);
+int cli_target_drill(struct cli *cli, const char *target, const char *name); /* by the agent */
 int cli_drill_show(struct cli *cli, const json_t *drill); /* the exit status: whether it is restorable */
 /* A descriptor of what was fetched, which no other program sees; -1 with *ret_status. */
 int cli_target_open(struct cli *cli, const char *target, const char *name, int *ret_status);

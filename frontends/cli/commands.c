@@ -475,7 +475,7 @@ const struct command cli_commands[] = {
         { "backup", "list", NULL, "DIR|FILE|TARGET[:NAME]", 1, 1, open_options, "the backups in a directory or at a target; what is in one", cmd_backup_list, 0 },
         { "backup", "show", NULL, "FILE|TARGET:NAME", 1, 1, open_options, "of which cell a backup is, and when it was made", cmd_backup_show, 0 },
         { "backup", "verify", NULL, "FILE|TARGET[:NAME]", 1, 1, open_options, "read all of a backup, and look whether it is well", cmd_backup_verify, 0 },
-        { "backup", "drill", NULL, "FILE|TARGET:NAME", 1, 1, open_options, "restore a backup where nobody is, start its agent, and say whether it comes back", cmd_backup_drill, 0 },
+        { "backup", "drill", NULL, "[FILE|TARGET[:NAME]]", 0, 1, open_options, "restore a backup where nobody is, start its agent, and say whether it comes back", cmd_backup_drill, 0 },
         { "backup", "extract", NULL, "FILE|TARGET:NAME MEMBER", 2, 2, extract_options, "one file out of a backup", cmd_backup_extract, 0 },
         { "backup", "diff", "cell", "FILE|TARGET:NAME", 1, 1, open_options, "what restoring a backup would change, and what has to be answered before", cmd_backup_diff, HEEDS_EXIT },
         { "backup", "restore", "cell", "FILE|TARGET:NAME", 1, 1, restore_options, "make the cell of a backup this directory's; a field of the cell is its answer to what is asked", cmd_backup_restore, HEEDS_PLAN | HEEDS_WITH_FILE(HEEDS_CHANGE) },

@@ -79,7 +79,22 @@ static int drill_here(struct cli *cli, const char *path)
         return status;
 }
 
+/* Without keys a target's is the agent's to open, as it opens what it made. */
 int cmd_backup_drill(struct cli *cli)
 {
-        return drill_here(cli, cli->words[0]);
+        const char *word = cli->word_count > 0 ? cli->words[0] : NULL;
+        int keys = cli_option(cli, "identity") != NULL || cli_option(cli, "passphrase") != NULL ||
+                   cli_option(cli, "passphrase-file") != NULL;
+        char *name = NULL, *target = word != NULL && !keys ? cli_target_of(cli, word, &name) : NULL;
+        int status;
+
+        if (word == NULL && keys)
+                status = cli_misuse(cli, "FILE, or TARGET:", "of which backup?");
+        else if (word == NULL || target != NULL)
+                status = cli_target_drill(cli, target, name);
+        else
+                status = drill_here(cli, word);
+        free(target);
+        free(name);
+        return status;
 }

@@ -123,6 +123,21 @@ static int do_and_wait(struct cli *cli, const char *what, const char *target, co
 
 /* --- showing ----------------------------------------------------------------------------------------------------- */
 
+/* Whether its backups come back, as far as anybody tried. */
+static void show_drill(const json_t *drill, const char *target)
+{
+        const json_t *good = json_object_get(drill, "restorable");
+
+        if (json_is_boolean(good))
+                printf("          drill %s, restorable: %s, %" JSON_INTEGER_FORMAT ".%" JSON_INTEGER_FORMAT " s%s%s\n",
+                       str(drill, "at"), json_is_true(good) ? "yes" : "no", num(drill, "milliseconds") / 1000,
+                       num(drill, "milliseconds") % 1000 / 100, json_is_true(good) ? "" : ": ", str(drill, "failed"));
+        if (str(drill, "error")[0] != '\0')
+                printf("          no drill: %s\n", str(drill, "error"));
+        if (str(drill, "needs")[0] != '\0')
+                printf("          a drill needs the identity, by hand: pic backup drill %s: -i FILE\n", target);
+}
+
 static void show_target(const json_t *one)
 {
         printf("%-9s %s, %s\n", str(one, "name"), str(one, "state"), str(one, "url"));
@@ -131,6 +146,7 @@ static void show_target(const json_t *one)
                        ".%" JSON_INTEGER_FORMAT " s: %s\n",
                        str(one, "last"), num(one, "size"), num(one, "milliseconds") / 1000,
                        num(one, "milliseconds") % 1000 / 100, str(one, "backup"));
+        show_drill(json_object_get(one, "drill"), str(one, "name"));
         if (str(one, "next")[0] != '\0')
                 printf("          next %s\n", str(one, "next"));
         if (str(one, "error")[0] != '\0')
@@ -142,7 +158,8 @@ static void show_target(const json_t *one)
 static int is_good(const json_t *one)
 {
         return strcmp(str(one, "state"), "failed") != 0 && strcmp(str(one, "state"), "stale") != 0 &&
-               str(one, "error")[0] == '\0';
+               str(one, "error")[0] == '\0' &&
+               !json_is_false(json_object_get(json_object_get(one, "drill"), "restorable"));
 }
 
 /* 1 when all that are meant are well. */
@@ -336,6 +353,41 @@ int cli_target_verify(struct cli *cli, const char *target, const char *name)
         } else if (status == EXIT_DONE) {
                 printf("%s: it is there, and well\n", name != NULL ? name : "the newest backup");
         }
+        json_decref(root);
+        return status;
+}
+
+/* Of one target, or of each that can be opened. */
+static int show_drills(struct cli *cli, const json_t *root, const char *target)
+{
+        const json_t *one;
+        int status = EXIT_DONE;
+        size_t i;
+
+        json_array_foreach(json_object_get(root, "targets"), i, one)
+        {
+                const json_t *drill = json_object_get(one, "drill"), *last = json_object_get(drill, "report");
+
+                if (!is_meant(one, target) || json_object_get(drill, "needs") == NULL ||
+                    (target == NULL && str(drill, "needs")[0] != '\0'))
+                        continue;
+                if (!cli->json)
+                        printf("%s: %s\n", str(one, "name"), str(drill, "backup"));
+                if (str(drill, "error")[0] != '\0')
+                        status = cli_refuse(cli, PIC_BACKEND, "%s: %s", str(one, "name"), str(drill, "error"));
+                else if (json_is_object(last) && cli_drill_show(cli, last) != EXIT_DONE)
+                        status = EXIT_REFUSED;
+        }
+        return status;
+}
+
+int cli_target_drill(struct cli *cli, const char *target, const char *name)
+{
+        json_t *root = NULL;
+        int status = do_and_wait(cli, "drill", target, name, &root);
+
+        if (status == EXIT_DONE)
+                status = show_drills(cli, root, target);
         json_decref(root);
         return status;
 }

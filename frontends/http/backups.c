@@ -38,6 +38,11 @@ int post_backup_verify(struct call *c)
         return begin(c, "verify", body_text(c, "name"));
 }
 
+int post_backup_drill(struct call *c)
+{
+        return begin(c, "drill", body_text(c, "name"));
+}
+
 int post_backup_cancel(struct call *c)
 {
         pic_report *report = NULL;

@@ -459,6 +459,7 @@ int get_backups(struct call *c); /* backups.c */
 int post_backup(struct call *c);
 int post_backup_list(struct call *c);
 int post_backup_verify(struct call *c);
+int post_backup_drill(struct call *c);
 int post_backup_cancel(struct call *c);
 int post_config_backup(struct call *c);
 int get_dns_stats(struct call *c);

@@ -122,6 +122,7 @@ const struct route http_routes[] = {
         { "POST", "/api/backups", R_ADMIN, 0, post_backup, NULL, "", "target:s?", "object", "make a backup now, at one target or all; GET follows it" },
         { "POST", "/api/backups/list", R_ADMIN, 0, post_backup_list, NULL, "", "target:s?", "object", "look at what targets hold" },
         { "POST", "/api/backups/verify", R_ADMIN, 0, post_backup_verify, NULL, "", "target:s? name:s?", "object", "read a backup again, the newest or that one" },
+        { "POST", "/api/backups/drill", R_ADMIN, 0, post_backup_drill, NULL, "", "target:s? name:s?", "object", "try whether a backup comes back, the newest or that one: restored where nobody is, its agent started; GET tells how it went" },
         { "POST", "/api/backups/cancel", R_ADMIN, 0, post_backup_cancel, NULL, "", "target:s?", "object", "end what is under way, and what waits" },
         { "GET", "/api/backups/kept", R_ADMIN, 0, get_backups_kept, NULL, "", NULL, "object", "the cells that restores put aside" },
         { "POST", "/api/backups/files", R_ADMIN, F_FILE | F_CREATE, post_backup_file, NULL, "", NULL, "object", "bring a backup: application/octet-stream; it is kept for an hour" },

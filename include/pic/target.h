@@ -12,24 +12,29 @@
 PIC_BEGIN_DECLS
 
 /* {"targets":[{"name","url","enabled","state","last","tried","next","backup","size","milliseconds","failures","error",
- * "hint","doing":{"what","phase","bytes","name"},"listed","held":[{"name","sha256","size","created","state","verified",
+ * "hint","doing":{"what","phase","bytes","name"},"drill":{"restorable","at","next","needs","backup","milliseconds",
+ * "failed","error","hint","report"},"listed","held":[{"name","sha256","size","created","state","verified",
  * "why"},…]},…]}. state: off, waiting (none was made yet), queued, running, ok, failed (it is tried again at "next"),
  * stale (the last one is twice as old as it should be, or there is none in that time); last: when the last one was made
  * that was read back and right; backup, size, milliseconds: of that one; doing: null, or what is under way (what: run,
- * list, verify; phase: send, check, verify; bytes of it until now); held: the backups of this cell that were there when
- * the target was looked at last ("listed"), the newest first; their state: good (it was read and was right), damaged
- * (why), unknown. Times are null where there is none. The report is good when none is failed or stale, and none held is
- * damaged. PIC_NOTFOUND: no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT,
- * PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * list, verify, drill; phase: send, check, verify; bytes of it until now); held: the backups of this cell that were
+ * there when the target was looked at last ("listed"), the newest first; their state: good (it was read and was right),
+ * damaged (why), unknown. Times are null where there is none. drill: the last time that it was tried whether one comes
+ * back, by the agent (restorable: null, nobody has; error: why it could not be tried since; report: as
+ * pic_backup_drill() tells it, or null; needs: "identity" where the cell cannot open its own backups, and makes no
+ * drills: by hand then). The report is good when none is failed or stale, and none held is damaged, and none was found
+ * not restorable. PIC_NOTFOUND: no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED,
+ * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_target_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 
 /* Has the agent do something as soon as nothing else is under way, and does not wait for it: pic_target_status()
  * follows it. what: "run" makes a backup; "list" looks at what is there; "verify" reads one again (name NULL: the
  * newest): all that is in it where the cell has its passphrase or it is not encrypted, else whether it is what was
- * sent. target NULL: all that are on. In the fake world without an agent it is done before the answer comes. The answer
- * is pic_target_status'. PIC_NOTFOUND: no such target, no cell; PIC_BADSTATE: none that is on, or nothing was
- * applied yet; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT,
- * PIC_BUSY, PIC_STALE, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * sent; "drill" tries whether it comes back, as pic_backup_drill() does (PIC_DENIED where the cell cannot open it).
+ * target NULL: all that are on. In the fake world without an agent it is done before the answer comes. The answer is
+ * pic_target_status'. PIC_NOTFOUND: no such target, no cell; PIC_BADSTATE: none that is on, or nothing was applied yet;
+ * PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_STALE, PIC_IO,
+ * PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_target_do(pic_ctx *ctx, const char *what, const char *target, const char *name,
                                        pic_report **ret_report, pic_error **err);
 

@@ -26,6 +26,9 @@ static int is_well(const pic__node *target)
         const char *state = pic__node_str(target, "state", "");
         const pic__node *held = pic__node_list(target, "held"), *one;
 
+        if (pic__node_map(target, "drill") != NULL &&
+            pic__node_bool(pic__node_map(target, "drill"), "restorable", 1) == 0)
+                return 0;
         if (strcmp(state, "failed") == 0 || strcmp(state, "stale") == 0)
                 return 0;
         for (one = held != NULL ? held->first : NULL; one != NULL; one = one->next)

@@ -51,23 +51,24 @@ int pic__drill_judge(pic__drill_book *b, enum pic__drill_check check, const pic_
 
 /* --- where it lies ----------------------------------------------------------------------------------------------- */
 
-static int has_room(const char *place, uint64_t bytes)
+static int has_room(const char *begin, uint64_t bytes)
 {
+        pic__auto_free char *place = pic__strndup(begin, (size_t)(strrchr(begin, '/') - begin));
         struct statvfs f;
 
-        return access(place, W_OK) == 0 && statvfs(place, &f) == 0 &&
+        return place != NULL && access(place, W_OK) == 0 && statvfs(place, &f) == 0 &&
                (uint64_t)f.f_bavail * f.f_frsize / 2 >= bytes * TIMES + ROOM;
 }
 
 /* In memory when it takes half of what is free there at most; else on the disk. */
 static int make_place(struct drill *d, pic_error **err)
 {
-        if (has_room("/dev/shm", d->m->total))
-                return pic__scratch_make("/dev/shm/pic-scratch-", &d->place, err);
-        if (has_room("/var/tmp", d->m->total))
-                return pic__scratch_make("/var/tmp/pic-scratch-", &d->place, err);
-        if (has_room("/tmp", d->m->total))
-                return pic__scratch_make("/tmp/pic-scratch-", &d->place, err);
+        static const char *const places[] = { PIC__DRILL_PLACES };
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(places); i++)
+                if (has_room(places[i], d->m->total))
+                        return pic__scratch_make(places[i], &d->place, err);
         return pic__fail(err, PIC_IO, "there is no room for a copy of the cell: %" PRIu64 " bytes, and as much again",
                          d->m->total);
 }

@@ -36,5 +36,7 @@ int pic__drill_quiet(pic__store *st, pic_error **err);
 /* drill_run.c: a program of ours that is told `order`, and its last word. */
 int pic__drill_run(const char *order, size_t len, const pic_cancel *cancel, pic__doc **ret, pic_error **err);
 #define PIC__DRILL_PROGRAM "pic-drill"
+/* Where copies lie: in memory, or where there is more room. */
+#define PIC__DRILL_PLACES "/dev/shm/pic-drill-", "/var/tmp/pic-drill-", "/tmp/pic-drill-"
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "engine/drill.h"
 #include "engine/keep_i.h"
 #include "engine/notes.h"
 #include "sys/beside.h"
@@ -17,7 +18,7 @@
 #define LONGEST_MS (24u * 3600 * 1000)
 #define SAID_MAX ((size_t)2 << 20)
 
-const char *const pic__keep_whats[PIC__KEEP_WHATS] = { "run", "list", "verify" };
+const char *const pic__keep_whats[PIC__KEEP_WHATS] = { "run", "list", "verify", "drill" };
 
 static pic_time wall(const pic__engine *e)
 {
@@ -156,7 +157,8 @@ static int order(pic__engine *e, const pic_obj *o, const pic__keep_target *t, en
 
 static int start(pic__engine *e, const pic_obj *o, pic__keep_target *t, enum pic__keep_what what, pic_error **err)
 {
-        pic__auto_free char *program = pic__beside_find(PIC__KEEP_PROGRAM);
+        const char *called = what == PIC__KEEP_DRILL ? PIC__DRILL_PROGRAM : PIC__KEEP_PROGRAM;
+        pic__auto_free char *program = pic__beside_find(called);
         pic__auto_wipe pic__buf text = PIC__BUF_SECRET;
         pic__job_opts opts = { .timeout_ms = LONGEST_MS, .max_output = SAID_MAX };
         const char *argv[] = { program, NULL };
@@ -164,8 +166,9 @@ static int start(pic__engine *e, const pic_obj *o, pic__keep_target *t, enum pic
         int r;
 
         if (program == NULL)
-                return pic__fail(err, PIC_UNSUPPORTED, PIC__KEEP_PROGRAM " is not beside picd, nor installed");
-        r = order(e, o, t, what, &text, err);
+                return pic__fail(err, PIC_UNSUPPORTED, "%s is not beside picd, nor installed", called);
+        r = what == PIC__KEEP_DRILL ? pic__keep_drill_order(e, o, t->wanted_name, &text, err)
+                                    : order(e, o, t, what, &text, err);
         if (r < 0)
                 return r;
         opts.input = pic__buf_str(&text);
@@ -174,6 +177,11 @@ static int start(pic__engine *e, const pic_obj *o, pic__keep_target *t, enum pic
         r = pic__job_start(argv, &opts, &e->keep->job, err);
         pic__power_back(given);
         return r;
+}
+
+static int is_of_one(enum pic__keep_what what)
+{
+        return what == PIC__KEEP_VERIFY || what == PIC__KEEP_DRILL;
 }
 
 /* Begins it; that it cannot even begin is its end. */
@@ -187,9 +195,11 @@ static void begin(pic__engine *e, const pic_obj *o, pic__keep_target *t, enum pi
         k->of = t;
         k->what = what;
         k->began = e->clock->mono(e->clock->data);
-        pic__keep_text(&k->name, what == PIC__KEEP_VERIFY ? t->wanted_name : NULL);
+        pic__keep_text(&k->name, is_of_one(what) ? t->wanted_name : NULL);
         if (what == PIC__KEEP_RUN)
                 t->tried = wall(e);
+        if (what == PIC__KEEP_DRILL)
+                t->drill.tried = wall(e);
         r = start(e, o, t, what, &bad);
         pic__keep_text(&t->wanted_name, NULL);
         if (r == 0) {
@@ -250,8 +260,13 @@ static void choose_due(pic__engine *e)
                         continue;
                 p = pic__keep_pace_of(t, o);
                 next = pic__keep_next(&p, now);
-                if (next != 0 && next <= now)
+                if (next != 0 && next <= now) {
                         begin(e, o, t, PIC__KEEP_RUN);
+                        continue;
+                }
+                next = pic__keep_drill_next(t, o, now);
+                if (next != 0 && next <= now)
+                        begin(e, o, t, PIC__KEEP_DRILL);
         }
 }
 
@@ -307,6 +322,7 @@ static void finish_here(pic__engine *e)
 
 static int want(pic__engine *e, enum pic__keep_what what, const char *target, const char *name, pic_error **err)
 {
+        const char *shut = NULL;
         const pic_obj *o;
         size_t at = 0, count = 0;
 
@@ -316,15 +332,24 @@ static int want(pic__engine *e, enum pic__keep_what what, const char *target, co
                 if (t == NULL ||
                     (target != NULL ? strcmp(pic__obj_name(o), target) != 0 : pic__obj_int(o, "enabled") == 0))
                         continue;
+                if (what == PIC__KEEP_DRILL && !pic__target_opens(o)) {
+                        shut = pic__obj_name(o);
+                        continue;
+                }
                 count++;
                 if (e->keep->of == t && e->keep->what == what && what == PIC__KEEP_RUN)
                         continue; /* it is being done: nobody needs two */
                 t->wanted[what] = 1;
-                if (what == PIC__KEEP_VERIFY)
+                if (is_of_one(what))
                         pic__keep_text(&t->wanted_name, name);
         }
         if (count > 0)
                 return 0;
+        if (shut != NULL) {
+                pic__fail(err, PIC_DENIED, "backups of target %s are for recipients: the cell cannot open them", shut);
+                pic__hint(err, "By hand, with the identity: pic backup drill %s: -i FILE", shut);
+                return PIC_DENIED;
+        }
         if (target != NULL)
                 return pic__fail(err, PIC_NOTFOUND, "there is no target '%s'", target);
         pic__fail(err, PIC_BADSTATE, "this cell has no target that is on");
@@ -341,7 +366,7 @@ int pic__engine_keep_do(pic__engine *e, const char *what, const char *target, co
         while (i < PIC__KEEP_WHATS && strcmp(pic__keep_whats[i], what) != 0)
                 i++;
         if (i == PIC__KEEP_WHATS)
-                return pic__fail(err, PIC_INVALID, "what: run, list or verify");
+                return pic__fail(err, PIC_INVALID, "what: run, list, verify or drill");
         if (e->snap == NULL)
                 return pic__fail(err, PIC_BADSTATE, "nothing was applied yet");
         pic__keep_watch_over(e);

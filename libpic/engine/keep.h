@@ -1,6 +1,6 @@
 /* The agent's care for backup targets: when which one gets a backup, by the hands of a child (pic-keep), one at a time;
  * what they hold; what went wrong. A run that was missed is caught up, one that fails is tried again with patience.
- * Rows of the journal with the verbs backup, backup-failed, backup-damaged. */
+ * Rows of the journal with the verbs backup, backup-failed, backup-damaged, drill, drill-failed. */
 #ifndef PIC_ENGINE_KEEP_H
 #define PIC_ENGINE_KEEP_H
 
@@ -16,9 +16,9 @@ void pic__engine_drop_keep(pic__engine *e);    /* ends what is under way */
 
 /* {"targets":[…]}: see pic_target_status(). */
 int pic__engine_keep(pic__engine *e, pic__json *out, pic_error **err);
-/* Has it done as soon as nothing else is under way, and tells as above: what is "run", "list" or "verify"; target NULL:
- * all that are on; name: of a backup, NULL: the newest. Where no agent is at work it is done before the answer comes.
- * PIC_NOTFOUND; PIC_BADSTATE: there is no target that is on; PIC_INVALID. */
+/* Has it done as soon as nothing else is under way, and tells as above: what is "run", "list", "verify" or "drill";
+ * target NULL: all that are on; name: of a backup, NULL: the newest. Where no agent is at work it is done before the
+ * answer comes. PIC_NOTFOUND; PIC_BADSTATE: there is no target that is on; PIC_INVALID. */
 int pic__engine_keep_do(pic__engine *e, const char *what, const char *target, const char *name, pic__json *out,
                         pic_error **err);
 /* Ends what is under way, and forgets what waits: of one target, or of all (NULL). */

@@ -12,7 +12,7 @@ static pic_time wall(const pic__engine *e)
         return e->clock->now(e->clock->data);
 }
 
-static void note(pic__engine *e, const pic_obj *o, int level, const char *verb, const char *text)
+void pic__keep_note(pic__engine *e, const pic_obj *o, int level, const char *verb, const char *text)
 {
         pic__log_put(e->log, level, "backup", "target %s: %s", pic__obj_name(o), text);
         pic__engine_remark_on(e, o, verb, text, &pic__bound_exits);
@@ -50,7 +50,7 @@ static void ran(pic__engine *e, const pic_obj *o, const pic__node *said)
                 pic__buf_putf(&text, "; %" PRId64 " older removed", t->removed);
         if (warning != NULL)
                 pic__buf_putf(&text, "; older ones are not removed: %s", warning);
-        note(e, o, PIC_LOG_INFO, "backup", pic__buf_str(&text));
+        pic__keep_note(e, o, PIC_LOG_INFO, "backup", pic__buf_str(&text));
 }
 
 /* A damaged one is told once. */
@@ -73,7 +73,7 @@ static void looked(pic__engine *e, const pic_obj *o, const char *name, const pic
                 return; /* it could not be read: that says nothing about it */
         pic__buf_putf(&text, "%s is damaged: %s", h->name, pic_error_message(bad));
         if (h->state >= 0)
-                note(e, o, PIC_LOG_ERROR, "backup-damaged", pic__buf_str(&text));
+                pic__keep_note(e, o, PIC_LOG_ERROR, "backup-damaged", pic__buf_str(&text));
         h->state = -1;
         pic__keep_text(&h->why, pic_error_message(bad));
 }
@@ -89,26 +89,24 @@ static void failed(pic__engine *e, const pic_obj *o, const pic_error *bad)
                 return;
         t->failures += t->failures < 1000;
         pic__buf_putf(&text, "no backup: %s", pic_error_message(bad));
-        note(e, o, pic_error_code(bad) == PIC_CANCELED ? PIC_LOG_INFO : PIC_LOG_ERROR, "backup-failed",
-             pic__buf_str(&text));
+        pic__keep_note(e, o, pic_error_code(bad) == PIC_CANCELED ? PIC_LOG_INFO : PIC_LOG_ERROR, "backup-failed",
+                       pic__buf_str(&text));
 }
 
-void pic__keep_finish(pic__engine *e, const pic_obj *o, const char *said, const pic_error *bad)
+/* Of anything but a drill. r: what came of it; bad: why not. */
+static void conclude(pic__engine *e, const pic_obj *o, const pic__doc *doc, int r, const pic_error *bad)
 {
-        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
-        pic__auto_err pic_error *why = NULL;
         struct pic__keep *k = e->keep;
-        int r = bad == NULL ? pic__keep_said(said, &doc, &why) : pic_error_code(bad);
+        const pic__node *root = doc != NULL ? pic__doc_root(doc) : NULL;
 
-        bad = bad != NULL ? bad : why;
-        if (r == 0 && pic__node_list(pic__doc_root(doc), "held") != NULL) {
-                pic__keep_take_held(k->of, pic__node_list(pic__doc_root(doc), "held"));
+        if (r == 0 && pic__node_list(root, "held") != NULL) {
+                pic__keep_take_held(k->of, pic__node_list(root, "held"));
                 k->of->listed = wall(e);
         }
         if (r == 0 && k->what == PIC__KEEP_RUN)
-                ran(e, o, pic__doc_root(doc));
+                ran(e, o, root);
         if (k->what == PIC__KEEP_VERIFY)
-                looked(e, o, k->name != NULL || doc == NULL ? k->name : pic__node_str(pic__doc_root(doc), "name", NULL),
+                looked(e, o, k->name != NULL || root == NULL ? k->name : pic__node_str(root, "name", NULL),
                        r < 0 ? bad : NULL);
         if (r < 0)
                 failed(e, o, bad);
@@ -116,4 +114,17 @@ void pic__keep_finish(pic__engine *e, const pic_obj *o, const char *said, const 
                 pic__keep_text(&k->of->error, NULL);
                 pic__keep_text(&k->of->hint, NULL);
         }
+}
+
+void pic__keep_finish(pic__engine *e, const pic_obj *o, const char *said, const pic_error *bad)
+{
+        PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
+        pic__auto_err pic_error *why = NULL;
+        int r = bad == NULL ? pic__keep_said(said, &doc, &why) : pic_error_code(bad);
+
+        bad = bad != NULL ? bad : why;
+        if (e->keep->what == PIC__KEEP_DRILL)
+                pic__keep_drilled(e, o, r == 0 ? pic__doc_root(doc) : NULL, bad);
+        else
+                conclude(e, o, doc, r, bad);
 }

@@ -100,6 +100,8 @@ static void put_target(const pic__engine *e, const pic_obj *o, pic__json *j)
         pic__json_kstr(j, "error", t->error);
         pic__json_kstr(j, "hint", t->hint);
         put_progress(t, e->keep, j);
+        pic__json_key(j, "drill");
+        pic__keep_drill_put(t, o, e->clock->now(e->clock->data), j);
         put_time(j, "listed", t->listed);
         pic__json_key(j, "held");
         pic__keep_put_held(t, 0, j);
@@ -171,6 +173,7 @@ static void look_at(pic__engine *e, const pic_obj *o, const pic__keep_target *t,
         else if (t->failures > 0)
                 pic__foundf(f, PIC_LOG_WARNING | PIC__ACT_BACKUP, "backup", t->hint != NULL ? t->hint : now,
                             "target %s: no backup: %s", pic__obj_name(o), t->error != NULL ? t->error : "it failed");
+        pic__keep_drill_look(t, o, e->clock->now(e->clock->data), f);
         for (i = 0; i < t->held.count; i++)
                 if (t->held.at[i].state < 0)
                         pic__foundf(f, PIC_LOG_ERROR | PIC__ACT_BACKUP, "backup", now, "target %s: %s is damaged: %s",

@@ -41,6 +41,7 @@ void pic__keep_clear(pic__keep_target *t)
         for (i = 0; i < PIC__COUNT(texts); i++)
                 pic__free(texts[i]);
         pic__keep_clear_held(t);
+        pic__keep_drill_clear(&t->drill);
         memset(t, 0, sizeof(*t));
 }
 
@@ -169,6 +170,7 @@ static void put_target(const pic__keep_target *t, pic__json *j)
         pic__json_kstr(j, "last", t->last);
         pic__json_kstr(j, "error", t->error);
         pic__json_kstr(j, "hint", t->hint);
+        pic__keep_drill_save(&t->drill, j);
         pic__json_key(j, "held");
         pic__keep_put_held(t, 0, j);
         pic__json_close(j, '}');
@@ -207,6 +209,7 @@ static void read_target(const pic__node *n, pic__keep_target *t)
         pic__keep_text(&t->last, pic__node_str(n, "last", NULL));
         pic__keep_text(&t->error, pic__node_str(n, "error", NULL));
         pic__keep_text(&t->hint, pic__node_str(n, "hint", NULL));
+        pic__keep_drill_load(pic__node_map(n, "drill"), &t->drill);
         pic__keep_take_held(t, pic__node_list(n, "held"));
 }
 

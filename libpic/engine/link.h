@@ -36,7 +36,7 @@
  * block-refresh {"name":NAME|null}                           the same, when they were fetched; comes after seconds
  * block-test {"name":NAME,"peer":NAME|null}                  see pic_block_test()
  * backups  -                                                 see pic_target_status()
- * backup-do {"what":"run"|"list"|"verify","target":NAME|null,"name":NAME|null}  the same: it is begun
+ * backup-do {"what":"run"|"list"|"verify"|"drill","target":NAME|null,"name":NAME|null}  the same: it is begun
  * backup-cancel {"target":NAME|null}                          the same
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */

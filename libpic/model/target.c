@@ -173,6 +173,18 @@ pic_time pic__target_pace(const pic_obj *o)
         return every > 0 ? every : 0;
 }
 
+pic_time pic__target_drills(const pic_obj *o)
+{
+        pic_time every = pic__every_parse(pic__obj_text(o, "drill"));
+
+        return every > 0 ? every : 0;
+}
+
+int pic__target_opens(const pic_obj *o)
+{
+        return pic__obj_int(o, "plain") != 0 || pic__obj_has(o, "passphrase");
+}
+
 /* --- findings ---------------------------------------------------------------------------------------------------- */
 
 static void found(const pic_obj *o, const char *field, const char *value, const char *rule, const char *hint,
@@ -305,6 +317,8 @@ static void check_times(const pic_obj *o, pic_error **list)
         if (pic__obj_has(o, "every") && pic__every_parse(pic__obj_text(o, "every")) < 0)
                 found(o, "every", pic__obj_text(o, "every"), "must be a time of 5m to 52w, or never", "12h, 1d, 1w",
                       list);
+        if (pic__obj_has(o, "drill") && pic__every_parse(pic__obj_text(o, "drill")) < 0)
+                found(o, "drill", pic__obj_text(o, "drill"), "must be a time of 5m to 52w, or never", "1w, 30d", list);
         if (pic__obj_has(o, "at") && pic__clock_parse(pic__obj_text(o, "at")) < 0)
                 found(o, "at", pic__obj_text(o, "at"), "must be a time of the day: HH:MM", "03:30", list);
 }

@@ -26,6 +26,11 @@ int pic__clock_parse(const char *text); /* "HH:MM": minutes since midnight, or -
 /* How far two backups are apart when all goes well; 0: they are made when asked for. */
 pic_time pic__target_pace(const pic_obj *o);
 
+/* How far two drills are apart; 0: none is made by itself. */
+pic_time pic__target_drills(const pic_obj *o);
+/* 1: the cell itself can open its backups: they are not encrypted, or it has the passphrase. */
+int pic__target_opens(const pic_obj *o);
+
 /* The rules of its fields; added to *list. */
 void pic__target_check(const pic_obj *o, pic_error **list);
 

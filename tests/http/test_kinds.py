@@ -369,6 +369,9 @@ def test_backups(admin, tmp_path):
     told = next(t for t in ok(admin.get('/api/backups'))['targets'] if t['name'] == 'disk')
     assert told['state'] == 'ok' and told['held'][0]['name'] == told['backup'] and told['held'][0]['state'] == 'good' and told['doing'] is None
     ok(admin.post('/api/backups/verify', {'target': 'disk', 'name': told['backup']}), 202)
+    ok(admin.post('/api/backups/drill', {'target': 'disk'}), 202)
+    drill = next(t for t in ok(admin.get('/api/backups'))['targets'] if t['name'] == 'disk')['drill']
+    assert drill['restorable'] and drill['backup'] == told['backup'] and drill['report']['checks'][0]['state'] == 'ok'
     ok(admin.post('/api/backups/list', {'target': 'disk'}), 202)
     ok(admin.post('/api/backups/cancel', {}))
     assert admin.post('/api/backups', {'target': 'none'}).status == 404

@@ -29,6 +29,11 @@ def drill(pic, *words, status=None):
     return told
 
 
+def copies():
+    """Of drills under way, others' too, or left behind."""
+    return [n for n in os.listdir('/dev/shm') if n.startswith('pic-drill-')]
+
+
 def state(told, check):
     return next(c for c in told['checks'] if c['check'] == check)
 
@@ -207,7 +212,73 @@ def test_sabotaged(pic, good, tmp_path):
     assert done.returncode == 1 and done.stdout.splitlines()[-1].startswith('restorable: no, ') and done.stdout.splitlines()[-1].endswith(': opens')
     rows = pic.json('audit', 'list', '--verb', 'drill-failed')
     assert rows and 'not restorable: ' in rows[0]['text'] and 'is restorable' in pic.json('audit', 'list', '--verb', 'drill')[0]['text']
-    assert [p for p in os.listdir('/dev/shm') if p.startswith('pic-scratch-')] == []
+    wait_for(lambda: copies() == [], 5, 'nothing is left')
+
+
+# --- by the agent ------------------------------------------------------------------------------------------------------
+
+def target(pic, name='disk'):
+    return next(t for t in json.loads(pic.run('--json', 'backup', 'status').stdout)['targets'] if t['name'] == name)
+
+
+def agent_of(pic):
+    process = subprocess.Popen([BIN / 'picd', '--dir', pic.dir, '--world', 'fake'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pic('status', '--wait', '10s')
+    return process
+
+
+def test_by_itself(pic, tmp_path):
+    """What a target holds: when asked for, and when it is time; a broken one is told by all that tell."""
+    (tmp_path / 'pw').write_text('correct staple of May')
+    recipient = subprocess.run(['age-keygen'], check=True, capture_output=True, text=True)
+    (tmp_path / 'id').write_text(recipient.stdout)
+    key = next(line.split()[-1] for line in recipient.stdout.splitlines() if 'public key' in line)
+    agent = agent_of(pic)
+    try:
+        pic('target', 'add', 'disk', '--url', tmp_path / 'd', '--passphrase-file', tmp_path / 'pw')
+        pic('target', 'add', 'shut', '--url', tmp_path / 's', '--recipients', key)
+        wait_for(lambda: target(pic)['state'] == target(pic, 'shut')['state'] == 'ok', 20, 'backups')
+        assert target(pic)['drill']['restorable'] is None and target(pic)['drill']['next'] > target(pic)['last'] and target(pic, 'shut')['drill']['next'] is None
+        told = json.loads(pic('--json', 'backup', 'drill'))  # of those that the cell can open
+        assert told['restorable'] and [c['check'] for c in told['checks']] == CHECKS
+        t = target(pic)['drill']
+        assert t['restorable'] and t['backup'] == target(pic)['backup'] and t['report'] == told and t['needs'] is None and t['next'][:7] != t['at'][:7]
+        assert 'restorable: yes' in pic('backup', 'status') and pic('backup', 'drill', 'disk').splitlines()[-1].startswith('restorable: yes, ')
+        # of others' keys: said, and done by hand
+        error = pic.refused('backup', 'drill', 'shut', code='DENIED')
+        assert 'pic backup drill shut: -i FILE' in error['hint'] and target(pic, 'shut')['drill']['needs'] == 'identity' and 'by hand' in pic.run('doctor').stdout
+        assert drill(pic, 'shut:', '-i', tmp_path / 'id')['restorable']
+        # one that does not come back
+        held = tmp_path / 'd' / target(pic)['backup']
+        held.write_bytes(flip(held.read_bytes(), held.stat().st_size - 30))
+        done = pic.run('backup', 'drill', 'disk')
+        assert done.returncode == 1 and done.stdout.splitlines()[-1].startswith('restorable: no, '), done
+        assert 'does not come back' in pic.run('doctor').stdout and pic.run('backup', 'status').returncode == 1
+        rows = pic.json('audit', 'list', '--verb', 'drill-failed')
+        assert len(rows) == 1 and 'not restorable' in rows[0]['text'] and rows[0]['name'] == 'disk'
+        # the next backup is tried by itself, at once
+        pic('backup', 'run', 'disk')
+        wait_for(lambda: (d := target(pic)['drill'])['restorable'] and d['backup'] == target(pic)['backup'], 20, 'another drill')
+        assert 'does not come back' not in pic.run('doctor').stdout
+    finally:
+        agent.kill()
+        agent.wait(20)
+    # in an agent's absence the month passes
+    path = pathlib.Path(pic.dir) / 'targets.json'
+    known = json.loads(path.read_text())
+    one = next(t for t in known if t['url'].endswith('/d'))
+    one['since'] = one['drill']['done'] = one['drill']['tried'] = '2026-01-01T00:00:00Z'
+    path.write_text(json.dumps(known))
+    assert 'nobody has tried for long' in pic.run('doctor').stdout
+    agent = agent_of(pic)
+    try:
+        wait_for(lambda: target(pic)['drill']['at'] > '2026-02', 20, 'caught up')
+        pic('target', 'set', 'disk', '--drill', 'never')
+        wait_for(lambda: target(pic)['drill']['next'] is None, 5, 'none is made any more')
+        assert pic.refused('target', 'set', 'disk', '--drill', 'often', code='VALUE')
+    finally:
+        agent.kill()
+        agent.wait(20)
 
 
 # --- a real one --------------------------------------------------------------------------------------------------------
@@ -258,14 +329,17 @@ def test_beside_the_one_that_runs(w, tmp_path):
     told = [line for line in wire.stop() if '203.0.113.200' not in line]
     assert told == []
     assert w.sh(w.cellns, 'dig +short @10.20.0.1 anna.home.internal').split() == ['10.20.0.2']
+    # by the agent, with what it may do
+    told = json.loads(w.pic('--json', 'backup', 'drill', 'disk'))
+    assert told['restorable'] and w.agent_pid() == pid and [b['state'] for b in w.pic.json('status')['backups']] == ['ok'], told
     # killed in the middle: nothing of it goes on, and the next one takes away what it left
     for _ in range(2):
         p = subprocess.Popen(['ip', 'netns', 'exec', w.cellns, BIN / 'pic', '--dir', w.pic.dir, 'backup', 'drill', tmp_path / 'd' / files[0]], stdout=subprocess.DEVNULL)
-        scratch = wait_for(lambda: [n for n in os.listdir('/dev/shm') if n.startswith('pic-scratch-') and os.path.exists(f'/dev/shm/{n}/run/agent.sock')], 10, 'its agent', nap=0.01)[0]
+        scratch = wait_for(lambda: [n for n in copies() if os.path.exists(f'/dev/shm/{n}/run/agent.sock')], 10, 'its agent', nap=0.01)[0]
         p.send_signal(signal.SIGKILL)
         p.wait()
         wait_for(lambda: strangers([b'pic-drill', f'/dev/shm/{scratch}'.encode()]) == [], 5, 'the end of all of it')
-    assert drill(w.pic, tmp_path / 'd' / files[0])['restorable'] and [n for n in os.listdir('/dev/shm') if n.startswith('pic-scratch-')] == []
+    assert drill(w.pic, tmp_path / 'd' / files[0])['restorable'] and wait_for(lambda: copies() == [], 5, 'nothing is left')
     assert w.agent_pid() == pid and world_of(w) == before
     # wishes that are well by themselves, and come to nothing: WireGuard on the name server's port
     b = Backup(tmp_path / 'd' / files[0], tmp_path)

@@ -103,6 +103,7 @@ static const char *of_target(const char *field)
                 { "every", "12h" },
                 { "at", "03:30" },
                 { "plain", "false" },
+                { "drill", "1w" },
                 { "keep_last", "3" },
                 { "keep_daily", "0" },
                 { "keep_weekly", "1000" },

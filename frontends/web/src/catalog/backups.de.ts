@@ -66,6 +66,8 @@ export const backups: In<typeof en> = {
   'help.target.every': '12h, 1d, 1w oder never.',
   'field.target.at': 'Um',
   'help.target.at': '03:30',
+  'field.target.drill': 'Probe, ob sie zurückkommt',
+  'help.target.drill': '1w, 30d oder never.',
   'field.target.keep_last': 'Die neuesten behalten',
   'field.target.keep_daily': 'Tage behalten',
   'field.target.keep_weekly': 'Wochen behalten',

@@ -64,6 +64,8 @@ export const backups = {
   'help.target.every': '12h, 1d, 1w, or never.',
   'field.target.at': 'At',
   'help.target.at': '03:30',
+  'field.target.drill': 'Try whether it comes back',
+  'help.target.drill': '1w, 30d, or never.',
   'field.target.keep_last': 'Keep the newest',
   'field.target.keep_daily': 'Keep days',
   'field.target.keep_weekly': 'Keep weeks',
