@@ -350,3 +350,42 @@ def test_beside_the_one_that_runs(w, tmp_path):
     done = subprocess.run(['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin', BIN / 'pic', '--json', '--dir', tmp_path / 'none', 'backup', 'drill', tmp_path / 'd' / files[0]],
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])['code'] == 'DENIED', done
+
+
+@needs_root
+def test_the_phone_finds_its_cell_on_another_machine(w, tmp_path):
+    """Machine A is gone, its backup is restored on B, which has the address that the name leads to: the phone's configuration is not touched."""
+    key = subprocess.run(['age-keygen'], check=True, capture_output=True, text=True).stdout
+    (tmp_path / 'id').write_text(key)
+    recipient = next(line.split()[-1] for line in key.splitlines() if 'public key' in line)
+    w.start()
+    w.pic('dns', 'record', 'add', 'printer', '--addresses', '192.168.77.10,fd77::10')
+    w.pic('connection', 'add', 'far', '--type', 'wireguard', '--endpoint', '203.0.113.200:51820', '--peer-key', random_key(), '--addresses', '10.64.0.2/32')
+    phone = w.peer('phone', '--access', 'internet', '--exit', 'far')
+    mobile = w.children[-1]
+    reaches = 'ping -c1 -W1 10.20.0.1 >/dev/null && ping -c1 -W1 fd20::1 >/dev/null && dig +short +time=1 +tries=1 @10.20.0.1 printer.home.internal && dig +short +time=1 +tries=1 @fd20::1 phone.home.internal'
+    assert wait_for(lambda: phone.sh(reaches, check=False).stdout.split(), 10, 'A') == ['192.168.77.10', phone.address4]
+    w.pic('backup', 'create', tmp_path / 'b.age', '-r', recipient)
+    # A is no more
+    for pid in subprocess.run(['ip', 'netns', 'pids', w.cellns], capture_output=True, text=True).stdout.split():
+        os.kill(int(pid), signal.SIGKILL)
+    shutil.rmtree(w.pic.dir)
+    w.sh(w.cellns, 'ip link del wan0')
+    mobile.kill()
+    mobile.wait()
+    for device in (w.dev, phone.tun):
+        pathlib.Path(f'/var/run/wireguard/{device}.sock').unlink(missing_ok=True)
+    # B
+    other = w.space('b')
+    w.wire(other, 'wan0', ['203.0.113.1/24', '2001:db8:1::1/64'], w.inet, 'cell1', ['203.0.113.254/24', '2001:db8:1::fe/64'])
+    w.sh(other, 'ip route add default via 203.0.113.254; ip -6 route add default via 2001:db8:1::fe')
+    wire = w.capture(other, 'wan0', 'host 198.51.100.10 or host 2001:db8:51::10')
+    b = Pic(tmp_path / 'cell-on-b', world='real', netns=other)
+    b('backup', 'restore', tmp_path / 'b.age', '-i', tmp_path / 'id')
+    w.spawn(other, BIN / 'picd', '--dir', b.dir, stdout=open(tmp_path / 'b.out', 'w'), stderr=subprocess.STDOUT)
+    b('status', '--wait', '20s')
+    phone.up('0.0.0.0/0, ::/0')  # it was off meanwhile; with what it had
+    assert wait_for(lambda: phone.sh(reaches, check=False).stdout.split(), 20, 'B') == ['192.168.77.10', phone.address4]
+    assert phone.probe([('udp', '198.51.100.10', 7), ('tcp', '2001:db8:51::10', 80)]) == [False, False]
+    assert wire.stop() == []  # what shall leave by the exit does not leave beside it
+    assert b.json('audit', 'verify')['ok'] and b.json('audit', 'list', '--verb', 'restore')
