@@ -154,8 +154,8 @@ static int digest_into(pic__digesting *d, const struct pic__part *part, pic_erro
 {
         pic__auto_free uint8_t *room = pic__alloc(PIC__PART_ROOM);
         pic__part_reader reader = { .part = part, .room = room };
-        const void *data;
-        size_t len;
+        const void *data = NULL;
+        size_t len = 0;
         int r = room != NULL ? 0 : pic__nomem(err);
 
         while (r == 0 && (r = pic__part_read(&reader, &data, &len, err)) > 0)
