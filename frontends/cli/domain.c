@@ -28,7 +28,7 @@ static const struct {
         { "exec",
           "a program of yours: --script; called as SCRIPT update NAME IPV4|- IPV6|-, or SCRIPT txt-set|txt-clear "
           "NAME TEXT, with the token on its standard input (addresses, dns-01, all names below). Only root may "
-          "be able to write it" },
+          "be able to write it, and the folders and links of its path" },
         { "http01", "you keep the name yourself; certificates for the name alone" },
 };
 

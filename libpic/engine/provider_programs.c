@@ -1,10 +1,10 @@
 /* Owns: providers that a program changes: a name server, by nsupdate(1) (RFC 2136), and the owner's own. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/acme_ask.h"
 #include "engine/provider_i.h"
 #include "model/domain.h"
+#include "sys/rooted.h"
 
 #define SCRIPT_PATIENCE 120000u /* it may wait until all servers have a record */
 
@@ -99,35 +99,23 @@ const struct pic__provider_way pic__provider_rfc2136 = {
 
 /* --- the owner's program -------------------------------------------------------------------------------------- */
 
-/* Who can write the program could as well be the agent: so root only. */
-static int check_script(const char *path, pic_error **err)
-{
-        struct stat st;
-
-        if (stat(path, &st) < 0)
-                return pic__fail(err, PIC_UNSUPPORTED, "%s is not there", path);
-        if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022) != 0) {
-                pic__fail(err, PIC_DENIED, "%s is not run: others than root can write it", path);
-                pic__hint(err, "chown root: %s; chmod 0755 %s", path, path);
-                return PIC_DENIED;
-        }
-        return 0;
-}
-
-/* SCRIPT update NAME IPV4|- IPV6|-, or SCRIPT txt-set|txt-clear NAME TEXT; its token on standard input. */
+/* SCRIPT update NAME IPV4|- IPV6|-, or SCRIPT txt-set|txt-clear NAME TEXT; its token on standard input. Who can write
+ * the program, or a folder of its path, could as well be the agent: so root only, and what was looked at is what is
+ * run. */
 static int begin_exec(pic__provider *p, pic_error **err)
 {
         int addresses = p->errand == PIC__ERRAND_ADDRESSES;
-        const char *script = pic__obj_text(p->domain, "script");
-        const char *words[] = { script,
+        pic__auto_free char *script = NULL;
+        const char *words[] = { NULL,
                                 "update",
                                 pic__obj_name(p->domain),
                                 p->ip4[0] != '\0' ? p->ip4 : "-",
                                 p->ip6[0] != '\0' ? p->ip6 : "-",
                                 NULL };
         pic__auto_wipe pic__buf input = PIC__BUF_SECRET;
-        int r = check_script(script, err);
+        int r = pic__rooted(pic__obj_text(p->domain, "script"), &script, err);
 
+        words[0] = script;
         if (!addresses) {
                 words[1] = p->errand == PIC__ERRAND_SET ? "txt-set" : "txt-clear";
                 words[2] = p->record;

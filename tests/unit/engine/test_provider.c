@@ -237,6 +237,9 @@ static void a_program(void **state)
                 says(o, "good-token", PIC_BACKEND, "ends with status");
                 chmod(web.dir, 0755);
                 says(o, "good-token", 1, "update home.example.org 198.51.100.7 2001:db8::7 (secret)");
+                chmod(web.dir, 0777); /* another could be in its place by the time that it is run */
+                says(o, "good-token", PIC_DENIED, web.dir);
+                chmod(web.dir, 0755);
                 says(o, "bad", PIC_BACKEND, "ends with status 7");
         }
         pic__obj_unref(o);

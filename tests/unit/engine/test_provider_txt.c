@@ -85,9 +85,10 @@ static void script(void **state)
         (void)state;
         seals_make(&s);
         fixture_dir(dir, sizeof(dir));
-        chmod(dir, 0777);
+        chmod(dir, 0755);
         snprintf(path, sizeof(path), "%s/script", dir);
         snprintf(out, sizeof(out), "%s/out", dir);
+        assert_int_equal(pic__file_write(out, "", 0, 0666, NULL), 0);
         f = fopen(path, "w");
         fprintf(f,
                 "#!/bin/sh\nread token\necho \"$1 $2 $3 $token $(id -u)\" >>%s\n[ $1 = txt-set ] || { echo sorry "
