@@ -74,6 +74,8 @@ int pic__run_stays(enum pic__kind kind, const pic__field *f);         /* what ne
 int pic__run_pending(pic__run *run, pic_error **err); /* confirm.c: what waits, and whether this may be */
 int pic__run_touch(pic__run *run, enum pic__kind kind, pic_id id, const pic__op *op, pic_error **err);
 int pic__run_check(pic__run *run); /* rules between objects, at the end; 0, or a fatal code */
+/* told.c: what is secret is told nobody else than before without being given anew. At the end; 0, or a fatal code. */
+int pic__run_told(pic__run *run);
 /* assert.c: first, whether assertions count; then, whether they hold. */
 int pic__run_read_assertions(pic__run *run, pic_error **err);
 int pic__run_assertions(pic__run *run);

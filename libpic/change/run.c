@@ -312,6 +312,8 @@ static void judge(pic__run *run)
         else
                 pic_error_free(err);
         if (run->error_count == 0 && run->code == 0)
+                (void)pic__run_told(run);
+        if (run->error_count == 0 && run->code == 0)
                 pic__run_admins(run);
         if (run->error_count == 0 && run->code == 0)
                 (void)pic__run_assertions(run);

@@ -84,6 +84,8 @@ typedef struct pic__field {
         const char *refused;     /* NAME, IFNAME: words that it may not be, "cell|portal" */
         const char *aliases;     /* ENUM: other words for some of them, "sshuttle=ssh|…" */
         const char *hint;        /* ENUM, REQUIRED: for who says something else, or nothing */
+        const char *told;        /* SECRET that somebody is told as it is: fields that say whom, "server,url". Who
+                                    changes one of them gives the secret anew: change/told.c */
 } pic__field;
 
 #define PIC__SECRET_MAX 4096 /* of a sealed text, unless its field says otherwise */

@@ -462,6 +462,7 @@ static const pic__field connection_fields[] = {
         { .name = "password",
           .type = PIC__T_SECRET,
           .flags = PIC__F_SECRET,
+          .told = "endpoint,host_key,remotes",
           .placeholder = "SECRET",
           .help = "ssh, proxy, openvpn: password, sealed" },
         { .name = "key",

@@ -126,6 +126,7 @@ const pic__field pic__alert_fields[PIC__ALERT_FIELDS] = {
         { .name = "token",
           .type = PIC__T_SECRET,
           .flags = PIC__F_SECRET,
+          .told = "to",
           .placeholder = "TOKEN",
           .help = "password of `user`, or a token by itself" },
         { .name = "secret",

@@ -102,6 +102,7 @@ const pic__field pic__target_fields[PIC__TARGET_FIELDS] = {
         { .name = "password",
           .type = PIC__T_SECRET,
           .flags = PIC__F_SECRET,
+          .told = "url,endpoint,host_key,ca",
           .placeholder = "PASSWORD",
           .help = "sftp, https: password; s3: the secret of the access key" },
         { .name = "key",

@@ -122,6 +122,27 @@ int pic__store_obj_at(pic__store *st, enum pic__kind kind, pic_id id, pic_revisi
         return 0;
 }
 
+int pic__store_obj_past(pic__store *st, enum pic__kind kind, pic_id id, int (*fn)(const pic_obj *was, void *data),
+                        void *data, pic_error **err)
+{
+        pic__auto_stmt sqlite3_stmt *s = NULL;
+        int r = pic__db_made(st->db, kind, PIC__K_PAST_ALL, &s, err);
+
+        if (r < 0)
+                return r;
+        (void)sqlite3_bind_int64(s, 1, id);
+        while ((r = pic__db_step(st->db, s, err)) > 0) {
+                PIC__AUTO(pic__obj_unref_p) pic_obj *o = NULL;
+
+                r = pic__row_read(s, kind, &o, err);
+                if (r >= 0)
+                        r = fn(o, data);
+                if (r != 0)
+                        return r;
+        }
+        return r;
+}
+
 static int search_past(pic__store *st, enum pic__kind kind, const char *name, pic_revision revision, pic_id *ret,
                        pic_error **err)
 {

@@ -318,6 +318,12 @@ static void put_past_get(const pic__kind_info *k, pic__buf *out)
         pic__buf_puts(out, "id = ?2 AND since <= ?1 AND until > ?1");
 }
 
+static void put_past_all(const pic__kind_info *k, pic__buf *out)
+{
+        put_past(k, out);
+        pic__buf_puts(out, "id = ?1 ORDER BY since DESC");
+}
+
 /* A row that this transaction made already is nobody's past. */
 static void put_past_put(const pic__kind_info *k, pic__buf *out)
 {
@@ -390,6 +396,7 @@ void pic__sql_made(enum pic__kind kind, enum pic__k k, pic__buf *out)
         case PIC__K_PAST_PUT: put_past_put(info, out); break;
         case PIC__K_PAST_AT: put_past_at(info, out); break;
         case PIC__K_PAST_GET: put_past_get(info, out); break;
+        case PIC__K_PAST_ALL: put_past_all(info, out); break;
         case PIC__K_SINCE: put_select(info, "WHERE revision <= ?1", out); break;
         case PIC__K_ID:
         case PIC__K_NAMES:

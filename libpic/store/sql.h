@@ -93,6 +93,7 @@ enum pic__k {
         PIC__K_PAST_PUT,  /* ?1 id, ?2 revision: the row becomes past, as of then */
         PIC__K_PAST_AT,   /* ?1 revision → rows that were in force then and are not now */
         PIC__K_PAST_GET,  /* ?1 revision, ?2 id → the one row of them */
+        PIC__K_PAST_ALL,  /* ?1 id → what it was, the newest first */
         PIC__K_SINCE,     /* ?1 revision → rows that were in force then and are still */
         PIC__K_COUNT
 };

@@ -81,6 +81,9 @@ int pic__store_at(pic__store *st, pic_revision revision, pic__snap *into, pic_er
 /* One object as it was then; *ret is NULL when there was none. */
 int pic__store_obj_at(pic__store *st, enum pic__kind kind, pic_id id, pic_revision revision, pic_obj **ret,
                       pic_error **err);
+/* All that one object was, the newest first, without what it is. */
+int pic__store_obj_past(pic__store *st, enum pic__kind kind, pic_id id, int (*fn)(const pic_obj *was, void *data),
+                        void *data, pic_error **err);
 /* Which object had this name then; *ret is 0 when none had. */
 int pic__store_id_at(pic__store *st, enum pic__kind kind, const char *name, pic_revision revision, pic_id *ret,
                      pic_error **err);

@@ -113,7 +113,8 @@ def test_mail(world):
     (w.tmp / 'wrong').write_text('nonsense')
     w.pic('alert', 'set', 'post', '--token-file', w.tmp / 'wrong')
     assert '535' in try_out(w, 'post', 1)['error']
-    w.pic('alert', 'set', 'post', '--to', f'smtp://{FAR}:25')
+    assert 'token: must be given anew' in w.pic.run('alert', 'set', 'post', '--to', f'smtp://{FAR}:25').stderr  # it would go there
+    w.pic('alert', 'set', 'post', '--to', f'smtp://{FAR}:25', '--token-file', w.tmp / 'password')
     assert 'has no TLS' in try_out(w, 'post', 1)['error'] and len(came(w, 'mail.jsonl')) == 1
     assert w.pic.run('alert', 'set', 'post', '--tls', 'no').returncode == 1  # not with a password
     w.pic('alert', 'set', 'post', '--tls', 'no', '--unset', 'user', '--unset', 'token', '--recipients', 'anna@home.example')

@@ -95,7 +95,9 @@ def test_import_openvpn(pic, tmp_path):
     # the profile as a field: the same reader
     profile = tmp_path / 'inline.ovpn'
     profile.write_text(OVPN.replace('ca ca.crt\n', f'<ca>\n{PEM}</ca>\n').replace('1194', '443'))
-    pic('connection', 'set', 'vpn', '--profile-file', profile)
+    assert 'must be given anew: with remotes' in pic.refused('connection', 'set', 'vpn', '--profile-file', profile, code='VALUE')['message']
+    (tmp_path / 'password').write_text('hunter2hunter2')
+    pic('connection', 'set', 'vpn', '--profile-file', profile, '--password-file', tmp_path / 'password')
     assert pic.json('connection', 'show', 'vpn')['remotes'] == ['far.example.net:443/udp']
     # what the sealed profile wants is known when the login is taken away
     error = pic.refused('connection', 'set', 'vpn', '--unset', 'user', '--unset', 'password', code='VALUE')

@@ -8,6 +8,20 @@ static int plain(const char *name)
                strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
+/* Whom a secret is told is said by fields of the same kind that anybody may see. */
+static void told(const pic__kind_info *k, const pic__field *f)
+{
+        const char *at = f->told;
+        char name[32];
+
+        while (at != NULL && pic__list_next(&at, name, sizeof(name))) {
+                int i = pic__field_find((enum pic__kind)(k - pic__kinds), name);
+
+                assert_true(i >= 0 && (k->fields[i].flags & (PIC__F_SECRET | PIC__F_SYSTEM)) == 0);
+                assert_true((f->flags & PIC__F_SECRET) != 0);
+        }
+}
+
 static void one_field(const pic__kind_info *k, size_t i)
 {
         const pic__field *f = &k->fields[i];
@@ -31,6 +45,7 @@ static void one_field(const pic__kind_info *k, size_t i)
                 assert_true((f->flags & PIC__F_SECRET) != 0);
         if ((f->flags & PIC__F_LIST) != 0)
                 assert_true(f->max > 0);
+        told(k, f);
         if (f->def == NULL)
                 return;
         assert_int_equal(f->flags & (PIC__F_REQUIRED | PIC__F_SECRET), 0);
