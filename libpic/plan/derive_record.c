@@ -6,6 +6,7 @@
 
 #include "model/own.h"
 #include "model/record.h"
+#include "model/service.h"
 #include "model/text.h"
 #include "plan/derive_in.h"
 #include "plan/names.h"
@@ -188,7 +189,7 @@ static const pic_obj *wildcard(const pic__derive *d, const char *name)
         return o != NULL ? o : pic__snap_named(d->snap, PIC__RECORD, "*");
 }
 
-/* What an alias ends at: a record, an active device, the cell; NULL: nothing that is there. */
+/* What an alias ends at: a record, an active device, a service that is on, the cell; NULL: nothing that is there. */
 static const pic_obj *follow(const pic__derive *d, const pic_obj *o)
 {
         char name[PIC__RDATA_TEXT];
@@ -206,8 +207,11 @@ static const pic_obj *follow(const pic__derive *d, const pic_obj *o)
                 peer = pic__snap_named(d->snap, PIC__PEER, name);
                 if (peer != NULL && pic__snap_active(d->snap, peer))
                         return peer;
+                at = pic__snap_named(d->snap, PIC__SERVICE, name);
+                if (at != NULL)
+                        return pic__service_on(d->snap, at) ? at : NULL;
                 at = pic__snap_named(d->snap, PIC__RECORD, name);
-                if (at == NULL && pic__snap_named(d->snap, PIC__SERVICE, name) == NULL)
+                if (at == NULL)
                         at = wildcard(d, name);
         }
         return at;

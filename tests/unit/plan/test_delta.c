@@ -129,6 +129,8 @@ static pic_obj *random_record(world *w, unsigned i)
                 "cname=p3x.home.internal.",
                 "cname=p4",
                 "cname=cell",
+                "cname=s0",
+                "cname=s1.home.internal.",
                 "cname=y.r0.home.internal.",
                 "cname=z.y.r1x.home.internal.",
                 "txt=hello",

@@ -116,6 +116,27 @@ static void aliases(void **state)
         expect(s, "my.home.internal. A", NULL);
 }
 
+/* To a service: at the service's address, which only who has its grant reaches; while it is on. */
+static void alias_of_service(void **state)
+{
+        SNAP_AUTO s = world();
+
+        (void)state;
+        sample_put(s, PIC__CELL, 1, SAMPLE_CELL " ca_certificate=x");
+        sample_put(s, PIC__SERVICE, 30,
+                   "name=album target=http://192.168.1.10 address4=10.1.0.9 address6=fd12:3456:789a::9 door=1");
+        put_record(s, 1, "photos", "cname", "album");
+        put_record(s, 2, "pics", "cname", "photos.home.internal.");
+        put_record(s, 3, "photos.example.com.", "cname", "album");
+        put_record(s, 4, "*", "addresses", "192.168.1.8");
+        expect(s, "photos.home.internal. CNAME", "album.home.internal.");
+        expect(s, "photos.home.internal. A", "10.1.0.9");
+        expect(s, "pics.home.internal. AAAA", "fd12:3456:789a::9");
+        sample_put(s, PIC__SERVICE, 30, "name=album target=http://192.168.1.10 address4=10.1.0.9 door=1 enabled=no");
+        expect(s, "photos.home.internal. CNAME", "album.home.internal.");
+        expect(s, "photos.home.internal. A", NULL);
+}
+
 /* To a name that only a wildcard has: the nearest one's data. */
 static void alias_of_wildcard(void **state)
 {
@@ -176,9 +197,9 @@ static void backwards(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(types),   cmocka_unit_test(outside),           cmocka_unit_test(long_texts),
-                cmocka_unit_test(aliases), cmocka_unit_test(alias_of_wildcard), cmocka_unit_test(backwards),
-                cmocka_unit_test(forwards)
+                cmocka_unit_test(types),     cmocka_unit_test(outside),          cmocka_unit_test(long_texts),
+                cmocka_unit_test(aliases),   cmocka_unit_test(alias_of_service), cmocka_unit_test(alias_of_wildcard),
+                cmocka_unit_test(backwards), cmocka_unit_test(forwards)
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
