@@ -148,20 +148,36 @@ int pic__sieve_about(const uint8_t *m, size_t len, uint64_t number)
         return pic__sieve_name_wire(m, len, HEAD, &n) != 0 && (n.count == 0 ? 0 : pic__sieve_number(&n)) == number;
 }
 
+static void hide_type(uint8_t *m, size_t len, size_t at)
+{
+        while (at < len && m[at] != 0 && m[at] <= 63)
+                at += 1u + m[at];
+        if (at + 1 < len && m[at] == 0)
+                m[at + 1] ^= 0xff; /* types from 65280 on are nobody's */
+}
+
+/* An answer: there is such a name, but nothing of this type. */
+static int has_nothing(const uint8_t *m)
+{
+        return (m[2] & 0x80) != 0 && (m[3] & 0x0f) == 0 && two(m + 6) == 0;
+}
+
 void pic__sieve_hide(uint8_t *m, size_t len, unsigned how)
 {
+        unsigned labels = how != PIC__SIEVE_AS_TYPE ? how & ~(unsigned)PIC__SIEVE_AS_NONE : 0;
         size_t at = HEAD, i;
 
         if (how == 0 || len < HEAD || two(m + 4) == 0)
                 return;
-        while (at < len && m[at] != 0 && m[at] <= 63 && (how == PIC__SIEVE_AS_TYPE || how > 0)) {
-                for (i = at + 1; how != PIC__SIEVE_AS_TYPE && i <= at + m[at] && i < len; i++)
+        for (; at < len && m[at] != 0 && m[at] <= 63 && labels > 0; labels--) {
+                for (i = at + 1; i <= at + m[at] && i < len; i++)
                         m[i] ^= 0x80;
                 at += 1u + m[at];
-                how -= how != PIC__SIEVE_AS_TYPE;
         }
-        if (how == PIC__SIEVE_AS_TYPE && at + 1 < len && m[at] == 0)
-                m[at + 1] ^= 0xff; /* types from 65280 on are nobody's */
+        if (how >= PIC__SIEVE_AS_TYPE)
+                hide_type(m, len, at);
+        if (how >= PIC__SIEVE_AS_NONE && has_nothing(m))
+                m[3] |= PIC__SIEVE_NXDOMAIN;
 }
 
 size_t pic__sieve_proxy(int udp, size_t size, const uint8_t *from, const uint8_t *to, const uint16_t ports[2],

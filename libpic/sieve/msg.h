@@ -33,7 +33,7 @@ size_t pic__sieve_answer(const uint8_t *m, const pic__sieve_question *q, int cod
                          uint8_t out[PIC__SIEVE_ANSWER]);
 /* Puts the question of a message otherwise: so many labels in letters that no name has, or (PIC__SIEVE_AS_TYPE) of a
  * type that there is none of. Done twice it is as it was, so it takes back in the answer what it did to the question.
- */
+ * PIC__SIEVE_AS_NONE: both, and the answer that there is nothing of it says that there is no such name. */
 void pic__sieve_hide(uint8_t *m, size_t len, unsigned how);
 /* Whether an answer is about the name of this number; one without a question is about any. */
 int pic__sieve_about(const uint8_t *m, size_t len, uint64_t number);

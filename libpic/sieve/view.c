@@ -502,7 +502,9 @@ unsigned pic__sieve_views_hide(const pic__sieve_views *v, uint32_t viewer, const
                 return known ? (unsigned)(n - at) : 0; /* that one answers for it */
         if (!known && found == BARE)
                 return 0;
-        if (found == TOP || zone == n)
+        if (zone == n)
                 return PIC__SIEVE_AS_TYPE;
+        if (found == TOP)
+                return (unsigned)(n - zone) | PIC__SIEVE_AS_NONE;
         return zone == 0 ? 1 : (unsigned)(n - zone);
 }

@@ -21,6 +21,7 @@ typedef struct pic__sieve_views pic__sieve_views;
 
 #define PIC__SIEVE_ALL UINT32_MAX /* a viewer who is told everything; 0: one who reaches nothing */
 #define PIC__SIEVE_AS_TYPE 255    /* hidden is what it has of this type, not the name */
+#define PIC__SIEVE_AS_NONE 256    /* beside labels: a hidden wildcard answers for any name that it could be put as */
 
 pic__sieve_views *pic__sieve_views_new(void); /* NULL: out of memory */
 void pic__sieve_views_free(pic__sieve_views *v);
@@ -32,7 +33,8 @@ uint32_t pic__sieve_viewer(pic__sieve_views *v, const char *place, const char *c
 void pic__sieve_views_end(pic__sieve_views *v);
 
 /* How a question has to be put so that nothing is told that this viewer may not know: 0 as it is, else for
- * pic__sieve_hide(): the labels from its begin on that are to be changed, or PIC__SIEVE_AS_TYPE. */
+ * pic__sieve_hide(): the labels from its begin on that are to be changed, with PIC__SIEVE_AS_NONE or
+ * without; or PIC__SIEVE_AS_TYPE. */
 unsigned pic__sieve_views_hide(const pic__sieve_views *v, uint32_t viewer, const pic__sieve_name *name, unsigned type);
 
 #endif

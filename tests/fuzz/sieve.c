@@ -80,7 +80,7 @@ static void rules(const uint8_t *data, size_t size)
         if (r != NULL) {
                 must(pic__sieve_rules_of(r, place, 4) < 4 && pic__sieve_rules_of(r, place, 16) < 4);
                 must(pic__sieve_rules_left(r, &n, 3) <= 3);
-                must(pic__sieve_rules_hide(r, place, 4, &n, 255) <= PIC__SIEVE_AS_TYPE);
+                must(pic__sieve_rules_hide(r, place, 4, &n, 255) < 2 * PIC__SIEVE_AS_NONE);
         }
         pic__sieve_rules_free(r);
         free(text);
@@ -116,6 +116,8 @@ static void questions(const uint8_t *data, size_t size)
         hidden(m, size, 1);
         hidden(m, size, 3);
         hidden(m, size, PIC__SIEVE_AS_TYPE);
+        if (code >= 0) /* in an answer it is more */
+                hidden(m, size, 2 + PIC__SIEVE_AS_NONE);
         free(m);
 }
 

@@ -18,6 +18,8 @@ def world(tmp_path_factory):
         w.pic('dns', 'record', 'add', 'out', '--addresses', '192.0.2.10')
         w.pic('dns', 'record', 'add', 'cam', '--addresses', '192.168.9.8')
         w.pic('dns', 'record', 'add', '*.dev', '--addresses', w.pic.json('peer', 'show', 'nas')['address4'])
+        w.pic('service', 'add', 'album', '--target', 'http://192.168.77.10:8080')
+        w.pic('dns', 'record', 'add', 'photos', '--cname', 'album')
         w.pic('cell', 'set', '--names-shown', 'granted')
         wait_for(lambda: told(w.a, 'nas')[0] == 'NXDOMAIN', seconds=3, what='hidden')
         yield w
@@ -36,7 +38,7 @@ def told(device, name, *words, at='10.20.0.1'):
 def test_hidden_is_as_missing(world):
     missing = told(world.a, 'nobody')
     assert missing[0] == 'NXDOMAIN' and not missing[1]
-    for name in ('nas', 'NaS', 'site', 'www', 'post', '_sip._tcp', 'cam', 'x.dev'):
+    for name in ('nas', 'NaS', 'site', 'www', 'post', '_sip._tcp', 'cam', 'x.dev', 'album', 'photos'):
         for words in ((), ('+tcp',), ('AAAA',), ('-t', 'ANY', '+notcp')):
             assert told(world.a, name, *words) == missing, (name, words)
     for type in ('MX', 'SRV', 'HTTPS', 'TXT'):
@@ -56,6 +58,54 @@ def test_what_is_told(world):
     assert (query['from'], query['status'], query['asked']) == ('hidden', 'NXDOMAIN', False) and 'names_shown' in query['why']
     assert world.pic.json('dns', 'query', 'nas', '--as', 'nas')['from'] == 'device'
     assert world.pic.json('drift')['steps'] == []
+
+
+def test_alias_of_a_service(world):
+    """It has the service's address beside its name; who may not use the service is told neither."""
+    world.pic('peer', 'set', 'anna', '--access', 'service:album')
+    wait_for(lambda: told(world.a, 'photos')[0] == 'NOERROR', seconds=2, what='granted')
+    address = world.pic.json('service', 'show', 'album')['address4']
+    assert told(world.a, 'album')[1] == [[address]] and [address] in told(world.a, 'photos')[1]
+    world.pic('peer', 'set', 'anna', '--access', 'peers')
+    wait_for(lambda: told(world.a, 'nas')[0] == 'NOERROR', seconds=2, what='peers')
+    assert told(world.a, 'photos') == told(world.a, 'nobody')
+    world.pic('peer', 'set', 'anna', '--access', 'internet')
+    wait_for(lambda: told(world.a, 'nas')[0] == 'NXDOMAIN', seconds=2, what='taken')
+
+
+def test_wildcard_of_all_names(world):
+    """Hidden, it is as if it was not there, also for names that are hidden themselves."""
+    missing = told(world.a, 'nobody')
+    world.pic('dns', 'record', 'add', '*', '--addresses', world.pic.json('peer', 'show', 'nas')['address4'])
+    wait_for(lambda: told(world.nas, 'nobody')[1], seconds=3, what='the wildcard')
+    for name in ('nobody', 'nas', 'x.dev', 'a.b.c', 'photos'):
+        for words in ((), ('+tcp',), ('TXT',)):
+            assert told(world.a, name, *words) == missing, (name, words)
+    assert told(world.a, 'cell')[1] and told(world.a, 'out')[1]
+    world.pic('dns', 'record', 'set', '*', '--unset', 'addresses', '--cname', 'nas')  # an alias says more when it is asked for nothing
+    wait_for(lambda: any('CNAME' in x for x in map(str, told(world.nas, 'nobody', 'CNAME')[1])) or told(world.nas, 'nobody')[1], seconds=3, what='the alias')
+    for name in ('nobody', 'photos'):
+        assert told(world.a, name) == missing, name
+    world.pic('dns', 'record', 'remove', '*')
+
+
+def test_by_an_exit(world):
+    """A device whose names come by an exit, or that is led nowhere, is told no other names of the cell."""
+    w = world
+    missing = told(w.a, 'nobody')
+    w.pic('connection', 'add', 'shut', '--type', 'block')
+    w.pic('connection', 'add', 'far', '--type', 'proxy', '--protocol', 'socks5', '--endpoint', '203.0.113.254:1080')
+    for way in ('shut', 'far'):
+        w.pic('peer', 'set', 'anna', '--exit', way)
+        wait_for(lambda: told(w.a, 'cell')[1], seconds=5, what=way)
+        for name in ('nas', 'www', 'cam', 'x.dev', 'photos'):
+            assert told(w.a, name)[:2] == missing[:2], (way, name)
+        w.pic('peer', 'set', 'anna', '--access', 'internet,peer:nas')
+        wait_for(lambda: told(w.a, 'nas')[1], seconds=3, what='given')
+        assert told(w.a, 'site')[:2] == missing[:2]
+        w.pic('peer', 'set', 'anna', '--access', 'internet')
+        wait_for(lambda: not told(w.a, 'nas')[1], seconds=3, what='taken')
+    w.pic('peer', 'set', 'anna', '--exit', 'direct')
 
 
 def test_rights_count_at_once(world):

@@ -19,7 +19,7 @@ struct wait {
         uint32_t before, behind; /* by age; or the next free one */
         uint16_t id;             /* theirs, as it stands in the message */
         uint8_t place, turn, busy;
-        uint8_t hide; /* how its question was put */
+        uint16_t hide; /* how its question was put */
 };
 
 struct waits {
@@ -171,7 +171,7 @@ static void pass_on(struct sieve *s, size_t place, unsigned i, unsigned len, con
 
         x->from = w->from[i];
         x->place = (uint8_t)place;
-        x->hide = (uint8_t)q->hide;
+        x->hide = (uint16_t)q->hide;
         x->number = q->name.count == 0 ? 0 : pic__sieve_number(&q->name);
         if (q->hide > 0) {
                 pic__sieve_hide(w->bytes[i], len, q->hide);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "sieve/msg.h"
+#include "sieve/view.h"
 
 #define ASK(flags, count) 0x12, 0x34, flags, 0x10, 0, count, 0, 0, 0, 0, 0, 0
 #define NAME 3, 'a', 'd', 's', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0
@@ -80,6 +81,31 @@ static void about(void **state)
         assert_false(pic__sieve_about(m, sizeof(m), pic__sieve_number(&n)));
 }
 
+/* What is done to a question is taken back in its answer, which then says what is wished. */
+static void hidden(void **state)
+{
+        static const uint8_t question[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 1, 'b', 0, 0, 1, 0, 1 };
+        uint8_t m[sizeof(question)];
+
+        (void)state;
+        memcpy(m, question, sizeof(m));
+        pic__sieve_hide(m, sizeof(m), 1);
+        assert_true(m[13] == ('a' ^ 0x80) && m[15] == 'b' && m[18] == 1);
+        pic__sieve_hide(m, sizeof(m), 1);
+        assert_memory_equal(m, question, sizeof(m));
+        pic__sieve_hide(m, sizeof(m), PIC__SIEVE_AS_NONE + 1);
+        assert_true(m[13] == ('a' ^ 0x80) && m[15] == 'b' && m[17] == 0xff && m[3] == 0);
+        m[2] |= 0x80; /* its answer: there is nothing of that type */
+        pic__sieve_hide(m, sizeof(m), PIC__SIEVE_AS_NONE + 1);
+        assert_true(m[13] == 'a' && m[17] == 0 && m[3] == PIC__SIEVE_NXDOMAIN);
+        m[3] = PIC__SIEVE_SERVFAIL; /* a failure stays one */
+        pic__sieve_hide(m, sizeof(m), PIC__SIEVE_AS_NONE + 1);
+        assert_int_equal(m[3], PIC__SIEVE_SERVFAIL);
+        m[3] = 0;
+        pic__sieve_hide(m, sizeof(m), PIC__SIEVE_AS_TYPE); /* only of this type there is nothing */
+        assert_int_equal(m[3], 0);
+}
+
 static void head(void **state)
 {
         static const uint8_t from[] = { 10, 1, 0, 5 }, to[] = { 10, 1, 0, 1 };
@@ -99,7 +125,7 @@ static void head(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(read), cmocka_unit_test(refuse), cmocka_unit_test(about),
-                                            cmocka_unit_test(head) };
+                                            cmocka_unit_test(hidden), cmocka_unit_test(head) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,24 @@ static void wildcards(void **state)
         pic__sieve_rules_free(r);
 }
 
+/* One that is directly in the zone answers for whatever a hidden name could be put as. */
+static void wildcard_of_all(void **state)
+{
+        char more[sizeof(text) + 64];
+        pic__sieve_rules *r;
+
+        (void)state;
+        snprintf(more, sizeof(more), "%.*sname *.home.internal 10.1.0.5\nend\n", (int)strlen(text) - 4, text);
+        r = rules_of(more);
+        assert_int_equal(hide(r, "10.1.0.2", "any.home.internal", A), PIC__SIEVE_AS_NONE + 1);
+        assert_int_equal(hide(r, "10.1.0.2", "kim.home.internal", A), PIC__SIEVE_AS_NONE + 1);
+        assert_int_equal(hide(r, "10.1.0.2", "x.dev.home.internal", A), PIC__SIEVE_AS_NONE + 2);
+        assert_int_equal(hide(r, "10.1.0.2", "home.internal", MX), PIC__SIEVE_AS_TYPE);
+        assert_int_equal(hide(r, "10.1.0.2", "out.home.internal", A), 0);
+        assert_int_equal(hide(r, "10.1.0.3", "any.home.internal", A), 0);
+        pic__sieve_rules_free(r);
+}
+
 static void refused(void **state)
 {
         static const char *const lines[] = {
@@ -148,9 +166,9 @@ static void refused(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(by_rights), cmocka_unit_test(of_nobody),
-                                            cmocka_unit_test(what_leads), cmocka_unit_test(wildcards),
-                                            cmocka_unit_test(refused) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(by_rights),       cmocka_unit_test(of_nobody),
+                                            cmocka_unit_test(what_leads),      cmocka_unit_test(wildcards),
+                                            cmocka_unit_test(wildcard_of_all), cmocka_unit_test(refused) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
