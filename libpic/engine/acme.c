@@ -520,6 +520,7 @@ static void look(struct pic__acme *a)
         pic__acme_state_prune(&a->state, m.now, is_there, a);
         m.waits = pic__store_confirm(a->e->store, &c, NULL) > 0;
         m.due_by = pic__engine_due_by(a->e, pic__engine_moment(a->e));
+        pic__acme_sooner(a, pic__acme_left_due(a));
         if (pic__acme_tell(a, m.now, m.waits ? m.now + CONFIRM : 0))
                 return;
         while ((cert = pic__snap_next(a->e->snap, PIC__CERTIFICATE, &at)) != NULL)
@@ -540,7 +541,7 @@ void pic__engine_acme_turn(pic__engine *e)
         }
         a = e->acme;
         follow(a);
-        if (a->ask == NULL && !pic__acme_proving(a) && wanted(e))
+        if (a->ask == NULL && !pic__acme_proving(a) && wanted(e) && !pic__acme_left_turn(a, pic__acme_now(e)))
                 look(a);
         watch_all(a);
 }

@@ -49,6 +49,14 @@ void pic__acme_prove(const pic__acme_word *w, void *acme);
 void pic__acme_prove_on(struct pic__acme *a);
 void pic__acme_prove_end(struct pic__acme *a);
 int pic__acme_proving(const struct pic__acme *a); /* 1: something is still to be cleared */
+/* Clears a record that nobody is asked about any more; the end of it is acme_left.c's. */
+int pic__acme_prove_clear(struct pic__acme *a, const pic_obj *domain, const pic__acme_left *left, pic_error **err);
+
+/* acme_left.c: records that are set, in the state: written down before, crossed out when they are cleared. */
+int pic__acme_left_note(struct pic__acme *a, pic_error **err);       /* of the proof under way */
+void pic__acme_left_done(struct pic__acme *a, const pic_error *bad); /* the same; NULL: it is cleared */
+int pic__acme_left_turn(struct pic__acme *a, pic_time now);          /* 1: clearing one was begun */
+pic_time pic__acme_left_due(const struct pic__acme *a);              /* 0: nothing is left */
 
 /* acme_put.c: judges what a CA sent, and makes it the certificate, in one transaction. PIC_BACKEND: it is not what was
  * asked for; PIC_STALE: something else is wished by now. */

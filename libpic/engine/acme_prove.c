@@ -1,5 +1,5 @@
 /* Owns: proving that a name is ours while a CA is asked: a file at port 80, or a record. A record that was set is
- * cleared, whatever becomes of the try. */
+ * cleared, whatever becomes of the try, and of this agent (acme_left.c). */
 #include <stdio.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -83,8 +83,9 @@ static void set_record(struct pic__acme *a, const pic__acme_word *w, const pic_o
         a->zone = pic__obj_ref((pic_obj *)(uintptr_t)domain);
         snprintf(a->record, sizeof(a->record), "_acme-challenge.%s", w->ident);
         snprintf(a->value, sizeof(a->value), "%.255s", w->auth);
-        if (start_txt(a, PIC__ERRAND_SET, &bad) < 0) {
+        if (pic__acme_left_note(a, &bad) < 0 || start_txt(a, PIC__ERRAND_SET, &bad) < 0) {
                 cannot(a, bad);
+                pic__acme_left_done(a, NULL);
                 forget_record(a);
                 say(a, 0);
                 return;
@@ -102,10 +103,25 @@ static void clear_record(struct pic__acme *a)
         }
         a->proof = PIC__PROOF_CLEARING;
         if (start_txt(a, PIC__ERRAND_CLEAR, &bad) < 0) {
-                pic__log_err(a->e->log, PIC_LOG_WARNING, "acme", bad);
+                pic__acme_left_done(a, bad);
                 forget_record(a);
                 say(a, 1);
         }
+}
+
+int pic__acme_prove_clear(struct pic__acme *a, const pic_obj *domain, const pic__acme_left *left, pic_error **err)
+{
+        int r;
+
+        forget_record(a);
+        a->zone = pic__obj_ref((pic_obj *)(uintptr_t)domain);
+        snprintf(a->record, sizeof(a->record), "%s", left->record);
+        snprintf(a->value, sizeof(a->value), "%s", left->value);
+        a->proof = PIC__PROOF_CLEARING;
+        r = start_txt(a, PIC__ERRAND_CLEAR, err);
+        if (r < 0)
+                forget_record(a);
+        return r;
 }
 
 /* --- what the hook says ---------------------------------------------------------------------------------------- */
@@ -141,8 +157,7 @@ static void on_txt(struct pic__acme *a)
                 return;
         a->txt = pic__provider_unref(a->txt);
         if (was) {
-                if (r < 0)
-                        pic__log_err(a->e->log, PIC_LOG_WARNING, "acme", bad);
+                pic__acme_left_done(a, bad);
                 pic_error_free(bad);
                 forget_record(a);
                 say(a, 1);

@@ -13,6 +13,7 @@
 
 #define ENTRIES_MAX 4096
 #define PAPER_MAX ((size_t)64 << 10)
+#define LEFT_MAX 64
 #define URL_MAX 1024
 #define SEALED_MAX 8192
 #define LONG_AGO (8 * 86400 * PIC__SECOND)
@@ -34,6 +35,13 @@ static void free_paper(pic__acme_paper *p)
         pic__free(p);
 }
 
+static void wipe_left(pic__acme_left *l)
+{
+        pic__free(l->record);
+        pic__free(l->value);
+        pic__free(l->wait.why);
+}
+
 void pic__acme_state_free(pic__acme_state *s)
 {
         size_t i;
@@ -46,6 +54,9 @@ void pic__acme_state_free(pic__acme_state *s)
         }
         for (i = 0; i < s->papers.count; i++)
                 free_paper(s->papers.at[i]);
+        for (i = 0; i < s->left.count; i++)
+                wipe_left(&s->left.at[i]);
+        pic__vec_free(&s->left);
         pic__vec_free(&s->papers);
         for (i = 0; i < s->entries.count; i++)
                 free_entry(s->entries.at[i]);
@@ -118,6 +129,34 @@ void pic__acme_state_drop(pic__acme_state *s, int (*drop)(const pic__acme_paper 
                 else
                         s->papers.at[n++] = s->papers.at[i];
         s->papers.count = n;
+}
+
+pic__acme_left *pic__acme_state_left(pic__acme_state *s, const char *record, const char *value, int make)
+{
+        pic__acme_left l = { .record = NULL };
+        size_t i;
+
+        for (i = 0; i < s->left.count; i++)
+                if (strcmp(s->left.at[i].record, record) == 0 && strcmp(s->left.at[i].value, value) == 0)
+                        return &s->left.at[i];
+        if (!make || s->left.count >= LEFT_MAX)
+                return NULL;
+        l.record = pic__strdup(record);
+        l.value = pic__strdup(value);
+        if (l.record != NULL && l.value != NULL && pic__vec_push(&s->left, l) == 0)
+                return &s->left.at[s->left.count - 1];
+        wipe_left(&l);
+        return NULL;
+}
+
+void pic__acme_state_cleared(pic__acme_state *s, const char *record, const char *value)
+{
+        pic__acme_left *l = pic__acme_state_left(s, record, value, 0);
+
+        if (l == NULL)
+                return;
+        wipe_left(l);
+        *l = s->left.at[--s->left.count];
 }
 
 void pic__acme_state_say(char **why, const char *text)
@@ -214,6 +253,15 @@ static void put_paper(pic__json *j, const pic__acme_paper *p)
         pic__json_close(j, '}');
 }
 
+static void put_left(pic__json *j, const pic__acme_left *l)
+{
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "record", l->record);
+        pic__json_kstr(j, "value", l->value);
+        put_wait(j, &l->wait);
+        pic__json_close(j, '}');
+}
+
 int pic__acme_state_save(const pic__acme_state *s, const char *path, pic_error **err)
 {
         pic__auto_buf pic__buf out = PIC__BUF_INIT;
@@ -230,6 +278,11 @@ int pic__acme_state_save(const pic__acme_state *s, const char *path, pic_error *
         pic__json_open(&j, '[');
         for (i = 0; i < s->papers.count; i++)
                 put_paper(&j, s->papers.at[i]);
+        pic__json_close(&j, ']');
+        pic__json_key(&j, "records");
+        pic__json_open(&j, '[');
+        for (i = 0; i < s->left.count; i++)
+                put_left(&j, &s->left.at[i]);
         pic__json_close(&j, ']');
         pic__json_key(&j, "certificates");
         pic__json_open(&j, '[');
@@ -329,6 +382,21 @@ static int read_paper(const pic__node *n, pic__acme_state *s)
         return p->name != NULL ? 0 : PIC_NOMEM;
 }
 
+static int read_left(const pic__node *n, pic__acme_state *s)
+{
+        const char *record = n->type == PIC__N_MAP ? text(n, "record", 255) : NULL;
+        const char *value = record != NULL ? text(n, "value", 255) : NULL;
+        pic__acme_left *l;
+
+        if (value == NULL || s->left.count >= LEFT_MAX)
+                return 0;
+        l = pic__acme_state_left(s, record, value, 1);
+        if (l == NULL)
+                return PIC_NOMEM;
+        read_wait(n, &l->wait);
+        return 0;
+}
+
 static int read_account(const pic__node *n, pic__acme_state *s)
 {
         const char *directory = n->type == PIC__N_MAP ? text(n, "directory", URL_MAX) : NULL;
@@ -372,7 +440,8 @@ int pic__acme_state_read(const char *data, size_t len, pic__acme_state *ret, pic
                 return pic__fail(err, PIC_CORRUPT, "%s is damaged", PIC__ACME_STATE);
         if (read_each(pic__node_get(root, "accounts"), read_account, ret) < 0 ||
             read_each(pic__node_get(root, "certificates"), read_entry, ret) < 0 ||
-            read_each(pic__node_get(root, "papers"), read_paper, ret) < 0)
+            read_each(pic__node_get(root, "papers"), read_paper, ret) < 0 ||
+            read_each(pic__node_get(root, "records"), read_left, ret) < 0)
                 return pic__nomem(err);
         return 0;
 }

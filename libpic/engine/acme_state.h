@@ -1,7 +1,7 @@
 /* What is remembered of ACME over restarts: the account at each CA (its key sealed), and of each certificate the tries,
- * so that a restart spares limits. One file in the cell's directory, written before a try begins: who kills the agent
- * again and again cannot make it ask more often. It is no wish, so it is not in the store: an undo must not make tries
- * unseen. */
+ * so that a restart spares limits; and records that are still to be cleared. One file in the cell's directory, written
+ * before a try begins: who kills the agent again and again cannot make it ask more often. It is no wish, so it is not
+ * in the store: an undo must not make tries unseen. */
 #ifndef PIC_ENGINE_ACME_STATE_H
 #define PIC_ENGINE_ACME_STATE_H
 
@@ -41,6 +41,13 @@ typedef struct pic__acme_paper {
         pic__acme_wait wait;
 } pic__acme_paper;
 
+/* A TXT record that is set, or may be. */
+typedef struct pic__acme_left {
+        char *record; /* "_acme-challenge.home.example.org" */
+        char *value;
+        pic__acme_wait wait; /* clearing it */
+} pic__acme_left;
+
 /* Told by the journal already. */
 enum pic__acme_told { PIC__ACME_TOLD_NOTHING, PIC__ACME_TOLD_LATE, PIC__ACME_TOLD_ENDED };
 
@@ -59,6 +66,7 @@ typedef struct pic__acme_state {
         PIC__VEC(pic__acme_account) accounts;
         PIC__VEC(pic__acme_entry *) entries;
         PIC__VEC(pic__acme_paper *) papers;
+        PIC__VEC(pic__acme_left) left;
 } pic__acme_state;
 
 /* A file that is not there is an empty state; so is one that is damaged, which is told: PIC_CORRUPT, usable. */
@@ -74,6 +82,9 @@ void pic__acme_state_why(pic__acme_entry *e, const char *why); /* NULL: all is w
 pic__acme_paper *pic__acme_state_paper(pic__acme_state *s, const char *text, size_t len, int make);
 /* Forgets the papers of which drop() says 1. */
 void pic__acme_state_drop(pic__acme_state *s, int (*drop)(const pic__acme_paper *p, void *data), void *data);
+/* The one of that value; `make`: it is put in. NULL as above. The next one may move it. */
+pic__acme_left *pic__acme_state_left(pic__acme_state *s, const char *record, const char *value, int make);
+void pic__acme_state_cleared(pic__acme_state *s, const char *record, const char *value);
 /* A reason, in one line of bounded length, in place of the former one; NULL: none. */
 void pic__acme_state_say(char **why, const char *text);
 /* Forgets the certificates of which keep() says 0, when their last try is more than eight days ago: who removes one and

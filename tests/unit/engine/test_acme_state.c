@@ -32,6 +32,7 @@ static void again(void **state)
         pic__acme_account *a;
         pic__acme_entry *e;
         pic__acme_paper *p;
+        pic__acme_left *l;
         struct stat st;
         int i;
 
@@ -58,12 +59,20 @@ static void again(void **state)
         for (i = 0; i < 70; i++)
                 pic__acme_tried(&e->track, PIC__ACME_SECOND, NOW + i);
         pic__acme_state_why(e, "no \"reason\"\n");
+        l = pic__acme_state_left(&s, "_acme-challenge.home.example.org", "abc", 1);
+        l->wait.failures = 2;
+        l->wait.next = NOW + 2;
+        assert_non_null(pic__acme_state_left(&s, "_acme-challenge.home.example.org", "def", 1));
         assert_int_equal(pic__acme_state_save(&s, path, NULL), 0);
         assert_true(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
         assert_int_equal(pic__acme_state_load(path, &t, NULL), 0);
         a = pic__acme_state_account(&t, "https://ca.example/dir", 0);
         assert_true(a != NULL && a->known == 5 && a->mail.failures == 3 && a->mail.why != NULL);
         assert_string_equal(a->email, "me@example.org");
+        l = pic__acme_state_left(&t, "_acme-challenge.home.example.org", "abc", 0);
+        assert_true(l != NULL && l->wait.failures == 2 && l->wait.next == NOW + 2 && t.left.count == 2);
+        pic__acme_state_cleared(&t, l->record, "def");
+        assert_null(pic__acme_state_left(&t, "_acme-challenge.home.example.org", "def", 0));
         p = pic__acme_state_paper(&t, "QUJD", 4, 0);
         assert_true(p != NULL && p->id == 9 && p->until == NOW && p->done == 0 && p->wait.next == NOW + 1);
         assert_string_equal(p->name, "home.example.org");
