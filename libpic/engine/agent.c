@@ -81,6 +81,7 @@ struct agent {
         pic_time signed_at;  /* when its head was signed last */
         unsigned refusals;   /* since the last tick */
         pic_time rest_at;    /* when those are told that have no row */
+        int no_front;        /* its secret could not be written */
 };
 
 static void close_fd(int fd)
@@ -187,9 +188,18 @@ static int open_server(struct agent *a, pic_error **err)
         return pic__server_open(&opts, &a->server, err);
 }
 
+/* Nobody but the front needs it: devices and names do not wait for a disk that is full. It is made as soon as it can
+ * be; until then the front does not start, and says why. */
 static int make_front(struct agent *a, pic_error **err)
 {
-        return pic__front_make(a->run_dir, err);
+        pic__auto_err pic_error *bad = NULL;
+        int failed = a->no_front;
+
+        (void)err;
+        a->no_front = pic__front_make(a->run_dir, &bad) < 0;
+        if (a->no_front && !failed)
+                pic__log_err(a->log, PIC_LOG_ERROR, "agent", bad);
+        return 0;
 }
 
 static int watch(struct agent *a, int fd, uint32_t from, uint32_t events)
@@ -356,6 +366,8 @@ static int tick(struct agent *a)
                 a->turn_at = mono(a) + TURN_EVERY;
                 pic__logfile_rotate_children(a->file);
         }
+        if (a->no_front)
+                (void)make_front(a, NULL);
         a->behind = behind;
         if (behind != 0)
                 return news || pic__engine_failure(a->engine) == NULL;

@@ -112,6 +112,26 @@ static void await(const char *part)
         fail_msg("no %s in %s", part, text);
 }
 
+/* What cannot be written for the front (here: a folder has its name) keeps nobody else waiting. */
+static void test_front_secret(void **state)
+{
+        pic__auto_free char *run_dir = pic__run_dir(c.dir), *path = pic__path_join(run_dir, "front");
+        char text[8192];
+        struct stat st;
+        int i;
+
+        (void)state;
+        assert_int_equal(pic__dir_make(path, 0755, NULL), 0);
+        start();
+        assert_int_equal(ask("logs", "{\"area\":\"agent\",\"lines\":50}", text, sizeof(text)), 0);
+        assert_non_null(strstr(text, "run/front"));
+        assert_int_equal(rmdir(path), 0);
+        for (i = 0; i < 500 && stat(path, &st) < 0; i++)
+                usleep(10000);
+        assert_true(S_ISREG(st.st_mode));
+        stop();
+}
+
 static void test_life(void **state)
 {
         char text[8192];
@@ -433,10 +453,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = { TEST(test_life),     TEST(test_second),    TEST(test_by_itself),
-                                            TEST(test_trouble),  TEST(test_down),      TEST(test_crowd),
-                                            TEST(test_cannot),   TEST(test_no_memory), TEST(test_audit),
-                                            TEST(test_strangers) };
+        const struct CMUnitTest tests[] = { TEST(test_life),      TEST(test_front_secret), TEST(test_second),
+                                            TEST(test_by_itself), TEST(test_trouble),      TEST(test_down),
+                                            TEST(test_crowd),     TEST(test_cannot),       TEST(test_no_memory),
+                                            TEST(test_audit),     TEST(test_strangers) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
