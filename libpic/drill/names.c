@@ -18,12 +18,21 @@ struct asking {
         size_t found, count;
 };
 
+/* Who has expired has no name any more. */
+static int judge_expiry(pic__snap *s, pic_error **err)
+{
+        pic_id *ids = NULL;
+        size_t count = 0;
+        int r = pic__snap_now(s, pic__clock_real.now(NULL), &ids, &count, err);
+
+        pic__free(ids);
+        return r < 0 ? r : 0;
+}
+
 static int load(const char *dir, pic__snap **ret, pic_error **err)
 {
         PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
         PIC__AUTO(pic__snap_unref_p) pic__snap *s = NULL;
-        pic__auto_free pic_id *ids = NULL;
-        size_t count = 0;
         int r = pic__store_open(dir, BUSY_MS, &pic__clock_real, &st, err);
 
         if (r == 0)
@@ -31,10 +40,10 @@ static int load(const char *dir, pic__snap **ret, pic_error **err)
         if (r == 0)
                 r = pic__store_load(st, s, NULL, err);
         if (r == 0)
-                r = pic__snap_now(s, pic__clock_real.now(NULL), &ids, &count, err);
-        if (r >= 0)
+                r = judge_expiry(s, err);
+        if (r == 0)
                 *ret = pic__take(s);
-        return r < 0 ? r : 0;
+        return r;
 }
 
 static void see(const char *name, const char *type, uint32_t ttl, const char *rdata, void *data)
