@@ -56,6 +56,25 @@ static void put_lines(const struct cli *cli, const json_t *answer)
                 put_line(cli, json_array_get(lines, i));
 }
 
+/* Nothing is chosen but the area. */
+static int show_last(struct cli *cli, const pic_log_opts *o)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (pic_log_get(cli->ctx, o->area, o->max, &report, &err) < 0)
+                return cli_fail(cli, err);
+        fputs(pic_report_text(report), stdout);
+        pic_report_unref(report);
+        return EXIT_DONE;
+}
+
+static int is_choosing(const pic_log_opts *o)
+{
+        return o->text != NULL || o->level != NULL || o->peer != NULL || o->connection != NULL || o->before != NULL ||
+               o->since != 0 || o->until != 0;
+}
+
 static int show(struct cli *cli, const pic_log_opts *o)
 {
         pic_report *report = NULL;
@@ -66,6 +85,8 @@ static int show(struct cli *cli, const pic_log_opts *o)
         if (cli->json)
                 return pic_log_search(cli->ctx, o, &report, &err) < 0 ? cli_fail(cli, err)
                                                                       : cli_report_show(cli, report);
+        if (!is_choosing(o))
+                return show_last(cli, o);
         answer = look(cli, o, &status);
         put_lines(cli, answer);
         json_decref(answer);

@@ -44,8 +44,8 @@ typedef struct pic_log_opts {
  * again at once. Reads files, asks nobody; of a search that finds nothing all of them. Questions for names are no part
  * of it (pic_dns_log()). opts NULL: all defaults. PIC_NOTFOUND: no such area (hint), device or connection (`text` finds
  * one that was removed), no cell where one of these is asked for; PIC_VALUE: level, text, before or after; until before
- * since (detail "field"); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM; with peer or connection of the store, codes as
- * pic_get(). */
+ * since (detail "field"); PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. Of the store, where peer or connection is
+ * asked for, codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_log_search(pic_ctx *ctx, const pic_log_opts *opts, pic_report **ret_report,
                                         pic_error **err);
 
