@@ -11,4 +11,9 @@
 uint64_t pic__power_give(void);
 void pic__power_back(uint64_t given);
 
+/* AppArmor binds programs by their path: Debian's profiles of unbound and chronyd know the files of the machine's own
+ * service and refuse a cell's. What setpriv is told, so that one that we start with less power anyway is not bound by
+ * them; NULL where there is no AppArmor. */
+const char *pic__power_unbound(void);
+
 #endif

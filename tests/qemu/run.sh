@@ -2,9 +2,10 @@
 # Runs test programs in a virtual machine with Debian's cloud kernel, which has WireGuard built as a module: the one place
 # where the kernel's own WireGuard is tested on machines whose kernel has none.
 #
-#   run.sh [--keep] [--with PROGRAM]… [--module NAME]… PROGRAM…
+#   run.sh [--keep] [--with PROGRAM]… [--module NAME]… [--profile NAME]… PROGRAM…
 #
-# Each PROGRAM (with arguments: in one word, "PROGRAM ARGUMENT") runs as root, one after the other; --with adds a program that they call. Prints what they print. Exit status: 0 all
+# Each PROGRAM (with arguments: in one word, "PROGRAM ARGUMENT") runs as root, one after the other; --with adds a program that they call,
+# --profile a profile of /etc/apparmor.d that is in force meanwhile. Prints what they print. Exit status: 0 all
 # passed, 1 one failed or the machine did not come to its end, 77 (with the reason) when this machine cannot do it.
 # The kernel package is kept in $PIC_QEMU_CACHE (default: build/qemu of the source tree).
 set -eu
@@ -59,6 +60,14 @@ put_modules() {
         done
 }
 
+# Compiled here: there is no compiler inside.
+put_profiles() {
+        mkdir -p "$root/profiles"
+        for profile in $profiles; do
+                apparmor_parser --skip-kernel-load --skip-cache --features-file /usr/share/apparmor-features/features --ofile "$root/profiles/$profile" "/etc/apparmor.d/$profile" || skip "cannot compile $profile"
+        done
+}
+
 write_init() {
         {
                 cat <<'INIT'
@@ -73,6 +82,11 @@ ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
 for module in $(cat /modules/order); do
         insmod /modules/$module || echo "cannot load $module"
+done
+for profile in /profiles/*; do
+        [ -e "$profile" ] || continue
+        mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+        cat "$profile" >/sys/kernel/security/apparmor/.load && echo "in force: ${profile##*/}"
 done
 echo "kernel $(uname -r), up after $(cut -d' ' -f1 /proc/uptime) s"
 status=0
@@ -92,16 +106,18 @@ INIT
 
 with=
 modules=
+profiles=
 keep=
 while :; do
         case ${1:-} in
         --with) with="$with $2" && shift 2 ;;
         --module) modules="$modules $2" && shift 2 ;;
+        --profile) profiles="$profiles $2" && shift 2 ;;
         --keep) keep=1 && shift ;;
         *) break ;;
         esac
 done
-[ $# -gt 0 ] || { echo "usage: run.sh [--keep] [--with PROGRAM]... [--module NAME]... PROGRAM..." >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: run.sh [--keep] [--with PROGRAM]... [--module NAME]... [--profile NAME]... PROGRAM..." >&2; exit 2; }
 
 for tool in qemu-system-x86_64 busybox cpio modprobe depmod dpkg apt-get; do
         command -v $tool >/dev/null || skip "needs $tool"
@@ -115,7 +131,9 @@ get_kernel
 
 root=$(mktemp -d)
 trap '[ -n "$keep" ] && echo "kept: $root" || rm -rf "$root"' EXIT
-mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/var" "$root/run" "$root/usr/bin"
+chmod 755 "$root" # others than root are in there too
+mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/var" "$root/run" "$root/etc" "$root/usr/bin"
+cp /etc/passwd /etc/group /etc/nsswitch.conf "$root/etc/"
 cp "$(command -v busybox)" "$root/bin/busybox"
 for name in sh mount ln insmod uname cut cat poweroff; do
         ln -s busybox "$root/bin/$name"
@@ -124,9 +142,16 @@ for program in "$@"; do
         put_program "${program%% *}" /test
 done
 for program in $with; do
+        case $program in # ours: with its libraries beside it
+        /*) put_program "$program" "$(dirname "$program")" && continue ;;
+        esac
         put_program "$(command -v "$program")" /usr/bin
+        case $(command -v "$program") in # a profile is for a path
+        /usr/sbin/*) mkdir -p "$root/usr/sbin" && cp "$root/usr/bin/$program" "$root/usr/sbin/" ;;
+        esac
 done
 put_modules
+put_profiles
 write_init "$@"
 (cd "$root" && find . -print0 | cpio --null --quiet -o -H newc) | gzip -1 >"$root.gz"
 mv "$root.gz" "$root/ir.gz"

@@ -13,6 +13,7 @@
 #include "backend/dns/inside.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
+#include "sys/power.h"
 
 #define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 #define CONF_MAX (1 << 20)
@@ -258,14 +259,15 @@ static int await_ports(pic__dns *b, pic_error **err)
 
 static int launch(pic__dns *b, int sieved, pic_error **err)
 {
-        const char *argv[] = { "unbound", "-d", "-p", "-c", b->conf, NULL };
+        const char *argv[] = { "setpriv", pic__power_unbound(), "--", "unbound", "-d", "-p", "-c", b->conf, NULL };
+        pic__auto_free char *program = pic__cmd_find("unbound");
         int r;
 
         if (!sieved) /* its port is wanted */
                 pic__dns_sieve_stop(b);
         b->log_from = pic__daemon_log_size(&b->d);
         unlink(b->socket);
-        r = pic__child_start(b->child, argv, NULL, err);
+        r = pic__child_start(b->child, argv + (program == NULL || argv[1] == NULL ? 3 : 0), NULL, err);
         if (r == PIC_UNSUPPORTED)
                 pic__hint(err, "apt-get install unbound");
         if (r == 0)

@@ -44,6 +44,8 @@ static void add_power(int net_admin, unsigned user, pic__exit_argv *ret, size_t 
         }
         add(ret, n, "--clear-groups");
         add(ret, n, "--no-new-privs");
+        if (pic__power_unbound() != NULL)
+                add(ret, n, pic__power_unbound());
         for (i = 0; i < PIC__COUNT(sets); i++) {
                 snprintf(ret->words[3 + i], sizeof(ret->words[0]), "%.*s=%s", (int)strcspn(sets[i], "="), sets[i],
                          caps);

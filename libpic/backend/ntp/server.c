@@ -172,6 +172,8 @@ static void add_power(const char *own, int clock, char words[3][80], const char 
         argv[(*n)++] = regid;
         argv[(*n)++] = "--clear-groups";
         argv[(*n)++] = "--no-new-privs";
+        if (pic__power_unbound() != NULL)
+                argv[(*n)++] = pic__power_unbound();
         for (i = 0; i < PIC__COUNT(sets); i++) {
                 snprintf(words[i], sizeof(words[i]), "%s=-all,+net_bind_service%s", sets[i], clock ? ",+sys_time" : "");
                 argv[(*n)++] = words[i];
