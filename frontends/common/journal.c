@@ -1,6 +1,6 @@
 /* Owns: entries of the machine's journal, by its documented native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): one
  * datagram of fields. Not by libsystemd: sd_journal_sendv() has its socket compiled in, so that no test could stand
- * there, and the library would bring four more (liblzma, lz4, gcrypt, gpg-error) into an agent with privileges, for
+ * there, and the library would bring two more (gcrypt, gpg-error; lzma and lz4 are here already) into the agent, for
  * sixty lines. An entry that nobody takes at once is given up: the agent's own log has it. */
 #include "common/journal.h"
 

@@ -99,7 +99,7 @@ def test_no_secret_is_told(w, monkeypatch):
     monkeypatch.setenv('PIC_JOURNAL', str(w.tmp / 'journal'))
     key = {name: random_key() for name in ('wg private', 'wg preshared')}
     word = {name: f'Geh3im-{name}-{secrets.token_hex(8)}' for name in ('ssh password', 'proxy password', 'ovpn password', 'domain token', 'dyndns password', 'smtp password',
-                                                                       'hook secret', 'sftp password', 's3 secret', 'backup passphrase', 'user password', 'wrong password')}
+                                                                       'hook secret', 's3 secret', 'backup passphrase', 'user password', 'wrong password')}
     word = {name: text.replace(' ', '-') for name, text in word.items()}
 
     def tell(name, *args):
