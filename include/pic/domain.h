@@ -23,11 +23,11 @@ PIC_BEGIN_DECLS
  * nothing failed. PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED; PIC_BACKEND: an answer that makes no sense; PIC_NOTFOUND: no
  * cell; PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_domain_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
-/* Looks for the addresses and publishes them now, whatever waits: one name, or all (NULL). Comes after seconds, with
- * what pic_domain_status() tells then; what the provider refuses is told there and is no error. PIC_NOTFOUND: no such
- * name; PIC_BADSTATE: it publishes nothing, or nothing was applied yet; PIC_UNSUPPORTED: in the fake world, or a store
- * of a newer version; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
- * PIC_NOMEM. */
+/* Looks for the addresses and publishes them now, whatever waits: one name, or all (NULL). Comes after seconds, 150 at
+ * most whatever agent_ms is, with what pic_domain_status() tells then; what the provider refuses is told there and is
+ * no error. PIC_NOTFOUND: no such name; PIC_BADSTATE: it publishes nothing, or nothing was applied yet;
+ * PIC_UNSUPPORTED: in the fake world, or a store of a newer version; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND,
+ * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_domain_publish(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
 
 PIC_END_DECLS

@@ -6,6 +6,8 @@
 #include "api/api.h"
 #include "codec/json_in.h"
 
+#define PUBLISH_MS 150000 /* addresses are looked for, and several providers asked */
+
 /* Good: nothing failed. */
 static int report(pic__buf *answer, pic_report **ret_report, pic_error **err)
 {
@@ -50,6 +52,6 @@ int pic_domain_publish(pic_ctx *ctx, const char *name, pic_report **ret_report, 
         pic__json_close(&j, '}');
         if (args.failed)
                 return pic__nomem(err);
-        r = pic__ctx_call(ctx, "domain-publish", pic__buf_str(&args), 0, &answer, err);
+        r = pic__ctx_call(ctx, "domain-publish", pic__buf_str(&args), PUBLISH_MS, &answer, err);
         return r < 0 ? r : report(&answer, ret_report, err);
 }

@@ -130,6 +130,12 @@ def test_a_real_name_server_and_a_program(world):
     w.pic('domain', 'set', 'home.example.org', '--mode', 'exec', '--script', script, '--unset', 'server', '--unset', 'key', '--token-file', w.tmp / 'token')
     wait_for(lambda: said.read_text() and status(w)['domains'][0]['state'] == 'published', 10, 'the program')
     assert said.read_text() == '60601 update home.example.org 203.0.113.9 2001:db8:1::1 worn-token\n'
+    # a provider that takes its time is waited for, longer than for the agent's other answers (pic-http waits 10 s for those)
+    script.write_text(f'#!/bin/sh\nread token\nsleep 1\necho slow >{said}\n')
+    ask = f'import pic; pic.Context("{w.pic.dir}", agent=0.5).publish("home.example.org")'
+    library = os.environ.get('PIC_LIBRARY', TOP / 'build/release/lib/libpic.so')
+    w.sh(w.cellns, f"PYTHONPATH={TOP}/bindings/python PIC_LIBRARY={library} /usr/bin/python3 -c '{ask}'")
+    assert said.read_text() == 'slow\n'
     w.pic('domain', 'remove', 'home.example.org')
     shutil.rmtree(open_way)
 
