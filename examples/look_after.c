@@ -1,4 +1,4 @@
-/* What a monitor would ask: is all well, what differs, is the clock right, may one reach the other, what was said last.
+/* What a monitor would ask: is all well, what differs, is the clock right, may one reach the other.
  *     look_after DIR [FROM TO] [fake]        exit status 1: something needs a person */
 #include <pic/pic.h>
 #include <stdio.h>
@@ -12,34 +12,6 @@ static int show(const char *what, pic_report *report)
         printf("%s: %s\n%s\n", what, good ? "well" : "not well", pic_report_text(report));
         pic_report_unref(report);
         return good;
-}
-
-/* More of one area for a while; NULL instead of a level takes that back. */
-static int look_closer(pic_ctx *ctx, pic_error **err)
-{
-        pic_report *report = NULL;
-        int r = pic_log_level_set(ctx, "wg", "debug", err);
-
-        if (r >= 0)
-                r = pic_log_levels(ctx, &report, err);
-        if (r >= 0)
-                (void)show("levels", report);
-        return r < 0 ? r : pic_log_level_set(ctx, "wg", NULL, err);
-}
-
-/* What was said about it, the newest five lines. */
-static int hear(pic_ctx *ctx, const char *peer, pic_error **err)
-{
-        pic_log_opts opts = PIC_LOG_OPTS_INIT;
-        pic_report *report = NULL;
-        int r;
-
-        opts.peer = peer;
-        opts.max = 5;
-        r = pic_log_search(ctx, &opts, &report, err);
-        if (r >= 0)
-                (void)show("said", report);
-        return r;
 }
 
 static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pic_error **err)
@@ -95,14 +67,6 @@ static int ask(pic_ctx *ctx, const char *from, const char *to, int *ret_good, pi
                 r = pic_traffic_get(ctx, NULL, &report, err); /* all devices, thirty days */
         if (r >= 0)
                 (void)show("traffic", report);
-        if (r >= 0)
-                r = pic_log_get(ctx, NULL, 5, &report, err);
-        if (r >= 0)
-                (void)show("log", report);
-        if (r >= 0)
-                r = hear(ctx, from, err);
-        if (r >= 0)
-                r = look_closer(ctx, err);
         return r;
 }
 

@@ -97,7 +97,7 @@ static int check_one(pic__run *run, const struct pic__touched *t, pic_error **li
                 pic_error_free(pic__take(*list));
                 return 0;
         }
-        if (r < 0 || now->revision <= was)
+        if (r < 0 || now == NULL || now->revision <= was)
                 return r;
         for (i = 0; r == 0 && i < k->count; i++)
                 if (k->fields[i].told != NULL && pic__obj_val(now, (int)i)->tag != PIC__V_NONE)

@@ -49,7 +49,7 @@ static pic__drill_line *enter(pic__drill_book *b, enum pic__drill_check check, e
         return l;
 }
 
-static char *words(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static char *words(const char *fmt, va_list ap)
 {
         pic__buf text = PIC__BUF_INIT;
 

@@ -78,6 +78,12 @@ def test_look_after(pic):
     assert 'doctor: not well' in run('look_after', pic.dir, 'fake', status=1).stdout
 
 
+def test_read_log(pic):
+    pic('peer', 'add', 'anna')
+    text = run('read_log', pic.dir, 'anna', 'fake').stdout
+    assert text.startswith('log: ') and '\nsaid: ' in text and '\nlevels: ' in text
+
+
 def test_let_in(pic):
     pic('user', 'add', 'anna', '--role', 'admin', '--password-file', '-', stdin='correct staple of May')
     text = run('let_in', pic.dir, 'anna', 'correct staple of May', 'another staple of May', 'fake').stdout.splitlines()
