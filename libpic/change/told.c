@@ -6,6 +6,7 @@
  * A sealed text is never the same twice, so the past tells it all, whatever way a change took: what the object never
  * had is new, and what it had is told whom it was told then. An undo goes back to both at once, and passes; one that
  * would bring back an old secret to a new place does not. */
+#include <stdio.h>
 #include <string.h>
 
 #include "change/inner.h"
@@ -27,17 +28,17 @@ static int sees(const pic_obj *was, void *data)
 {
         struct past *p = data;
         const char *at = pic__kinds[p->now->kind].fields[p->secret].told;
-        char field[sizeof(p->differs)], first[sizeof(p->differs)] = "";
+        char field[sizeof(p->differs)] = "", first[sizeof(p->differs)] = "";
 
         if (!pic__val_equal(pic__obj_val(was, p->secret), pic__obj_val(p->now, p->secret)))
                 return 0;
         while (first[0] == '\0' && pic__list_next(&at, field, sizeof(field))) {
                 if (!pic__val_equal(value_of(was, field), value_of(p->now, field)))
-                        memcpy(first, field, sizeof(first));
+                        (void)snprintf(first, sizeof(first), "%s", field);
         }
         p->same = first[0] == '\0';
         if (!p->had)
-                memcpy(p->differs, first, sizeof(first));
+                (void)snprintf(p->differs, sizeof(p->differs), "%s", first);
         p->had = 1;
         return p->same;
 }

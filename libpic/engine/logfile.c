@@ -255,7 +255,7 @@ static void trim(int dir, long long most)
 
         (void)list_all(dir, &all);
         sum = sum_of(&all);
-        if (sum > most)
+        if (sum > most && all.at != NULL)
                 qsort(all.at, all.count, sizeof(all.at[0]), is_older);
         for (i = 0; i < all.count && sum > most; i++)
                 if (all.at[i].kind == OLD && unlinkat(dir, all.at[i].name, 0) == 0)
