@@ -49,6 +49,18 @@ int pic__drill_judge(pic__drill_book *b, enum pic__drill_check check, const pic_
         return 1;
 }
 
+/* Of what is in it, once it is written: who is denied here, or finds it taken, is so by a signature, a file's mode, a
+ * lock that came along. */
+static int judge_content(pic__drill_book *b, enum pic__drill_check check, const pic_error *err)
+{
+        int code = pic_error_code(err);
+
+        if (code != PIC_DENIED && code != PIC_BUSY)
+                return pic__drill_judge(b, check, err);
+        pic__book_fail(b, check, err);
+        return 1;
+}
+
 /* --- where it lies ----------------------------------------------------------------------------------------------- */
 
 static int has_room(const char *begin, uint64_t bytes)
@@ -223,10 +235,7 @@ static int look(struct drill *d, pic__unpack *backup, pic_error **err)
                 return 1;
         for (i = 0; r == 0 && i < PIC__COUNT(looks); i++) {
                 r = looks[i].look(d, &bad);
-                /* what is denied here is denied by what is in it: a signature, a file's mode */
-                if (r == PIC_DENIED || r == PIC_BUSY)
-                        pic__book_fail(d->b, looks[i].check, bad);
-                if (r < 0 && (r == PIC_DENIED || r == PIC_BUSY || pic__drill_judge(d->b, looks[i].check, bad)))
+                if (r < 0 && judge_content(d->b, looks[i].check, bad))
                         return 1;
         }
         if (r < 0 && err != NULL)

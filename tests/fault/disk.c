@@ -17,6 +17,15 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+const struct disk_case disk_cases[DISK_CASES] = {
+        { "kill -9 of the writer", DISK_KILL, 0 },
+        { "kill -9 in the middle of a write", DISK_TORN, 0 },
+        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
+        { "I/O error (EIO) once", DISK_ONCE, EIO },
+        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
+        { "read-only (EROFS) from then on", DISK_EVER, EROFS },
+};
+
 #define OURS __attribute__((visibility("default")))
 #define FDS 1024
 

@@ -15,6 +15,14 @@ enum disk_fault {
         DISK_EVER  /* it and all that come after */
 };
 
+/* What befalls a disk, or who writes to it: rows of the table. */
+enum { DISK_CASES = 6 };
+extern const struct disk_case {
+        const char *name;
+        enum disk_fault how;
+        int error;
+} disk_cases[DISK_CASES];
+
 /* From now on files below `dir` are watched. at 0: nothing happens, points are only counted. */
 void disk_watch(const char *dir, enum disk_fault fault, unsigned long at, int error);
 void disk_unwatch(void);

@@ -21,18 +21,6 @@
 #include "disk.h"
 #include "state.h"
 
-static const struct fault {
-        const char *name;
-        enum disk_fault how;
-        int error;
-} faults[] = {
-        { "kill -9 of the writer", DISK_KILL, 0 },
-        { "kill -9 in the middle of a write", DISK_TORN, 0 },
-        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
-        { "I/O error (EIO) once", DISK_ONCE, EIO },
-        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
-};
-
 #define PLACE "make a backup over a former one"
 
 enum { ROOMY = 64 << 10 };
@@ -154,7 +142,7 @@ static void answer(struct answer *a)
 /* --- at every point ------------------------------------------------------------------------------------------- */
 
 /* 1: an answer came; 0: it was killed. */
-static int run(const struct fault *f, unsigned long at, struct answer *a)
+static int run(const struct disk_case *f, unsigned long at, struct answer *a)
 {
         int p[2], status, told;
         pid_t pid;
@@ -188,10 +176,10 @@ static void at_points(void)
         if (!run(NULL, 0, &a) || a.r < 0)
                 stop("a backup without a fault: %s", a.text);
         last = a.points;
-        for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-                table_row(faults[i].name, PLACE);
+        for (i = 0; i < DISK_CASES; i++) {
+                table_row(disk_cases[i].name, PLACE);
                 for (at = 1 + start++ % stride % last; at <= last; at += stride) {
-                        int told = run(&faults[i], at, &a);
+                        int told = run(&disk_cases[i], at, &a);
                         char why[WHY] = "";
                         enum end end = judge(why);
 

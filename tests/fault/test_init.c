@@ -12,19 +12,6 @@
 #include "disk.h"
 #include "state.h"
 
-static const struct fault {
-        const char *name;
-        enum disk_fault how;
-        int error;
-} faults[] = {
-        { "kill -9 of the writer", DISK_KILL, 0 },
-        { "kill -9 in the middle of a write", DISK_TORN, 0 },
-        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
-        { "I/O error (EIO) once", DISK_ONCE, EIO },
-        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
-        { "read-only (EROFS) from then on", DISK_EVER, EROFS },
-};
-
 static char work[96];
 
 static int make(pic_error **err)
@@ -44,7 +31,7 @@ struct answer {
 };
 
 /* 1: an answer came; 0: it was killed. there: the directory is there before. */
-static int run(const struct fault *f, unsigned long at, int there, struct answer *a)
+static int run(const struct disk_case *f, unsigned long at, int there, struct answer *a)
 {
         int p[2], status, told;
         pid_t pid;
@@ -124,10 +111,10 @@ static void rows(int there)
         if (!run(NULL, 0, there, &a) || a.r < 0)
                 stop("making a cell without a fault: %s", a.text);
         last = a.points;
-        for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-                table_row(faults[i].name, there ? "make a cell in a directory" : "make a cell and its directory");
+        for (i = 0; i < DISK_CASES; i++) {
+                table_row(disk_cases[i].name, there ? "make a cell in a directory" : "make a cell and its directory");
                 for (at = 1 + begin++ % stride % last; at <= last; at += stride) {
-                        int told = run(&faults[i], at, there, &a);
+                        int told = run(&disk_cases[i], at, there, &a);
                         char why[WHY] = "";
                         enum end end = judge(why);
 

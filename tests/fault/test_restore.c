@@ -15,18 +15,6 @@
 #include "disk.h"
 #include "state.h"
 
-static const struct fault {
-        const char *name;
-        enum disk_fault how;
-        int error;
-} faults[] = {
-        { "kill -9 of the writer", DISK_KILL, 0 },
-        { "kill -9 in the middle of a write", DISK_TORN, 0 },
-        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
-        { "I/O error (EIO) once", DISK_ONCE, EIO },
-        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
-};
-
 static char top[96], work[128], kept[96], file[128];
 static char aside[96]; /* the cell that is put aside; "": there is none, and it is a restore */
 static struct state former, restored;
@@ -73,7 +61,7 @@ struct answer {
 };
 
 /* 1: an answer came; 0: it was killed. */
-static int run(const struct fault *f, unsigned long at, struct answer *a)
+static int run(const struct disk_case *f, unsigned long at, struct answer *a)
 {
         int p[2], status, told;
         pid_t pid;
@@ -157,10 +145,10 @@ static void rows(const char *place, unsigned long usual)
         state_free(&restored);
         if (state_read(work, &restored, why) < 0 || strcmp(former.text, restored.text) == 0)
                 stop("a restore without a fault: %s", why);
-        for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-                table_row(faults[i].name, place);
+        for (i = 0; i < DISK_CASES; i++) {
+                table_row(disk_cases[i].name, place);
                 for (at = 1 + start++ % stride % last; at <= last; at += stride) {
-                        int told = run(&faults[i], at, &a);
+                        int told = run(&disk_cases[i], at, &a);
                         enum end end;
 
                         why[0] = '\0';

@@ -18,18 +18,6 @@
 
 #include <pic/log.h>
 
-static const struct fault {
-        const char *name;
-        enum disk_fault how;
-        int error;
-} faults[] = {
-        { "kill -9 of the writer", DISK_KILL, 0 },
-        { "kill -9 in the middle of a write", DISK_TORN, 0 },
-        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
-        { "I/O error (EIO) once", DISK_ONCE, EIO },
-        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
-};
-
 #define WHEN (1800000000 * PIC__SECOND)
 enum { DEVICE = 1, STEP = 1000 };
 
@@ -131,7 +119,7 @@ struct answer {
 };
 
 /* 1: an answer came; 0: it was killed. */
-static int run(const struct place *p, const struct fault *f, unsigned long at, struct answer *a)
+static int run(const struct place *p, const struct disk_case *f, unsigned long at, struct answer *a)
 {
         int pipes[2], status, told;
         pid_t pid;
@@ -192,11 +180,11 @@ static void rows_of(const struct place *p)
         if (!run(p, NULL, 0, &a) || a.r < 0)
                 stop("%s without a fault: %s", p->name, a.text);
         last = a.points;
-        for (i = 0; i < PIC__COUNT(faults); i++) {
-                table_row(faults[i].name, p->name);
+        for (i = 0; i < DISK_CASES; i++) {
+                table_row(disk_cases[i].name, p->name);
                 for (at = 1 + start++ % stride % last; at <= last; at += stride) {
                         char why[WHY] = "";
-                        int told = run(p, &faults[i], at, &a);
+                        int told = run(p, &disk_cases[i], at, &a);
 
                         table_end(judge(p, told, &a, why), at, why);
                 }

@@ -12,19 +12,6 @@
 #include "disk.h"
 #include "state.h"
 
-static const struct fault {
-        const char *name;
-        enum disk_fault how;
-        int error;
-} faults[] = {
-        { "kill -9 of the writer", DISK_KILL, 0 },
-        { "kill -9 in the middle of a write", DISK_TORN, 0 },
-        { "disk full (ENOSPC) from then on", DISK_EVER, ENOSPC },
-        { "I/O error (EIO) once", DISK_ONCE, EIO },
-        { "I/O errors (EIO) from then on", DISK_EVER, EIO },
-        { "read-only (EROFS) from then on", DISK_EVER, EROFS },
-};
-
 /* What the writer was told, as it was told; the second time when it is at its end. */
 struct answer {
         int r, state, code;
@@ -40,7 +27,8 @@ static void tell(int to, const struct answer *a)
                 _exit(9);
 }
 
-static void __attribute__((noreturn)) writer(const struct change *c, const struct fault *f, unsigned long at, int to)
+static void __attribute__((noreturn))
+writer(const struct change *c, const struct disk_case *f, unsigned long at, int to)
 {
         struct answer a = { 0, 0, 0, 0, "", "" };
         const pic_error *why;
@@ -69,7 +57,7 @@ static void __attribute__((noreturn)) writer(const struct change *c, const struc
 }
 
 /* How many answers came: 0 it was killed before, 1 it was killed later, 2 it came to its end. */
-static int run(const struct change *c, const struct fault *f, unsigned long at, struct answer *a)
+static int run(const struct change *c, const struct disk_case *f, unsigned long at, struct answer *a)
 {
         int p[2], status, told = 0;
         pid_t pid;
@@ -94,7 +82,7 @@ static int run(const struct change *c, const struct fault *f, unsigned long at, 
 }
 
 /* Whether what the writer was told is what happened, and is help. */
-static int true_and_told(const struct change *c, const struct fault *f, const struct answer *a, enum end end,
+static int true_and_told(const struct change *c, const struct disk_case *f, const struct answer *a, enum end end,
                          char why[WHY])
 {
         const char *wrong = NULL;
@@ -114,7 +102,7 @@ static int true_and_told(const struct change *c, const struct fault *f, const st
         return -1;
 }
 
-static void one(const struct change *c, const struct fault *f, unsigned long at, const struct state s[2])
+static void one(const struct change *c, const struct disk_case *f, unsigned long at, const struct state s[2])
 {
         struct answer a;
         char why[WHY] = "";
@@ -149,10 +137,10 @@ static void all_points(const struct change *c)
                 stop("'%s' without a fault: %s", c->name, why);
         if (state_judge(work, &s[0], &s[1], why) != END_NEW)
                 stop("'%s' without a fault: not new: %s", c->name, why);
-        for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-                table_row(faults[i].name, c->name);
+        for (i = 0; i < DISK_CASES; i++) {
+                table_row(disk_cases[i].name, c->name);
                 for (at = 1 + begin++ % stride % a.points; at <= a.points; at += stride)
-                        one(c, &faults[i], at, s);
+                        one(c, &disk_cases[i], at, s);
         }
         state_free(&s[0]);
         state_free(&s[1]);
