@@ -135,9 +135,6 @@ class Cell(Net):
 
     def add_exit(self, name):
         end, file = self.ends[name], self.tmp / f'{name}.conf'
-        secret = self.tmp / 'secret'
-        secret.write_text(ends.PASSWORD + '\n')
-        secret.chmod(0o600)
         if name.startswith('wg'):
             host = None
             if name == 'wg2':  # this one is found by name
@@ -146,7 +143,7 @@ class Cell(Net):
             self.pic('connection', 'import', file, name)
         elif name == 'ovpn':
             file.write_text(end.conf(self.family))
-            self.pic('connection', 'import', file, name, '--user', ends.USER, '--password-file', secret)
+            self.pic('connection', 'import', file, name, '--user', ends.USER, *end.password())
         elif name == 'tor':
             self.pic('connection', 'add', name, '--type', 'tor')
         elif name == 'ssh':
@@ -154,7 +151,7 @@ class Cell(Net):
                      end.host_key, '--dns', NAMESERVER[0])
         else:
             self.pic('connection', 'add', name, '--type', 'proxy', '--protocol', {'socks': 'socks5', 'http': 'http'}[name], '--endpoint',
-                     end.at(self.family), '--user', ends.USER, '--password-file', secret, '--dns', NAMESERVER[0])
+                     end.at(self.family), '--user', ends.USER, *end.password(), '--dns', NAMESERVER[0])
 
     def add_group(self, name):
         self.pic('connection', 'add', name, '--type', 'group', '--members', ','.join(GROUPS[name]))

@@ -15,6 +15,7 @@ def run(*command, **kw):
 
 class End:
     """kind, the addresses it is found at, and by which one sees that something came through it."""
+    asks = False  # for user and password
 
     def __init__(self, net, name):
         self.net, self.name, self.n = net, name, ORDER.index(name) + 1
@@ -49,7 +50,16 @@ class End:
     def wish(self, host=None, family=4, port=None):
         """Options of `pic connection set` that say where it is: by name or by address, at its own port or at another."""
         where = host or (self.address4 if family == 4 else f'[{self.address6}]')
-        return ['--endpoint', f'{where}:{port or self.port}']
+        return ['--endpoint', f'{where}:{port or self.port}', *self.password()]
+
+    def password(self):
+        """Options that give it: with each place that it is told, anew."""
+        if not self.asks:
+            return []
+        secret = self.dir / 'secret'
+        secret.touch(0o600)
+        secret.write_text(PASSWORD + '\n')
+        return ['--password-file', secret]
 
     def log(self):
         path = self.dir / 'log'
@@ -114,6 +124,7 @@ class WireGuard(End):
 
 class OpenVpn(End):
     """A provider's OpenVPN server; .conf is the .ovpn file with everything inside."""
+    asks = True
 
     def __init__(self, net, name='ovpn'):
         super().__init__(net, name)
@@ -152,7 +163,7 @@ class OpenVpn(End):
 
     def wish(self, host=None, family=4, port=None):
         where = super().wish(host, family, port)[1]
-        return ['--remotes', f'{where}/udp{"" if host else family}']
+        return ['--remotes', f'{where}/udp{"" if host else family}', *self.password()]
 
 
 class Ssh(End):
@@ -176,6 +187,7 @@ class Ssh(End):
 
 class Socks(End):
     """SOCKS5 with user and password, one server for each family."""
+    asks = True
 
     def __init__(self, net, name='socks'):
         super().__init__(net, name)
@@ -187,6 +199,7 @@ class Socks(End):
 
 class Http(End):
     """An HTTP proxy that does CONNECT, with basic authentication."""
+    asks = True
 
     def __init__(self, net, name='http'):
         super().__init__(net, name)
