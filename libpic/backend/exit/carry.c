@@ -312,6 +312,21 @@ static int try_change(pic__exit_space *s, const pic__exit_conf *c, pic_error **e
         return r;
 }
 
+/* Its carrier has got other addresses, say: what it goes on with has to be settled anew. */
+static int still_settled(pic__exit_space *s)
+{
+        pic__arena arena = PIC__ARENA_INIT;
+        int r = s->settled;
+
+        if (r && s->carrier->stands != NULL) {
+                pic__carrier_env env = pic__space_env(s, &arena);
+
+                r = s->carrier->stands(&s->conf, &env) != 0;
+        }
+        pic__arena_free(&arena);
+        return r;
+}
+
 static int bring_all(pic__exit *b, pic__exit_space *s, const struct wanted *w, int kept, pic_error **err)
 {
         size_t i;
@@ -331,6 +346,8 @@ int pic__exit_carry(pic__exit *b, pic__exit_space *s, const pic__exit_conf *c, p
         if (!dressed) { /* dressing takes away what settling gave */
                 s->settled = 0;
                 r = make_tunnel(s, c, err);
+        } else {
+                s->settled = still_settled(s);
         }
         if (r == 0)
                 r = write_files(s, c, err);

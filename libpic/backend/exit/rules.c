@@ -67,8 +67,8 @@ int pic__rules_picture(const pic__exit_space *s, int of, char ret[65], pic_error
         static const char *const rules[] = { "nft", "-s", "list", "ruleset", NULL };
         /* A device that was made anew looks like the one before, but for its number. */
         static const char script[] =
-                "ip -4 rule; ip -4 route show table all; ip -4 -br addr; "
-                "ip -6 rule; ip -6 route show table all; ip -6 -br addr; "
+                "{ ip -4 rule; ip -4 route show table all; ip -4 -br addr; "
+                "ip -6 rule; ip -6 route show table all; ip -6 -br addr; } | tr -s ' '; "
                 "ip -o link show dev " PIC__EXIT_DEVICE " 2>/dev/null | { IFS=: read -r i x; echo \"$i\"; }";
         static const char *const routes[] = { "sh", "-c", script, NULL };
         pic__auto_buf pic__buf text = PIC__BUF_INIT;

@@ -186,6 +186,42 @@ static void by_hand(void **state)
         b->ops->free(b);
 }
 
+/* The far end still holds the address that it gave, so who dials again gets the next one; nothing else changes. */
+static void another_address(void **state)
+{
+        const char *v = value(FAR4 ":1194/udp", "");
+        pic__backend *b = backend();
+        pid_t pid = start_server(UDP4 "duplicate-cn\\nserver-ipv6 fd91::/64\\nkeepalive 2 60\\n"), was;
+        pic__exit_space *at;
+        int i;
+
+        (void)state;
+        step(b, NULL, v, secret(""));
+        stands_until(b, v, secret(""), "10.91.0.2", 6000);
+        routes();
+        was = pid_of(b, "openvpn");
+        at = ((pic__exit *)b)->at[1];
+        for (i = 3; i <= 6; i++) {
+                char addr[16], answer[32];
+
+                snprintf(addr, sizeof(addr), "10.91.0.%d", i);
+                snprintf(answer, sizeof(answer), "you are %s", addr);
+                assert_int_equal(kill(was, SIGUSR1), 0);
+                assert_int_equal(shell("for n in $(seq 100); do [ $(grep -c 'Sequence Completed' "
+                                       "%s/exit1-openvpn.log) -ge %d ] && exit 0; sleep 0.1; done; exit 1",
+                                       far_log, i - 1),
+                                 0); /* nobody looks in between */
+                /* Closed and opened between two looks of the kernel at its links, the device keeps its routes. */
+                assert_int_equal(pic__rules_picture(at, PIC__OF_ROUTES, at->routes, NULL), 0);
+                stands_until(b, v, secret(""), addr, 12000);
+                fetch_until(WEB4, 80, answer, 4000);
+        }
+        assert_int_equal(pid_of(b, "openvpn"), was);
+        step(b, v, NULL, NULL);
+        far_end(pid);
+        b->ops->free(b);
+}
+
 static void tcp6(void **state)
 {
         /* The first far end is not there: it goes on to the next. */
@@ -211,7 +247,8 @@ static void tcp6(void **state)
 int main(void)
 {
         static const char *const programs[] = { "openvpn", "openssl", "unbound", "dig", "ping", NULL };
-        const struct CMUnitTest tests[] = { FAR_TEST(udp), FAR_TEST(by_hand), FAR_TEST(tcp6) };
+        const struct CMUnitTest tests[] = { FAR_TEST(udp), FAR_TEST(by_hand), FAR_TEST(another_address),
+                                            FAR_TEST(tcp6) };
         int r = far_open(programs);
 
         if (r != 0)
