@@ -61,7 +61,7 @@ int pic__keep_list(pic__keeper *k, pic_error **err)
         return k->far->ops->list(k->far, take, k, err);
 }
 
-const pic__kept *pic__keep_find(const pic__keeper *k, const char *name, pic_error **err)
+const pic__kept *pic__keep_one(const pic__keeper *k, const char *name, pic_error **err)
 {
         const pic__kept *best = NULL;
         size_t i;
@@ -130,7 +130,7 @@ static int send_on(const void *data, size_t len, void *arg, pic_error **err)
 
 static int fetch(pic__keeper *k, int fd, pic__json *j, pic_error **err)
 {
-        const pic__kept *one = pic__keep_find(k, k->order->name, err);
+        const pic__kept *one = pic__keep_one(k, k->order->name, err);
         struct sending s = { .fd = fd };
         char hex[65] = "";
         int r;

@@ -41,7 +41,7 @@ int pic__keep(const pic__order *o, int fd, void (*progress)(const char *what, ui
 
 /* parts of it */
 int pic__keep_list(pic__keeper *k, pic_error **err);                                      /* into k->list */
-const pic__kept *pic__keep_find(const pic__keeper *k, const char *name, pic_error **err); /* NULL: the newest */
+const pic__kept *pic__keep_one(const pic__keeper *k, const char *name, pic_error **err); /* NULL: the newest */
 int pic__keep_canceled(const pic__order *o);
 int pic__keep_run(pic__keeper *k, pic__json *j, pic_error **err);    /* run.c */
 int pic__keep_verify(pic__keeper *k, pic__json *j, pic_error **err); /* verify.c */

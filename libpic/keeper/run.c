@@ -266,7 +266,7 @@ static int tidy(pic__keeper *k, const char *name, uint64_t size, pic__json *j, p
 
         if (r < 0)
                 return r;
-        there = pic__keep_find(k, name, err);
+        there = pic__keep_one(k, name, err);
         if (there == NULL)
                 return PIC_NOTFOUND;
         if (there->size != size && there->size != 0)

@@ -134,7 +134,7 @@ static int judge(struct fetcher *f, const pic__kept *one, const char *hex, int o
 
 int pic__keep_verify(pic__keeper *k, pic__json *j, pic_error **err)
 {
-        const pic__kept *one = pic__keep_find(k, k->order->name, err);
+        const pic__kept *one = pic__keep_one(k, k->order->name, err);
         struct fetcher f = { .k = k, .name = one != NULL ? one->name : NULL, .from = -1, .to = -1 };
         int opens = k->order->plain || k->order->keys.passphrase != NULL, opened = 0, r;
         pic_error *inside = NULL;

@@ -15,6 +15,10 @@ set(PIC_ANALYZE OFF CACHE BOOL "gcc -fanalyzer")
 set(PIC_FUZZ OFF CACHE BOOL "libFuzzer targets")
 set(PIC_WERROR ON CACHE BOOL "warnings are errors")
 
+# A target with PIC_PLAIN is a test's own file: it is compiled and linked once for each run, and nobody waits for it.
+set(plain $<BOOL:$<TARGET_PROPERTY:PIC_PLAIN>>)
+find_program(PIC_LLD ld.lld)
+
 add_library(pic_flags INTERFACE)
 target_compile_definitions(pic_flags INTERFACE _GNU_SOURCE)
 target_compile_options(pic_flags INTERFACE
@@ -36,11 +40,12 @@ else()
 endif()
 if(PIC_SANITIZE)
   string(REPLACE ";" "," PIC_SAN "${PIC_SANITIZE}")
-  target_compile_options(pic_flags INTERFACE -fsanitize=${PIC_SAN} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  target_compile_options(pic_flags INTERFACE -fsanitize=${PIC_SAN} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    $<IF:${plain},-O0,-O1>)
   target_link_options(pic_flags INTERFACE -fsanitize=${PIC_SAN})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_options(pic_flags INTERFACE -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
-    -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero)
+  target_compile_options(pic_flags INTERFACE -U_FORTIFY_SOURCE -fstack-protector-strong -fstack-clash-protection
+    -fcf-protection -ftrivial-auto-var-init=zero "$<IF:${plain},-O0,-O2;-D_FORTIFY_SOURCE=3>")
 endif()
 if(PIC_COVER)
   target_compile_options(pic_flags INTERFACE --coverage -O0)
@@ -51,5 +56,8 @@ if(PIC_ANALYZE)
 endif()
 if(PIC_FUZZ)
   target_compile_options(pic_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(PIC_LLD)
+  target_link_options(pic_flags INTERFACE $<${plain}:-fuse-ld=lld>)
 endif()
 target_link_options(pic_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
