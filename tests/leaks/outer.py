@@ -112,3 +112,16 @@ def shut_down_blocked(r):
     w.picd.wait(20)
     w.start()
     r.expect_back(*w.exits)
+
+
+def restored(r):
+    """the cell's machine is lost, and its backup comes back on one that never had a cell; devices are as they were"""
+    w = r.w
+    r.control = False
+    w.back_up()
+    r.cause(lambda: w.pic('down'))
+    w.picd.wait(20)
+    w.bring_back()
+    r.dwell(2)
+    w.start()
+    r.expect_back(*w.exits)
