@@ -1,5 +1,6 @@
 """What befalls the exits of a cell: one function a scenario; all exits at once where that is possible, each with its own devices. Here: far ends,
 programs, what is done by hand, the agent."""
+import contextlib
 import os
 import signal
 import time
@@ -187,7 +188,12 @@ def inside_flushed(r):
 def inside_killed(r):
     """everything in the exits' namespaces is killed"""
     w = r.w
-    r.cause(*[lambda e=e: [os.kill(pid, signal.SIGKILL) for pid, _ in w.programs(e)] for e in w.exits])
+
+    def end(name):
+        for pid, _ in w.programs(name):
+            with contextlib.suppress(ProcessLookupError):  # who held it all is gone first, and takes the rest along
+                os.kill(pid, signal.SIGKILL)
+    r.cause(*[lambda e=e: end(e) for e in w.exits])
     r.dwell(0.5)
     r.expect_back(*w.exits)
 

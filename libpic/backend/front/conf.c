@@ -59,12 +59,11 @@ static const char who[] =
         "\thttp-request return status 421 content-type text/plain string \"this cell has no such name\\n\" unless { "
         "var(txn.to) -m found }\n";
 
-/* What is told of the client is told by us alone. Of the page's places no device has more than a third: one connection
- * carries a hundred requests. */
+/* What is told of the client is told by us alone: `set-header` takes out what there was (X-Pic-Front: the backend's).
+ * Of the page's places no device has more than a third: one connection carries a hundred requests. */
 static const char told[] = "\thttp-request track-sc1 src table requests\n"
                            "\thttp-request return status 429 content-type text/plain string \"too many requests at "
                            "once\\n\" if { sc1_conn_cur gt 64 }\n"
-                           "\thttp-request del-header X-Pic-Front\n"
                            "\thttp-request del-header Forwarded\n"
                            "\thttp-request del-header X-Forwarded- -m beg\n"
                            "\thttp-request del-header X-Real-IP\n"
