@@ -10,7 +10,8 @@
 #include "sys/mill.h"
 
 enum { WINDOW = 25 };
-enum { UNKNOWN, PLAIN, AGE };
+enum { UNKNOWN, PLAIN, TAR, AGE };
+enum { MAGIC = 257, ENOUGH = MAGIC + 5 /* "ustar" */ };
 
 struct pic__flow {
         pic__mill *mill; /* what follows is its thread's, but for what is known when bytes have come out */
@@ -23,6 +24,7 @@ struct pic__flow {
         pic__age_opener *age;
         ZSTD_DCtx *zstd;
         size_t hint;      /* 0: between two frames, or before the first one */
+        pic__buf head;    /* the first bytes, where they come in small pieces */
         pic__buf packed;  /* out of age, not yet out of zstd */
         const char *from; /* the same, or the source's own bytes */
         size_t len;
@@ -46,16 +48,24 @@ static int keep(const void *data, size_t len, void *arg, pic_error **err)
 }
 
 /* zstd's magic, or a frame that is skipped; anything else is for age to judge. */
-static int is_zstd(const uint8_t *data, size_t len)
+static int is_zstd(const void *bytes, size_t len)
 {
+        const uint8_t *data = bytes;
+
         return len >= 4 && (memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0 ||
                             ((data[0] & 0xf0) == 0x50 && memcmp(data + 1, "\x2a\x4d\x18", 3) == 0));
 }
 
+/* As it is handed out where another program compresses and encrypts (a restic repository). */
+static int is_tar(const char *data, size_t len)
+{
+        return len >= ENOUGH && memcmp(data + MAGIC, "ustar", 5) == 0;
+}
+
 static int choose(pic__flow *f, const void *data, size_t len, pic_error **err)
 {
-        f->form = is_zstd(data, len) ? PLAIN : AGE;
-        if (f->form == PLAIN)
+        f->form = is_zstd(data, len) ? PLAIN : is_tar(data, len) ? TAR : AGE;
+        if (f->form != AGE)
                 return 0;
         if (f->keys == NULL) {
                 pic__fail(err, PIC_DENIED, "it is encrypted, or no backup: a key or a passphrase is needed");
@@ -65,26 +75,54 @@ static int choose(pic__flow *f, const void *data, size_t len, pic_error **err)
         return pic__age_open_new(f->keys, f->max_work, keep, f, &f->age, err);
 }
 
+static int take(pic__flow *f, pic__mill *m, const void **ret_data, size_t *ret_len, pic_error **err)
+{
+        int r = pic__mill_take(m, ret_data, ret_len, err);
+
+        f->ended = r == 0;
+        if (r <= 0)
+                *ret_len = 0;
+        return r < 0 ? r : 0;
+}
+
+/* The first bytes, as many as it takes to know what it is. */
+static int begin(pic__flow *f, pic__mill *m, const void **ret_data, size_t *ret_len, pic_error **err)
+{
+        int r;
+
+        do {
+                r = take(f, m, ret_data, ret_len, err);
+                if (r < 0)
+                        return r;
+                if (f->head.len == 0 && (*ret_len >= ENOUGH || is_zstd(*ret_data, *ret_len)))
+                        break;
+                if (*ret_len > 0)
+                        pic__buf_put(&f->head, *ret_data, *ret_len);
+                if (f->head.failed)
+                        return pic__nomem(err);
+                *ret_data = f->head.data;
+                *ret_len = f->head.len;
+        } while (!f->ended && f->head.len < ENOUGH && !is_zstd(*ret_data, *ret_len));
+        return *ret_len > 0 ? choose(f, *ret_data, *ret_len, err) : 0;
+}
+
 /* 1: more is at hand; 0: the end. */
 static int fill(pic__flow *f, pic__mill *m, pic_error **err)
 {
         const void *data = NULL;
         size_t len = 0;
-        int r = pic__mill_take(m, &data, &len, err);
+        int r = f->form == UNKNOWN ? begin(f, m, &data, &len, err) : take(f, m, &data, &len, err);
 
-        if (r < 0)
-                return r;
-        f->ended = r == 0;
-        if (f->form == UNKNOWN && !f->ended)
-                r = choose(f, data, len, err);
         if (r < 0)
                 return r;
         pic__buf_clear(&f->packed);
         f->at = 0;
         f->from = data;
-        f->len = f->ended ? 0 : len;
+        f->len = len;
         if (f->form == AGE) {
-                r = f->ended ? pic__age_open_end(f->age, err) : pic__age_open_put(f->age, data, len, err);
+                r = len > 0 ? pic__age_open_put(f->age, data, len, err) : 0;
+                if (r >= 0 && f->ended)
+                        r = pic__age_open_end(f->age, err);
                 f->from = f->packed.data;
                 f->len = f->packed.len;
         }
@@ -100,6 +138,13 @@ static int decompress(pic__flow *f, pic__mill *m, pic_error **err)
 
         if (r < 0)
                 return r;
+        if (f->form == TAR) {
+                to.pos = to.size < f->len - f->at ? to.size : f->len - f->at;
+                memcpy(to.dst, f->from + f->at, to.pos);
+                f->at += to.pos;
+                pic__mill_made(m, to.pos);
+                return 1;
+        }
         f->hint = ZSTD_decompressStream(f->zstd, &to, &in);
         if (ZSTD_isError(f->hint))
                 return bad(err, "what is compressed in it is damaged, or wants more memory than is given");
@@ -170,6 +215,7 @@ void pic__flow_free(pic__flow *f)
         pic__mill_free(f->mill);
         pic__age_open_free(f->age);
         ZSTD_freeDCtx(f->zstd);
+        pic__buf_wipe(&f->head);
         pic__buf_wipe(&f->packed);
         pic__free(f);
 }

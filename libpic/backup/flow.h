@@ -1,4 +1,4 @@
-/* The way in as far as tar: a backup's bytes, out of age if they are in it, out of zstd. */
+/* The way in as far as tar: a backup's bytes, out of age if they are in it, out of zstd; or a tar as it is. */
 #ifndef PIC_BACKUP_FLOW_H
 #define PIC_BACKUP_FLOW_H
 

@@ -9,6 +9,7 @@
 
 #define ENDING ".tar.zst"
 #define LOCKED ".age"
+#define BARE ".tar"
 
 enum { NAME_MAX_ = 200, MOMENT = 20 /* 2027-01-31T23-59-59Z */ };
 
@@ -27,8 +28,11 @@ void pic__backup_id(const char *public_key, char id[PIC__BACKUP_ID])
                 snprintf(id + 2 * i, 3, "%02x", digest[i]);
 }
 
-void pic__backup_name(const char *cell, const char *id, pic_time created, int encrypted, pic__buf *out)
+void pic__backup_name(const char *cell, const char *id, pic_time created, enum pic__named_form form, pic__buf *out)
 {
+        static const char *const endings[] = {
+                [PIC__NAMED_PACKED] = ENDING, [PIC__NAMED_LOCKED] = ENDING LOCKED, [PIC__NAMED_TAR] = BARE
+        };
         char when[PIC__TIME_TEXT], *at;
         size_t i;
 
@@ -38,7 +42,7 @@ void pic__backup_name(const char *cell, const char *id, pic_time created, int en
         for (at = when; *at != '\0'; at++)
                 if (*at == ':')
                         *at = '-';
-        pic__buf_putf(out, "-%s-%s" ENDING "%s", id, when, encrypted ? LOCKED : "");
+        pic__buf_putf(out, "-%s-%s%s", id, when, endings[form]);
 }
 
 /* The moment as RFC 3339 has it. */
@@ -64,18 +68,20 @@ static int ends(const char *text, size_t *len, const char *end)
         return 1;
 }
 
-int pic__backup_named(const char *name, const char *id, pic_time *ret_created, int *ret_part)
+static int is_text(const char *name, size_t len)
 {
-        size_t len = strlen(name), i;
+        size_t i;
 
         for (i = 0; i < len; i++)
                 if (!is_ours(name[i]) && name[i] != '.')
                         return 0;
-        if (len > NAME_MAX_)
-                return 0;
-        *ret_part = ends(name, &len, PIC__NAMED_PART);
-        (void)ends(name, &len, LOCKED);
-        if (!ends(name, &len, ENDING) || len < MOMENT + 1 + PIC__BACKUP_ID - 1 + 2)
+        return len <= NAME_MAX_;
+}
+
+/* CELL-IDENTITY-MOMENT: what stands before the ending. */
+static int is_of(const char *name, size_t len, const char *id, pic_time *ret_created)
+{
+        if (len < MOMENT + 1 + PIC__BACKUP_ID - 1 + 2)
                 return 0;
         len -= MOMENT;
         if (name[len - 1] != '-' || read_moment(name + len, ret_created) < 0)
@@ -83,4 +89,22 @@ int pic__backup_named(const char *name, const char *id, pic_time *ret_created, i
         len -= PIC__BACKUP_ID; /* with the '-' between them */
         return name[len - 1] == '-' && strncmp(name + len, id, PIC__BACKUP_ID - 1) == 0 &&
                memchr(name, '.', len) == NULL;
+}
+
+int pic__backup_named(const char *name, const char *id, pic_time *ret_created, int *ret_part)
+{
+        size_t len = strlen(name);
+
+        if (!is_text(name, len))
+                return 0;
+        *ret_part = ends(name, &len, PIC__NAMED_PART);
+        (void)ends(name, &len, LOCKED);
+        return ends(name, &len, ENDING) && is_of(name, len, id, ret_created);
+}
+
+int pic__backup_named_tar(const char *name, const char *id, pic_time *ret_created)
+{
+        size_t len = strlen(name);
+
+        return is_text(name, len) && ends(name, &len, BARE) && is_of(name, len, id, ret_created);
 }

@@ -12,10 +12,14 @@
 #define PIC__NAMED_PART ".part" /* behind the name of one that is not whole */
 
 void pic__backup_id(const char *public_key, char id[PIC__BACKUP_ID]);
+/* What it is in: .tar.zst, .tar.zst.age; .tar where another program compresses and encrypts. */
+enum pic__named_form { PIC__NAMED_PACKED, PIC__NAMED_LOCKED, PIC__NAMED_TAR };
 /* Letters of the cell's name that are none of ours become '-'. */
-void pic__backup_name(const char *cell, const char *id, pic_time created, int encrypted, pic__buf *out);
+void pic__backup_name(const char *cell, const char *id, pic_time created, enum pic__named_form form, pic__buf *out);
 /* 1: it is one of this cell, whatever that was called then; nothing else is ever touched. *ret_part: it is not whole.
  */
 int pic__backup_named(const char *name, const char *id, pic_time *ret_created, int *ret_part);
+/* The same of a tar as it is: only who keeps such is asked so. */
+int pic__backup_named_tar(const char *name, const char *id, pic_time *ret_created);
 
 #endif

@@ -23,7 +23,7 @@ struct pic__pack {
         pic__age_sealer *age; /* NULL: not encrypted */
         pic__mill *mill;      /* where that is done; NULL: here */
         pic__mill *inside;    /* the same, as its own thread knows it */
-        ZSTD_CCtx *zstd;
+        ZSTD_CCtx *zstd;      /* NULL: not compressed */
         struct archive *tar;
         struct archive_entry *entry;
         pic__digesting *digest;
@@ -72,6 +72,8 @@ static int compress(pic__pack *p, const void *data, size_t len, ZSTD_EndDirectiv
         size_t left;
         int r;
 
+        if (p->zstd == NULL)
+                return out(p, data, len, err);
         do {
                 ZSTD_outBuffer to = { p->out, sizeof(p->out), 0 };
 
@@ -124,7 +126,7 @@ static int header(pic__pack *p, const char *name, uint64_t size, pic_error **err
         archive_entry_set_filetype(e, AE_IFREG);
         archive_entry_set_perm(e, 0600);
         archive_entry_set_size(e, (la_int64_t)size);
-        archive_entry_set_mtime(e, (time_t)(p->manifest->created / PIC__SECOND), 0);
+        archive_entry_set_mtime(e, p->zstd == NULL ? 0 : (time_t)(p->manifest->created / PIC__SECOND), 0);
         archive_entry_set_uid(e, 0);
         archive_entry_set_gid(e, 0);
         return done(p, archive_write_header(p->tar, e), err);
@@ -151,6 +153,20 @@ static int put_manifest(pic__pack *p, pic_error **err)
         return r == 0 ? data(p, text.data, text.len, err) : r;
 }
 
+static int start_zstd(pic__pack *p, int threads, pic_error **err)
+{
+        p->zstd = ZSTD_createCCtx();
+        if (p->zstd == NULL)
+                return pic__nomem(err);
+        (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, LEVEL);
+        (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_checksumFlag, 1);
+        if (threads > 0) { /* a library that cannot goes without */
+                (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_nbWorkers, threads);
+                (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_jobSize, JOB);
+        }
+        return 0;
+}
+
 static int start(pic__pack *p, const pic__pack_opts *o, pic_error **err)
 {
         int r = pic__digesting_new(&p->digest, err);
@@ -162,17 +178,14 @@ static int start(pic__pack *p, const pic__pack_opts *o, pic_error **err)
                 r = pic__mill_new(seal, p, &p->mill, err);
         if (r < 0)
                 return r;
-        p->zstd = ZSTD_createCCtx();
+        if (!o->bare)
+                r = start_zstd(p, o->threads, err);
+        if (r < 0)
+                return r;
         p->tar = archive_write_new();
         p->entry = archive_entry_new();
-        if (p->zstd == NULL || p->tar == NULL || p->entry == NULL)
+        if (p->tar == NULL || p->entry == NULL)
                 return pic__nomem(err);
-        (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, LEVEL);
-        (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_checksumFlag, 1);
-        if (o->threads > 0) { /* a library that cannot goes without */
-                (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_nbWorkers, o->threads);
-                (void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_jobSize, JOB);
-        }
         r = done(p, archive_write_set_format_pax_restricted(p->tar), err);
         if (r == 0)
                 r = done(p, archive_write_set_bytes_per_block(p->tar, 0), err);

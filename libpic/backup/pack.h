@@ -11,6 +11,9 @@ typedef struct pic__pack_opts {
         const pic__age_keys *keys; /* NULL: not encrypted */
         unsigned log_n;            /* a passphrase's work factor; 0: PIC__AGE_WORK */
         int armor;
+        /* The tar as it is, without keys: who gets it compresses, encrypts, and keeps what is the same once. No time is
+         * in it but the manifest's: one in each header would make each piece of it another one. */
+        int bare;
         int threads; /* that compress, beside one that encrypts; 0: none but the caller's */
         int still;   /* sources are private copies, which nobody changes: their digests are not looked at again */
 } pic__pack_opts;

@@ -63,14 +63,13 @@ static inline void describe(const char *const *members, pic__manifest *m)
         }
 }
 
-static inline void pack_all(const char *const *members, const pic__age_keys *keys, pic__buf *out)
+static inline void pack_as(const pic__pack_opts *o, const char *const *members, pic__buf *out)
 {
-        const pic__pack_opts o = { .keys = keys, .log_n = 1, .threads = 0 };
         pic__manifest m;
         pic__pack *p = NULL;
 
         describe(members, &m);
-        assert_int_equal(pic__pack_new(&o, &m, collect, out, &p, NULL), 0);
+        assert_int_equal(pic__pack_new(o, &m, collect, out, &p, NULL), 0);
         for (; members[0] != NULL; members += 2) {
                 struct text t = { members[1], strlen(members[1]), 100000 };
 
@@ -79,6 +78,13 @@ static inline void pack_all(const char *const *members, const pic__age_keys *key
         assert_int_equal(pic__pack_end(p, NULL), 0);
         pic__pack_free(p);
         pic__manifest_clear(&m);
+}
+
+static inline void pack_all(const char *const *members, const pic__age_keys *keys, pic__buf *out)
+{
+        const pic__pack_opts o = { .keys = keys, .log_n = 1, .threads = 0 };
+
+        pack_as(&o, members, out);
 }
 
 /* 0 when all of it is well; *all gets "name=content;" of each member. */

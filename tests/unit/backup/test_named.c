@@ -24,6 +24,10 @@ static void round_trip(void **state)
         pic__buf_puts(&name, PIC__NAMED_PART);
         assert_int_equal(pic__backup_named(pic__buf_str(&name), id, &at, &part), 1);
         assert_int_equal(part, 1);
+        pic__buf_clear(&name);
+        pic__backup_name("my home", id, at, PIC__NAMED_TAR, &name);
+        assert_int_equal(pic__backup_named_tar(pic__buf_str(&name), id, &at), 1);
+        assert_int_equal(pic__backup_named_tar(pic__buf_str(&name), other, &at), 0);
 }
 
 static void names(void **state)
@@ -55,8 +59,12 @@ static void names(void **state)
         int part;
 
         (void)state;
-        for (i = 0; i < PIC__COUNT(all); i++)
+        for (i = 0; i < PIC__COUNT(all); i++) {
                 assert_int_equal(pic__backup_named(all[i].name, "01234567", &at, &part), all[i].ours);
+                /* where tars are kept, nothing else is ours */
+                assert_int_equal(pic__backup_named_tar(all[i].name, "01234567", &at),
+                                 strcmp(all[i].name, "home-01234567-2026-11-27T00-49-43Z.tar") == 0);
+        }
 }
 
 int main(void)

@@ -61,6 +61,37 @@ static void every_byte(void **state)
         pic__age_keys_clear(&keys);
 }
 
+/* As it is given to who compresses and encrypts by himself: the tar that is in the others, in pieces of any size; what
+ * is in no member (padding, the zeros after the last one) says nothing. */
+static void bare(void **state)
+{
+        static const size_t pieces[] = { 1, 16, 261, 1 << 20 };
+        const pic__pack_opts how = { .bare = 1 };
+        pic__auto_buf pic__buf file = PIC__BUF_INIT;
+        size_t i, at;
+
+        (void)state;
+        pack_as(&how, members, &file);
+        assert_memory_equal(file.data, PIC__MANIFEST, sizeof(PIC__MANIFEST));
+        assert_true(file.len % 512 == 0 && file.len > 6 * 512);
+        for (i = 0; i < PIC__COUNT(pieces); i++) {
+                pic__auto_buf pic__buf all = PIC__BUF_INIT;
+
+                assert_int_equal(unpack_all(file.data, file.len, pieces[i], NULL, &all, NULL), 0);
+                assert_string_equal(pic__buf_str(&all), ALL);
+        }
+        for (at = 0; at < file.len; at++) {
+                pic__auto_buf pic__buf all = PIC__BUF_INIT, less = PIC__BUF_INIT;
+                int r = unpack_all(file.data, at, 1 << 20, NULL, &less, NULL);
+
+                assert_true(r < 0 || (at > file.len - 3 * 512 && strcmp(pic__buf_str(&less), ALL) == 0));
+                file.data[at] ^= 0x10;
+                r = unpack_all(file.data, file.len, 1 << 20, NULL, &all, NULL);
+                assert_true(r < 0 || strcmp(pic__buf_str(&all), ALL) == 0);
+                file.data[at] ^= 0x10;
+        }
+}
+
 static void bounds(void **state)
 {
         pic__auto_buf pic__buf file = PIC__BUF_INIT;
@@ -90,7 +121,7 @@ static void bounds(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(every_byte),
-                                            cmocka_unit_test(bounds) };
+                                            cmocka_unit_test(bare), cmocka_unit_test(bounds) };
 
         return cmocka_run_group_tests(tests, start, NULL);
 }
