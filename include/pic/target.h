@@ -1,7 +1,9 @@
 /* <pic/target.h>: backups that are made by themselves. Targets are objects (kind "target" of <pic/object.h> and
- * <pic/edit.h>): where backups go (a folder, SFTP, WebDAV, S3), for whom they are encrypted, how often, how many are
- * kept. The agent makes them, one at a time, by the hands of a child; each is read back before it counts, and only then
- * older ones go. Files of targets: <pic/backup.h>. */
+ * <pic/edit.h>): where backups go (a folder, SFTP, WebDAV, S3, a repository of restic), for whom they are encrypted,
+ * how often, how many are kept. The agent makes them, one at a time, by the hands of a child; each is read back before
+ * it counts, and only then older ones go. Files of targets: <pic/backup.h>. What goes into a repository of restic is
+ * the tar alone: that program compresses, encrypts with the target's passphrase and keeps what is the same only once;
+ * fetched from there it is a tar, which <pic/backup.h> reads as it does any backup. */
 #ifndef PIC_TARGET_H
 #define PIC_TARGET_H
 
@@ -16,15 +18,15 @@ PIC_BEGIN_DECLS
  * "failed","error","hint","report"},"listed","held":[{"name","sha256","size","created","state","verified",
  * "why"},…]},…]}. state: off, waiting (none was made yet), queued, running, ok, failed (it is tried again at "next"),
  * stale (the last one is twice as old as it should be, or there is none in that time); last: when the last one was made
- * that was read back and right; backup, size, milliseconds: of that one; doing: null, or what is under way (what: run,
- * list, verify, drill; phase: send, check, verify; bytes of it until now); held: the backups of this cell that were
- * there when the target was looked at last ("listed"), the newest first; their state: good (it was read and was right),
- * damaged (why), unknown. Times are null where there is none. drill: the last time that it was tried whether one comes
- * back, by the agent (restorable: null, nobody has; error: why it could not be tried since; report: as
- * pic_backup_drill() tells it, or null; needs: "identity" where the cell cannot open its own backups, and makes no
- * drills: by hand then). The report is good when none is failed or stale, and none held is damaged, and none was found
- * not restorable. PIC_NOTFOUND: no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED,
- * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * that was read back and right; backup, size (of what was sent, also where the place keeps less), milliseconds: of that
+ * one; doing: null, or what is under way (what: run, list, verify, drill; phase: send, check, verify; bytes of it until
+ * now); held: the backups of this cell that were there when the target was looked at last ("listed"), the newest first;
+ * their state: good (it was read and was right), damaged (why), unknown. Times are null where there is none. drill: the
+ * last time that it was tried whether one comes back, by the agent (restorable: null, nobody has; error: why it could
+ * not be tried since; report: as pic_backup_drill() tells it, or null; needs: "identity" where the cell cannot open its
+ * own backups, and makes no drills: by hand then). The report is good when none is failed or stale, and none held is
+ * damaged, and none was found not restorable. PIC_NOTFOUND: no cell; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND,
+ * PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_target_status(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 
 /* Has the agent do something as soon as nothing else is under way, and does not wait for it: pic_target_status()

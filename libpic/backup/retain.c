@@ -16,7 +16,7 @@ static int64_t day(pic_time t)
         return t / DAY;
 }
 
-static int64_t week(pic_time t)
+int64_t pic__retain_week(pic_time t)
 {
         return (t / DAY + 3) / 7; /* the epoch was a Thursday */
 }
@@ -81,6 +81,6 @@ void pic__retain(pic__held *list, size_t count, const pic__retention *r)
                 return;
         keep_some(list, count, r->last > 0 ? r->last : 1, all);
         keep_some(list, count, r->daily, day);
-        keep_some(list, count, r->weekly, week);
+        keep_some(list, count, r->weekly, pic__retain_week);
         keep_some(list, count, r->monthly, month);
 }

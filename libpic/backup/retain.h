@@ -19,6 +19,8 @@ typedef struct pic__held {
         int keep;  /* the answer */
 } pic__held;
 
+/* Which week it is in: they ascend. */
+int64_t pic__retain_week(pic_time t);
 /* In any order. The newest one stays, and the newest one that is well; nothing is taken away while none is known to be
  * well. What is damaged stands for nothing, and goes when a newer one is well. */
 void pic__retain(pic__held *list, size_t count, const pic__retention *r);

@@ -145,8 +145,9 @@ static int order(pic__engine *e, const pic_obj *o, const pic__keep_target *t, en
 {
         pic__auto_buf pic__buf known = PIC__BUF_INIT;
         pic__json j = PIC__JSON(&known);
+        pic__place place;
 
-        if (e->fake && pic__obj_text(o, "url")[0] != '/' && strncmp(pic__obj_text(o, "url"), "file:", 5) != 0)
+        if (e->fake && pic__place_parse(pic__obj_text(o, "url"), &place) == NULL && place.host[0] != '\0')
                 return pic__fail(err, PIC_UNSUPPORTED, "in the fake world there are no servers");
         pic__keep_put_held(t, 1, &j);
         if (known.failed)

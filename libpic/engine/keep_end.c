@@ -28,6 +28,7 @@ static void ran(pic__engine *e, const pic_obj *o, const pic__node *said)
         pic__keep_target *t = e->keep->of;
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         const char *name = pic__node_str(said, "name", ""), *warning = pic__node_str(said, "warning", NULL);
+        int64_t added = pic__node_int_or(said, "added", -1);
         pic__keep_held *h;
 
         t->failures = 0;
@@ -42,10 +43,13 @@ static void ran(pic__engine *e, const pic_obj *o, const pic__node *said)
         if (h != NULL) {
                 h->state = 1;
                 h->verified = t->good;
+                h->size = t->size;
                 pic__keep_text(&h->sha256, pic__node_str(said, "sha256", NULL));
         }
         pic__buf_putf(&text, "%s: %" PRId64 " bytes in %" PRId64 ".%" PRId64 " s, read back and right", name, t->size,
                       t->milliseconds / 1000, t->milliseconds % 1000 / 100);
+        if (added >= 0)
+                pic__buf_putf(&text, "; %" PRId64 " bytes of it are new there", added);
         if (t->removed > 0)
                 pic__buf_putf(&text, "; %" PRId64 " older removed", t->removed);
         if (warning != NULL)

@@ -108,6 +108,7 @@ void pic__keep_take_held(pic__keep_target *t, const pic__node *list)
                         h.sha256 = h.sha256 != NULL ? h.sha256 : pic__take(was->sha256);
                         h.why = h.why != NULL ? h.why : pic__take(was->why);
                         h.state = was->state;
+                        h.size = h.size != 0 ? h.size : was->size;
                         h.verified = was->verified;
                 }
                 if (h.name == NULL || pic__vec_push(&held, h) < 0)

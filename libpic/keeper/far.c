@@ -14,13 +14,16 @@ int pic__far_name_ok(const char *name)
 int pic__far_open(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
         static int (*const kinds[PIC__PLACES])(const pic__far_spec *spec, pic__far **ret, pic_error **err) = {
-                [PIC__PLACE_FILE] = pic__far_file,
-                [PIC__PLACE_SFTP] = pic__far_sftp,
-                [PIC__PLACE_WEBDAV] = pic__far_dav,
-                [PIC__PLACE_S3] = pic__far_s3,
+                [PIC__PLACE_FILE] = pic__far_file,     [PIC__PLACE_SFTP] = pic__far_sftp,
+                [PIC__PLACE_WEBDAV] = pic__far_dav,    [PIC__PLACE_S3] = pic__far_s3,
+                [PIC__PLACE_RESTIC] = pic__far_restic, [PIC__PLACE_RESTIC_SFTP] = pic__far_restic,
         };
 
-        return kinds[spec->place.kind](spec, ret, err);
+        int r = kinds[spec->place.kind](spec, ret, err);
+
+        if (r == 0)
+                (*ret)->added = -1;
+        return r;
 }
 
 void pic__far_close(pic__far *f)

@@ -18,6 +18,7 @@ typedef struct pic__far_spec {
         const char *user; /* texts may be NULL */
         const char *password;
         const char *key;
+        const char *passphrase; /* of a restic repository */
         const char *host_key;
         const char *endpoint;
         const char *region;
@@ -44,11 +45,14 @@ typedef struct pic__far_ops {
         int (*drop)(pic__far *f, const char *name, pic_error **err);                 /* fine if it is not there */
         int (*clean)(pic__far *f, int (*is_ours)(const char *name, void *arg), void *arg,
                      pic_error **err); /* of what has no name yet; may be NULL */
+        /* After a backup whose older ones were seen to; `turned`: it is the first of its week. May be NULL. */
+        int (*settle)(pic__far *f, int turned, pic_error **err);
         void (*close)(pic__far *f);
 } pic__far_ops;
 
 struct pic__far {
         const pic__far_ops *ops;
+        int64_t added; /* bytes of what was put that the place had not yet; -1: it does not say */
 };
 
 /* PIC_DENIED: they do not let us, PIC_NOTFOUND: no such folder or file, PIC_TIMEOUT, PIC_IO: a disk is full or broken,
@@ -62,5 +66,6 @@ int pic__far_file(const pic__far_spec *spec, pic__far **ret, pic_error **err);
 int pic__far_sftp(const pic__far_spec *spec, pic__far **ret, pic_error **err);
 int pic__far_dav(const pic__far_spec *spec, pic__far **ret, pic_error **err);
 int pic__far_s3(const pic__far_spec *spec, pic__far **ret, pic_error **err);
+int pic__far_restic(const pic__far_spec *spec, pic__far **ret, pic_error **err);
 
 #endif

@@ -218,7 +218,7 @@ static void end_(pic__far *f)
 
 int pic__far_dav(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, move, drop, NULL, end_ };
+        static const pic__far_ops ops = { list, put, get, move, drop, NULL, NULL, end_ };
         struct dav *d = pic__alloc(sizeof(*d));
         int r;
 

@@ -151,7 +151,7 @@ static void end(pic__far *f)
 
 int pic__far_file(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, move, drop, NULL, end };
+        static const pic__far_ops ops = { list, put, get, move, drop, NULL, NULL, end };
         struct folder *d = pic__alloc(sizeof(*d));
         int r;
 

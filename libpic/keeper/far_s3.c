@@ -321,7 +321,7 @@ static int begin(struct s3 *s, const pic__far_spec *spec, pic_error **err)
 
 int pic__far_s3(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, NULL, drop, clean, end_ };
+        static const pic__far_ops ops = { list, put, get, NULL, drop, clean, NULL, end_ };
         struct s3 *s = pic__alloc(sizeof(*s));
         int r;
 

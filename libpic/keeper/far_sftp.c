@@ -148,7 +148,7 @@ static void end(pic__far *f)
 
 int pic__far_sftp(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, move, drop, NULL, end };
+        static const pic__far_ops ops = { list, put, get, move, drop, NULL, NULL, end };
         const char *path = strcmp(spec->place.path, "/") != 0 ? spec->place.path : "";
         struct sftp *s = pic__alloc(sizeof(*s));
         int r;

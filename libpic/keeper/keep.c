@@ -49,7 +49,8 @@ static int take(const char *name, uint64_t size, void *arg)
         pic__keeper *k = arg;
         pic__kept one = { .size = size };
 
-        if (!pic__backup_named(name, k->order->id, &one.created, &one.part))
+        if (!(k->order->bare ? pic__backup_named_tar(name, k->order->id, &one.created)
+                             : pic__backup_named(name, k->order->id, &one.created, &one.part)))
                 return 0;
         snprintf(one.name, sizeof(one.name), "%s", name);
         return pic__vec_push(&k->list, one);
@@ -143,11 +144,11 @@ static int fetch(pic__keeper *k, int fd, pic__json *j, pic_error **err)
         r = k->far->ops->get(k->far, one->name, send_on, &s, err);
         if (pic__passed_end(&s.passed, hex, r == 0 ? err : NULL) < 0 && r == 0)
                 r = PIC_BACKEND;
-        if (r == 0 && s.passed.bytes != one->size)
+        if (r == 0 && s.passed.bytes != one->size && one->size != 0)
                 r = pic__fail(err, PIC_CORRUPT, "%s: %llu bytes came of %llu", one->name,
                               (unsigned long long)s.passed.bytes, (unsigned long long)one->size);
         pic__json_kstr(j, "name", one->name);
-        pic__json_kint(j, "size", (int64_t)one->size);
+        pic__json_kint(j, "size", (int64_t)s.passed.bytes);
         pic__json_kstr(j, "sha256", hex);
         return r;
 }

@@ -10,7 +10,7 @@
 /* One of ours at the place. */
 typedef struct pic__kept {
         char name[PIC__FAR_NAME];
-        uint64_t size;
+        uint64_t size; /* 0: the place does not say */
         pic_time created;
         int part;
 } pic__kept;
@@ -40,7 +40,7 @@ int pic__keep(const pic__order *o, int fd, void (*progress)(const char *what, ui
               pic_error **err);
 
 /* parts of it */
-int pic__keep_list(pic__keeper *k, pic_error **err);                                      /* into k->list */
+int pic__keep_list(pic__keeper *k, pic_error **err);                                     /* into k->list */
 const pic__kept *pic__keep_one(const pic__keeper *k, const char *name, pic_error **err); /* NULL: the newest */
 int pic__keep_canceled(const pic__order *o);
 int pic__keep_run(pic__keeper *k, pic__json *j, pic_error **err);    /* run.c */

@@ -27,7 +27,17 @@ static int read_place(const pic__node *root, pic__far_spec *s, pic_error **err)
         s->endpoint = pic__node_str(root, "endpoint", NULL);
         s->region = pic__node_str(root, "region", NULL);
         s->ca = pic__node_str(root, "ca", NULL);
+        s->passphrase = pic__place_is_restic(s->place.kind) ? pic__node_str(root, "passphrase", NULL) : NULL;
         s->patience_s = small(root, "patience");
+        return 0;
+}
+
+/* What goes there is plain, and opened as such. */
+static int bare_keys(pic__order *o, pic_error **err)
+{
+        o->plain = 1;
+        if (o->spec.passphrase == NULL || o->spec.passphrase[0] == '\0')
+                return pic__fail(err, PIC_INVALID, "a restic repository has a passphrase");
         return 0;
 }
 
@@ -37,6 +47,8 @@ static int read_keys(const pic__node *root, pic__order *o, pic_error **err)
         const char *passphrase = pic__node_str(root, "passphrase", NULL);
         int r = 0;
 
+        if (o->bare)
+                return bare_keys(o, err);
         for (one = list != NULL ? list->first : NULL; r == 0 && one != NULL; one = one->next)
                 r = one->text != NULL ? pic__age_keys_recipient(&o->keys, one->text, strlen(one->text), err) : 0;
         if (r == 0 && passphrase != NULL)
@@ -78,6 +90,7 @@ int pic__order_read(const char *text, size_t len, pic__order *ret, pic_error **e
                 r = read_root(pic__doc_root(o.doc), &o, err);
         if (r == 0)
                 r = read_place(pic__doc_root(o.doc), &o.spec, err);
+        o.bare = r == 0 && pic__place_is_restic(o.spec.place.kind);
         if (r == 0)
                 r = read_keys(pic__doc_root(o.doc), &o, err);
         if (r == 0 && o.op == PIC__ORDER_RUN &&

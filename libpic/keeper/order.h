@@ -19,6 +19,7 @@ typedef struct pic__order {
         pic__far_spec spec;
         pic__age_keys keys; /* for whom; empty when it is plain */
         int plain;
+        int bare; /* a tar as it is: the place compresses and encrypts */
         unsigned work_factor;
         pic__retention keep;
         const pic__node *known; /* [{"name","sha256","state"}], or NULL */

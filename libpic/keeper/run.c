@@ -44,7 +44,9 @@ static int put_piece(const void *data, size_t len, void *arg, pic_error **err)
 
 static int make(struct maker *m, pic_error **err)
 {
-        const pic__pack_opts how = { .keys = m->order->plain ? NULL : &m->order->keys, .log_n = m->order->work_factor };
+        const pic__pack_opts how = { .keys = m->order->plain ? NULL : &m->order->keys,
+                                     .log_n = m->order->work_factor,
+                                     .bare = m->order->bare };
 
         return pic__content_pack(&m->content, &how, put_piece, m, err);
 }
@@ -184,11 +186,14 @@ static int is_taken(const pic__keeper *k, const char *name)
 static int name_it(const pic__keeper *k, struct maker *m, pic__buf *name, pic_error **err)
 {
         const pic__manifest *t = &m->content.manifest;
+        enum pic__named_form form = k->order->bare    ? PIC__NAMED_TAR
+                                    : k->order->plain ? PIC__NAMED_PACKED
+                                                      : PIC__NAMED_LOCKED;
         int tries;
 
         for (tries = 0; tries < 3; tries++) {
                 pic__buf_clear(name);
-                pic__backup_name(t->cell, k->order->id, t->created, !k->order->plain, name);
+                pic__backup_name(t->cell, k->order->id, t->created, form, name);
                 if (name->failed)
                         return pic__nomem(err);
                 if (!is_taken(k, pic__buf_str(name)))
@@ -257,6 +262,27 @@ static int retain(pic__keeper *k, const char *newest, pic__json *j, pic_error **
         return r;
 }
 
+/* Whether there was none yet in its week, but in one before. */
+static int is_turn(const pic__keeper *k, const char *newest)
+{
+        pic_time last = INT64_MIN, now = 0;
+        size_t i;
+
+        for (i = 0; i < k->list.count; i++)
+                if (strcmp(k->list.at[i].name, newest) == 0)
+                        now = k->list.at[i].created;
+                else if (k->list.at[i].created > last)
+                        last = k->list.at[i].created;
+        return last != INT64_MIN && pic__retain_week(last) < pic__retain_week(now);
+}
+
+static int settle(pic__keeper *k, const char *name, pic__json *j, pic_error **err)
+{
+        int turned = is_turn(k, name), r = retain(k, name, j, err);
+
+        return r == 0 && k->far->ops->settle != NULL ? k->far->ops->settle(k->far, turned, err) : r;
+}
+
 /* It is there; that older ones cannot be removed is told beside that. */
 static int tidy(pic__keeper *k, const char *name, uint64_t size, pic__json *j, pic_error **err)
 {
@@ -272,7 +298,7 @@ static int tidy(pic__keeper *k, const char *name, uint64_t size, pic__json *j, p
         if (there->size != size && there->size != 0)
                 return pic__fail(err, PIC_CORRUPT, "%s has %llu bytes there, not %llu", name,
                                  (unsigned long long)there->size, (unsigned long long)size);
-        r = retain(k, name, j, &bad);
+        r = settle(k, name, j, &bad);
         if (r < 0)
                 pic__json_kstr(j, "warning", pic_error_message(bad));
         return pic__keep_list(k, err);
@@ -299,6 +325,8 @@ int pic__keep_run(pic__keeper *k, pic__json *j, pic_error **err)
         pic__json_kstr(j, "name", pic__buf_str(&name));
         pic__json_kint(j, "size", (int64_t)size);
         pic__json_kstr(j, "sha256", hex);
+        if (k->far->added >= 0)
+                pic__json_kint(j, "added", k->far->added);
         pic__json_kstr(j, "created", pic__time_print(m.content.manifest.created, when));
         pic__json_kint(j, "revision", m.content.manifest.revision);
         return tidy(k, pic__buf_str(&name), size, j, err);

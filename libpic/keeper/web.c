@@ -101,7 +101,7 @@ static int set_trust(pic__web *w, const char *ca)
 
 static int set_limits(pic__web *w, const pic__far_spec *spec)
 {
-        static const char *const protocols[PIC__PLACES] = { "", "sftp", "https", "https" };
+        static const char *const protocols[PIC__PLACES] = { "", "sftp", "https", "https", "", "" };
         int bad = 0;
 
         SET(CURLOPT_NOSIGNAL, 1L);

@@ -20,11 +20,12 @@ const pic__field pic__target_fields[PIC__TARGET_FIELDS] = {
           .min = 1,
           .max = 500,
           .hint = "For example: --url /mnt/disk/backups, sftp://nas.example.org/backups, "
-                  "https://dav.example.org/backups or s3://BUCKET/FOLDER",
+                  "https://dav.example.org/backups, s3://BUCKET/FOLDER or restic:/mnt/disk/repository",
           .placeholder = "URL",
           .help = "where backups go: /FOLDER or file:///FOLDER, sftp://HOST[:PORT]/FOLDER, https://HOST/FOLDER "
                   "(WebDAV), "
-                  "s3://BUCKET[/FOLDER]" },
+                  "s3://BUCKET[/FOLDER]; restic:/FOLDER or restic:sftp://HOST[:PORT]/FOLDER: a repository of the "
+                  "program restic, which keeps what is the same only once" },
         { .name = "enabled",
           .type = PIC__T_BOOL,
           .def = "true",
@@ -115,5 +116,5 @@ const pic__field pic__target_fields[PIC__TARGET_FIELDS] = {
           .type = PIC__T_SECRET,
           .flags = PIC__F_SECRET,
           .placeholder = "PASSPHRASE",
-          .help = "what backups are locked with, in place of recipients, sealed" },
+          .help = "what backups are locked with, in place of recipients, sealed; restic: of its repository" },
 };

@@ -21,6 +21,8 @@ static const struct {
         { PIC__PLACE_SFTP, "sftp://", "sftp", "user,host_key,key|password", "" },
         { PIC__PLACE_WEBDAV, "https://", "https", "", "user,password,ca" },
         { PIC__PLACE_S3, "s3://", "s3", "user,password", "endpoint,region,ca" },
+        { PIC__PLACE_RESTIC_SFTP, "restic:sftp://", "restic over sftp", "user,host_key,key,passphrase", "" },
+        { PIC__PLACE_RESTIC, "restic:", "a restic repository", "passphrase", "" },
 };
 
 /* Of places; what is not here is of every kind. */
@@ -115,12 +117,17 @@ const char *pic__place_parse(const char *url, pic__place *ret)
                 if (strncmp(url, places[i].scheme, strlen(places[i].scheme)) == 0)
                         break;
         if (i == PIC__COUNT(places))
-                return "must be a folder (/…, file:///…), sftp://…, https://… or s3://…";
+                return "must be a folder (/…, file:///…), sftp://…, https://…, s3://…, restic:/… or restic:sftp://…";
         ret->kind = places[i].kind;
         url += strlen(places[i].scheme);
-        if (ret->kind == PIC__PLACE_FILE)
+        if (ret->kind == PIC__PLACE_FILE || ret->kind == PIC__PLACE_RESTIC)
                 return url[0] == '/' && url[1] != '\0' ? take_path(url, ret) : "must be a folder of its own";
         return take_host(url, ret);
+}
+
+int pic__place_is_restic(enum pic__place_kind kind)
+{
+        return kind == PIC__PLACE_RESTIC || kind == PIC__PLACE_RESTIC_SFTP;
 }
 
 /* --- time -------------------------------------------------------------------------------------------------------- */
@@ -212,6 +219,8 @@ static const char *hint_for(const char *field)
                 { "key", "Give the key as a file: --key-file FILE, or the password: --password-file FILE" },
                 { "password", "Give it: --password-file FILE" },
                 { "user", "Give it: --user NAME" },
+                { "passphrase",
+                  "restic encrypts with it, and only who has it gets anything back: --passphrase-file FILE" },
         };
         size_t i;
 
@@ -290,6 +299,17 @@ static int is_recipient(const char *text)
         static const char letters[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
         return strlen(text) == 62 && strncmp(text, "age1", 4) == 0 && strspn(text + 4, letters) == 58;
+}
+
+/* restic encrypts by itself, with the passphrase that its repository was made with. */
+static void check_restic(const pic_obj *o, pic_error **list)
+{
+        static const char rule[] = "does not go with a restic repository, which is encrypted with its passphrase";
+
+        if (pic__obj_has(o, "recipients"))
+                found(o, "recipients", NULL, rule, hint_for("passphrase"), list);
+        if (pic__obj_int(o, "plain") != 0)
+                found(o, "plain", NULL, rule, hint_for("passphrase"), list);
 }
 
 static void check_keys(const pic_obj *o, pic_error **list)
@@ -376,7 +396,7 @@ void pic__target_check(const pic_obj *o, pic_error **list)
         if (rule != NULL) {
                 found(o, "url", url, rule,
                       "For example: --url /mnt/disk/backups, sftp://nas.example.org/backups, "
-                      "https://dav.example.org/backups or s3://BUCKET/FOLDER",
+                      "https://dav.example.org/backups, s3://BUCKET/FOLDER or restic:/mnt/disk/repository",
                       list);
                 return;
         }
@@ -384,7 +404,10 @@ void pic__target_check(const pic_obj *o, pic_error **list)
                 ;
         check_needs(o, i, list);
         check_foreign(o, i, list);
-        check_keys(o, list);
+        if (pic__place_is_restic(p.kind))
+                check_restic(o, list);
+        else
+                check_keys(o, list);
         check_times(o, list);
         check_texts(o, list);
 }

@@ -38,6 +38,7 @@ static const struct {
         { "haproxy", "haproxy" },
         { "chronyd", "chrony" },
         { "uacme", "uacme" },
+        { "restic", "restic" },
 };
 
 static int runnable(const char *path)

@@ -45,6 +45,24 @@ test('a backup is made at a place, and what is there is told', async () => {
   await context.close();
 });
 
+test('a place is asked for what goes with its kind', async () => {
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  await settled(page);
+  await go(page, '#/backups');
+  await page.getByRole('button', { name: 'Add a place' }).first().click();
+  const form = page.getByRole('dialog');
+  const asked = async () => (await form.locator('label').allTextContents()).map((x) => x.trim());
+  await form.getByLabel('Where', { exact: true }).fill('/mnt/disk/backups');
+  await until('a folder is for keys', async () => (await asked()).some((x) => x.startsWith('Or for these keys')));
+  await form.getByLabel('Where', { exact: true }).fill('restic:sftp://nas.example.org/r');
+  await until('restic has a passphrase alone', async () => !(await asked()).some((x) => x.startsWith('Or for these keys')));
+  assert.ok((await asked()).some((x) => x.startsWith('Passphrase')));
+  await fits(page);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test('a device that was lost is brought back, and that can be taken back', async () => {
   const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [422] });
   await page.goto(cell.base);

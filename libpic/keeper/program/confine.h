@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-/* dir: the cell's, perhaps another user's. here: it writes into a folder of this machine. */
-int keeper_confine(const char *dir, int here, pic_error **err);
+/* dir: the cell's, perhaps another user's. here: it writes into a folder of this machine. runs: by a program. */
+int keeper_confine(const char *dir, int here, int runs, pic_error **err);
 
 #endif

@@ -69,7 +69,7 @@ static int obey(pic__buf *out, pic_error **err)
         if (r == 0)
                 r = pic__order_read(pic__buf_str(&text), text.len, &o, err);
         if (r == 0)
-                r = keeper_confine(o.dir, o.spec.place.kind == PIC__PLACE_FILE, err);
+                r = keeper_confine(o.dir, o.spec.place.host[0] == '\0', pic__place_is_restic(o.spec.place.kind), err);
         o.spec.ended = &ended;
         return r < 0 ? r : pic__keep(&o, STDOUT_FILENO, progress, out, err);
 }

@@ -27,6 +27,15 @@ static void places(void **state)
                 { "file://host/x", -1, "", "" },
                 { "http://example.org/x", -1, "", "" },
                 { "ftp://example.org/x", -1, "", "" },
+                { "restic:/mnt/disk/r/", PIC__PLACE_RESTIC, "", "/mnt/disk/r" },
+                { "restic:sftp://nas:2222/~/r", PIC__PLACE_RESTIC_SFTP, "nas:2222", "/~/r" },
+                { "restic:", -1, "", "" },
+                { "restic:/", -1, "", "" },
+                { "restic:r", -1, "", "" },
+                { "restic:/a b", -1, "", "" },
+                { "restic:/a/../b", -1, "", "" },
+                { "restic:s3:s3.amazonaws.com/b", -1, "", "" },
+                { "restic:sftp://me@nas/r", -1, "", "" },
                 { "sftp:///x", -1, "", "" },
                 { "sftp://me@nas/x", -1, "", "" },
                 { "sftp://nas/x/../y", -1, "", "" },
@@ -112,6 +121,13 @@ static void fields(void **state)
         JUDGED("endpoint", "url=s3://bucket", "enabled=no", "user=a", "endpoint=https://x/y");
         JUDGED(NULL, "url=s3://bucket", "enabled=no", "user=a", "endpoint=https://x:9000", "region=eu");
         JUDGED("password", "url=s3://bucket", "plain=yes", "user=a");
+        JUDGED(NULL, "url=restic:/a", "enabled=no");
+        JUDGED("passphrase", "url=restic:/a");
+        JUDGED("recipients", "url=restic:/a", "enabled=no", "recipients=" AGE);
+        JUDGED("plain", "url=restic:/a", "enabled=no", "plain=yes");
+        JUDGED("user", "url=restic:/a", "enabled=no", "user=me");
+        JUDGED("host_key", "url=restic:sftp://nas/a", "enabled=no", "user=me");
+        JUDGED(NULL, "url=restic:sftp://nas/a", "enabled=no", "user=me", KEY);
         assert_true(pic__target_pace(o) == 43200 * PIC__SECOND);
         pic__obj_unref(o);
         o = obj("target", 1, "name=t", "url=/a", "every=12h", "at=03:30", NULL);

@@ -55,7 +55,7 @@ export const backups: In<typeof en> = {
   'kind.target': 'Ort für Sicherungen',
   'field.target.name': 'Name des Ortes',
   'field.target.url': 'Wohin',
-  'help.target.url': '/mnt/disk/backups, sftp://HOST/ORDNER, https://… (WebDAV) oder s3://BUCKET.',
+  'help.target.url': '/mnt/disk/backups, sftp://HOST/ORDNER, https://… (WebDAV), s3://BUCKET, oder ein Repository von restic: restic:/mnt/disk/r, restic:sftp://HOST/ORDNER.',
   'field.target.passphrase': 'Passphrase',
   'help.target.passphrase': 'Schreib sie anderswo auf: ohne sie öffnet niemand eine Sicherung.',
   'field.target.recipients': 'Oder für diese Schlüssel',

@@ -53,7 +53,7 @@ export const backups = {
   'kind.target': 'Backup place',
   'field.target.name': 'Name of the place',
   'field.target.url': 'Where',
-  'help.target.url': '/mnt/disk/backups, sftp://HOST/FOLDER, https://… (WebDAV) or s3://BUCKET.',
+  'help.target.url': '/mnt/disk/backups, sftp://HOST/FOLDER, https://… (WebDAV), s3://BUCKET, or a repository of restic: restic:/mnt/disk/r, restic:sftp://HOST/FOLDER.',
   'field.target.passphrase': 'Passphrase',
   'help.target.passphrase': 'Write it down elsewhere: without it nobody opens a backup.',
   'field.target.recipients': 'Or for these keys',

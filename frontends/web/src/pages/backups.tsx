@@ -36,8 +36,12 @@ const states: Record<string, Key> = { off: 'zones.off', waiting: 'backups.waitin
 const tones: Record<string, 'good' | 'bad' | 'warn'> = { ok: 'good', failed: 'bad', stale: 'warn', good: 'good', damaged: 'bad' };
 const held: Record<string, Key> = { good: 'backups.good', damaged: 'backups.damaged', unknown: 'backups.unknown' };
 const usual = ['name', 'url', 'passphrase', 'recipients', 'plain', 'every', 'at', 'keep_last', 'keep_daily', 'keep_weekly', 'keep_monthly', 'enabled', 'note'];
-/** Only servers have users; only S3 has regions. */
-const uses = ({ url }: Record<string, unknown>): string[] => [...usual, ...(/^(sftp|https|s3):/.test(String(url)) ? ['user', 'password', 'ca'] : []), ...(/^sftp:/.test(String(url)) ? ['key', 'host_key'] : []), ...(/^s3:/.test(String(url)) ? ['endpoint', 'region'] : [])];
+/** Only servers have users; only S3 has regions; restic encrypts by itself, with its passphrase. */
+const uses = ({ url }: Record<string, unknown>): string[] => {
+  const at = String(url);
+  const is = (place: RegExp, ...fields: string[]) => (place.test(at) ? fields : []);
+  return [...(/^restic:/.test(at) ? usual.filter((f) => f !== 'recipients' && f !== 'plain') : usual), ...is(/^(sftp|https|s3):/, 'user', 'password', 'ca'), ...is(/^restic:sftp:/, 'user'), ...is(/^(restic:)?sftp:/, 'key', 'host_key'), ...is(/^s3:/, 'endpoint', 'region')];
+};
 
 const isBusy = (d: Told): boolean => !!d.doing || d.state === 'queued' || d.state === 'running';
 
