@@ -217,6 +217,7 @@ static const struct option_info fetch_options[] = {
 static const struct option_info restore_options[] = {
         OPENS,
         { "replace", NULL, "put the cell that is there aside" },
+        { "copy", NULL, "to look at beside the cell that it is of: its targets, alerts, block lists, domains are off" },
         { "only", "KINDS", "some of it, as a change of the cell that is there: peers,records; dns, devices, exits, all; KIND:NAME" },
         { "exact", NULL, "with --only KINDS: what the backup does not have of them goes" },
         END

@@ -36,7 +36,11 @@ static int show_restored(struct cli *cli, pic_report *report)
                num(json_object_get(manifest, "cell"), "revision"));
         if (former[0] != '\0')
                 printf("what was there is now in %s\n", former);
-        cli_note(cli, "Next: systemctl start picd. The cell is one: where it came from it may not run any more.");
+        if (cli_option(cli, "copy") != NULL)
+                cli_note(cli, "It is a copy: its targets, alerts, block lists and domains are off.");
+        else
+                cli_note(cli,
+                         "Next: systemctl start picd. The cell is one: where it came from it may not run any more.");
         json_decref(doc);
         pic_report_unref(report);
         return EXIT_DONE;
@@ -123,6 +127,8 @@ static int check_pick(struct cli *cli)
 {
         if (cli_option(cli, "replace") != NULL)
                 return cli_usage(cli, "--replace and --only: give one of them");
+        if (cli_option(cli, "copy") != NULL)
+                return cli_usage(cli, "--copy is of a whole cell: not with --only");
         if (cli->field_count > 0)
                 return cli_usage(cli, "--%s is an answer for the whole cell: not with --only", cli->fields[0].name);
         return EXIT_DONE;
@@ -187,6 +193,7 @@ int cmd_backup_restore(struct cli *cli)
         if (status != EXIT_DONE)
                 return status;
         s.o.answers = take_answers(cli, answers) ? answers : NULL;
+        s.o.flags = cli_option(cli, "copy") != NULL ? PIC_BACKUP_COPY : 0;
         if (pic_backup_restore(cli->ctx, s.keys, s.fd, &s.o, &report, &err) < 0)
                 status = cli_source_fail(cli, &s, err);
         cli_source_close(&s);

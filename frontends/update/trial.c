@@ -37,7 +37,8 @@ static int back_up(const struct up *u, const char *pic)
 
 static int take_in(const struct up *u, const char *pic, const char *copy)
 {
-        const char *argv[] = { pic, "--dir", copy, "--world", "fake", "--json", "backup", "restore", u->before, NULL };
+        const char *argv[] = { pic,      "--dir",   copy,      "--world", "fake", "--json",
+                               "backup", "restore", u->before, "--copy",  NULL };
         const char *proof[] = { pic, "--dir", copy, "--world", "fake", "--json", "audit", "verify", NULL };
         struct output o;
         int r;
@@ -106,7 +107,8 @@ static int is_agent(const char *pic, const char *copy, pid_t pid, char version[U
         return same;
 }
 
-/* Its agent, on the copy, in a pretend world: it has to come up, and to say so. */
+/* Its agent, on the copy, in a pretend world: it has to come up, and to say so. What the cell tells others and sends to
+ * its targets is off in the copy: those are the cell's own, and real. */
 static int run_agent(const struct up *u, const char *picd, const char *pic, const char *copy)
 {
         const char *argv[] = { picd, "--dir", copy, "--world", "fake", "--log-level", "error", NULL };

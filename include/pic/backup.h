@@ -17,12 +17,13 @@ PIC_BEGIN_DECLS
 enum {
         PIC_BACKUP_ARMOR = 1 << 0, /* as text of 7-bit lines */
         PIC_BACKUP_PLAIN = 1 << 1, /* not encrypted: keys is NULL then */
-        PIC_BACKUP_EXACT = 1 << 2  /* picking: what is only here goes */
+        PIC_BACKUP_EXACT = 1 << 2, /* picking: what is only here goes */
+        PIC_BACKUP_COPY = 1 << 3   /* restoring: beside the cell that it is of, which goes on */
 };
 
 typedef struct pic_backup_opts {
         size_t size;          /* sizeof(pic_backup_opts) */
-        uint32_t flags;       /* PIC_BACKUP_*: making one, and picking */
+        uint32_t flags;       /* PIC_BACKUP_*: making one, picking, restoring */
         uint32_t work_factor; /* as in pic_age_opts */
         const char *output; /* as in pic_age_opts: a file that appears when all is done, mode 0600; out_fd is -1 then */
         const pic_cancel *cancel;   /* looked at between pieces; NULL: none */
@@ -90,7 +91,9 @@ PIC_API PIC_MUST_USE int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys,
  * directory and looked at: hashes, the store with every value, the key, the journal with its signatures. Then it
  * changes places with the directory in one step; whoever is killed meanwhile finds the old cell or the new one. The
  * former directory stays, under the name that is told (null: there was none, or an empty one). A row "restore" says so
- * in the journal. No agent may run; it makes the machine as wished at its next start. No other thread may use the
+ * in the journal. With PIC_BACKUP_COPY its targets, alerts, block lists and domains are off, and it sets no clock (as
+ * its journal says): to be looked at or tried beside the cell that it is of, whose backups it would push out else. No
+ * agent may run; it makes the machine as wished at its next start. No other thread may use the
  * context meanwhile; other contexts, of this process or of others, on that directory have to be closed before.
  * PIC_BUSY: an agent runs, or another program has the cell open (pic-http); PIC_CORRUPT: the backup is damaged, or no
  * cell that works; PIC_CONFLICT: the directory is none, or a question that pic_backup_diff() calls needed has no

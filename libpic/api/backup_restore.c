@@ -19,17 +19,33 @@ static int tell(const pic_ctx *ctx, const char *former, const pic__manifest *m, 
         return text.failed || manifest.failed ? pic__nomem(err) : pic__report_new(&text, 1, ret, err);
 }
 
+/* Its own flag; what else is set is nobody's here. *ret: as all that read have them. */
+static int take_flag(const pic_backup_opts *given, pic_backup_opts *ret, int *ret_copy, pic_error **err)
+{
+        int r = pic__api_opts(given, ret, sizeof(*ret), "pic_backup_restore", err);
+
+        if (r < 0)
+                return r;
+        *ret_copy = (ret->flags & PIC_BACKUP_COPY) != 0;
+        ret->flags &= ~(uint32_t)PIC_BACKUP_COPY;
+        ret->size = sizeof(*ret);
+        return 0;
+}
+
 int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts,
                        pic_report **ret_report, pic_error **err)
 {
         PIC__AUTO(pic__reading_free) pic__reading g = pic__reading_of(in_fd, -1);
         PIC__AUTO(pic__obj_unref_p) pic_obj *here = NULL;
         pic__auto_free char *former = NULL;
-        int r;
+        pic_backup_opts own;
+        int r, copy = 0;
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
                 return pic__api_bad(err, "pic_backup_restore", "ctx or ret_report is not valid");
-        r = pic__reading_begin(&g, "pic_backup_restore", keys, opts, 0, err);
+        r = take_flag(opts, &own, &copy, err);
+        if (r == 0)
+                r = pic__reading_begin(&g, "pic_backup_restore", keys, &own, 0, err);
         if (r == 0)
                 r = pic__backup_answers(g.o.answers, "pic_backup_restore", err);
         if (r == 0) {
@@ -38,6 +54,7 @@ int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const 
                                         .clock = ctx->clock,
                                         .actor = ctx->actor,
                                         .way = ctx->way,
+                                        .copy = copy,
                                         .moved = { .fake = ctx->fake, .answers = g.o.answers } };
 
                 (void)pic__backup_here(ctx, &here);

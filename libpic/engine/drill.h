@@ -31,7 +31,8 @@ int pic__drill_secrets(const char *dir, pic__store *st, size_t *ret_count, pic_e
 /* drill_certs.c: certificates that the cell has, as of the moment the backup was made. *ret_count: looked at, the root
  * too. */
 int pic__drill_certs(const char *dir, pic__store *st, pic_time made, size_t *ret_count, pic_error **err);
-/* drill_quiet.c: the copy tells nobody anything, sends nothing anywhere, and sets no clock. */
+/* drill_quiet.c: the copy tells nobody anything, sends nothing anywhere, and sets no clock. Of a drill, and whoever
+ * restores one beside the cell (restore.h). */
 int pic__drill_quiet(pic__store *st, pic_error **err);
 /* drill_run.c: a program of ours that is told `order`, and its last word. */
 int pic__drill_run(const char *order, size_t len, const pic_cancel *cancel, pic__doc **ret, pic_error **err);

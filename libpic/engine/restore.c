@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/time.h"
+#include "engine/drill.h"
 #include "engine/exchange.h"
 #include "engine/scratch.h"
 #include "engine/stage.h"
@@ -76,7 +77,9 @@ static int check(struct staging *s, const pic__manifest *m, pic_error **err)
 
         if (r == 0)
                 r = note(s, st, cell, m, err);
-        return r == 0 ? move(s, st, err) : r;
+        if (r == 0)
+                r = move(s, st, err);
+        return r == 0 && s->o->copy ? pic__drill_quiet(st, err) : r;
 }
 
 int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_former, pic_error **err)

@@ -15,6 +15,7 @@ typedef struct pic__restore_opts {
         const char *actor;
         const char *way;
         pic__moved_opts moved; /* clock, actor and way are taken from here */
+        int copy;              /* as of a drill: it tells nobody anything and sends nothing anywhere */
 } pic__restore_opts;
 
 /* *ret_former: where the former cell is now (pic__free), NULL: there was none. PIC_BUSY: an agent runs here;

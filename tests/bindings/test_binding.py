@@ -673,6 +673,12 @@ def test_backups(ctx, tmp_path):
         assert (kept['cell'], [p.name for p in other.list('peer')]) == ('cottage', ['anna']) and other.undo_restore(kept['name'])['name'] == kept['name']
     with pic.Context(tmp_path / 'other', world='fake') as other:
         assert [p.name for p in other.list('peer')] == ['anna', 'bob']
+        assert other.restore(file, keys, copy=True)['former']
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        assert [p.name for p in other.list('peer')] == ['anna'] and other.undo_restore()
+    with pic.Context(tmp_path / 'other', world='fake') as other:
+        for one in other.kept()[1:]:
+            other.forget(one['name'])
         other.forget(other.kept()[0]['name'])
         assert other.kept() == []
         with pytest.raises(pic.NotFound):

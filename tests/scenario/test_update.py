@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -220,6 +222,31 @@ def test_spoilt_before_it_counts(house, maker):
         assert house.who() == (pid, OLD) and house.files() == files
         assert not (house.where / 'cell.update').exists()
     assert all(said) and 'does not come up' in said[0] and said[1].endswith('records, printer'), said
+
+
+def test_the_trial_tells_and_sends_nothing(house, maker, tmp_path):
+    """A folder's backup is due and older ones would have to go, and something is wrong that a webhook is to be told (a real listener): the copy does neither, however long it
+    runs; the agent does it afterwards."""
+    ear = socket.create_server(('127.0.0.1', 0))
+    ear.setblocking(False)
+    far, known = tmp_path / 'far', house.dir / 'targets.json'
+    house('alert', 'add', 'hook', '--to', f'https://127.0.0.1:{ear.getsockname()[1]}/', '--events', 'backup,agent', '--window', '0', '--after', '0')
+    house('target', 'add', 'disk', '--url', far, '--plain', 'yes', '--every', '5m', '--keep-last', '1', '--drill', 'never')
+    wait_for(lambda: far.is_dir() and [n for n in os.listdir(far) if n.endswith('.zst')], 20, 'a backup')
+    wait_for(lambda: known.exists() and '.tar.zst' in known.read_text(), 20, 'that it is known')
+    house.agent.terminate()
+    house.agent.wait()
+    known.write_text(re.sub(r'"20[0-9][0-9]-[0-9T:-]*', '"2026-01-01T00:00:00', known.read_text()))  # so the next one is due for long
+    before = sorted(os.listdir(far))
+    slow = maker.make(spoil=wrapper('pic', 'case "$*" in *.update/*status*) sleep 4;; esac; exec "$real" "$@"'))
+    done = house.update('--check', slow)
+    assert done.returncode == 0, done.stderr
+    assert sorted(os.listdir(far)) == before, "the copy was at the cell's target"
+    with pytest.raises(BlockingIOError):
+        ear.accept()
+    house.start()
+    wait_for(lambda: (now := sorted(os.listdir(far))) != before and len(now) == 1, 20, "the cell's own")
+    ear.close()
 
 
 COPY = 'case "$*" in *.update/*) exec "$real" "$@";; esac\n'

@@ -997,9 +997,10 @@ class Context:
         """Whether a backup comes back as a cell that works: what was looked at, and 'restorable'."""
         return _reading(lib.pic_backup_drill, keys, source, self._handle(), **more)
 
-    def restore(self, source, keys=None, **more):
-        """Makes the cell of a backup this directory's; open a new context then. answers: as backup_diff()."""
-        return _reading(lib.pic_backup_restore, keys, source, self._handle(), **more)
+    def restore(self, source, keys=None, copy=False, **more):
+        """Makes the cell of a backup this directory's; open a new context then. answers: as backup_diff(). copy: beside the cell that it is of; its targets,
+        alerts, block lists and domains are off."""
+        return _reading(lib.pic_backup_restore, keys, source, self._handle(), flags=lib.PIC_BACKUP_COPY if copy else 0, **more)
 
     def kept(self):
         """The cells that restores put aside, the newest first."""

@@ -196,7 +196,8 @@ typedef struct pic_passkey_opts {
 enum {
  PIC_BACKUP_ARMOR = 1 << 0,
  PIC_BACKUP_PLAIN = 1 << 1,
- PIC_BACKUP_EXACT = 1 << 2
+ PIC_BACKUP_EXACT = 1 << 2,
+ PIC_BACKUP_COPY = 1 << 3
 };
 typedef struct pic_backup_opts {
  size_t size;
