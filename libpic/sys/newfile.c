@@ -1,6 +1,7 @@
 /* Owns: files that are written piece by piece and appear whole. */
 #include "sys/newfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,12 @@
 
 #include "base/buf.h"
 #include "sys/crypto.h"
+#include "sys/held.h"
+
+/* Of a file that has a name before it is whole: twelve digits behind it, and it is held (held.h). */
+#define TEMP ".pic-new."
+
+enum { DIGITS = 12 };
 
 static char *dir_of(const char *path)
 {
@@ -24,14 +31,32 @@ static char *dir_of(const char *path)
 /* A name beside it that nobody else makes. */
 static char *temp_of(const char *path)
 {
+        const char *slash = strrchr(path, '/');
         pic__buf name = PIC__BUF_INIT;
-        uint8_t random[6];
-        char hex[2 * sizeof(random) + 1];
+        uint8_t random[DIGITS / 2];
+        char hex[DIGITS + 1];
 
         pic__random(random, sizeof(random));
         pic__hex(random, sizeof(random), hex);
-        pic__buf_putf(&name, "%s.%s", path, hex);
+        if (slash != NULL)
+                pic__buf_put(&name, path, (size_t)(slash - path) + 1);
+        pic__buf_putf(&name, TEMP "%s", hex);
         return pic__buf_steal(&name);
+}
+
+/* What the killed left: named so by us, and held by nobody. */
+static void clean(const char *dir)
+{
+        size_t begin = strlen(TEMP);
+        const struct dirent *e;
+        DIR *d = opendir(dir);
+
+        while (d != NULL && (e = readdir(d)) != NULL)
+                if (strncmp(e->d_name, TEMP, begin) == 0 && strlen(e->d_name) == begin + DIGITS &&
+                    strspn(e->d_name + begin, "0123456789abcdef") == DIGITS)
+                        (void)pic__held_drop(dirfd(d), e->d_name);
+        if (d != NULL)
+                (void)closedir(d);
 }
 
 static int open_named(pic__newfile *f, mode_t mode)
@@ -39,7 +64,7 @@ static int open_named(pic__newfile *f, mode_t mode)
         f->temp = temp_of(f->path);
         if (f->temp == NULL)
                 return ENOMEM;
-        f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        f->fd = pic__held_make(AT_FDCWD, f->temp, O_WRONLY, mode);
         if (f->fd >= 0)
                 return 0;
         pic__free(f->temp);
@@ -58,9 +83,12 @@ int pic__newfile_begin(pic__newfile *f, const char *path, mode_t mode, pic_error
                 return pic__nomem(err);
         if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a new file in place of /dev/null would be no help */
                 return pic__fail(err, PIC_CONFLICT, "%s: cannot be written: it is there, and is no file", path);
+        clean(dir);
         f->fd = open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
         if (f->fd < 0)
                 why = open_named(f, mode);
+        else
+                (void)pic__held_take(f->fd); /* for the moment between its two names */
         if (why == 0 && fchmod(f->fd, mode) < 0)
                 why = errno;
         if (why == 0)
@@ -69,24 +97,31 @@ int pic__newfile_begin(pic__newfile *f, const char *path, mode_t mode, pic_error
         return pic__fail_errno(err, why, "%s: cannot be written", path);
 }
 
-/* Gives the file without a name one, beside its place. */
-static int name_it(pic__newfile *f)
+static int link_as(const pic__newfile *f, const char *name)
 {
         char self[64];
-        int fd;
 
-        if (f->temp != NULL)
-                return 0;
-        f->temp = temp_of(f->path);
-        if (f->temp == NULL)
-                return ENOMEM;
         snprintf(self, sizeof(self), "/proc/self/fd/%d", f->fd);
-        if (linkat(AT_FDCWD, self, AT_FDCWD, f->temp, AT_SYMLINK_FOLLOW) == 0)
-                return 0;
-        fd = errno;
+        return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+/* Its name, in one step where nothing has it; else by way of one beside it. */
+static int name_it(pic__newfile *f)
+{
+        int why = 0;
+
+        if (f->temp == NULL) {
+                why = link_as(f, f->path);
+                if (why != EEXIST)
+                        return why;
+                f->temp = temp_of(f->path);
+                why = f->temp != NULL ? link_as(f, f->temp) : ENOMEM;
+        }
+        if (why == 0 && rename(f->temp, f->path) < 0)
+                return errno;
         pic__free(f->temp);
         f->temp = NULL;
-        return fd;
+        return why;
 }
 
 static int sync_dir(const char *path)
@@ -105,13 +140,8 @@ int pic__newfile_commit(pic__newfile *f, pic_error **err)
 {
         int why = fsync(f->fd) < 0 ? errno : name_it(f);
 
-        if (why == 0 && rename(f->temp, f->path) < 0)
-                why = errno;
-        if (why == 0) {
-                pic__free(f->temp);
-                f->temp = NULL;
+        if (why == 0)
                 why = sync_dir(f->path);
-        }
         if (why == 0)
                 return 0;
         return pic__fail_errno(err, why, "%s: cannot be written", f->path);

@@ -1,5 +1,7 @@
 /* A file that comes whole or not at all, for what is too large to be written at once. While it is written it has no
- * name where the file system can do that (O_TMPFILE): not even kill -9 leaves something behind. */
+ * name where the file system can do that (O_TMPFILE): not even kill -9 leaves something behind. Where it cannot, and
+ * between two names of one that takes another's place, it is .pic-new.<12 hex digits>, held by its writer (held.h): the
+ * next new file in that directory takes away what the dead left, and nothing that somebody writes. */
 #ifndef PIC_SYS_NEWFILE_H
 #define PIC_SYS_NEWFILE_H
 

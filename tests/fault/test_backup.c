@@ -28,6 +28,7 @@ enum { ROOMY = 64 << 10 };
 static char base[96], kept[96], top[104], cell[128], file[128]; /* base/in/cell, base/in/backup */
 static struct state cell_state;
 static long long former_revision, new_revision;
+static int beside; /* other backups that are meant */
 
 /* --- making one, and reading one ------------------------------------------------------------------------------ */
 
@@ -81,7 +82,7 @@ static int left(const char *dir, const char *what)
         return n;
 }
 
-/* What was killed between two names of a file leaves one beside it, which is whole: that is no third end. */
+/* What was killed between two names of a file leaves one beside it: the next attempt takes it away. */
 static enum end judge(char why[WHY])
 {
         enum end end = END_THIRD;
@@ -107,6 +108,10 @@ static enum end judge(char why[WHY])
         pic_error_free(err);
         if (end != END_THIRD && left(cell, ".backup-") > 0) {
                 snprintf(why, WHY, "a copy is left in the cell");
+                end = END_THIRD;
+        }
+        if (end != END_THIRD && left(top, ".pic-new.") + left(top, "backup.") != 1 + beside) {
+                snprintf(why, WHY, "something is left beside the backup");
                 end = END_THIRD;
         }
         return end;
@@ -272,6 +277,7 @@ static void at_once(void)
         pid_t pid[4];
 
         table_row("four backups at once", PLACE);
+        beside = 2;
         for (round = 1; round <= rounds; round++) {
                 int p[2], i, status, good = 0;
                 enum end end;
@@ -293,6 +299,7 @@ static void at_once(void)
                 }
                 table_end(end, round, why);
         }
+        beside = 0;
 }
 
 /* --- the clock ------------------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/buf.h"
 #include "sys/crypto.h"
 #include "sys/file.h"
+#include "sys/held.h"
 #include "sys/newfile.h"
 
 static char dir[64], path[96];
@@ -111,11 +113,61 @@ static void under_way(void **state)
         assert_int_equal(entries(), 0);
 }
 
+static const char left[] = "pic-new.0123456789ab";
+
+static void touch(const char *name, int *ret_fd)
+{
+        char at[160];
+        int fd;
+
+        snprintf(at, sizeof(at), "%s/.%s", dir, name);
+        fd = ret_fd != NULL ? pic__held_make(AT_FDCWD, at, O_WRONLY, 0600) : creat(at, 0600);
+        assert_true(fd >= 0);
+        if (ret_fd != NULL)
+                *ret_fd = fd;
+        else
+                close(fd);
+}
+
+static int drop(const char *name)
+{
+        char at[160];
+
+        snprintf(at, sizeof(at), "%s/.%s", dir, name);
+        return unlink(at);
+}
+
+/* What one left that was killed between two names goes with the next; what another writes now, and what is none of
+ * ours, does not. */
+static void of_the_killed(void **state)
+{
+        pic__newfile f = PIC__NEWFILE_INIT;
+        int fd;
+
+        (void)state;
+        touch(left, NULL);
+        touch("pic-new.0123456789aB", NULL);
+        touch("pic-new.0123456789ab.age", NULL);
+        touch("pic-new.0123456789ac", &fd);
+        assert_int_equal(pic__newfile_begin(&f, path, 0600, NULL), 0);
+        assert_int_equal(drop(left), -1);
+        assert_int_equal(pic__newfile_commit(&f, NULL), 0);
+        pic__newfile_abort(&f);
+        assert_int_equal(entries(), 4);
+        assert_int_equal(drop("pic-new.0123456789aB"), 0);
+        assert_int_equal(drop("pic-new.0123456789ab.age"), 0);
+        close(fd);
+        assert_int_equal(pic__newfile_begin(&f, path, 0600, NULL), 0);
+        pic__newfile_abort(&f);
+        assert_int_equal(entries(), 1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(whole_or_not, setup, teardown),
                                             cmocka_unit_test_setup_teardown(nowhere, setup, teardown),
-                                            cmocka_unit_test_setup_teardown(under_way, setup, teardown) };
+                                            cmocka_unit_test_setup_teardown(under_way, setup, teardown),
+                                            cmocka_unit_test_setup_teardown(of_the_killed, setup, teardown) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
