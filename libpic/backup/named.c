@@ -11,7 +11,7 @@
 #define LOCKED ".age"
 #define BARE ".tar"
 
-enum { NAME_MAX_ = 200, MOMENT = 20 /* 2027-01-31T23-59-59Z */ };
+enum { NAME_MAX_ = 200, MOMENT = 20 /* 2027-01-31T23-59-59Z */, MAKER = 9 /* .01234567 */ };
 
 static int is_ours(char c)
 {
@@ -68,6 +68,19 @@ static int ends(const char *text, size_t *len, const char *end)
         return 1;
 }
 
+void pic__backup_part(const char *name, uint32_t maker, pic__buf *out)
+{
+        pic__buf_putf(out, "%s.%08x" PIC__NAMED_PART, name, (unsigned)maker);
+}
+
+/* Of who makes it; one of before there were such has none. */
+static void skip_maker(const char *name, size_t *len)
+{
+        if (*len > MAKER && name[*len - MAKER] == '.' &&
+            strspn(name + *len - MAKER + 1, "0123456789abcdef") >= MAKER - 1)
+                *len -= MAKER;
+}
+
 static int is_text(const char *name, size_t len)
 {
         size_t i;
@@ -98,6 +111,8 @@ int pic__backup_named(const char *name, const char *id, pic_time *ret_created, i
         if (!is_text(name, len))
                 return 0;
         *ret_part = ends(name, &len, PIC__NAMED_PART);
+        if (*ret_part)
+                skip_maker(name, &len);
         (void)ends(name, &len, LOCKED);
         return ends(name, &len, ENDING) && is_of(name, len, id, ret_created);
 }

@@ -12,6 +12,8 @@
 
 #define PIC__FAR_NAME 256
 #define PIC__FAR_ENTRIES 4096 /* more are not looked at */
+/* A keeper is ended after a day (engine/keep.c): what nobody has written to for two has no writer. */
+#define PIC__FAR_DEAD_S (2 * 24 * 3600)
 
 typedef struct pic__far_spec {
         pic__place place;
@@ -39,12 +41,15 @@ typedef struct pic__far_ops {
         int (*list)(pic__far *f, pic__far_each each, void *arg, pic_error **err);
         int (*put)(pic__far *f, const char *name, pic__far_source source, void *arg, pic_error **err);
         int (*get)(pic__far *f, const char *name, pic__far_sink sink, void *arg, pic_error **err);
-        int (*move)(pic__far *f, const char *from, const char *to, pic_error **err); /* NULL: a file is whole or not
-                                                                                         there, so it gets its name at
-                                                                                         once */
-        int (*drop)(pic__far *f, const char *name, pic_error **err);                 /* fine if it is not there */
-        int (*clean)(pic__far *f, int (*is_ours)(const char *name, void *arg), void *arg,
-                     pic_error **err); /* of what has no name yet; may be NULL */
+        /* Not over what is there. NULL: a file is whole or not there, so it gets its name at once. */
+        int (*move)(pic__far *f, const char *from, const char *to, pic_error **err);
+        int (*drop)(pic__far *f, const char *name, pic_error **err); /* fine if it is not there */
+        /* 1: whoever wrote this file is gone for sure: its lock is where that counts, else by its age, as the place's
+         * own clock has it; 0: that is not sure. own: a name that is not there yet, for a look at that clock. NULL,
+         * when move is. */
+        int (*left)(pic__far *f, const char *name, const char *own);
+        /* What has no name yet, and nobody has been at for as long. May be NULL. */
+        int (*clean)(pic__far *f, int (*is_ours)(const char *name, void *arg), void *arg, pic_error **err);
         /* After a backup whose older ones were seen to; `turned`: it is the first of its week. May be NULL. */
         int (*settle)(pic__far *f, int turned, pic_error **err);
         void (*close)(pic__far *f);

@@ -207,6 +207,24 @@ static int drop(pic__far *f, const char *name, pic_error **err)
         return simple((struct dav *)f, "DELETE", name, NULL, "remove", err);
 }
 
+/* By what the server says of it (Last-Modified), and of the time (Date). */
+static int left(pic__far *f, const char *name, const char *own)
+{
+        struct dav *d = (struct dav *)f;
+        char url[LINE];
+        const pic__web_ask ask = { .url = url, .nothing = 1, .when = 1 };
+        int64_t now, then;
+        long status = 0;
+
+        (void)own;
+        snprintf(url, sizeof(url), "%s%s/%s", d->root, d->path, name);
+        if (pic__web_do(d->web, &ask, &status, NULL) < 0 || status != 200)
+                return 0;
+        now = pic__web_date(d->web);
+        then = pic__web_changed(d->web);
+        return now != 0 && then != 0 && now - then > PIC__FAR_DEAD_S;
+}
+
 static void end_(pic__far *f)
 {
         struct dav *d = (struct dav *)f;
@@ -218,7 +236,7 @@ static void end_(pic__far *f)
 
 int pic__far_dav(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, move, drop, NULL, NULL, end_ };
+        static const pic__far_ops ops = { list, put, get, move, drop, left, NULL, NULL, end_ };
         struct dav *d = pic__alloc(sizeof(*d));
         int r;
 

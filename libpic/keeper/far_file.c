@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "keeper/far.h"
+#include "sys/held.h"
 
 enum { PIECE = 256 << 10 };
 
@@ -16,6 +17,7 @@ struct folder {
         pic__far far;
         char path[512];
         int fd;
+        int held; /* what is written, until it has its own name: its lock says that somebody is at it */
         const volatile sig_atomic_t *ended;
 };
 
@@ -84,16 +86,33 @@ static int copy_in(const struct folder *d, int fd, pic__far_source source, void 
         return r;
 }
 
+static void let_go(struct folder *d)
+{
+        if (d->held >= 0)
+                (void)close(d->held);
+        d->held = -1;
+}
+
+/* What only a close says (NFS), while it is held on. */
+static int close_one(int fd)
+{
+        int other = dup(fd);
+
+        return other < 0 ? -1 : close(other);
+}
+
 static int put(pic__far *f, const char *name, pic__far_source source, void *arg, pic_error **err)
 {
-        const struct folder *d = (const struct folder *)f;
-        int fd = openat(d->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), r;
+        struct folder *d = (struct folder *)f;
+        int r;
 
-        if (fd < 0)
+        let_go(d);
+        d->held = pic__held_make(d->fd, name, O_WRONLY, 0600);
+        if (d->held < 0)
                 return pic__fail_errno(err, errno, "%s: nothing can be made in it", d->path);
-        r = fchmod(fd, 0600) < 0 && errno != EPERM ? pic__fail_errno(err, errno, "%s", d->path)
-                                                   : copy_in(d, fd, source, arg, err);
-        if (close(fd) < 0 && r == 0) /* NFS says it here */
+        r = fchmod(d->held, 0600) < 0 && errno != EPERM ? pic__fail_errno(err, errno, "%s", d->path)
+                                                        : copy_in(d, d->held, source, arg, err);
+        if (r == 0 && close_one(d->held) < 0)
                 r = pic__fail_errno(err, errno, "%s: cannot be written", d->path);
         return r;
 }
@@ -122,13 +141,58 @@ static int get(pic__far *f, const char *name, pic__far_sink sink, void *arg, pic
         return r;
 }
 
+/* Where the file system has no such rename (NFS), by a second name; where it has none (exFAT by FUSE), it is looked. */
+static int rename_new(int fd, const char *from, const char *to)
+{
+        struct stat st;
+
+        if (renameat2(fd, from, fd, to, RENAME_NOREPLACE) == 0)
+                return 0;
+        if (errno != EINVAL && errno != ENOSYS)
+                return -1;
+        if (linkat(fd, from, fd, to, 0) == 0)
+                return unlinkat(fd, from, 0);
+        if (errno == EEXIST || fstatat(fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+                errno = EEXIST;
+                return -1;
+        }
+        return renameat(fd, from, fd, to);
+}
+
 static int move(pic__far *f, const char *from, const char *to, pic_error **err)
 {
-        const struct folder *d = (const struct folder *)f;
+        struct folder *d = (struct folder *)f;
 
-        if (renameat(d->fd, from, d->fd, to) < 0 || fsync(d->fd) < 0)
+        if (rename_new(d->fd, from, to) < 0 || fsync(d->fd) < 0)
                 return pic__fail_errno(err, errno, "%s/%s", d->path, to);
+        let_go(d);
         return 0;
+}
+
+/* As this file system has the time: a server's, if it is one's. */
+static int64_t now_there(const struct folder *d, const char *own)
+{
+        int fd = openat(d->fd, own, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        struct stat st = { .st_mtime = 0 };
+
+        if (fd < 0)
+                return 0;
+        if (write(fd, "", 1) == 1 && fsync(fd) == 0 && fstat(fd, &st) < 0)
+                st.st_mtime = 0;
+        (void)close(fd);
+        (void)unlinkat(d->fd, own, 0);
+        return st.st_mtime;
+}
+
+static int left(pic__far *f, const char *name, const char *own)
+{
+        const struct folder *d = (const struct folder *)f;
+        int r = pic__held_left(d->fd, name);
+        struct stat st;
+
+        if (r >= 0)
+                return r;
+        return fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && now_there(d, own) - st.st_mtime > PIC__FAR_DEAD_S;
 }
 
 static int drop(pic__far *f, const char *name, pic_error **err)
@@ -144,6 +208,7 @@ static void end(pic__far *f)
 {
         struct folder *d = (struct folder *)f;
 
+        let_go(d);
         if (d->fd >= 0)
                 (void)close(d->fd);
         pic__free(d);
@@ -151,7 +216,7 @@ static void end(pic__far *f)
 
 int pic__far_file(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, move, drop, NULL, NULL, end };
+        static const pic__far_ops ops = { list, put, get, move, drop, left, NULL, NULL, end };
         struct folder *d = pic__alloc(sizeof(*d));
         int r;
 
@@ -159,6 +224,7 @@ int pic__far_file(const pic__far_spec *spec, pic__far **ret, pic_error **err)
                 return pic__nomem(err);
         d->far.ops = &ops;
         d->ended = spec->ended;
+        d->held = -1;
         snprintf(d->path, sizeof(d->path), "%s", spec->place.path);
         (void)mkdir(d->path, 0700);
         d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

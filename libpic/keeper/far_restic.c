@@ -226,7 +226,7 @@ static void end(pic__far *f)
 
 int pic__far_restic(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, NULL, drop, clean, settle, end };
+        static const pic__far_ops ops = { list, put, get, NULL, drop, NULL, clean, settle, end };
         struct repository *s = pic__alloc(sizeof(*s));
         int r;
 

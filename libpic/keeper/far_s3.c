@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "keeper/web.h"
 #include "keeper/xml.h"
 #include "sys/hash.h"
@@ -156,7 +157,18 @@ static int abort_one(struct s3 *s, const char *name, const char *id, pic_error *
         return ask(s, name, pic__buf_str(&query), &a, &status, err);
 }
 
-/* Parts of uploads that were not finished: they cost money, and no list of files has them. */
+/* "2026-11-27T00:49:43.000Z"; 0: it is no time. */
+static int64_t moment(const char *text)
+{
+        char whole[32];
+        pic_time t;
+
+        snprintf(whole, sizeof(whole), "%.*s", (int)strcspn(text, ".Z"), text);
+        return pic__time_parse(whole, &t) == 0 ? t / PIC__SECOND : 0;
+}
+
+/* Parts of uploads that were not finished: they cost money, and no list of files has them. Those that were begun long
+ * ago, as the server has the time: others may be under way. */
 static int clean(pic__far *f, int (*is_ours)(const char *name, void *arg), void *arg, pic_error **err)
 {
         struct s3 *s = (struct s3 *)f;
@@ -165,12 +177,14 @@ static int clean(pic__far *f, int (*is_ours)(const char *name, void *arg), void 
         char name[PIC__FAR_NAME] = "", id[ID] = "";
         pic__web_ask a = { .url = NULL };
         enum pic__xml_what what;
+        int64_t now, begun = 0;
         int r;
 
         pic__buf_puts(&query, "prefix=");
         put_escaped(&query, s->prefix, 0);
         pic__buf_puts(&query, "&uploads=");
         r = ask_well(s, NULL, pic__buf_str(&query), &a, "list uploads", err);
+        now = pic__web_date(s->web);
         pic__buf_put(&text, pic__buf_str(pic__web_said(s->web)), pic__web_said(s->web)->len);
         pic__xml_start(&x, pic__buf_str(&text), text.len);
         while (r == 0 && (what = pic__xml_next(&x)) > 0) {
@@ -178,8 +192,14 @@ static int clean(pic__far *f, int (*is_ours)(const char *name, void *arg), void 
                         name[0] = '\0';
                 else if (pic__xml_closes(&x, what, "UploadId"))
                         snprintf(id, sizeof(id), "%.*s", (int)sizeof(id) - 1, pic__buf_str(&x.text));
-                if (pic__xml_closes(&x, what, "Upload") && name[0] != '\0' && is_ours(name, arg))
+                else if (pic__xml_closes(&x, what, "Initiated"))
+                        begun = moment(pic__buf_str(&x.text));
+                if (!pic__xml_closes(&x, what, "Upload"))
+                        continue;
+                if (name[0] != '\0' && begun != 0 && now - begun > PIC__FAR_DEAD_S && is_ours(name, arg))
                         r = abort_one(s, name, id, err);
+                name[0] = '\0';
+                begun = 0;
         }
         return r;
 }
@@ -321,7 +341,7 @@ static int begin(struct s3 *s, const pic__far_spec *spec, pic_error **err)
 
 int pic__far_s3(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, NULL, drop, clean, NULL, end_ };
+        static const pic__far_ops ops = { list, put, get, NULL, drop, NULL, clean, NULL, end_ };
         struct s3 *s = pic__alloc(sizeof(*s));
         int r;
 

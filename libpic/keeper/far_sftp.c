@@ -10,6 +10,7 @@ struct sftp {
         pic__web *web;
         char base[900]; /* sftp://HOST/FOLDER */
         char path[512]; /* of the folder, as SFTP's commands have it */
+        int64_t now;    /* by the server's clock; 0: not asked yet */
 };
 
 enum { LINE = 1200 };
@@ -138,6 +139,36 @@ static int drop(pic__far *f, const char *name, pic_error **err)
         return command(s, line, err);
 }
 
+static long nothing(void *arg, void *room, size_t len, pic_error **err)
+{
+        (void)arg, (void)room, (void)len, (void)err;
+        return 0;
+}
+
+/* 0: it cannot be told. */
+static int64_t changed(struct sftp *s, const char *name)
+{
+        char url[LINE];
+        const pic__web_ask ask = { .url = url, .nothing = 1, .when = 1 };
+        long status;
+
+        snprintf(url, sizeof(url), "%s/%s", s->base, name);
+        return pic__web_do(s->web, &ask, &status, NULL) == 0 ? pic__web_changed(s->web) : 0;
+}
+
+/* SFTP has no clock to ask: what was written a moment ago shows it. */
+static int left(pic__far *f, const char *name, const char *own)
+{
+        struct sftp *s = (struct sftp *)f;
+        int64_t then = changed(s, name);
+
+        if (then != 0 && s->now == 0 && put(f, own, nothing, NULL, NULL) == 0) {
+                s->now = changed(s, own);
+                (void)drop(f, own, NULL);
+        }
+        return then != 0 && s->now - then > PIC__FAR_DEAD_S;
+}
+
 static void end(pic__far *f)
 {
         struct sftp *s = (struct sftp *)f;
@@ -148,7 +179,7 @@ static void end(pic__far *f)
 
 int pic__far_sftp(const pic__far_spec *spec, pic__far **ret, pic_error **err)
 {
-        static const pic__far_ops ops = { list, put, get, move, drop, NULL, NULL, end };
+        static const pic__far_ops ops = { list, put, get, move, drop, left, NULL, NULL, end };
         const char *path = strcmp(spec->place.path, "/") != 0 ? spec->place.path : "";
         struct sftp *s = pic__alloc(sizeof(*s));
         int r;

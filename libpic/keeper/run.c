@@ -12,6 +12,7 @@
 #include "engine/content.h"
 #include "keeper/keep.h"
 #include "sys/clock.h"
+#include "sys/crypto.h"
 
 /* Makes it, beside who sends it. */
 struct maker {
@@ -160,13 +161,15 @@ static int is_ours(const char *name, void *arg)
         return pic__backup_named(name, k->order->id, &created, &part);
 }
 
-/* Of who was killed or cut off. That it cannot be cleaned is no reason to make no backup. */
-static void clean(pic__keeper *k)
+/* Of who was killed or cut off, and of this cell; not what a twin of it (restored elsewhere) or another one of us
+ * writes now. That it cannot be cleaned is no reason to make no backup. own: the name that is written to next. */
+static void clean(pic__keeper *k, const char *own)
 {
         size_t i;
 
         for (i = 0; i < k->list.count; i++)
-                if (k->list.at[i].part)
+                if (k->list.at[i].part && k->far->ops->left != NULL &&
+                    k->far->ops->left(k->far, k->list.at[i].name, own) == 1)
                         (void)k->far->ops->drop(k->far, k->list.at[i].name, NULL);
         if (k->far->ops->clean != NULL)
                 (void)k->far->ops->clean(k->far, is_ours, k, NULL);
@@ -204,18 +207,44 @@ static int name_it(const pic__keeper *k, struct maker *m, pic__buf *name, pic_er
         return pic__fail(err, PIC_BUSY, "%s is there already", pic__buf_str(name));
 }
 
-static int send(pic__keeper *k, struct maker *m, const char *name, uint64_t *ret_size, char hex[65], pic_error **err)
+/* What it is called while it is not whole. */
+static int name_first(const pic__keeper *k, const char *name, pic__buf *first, pic_error **err)
 {
-        pic__auto_buf pic__buf temp = PIC__BUF_INIT;
+        uint32_t maker;
+
+        pic__random(&maker, sizeof(maker));
+        if (k->far->ops->move != NULL)
+                pic__backup_part(name, maker, first);
+        else
+                pic__buf_puts(first, name);
+        return first->failed ? pic__nomem(err) : 0;
+}
+
+/* Its own name. Another one of us may have come first with the same one, after we looked: then the next that is free.
+ */
+static int rename_it(pic__keeper *k, struct maker *m, const char *first, pic__buf *name, pic_error **err)
+{
+        pic__auto_err pic_error *bad = NULL;
+        int r = k->far->ops->move(k->far, first, pic__buf_str(name), &bad);
+
+        if (r < 0 && !pic__keep_canceled(k->order) && pic__keep_list(k, NULL) == 0 && is_taken(k, pic__buf_str(name))) {
+                r = name_it(k, m, name, err);
+                return r < 0 ? r : k->far->ops->move(k->far, first, pic__buf_str(name), err);
+        }
+        if (r < 0 && err != NULL)
+                *err = pic__take(bad);
+        return r;
+}
+
+static int send(pic__keeper *k, struct maker *m, const char *first, pic__buf *name, uint64_t *ret_size, char hex[65],
+                pic_error **err)
+{
         struct sending s = { .maker = m };
-        const char *first;
         int r = pic__passed_start(&s.passed, k, "send", err);
 
         if (r < 0)
                 return r;
-        pic__buf_putf(&temp, "%s%s", name, k->far->ops->move != NULL ? PIC__NAMED_PART : "");
-        first = pic__buf_str(&temp);
-        r = temp.failed ? pic__nomem(err) : k->far->ops->put(k->far, first, more, &s, err);
+        r = k->far->ops->put(k->far, first, more, &s, err);
         *ret_size = s.passed.bytes;
         if (pic__passed_end(&s.passed, hex, r == 0 ? err : NULL) < 0 && r == 0)
                 r = PIC_BACKEND;
@@ -224,7 +253,7 @@ static int send(pic__keeper *k, struct maker *m, const char *name, uint64_t *ret
         if (r == 0 && pic__keep_canceled(k->order))
                 r = pic__fail(err, PIC_CANCELED, "canceled");
         if (r == 0 && k->far->ops->move != NULL)
-                r = k->far->ops->move(k->far, first, name, err);
+                r = rename_it(k, m, first, name, err);
         if (r < 0 && !pic__keep_canceled(k->order))
                 (void)k->far->ops->drop(k->far, first, NULL);
         return r;
@@ -306,20 +335,22 @@ static int tidy(pic__keeper *k, const char *name, uint64_t size, pic__json *j, p
 
 int pic__keep_run(pic__keeper *k, pic__json *j, pic_error **err)
 {
-        pic__auto_buf pic__buf name = PIC__BUF_INIT;
+        pic__auto_buf pic__buf name = PIC__BUF_INIT, first = PIC__BUF_INIT;
         PIC__AUTO(clear) struct maker m = { .order = k->order, .from = -1, .to = -1 };
         char hex[65] = "", when[PIC__TIME_TEXT];
         uint64_t size = 0;
-        int r = 0;
+        int r;
 
-        clean(k);
         m.content = (pic__content){ .parts = NULL };
-        if (r == 0)
-                r = begin(&m, err);
+        r = begin(&m, err);
         if (r == 0)
                 r = name_it(k, &m, &name, err);
         if (r == 0)
-                r = send(k, &m, pic__buf_str(&name), &size, hex, err);
+                r = name_first(k, pic__buf_str(&name), &first, err);
+        if (r == 0) {
+                clean(k, pic__buf_str(&first));
+                r = send(k, &m, pic__buf_str(&first), &name, &size, hex, err);
+        }
         if (r < 0)
                 return r;
         pic__json_kstr(j, "name", pic__buf_str(&name));

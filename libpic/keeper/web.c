@@ -20,6 +20,7 @@ struct pic__web {
         pic__buf said;
         int too_long;
         char etag[128];
+        int64_t date;
         char where[320];
         char why[CURL_ERROR_SIZE];
         char pin[64];   /* the key that the server showed, when nobody vouched for it */
@@ -54,19 +55,29 @@ static size_t on_body(char *at, size_t size, size_t count, void *data)
         return w->said.failed ? 0 : len;
 }
 
-static size_t on_header(char *at, size_t size, size_t count, void *data)
+/* The value, if it is that header. */
+static int take_header(const char *name, const char *at, size_t len, char *to, size_t size)
 {
-        static const char etag[] = "etag:";
-        size_t len = size * count, from = sizeof(etag) - 1;
-        pic__web *w = data;
+        size_t from = strlen(name);
 
-        if (len <= from || strncasecmp(at, etag, from) != 0)
-                return len;
+        if (len <= from || strncasecmp(at, name, from) != 0)
+                return 0;
         while (from < len && at[from] == ' ')
                 from++;
-        snprintf(w->etag, sizeof(w->etag), "%.*s", (int)(len - from), at + from);
-        w->etag[strcspn(w->etag, "\r\n<>&")] = '\0';
-        return len;
+        snprintf(to, size, "%.*s", (int)(len - from), at + from);
+        return 1;
+}
+
+static size_t on_header(char *at, size_t size, size_t count, void *data)
+{
+        pic__web *w = data;
+        char date[64];
+
+        if (take_header("etag:", at, size * count, w->etag, sizeof(w->etag)))
+                w->etag[strcspn(w->etag, "\r\n<>&")] = '\0';
+        if (take_header("date:", at, size * count, date, sizeof(date)))
+                w->date = curl_getdate(date, NULL);
+        return size * count;
 }
 
 static int on_progress(void *data, curl_off_t down, curl_off_t downed, curl_off_t up, curl_off_t upped)
@@ -249,6 +260,7 @@ static int set_ask(pic__web *w, const pic__web_ask *a, struct curl_slist **heade
         SET(CURLOPT_URL, a->url);
         SET(CURLOPT_HTTPGET, 1L);
         SET(CURLOPT_NOBODY, a->nothing ? 1L : 0L);
+        SET(CURLOPT_FILETIME, a->when ? 1L : 0L);
         SET(CURLOPT_UPLOAD, a->source != NULL ? 1L : 0L);
         SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)-1);
         if (a->body != NULL) {
@@ -381,6 +393,7 @@ int pic__web_do(pic__web *w, const pic__web_ask *ask, long *ret_status, pic_erro
         pic__buf_clear(&w->said);
         pic_error_free(pic__take(w->bad));
         w->etag[0] = w->why[0] = '\0';
+        w->date = 0;
         w->too_long = 0;
         w->ask = ask;
         bad = set_ask(w, ask, &headers, &quote);
@@ -406,6 +419,19 @@ const pic__buf *pic__web_said(const pic__web *w)
 const char *pic__web_etag(const pic__web *w)
 {
         return w->etag;
+}
+
+int64_t pic__web_date(const pic__web *w)
+{
+        return w->date > 0 ? w->date : 0;
+}
+
+int64_t pic__web_changed(const pic__web *w)
+{
+        curl_off_t t = -1;
+
+        (void)curl_easy_getinfo(w->easy, CURLINFO_FILETIME_T, &t);
+        return t > 0 ? t : 0;
 }
 
 int pic__web_refused(pic__web *w, const char *what, long status, pic_error **err)

@@ -13,6 +13,7 @@ typedef struct pic__web_ask {
         const char *const *headers; /* NULL-terminated */
         const char *const *quote;   /* SFTP's commands, before it; those that begin with '*' may fail */
         int nothing;                /* no transfer */
+        int when;                   /* ask when it was changed: pic__web_changed() */
         const void *body;           /* sent, or */
         size_t body_len;
         pic__far_source source; /* sent; of any length */
@@ -27,6 +28,10 @@ void pic__web_free(pic__web *w); /* takes NULL */
 int pic__web_do(pic__web *w, const pic__web_ask *ask, long *ret_status, pic_error **err);
 const pic__buf *pic__web_said(const pic__web *w);
 const char *pic__web_etag(const pic__web *w);
+/* Seconds since 1970, by the server's clock: when it answered last, and when what was asked for was changed; 0: it did
+ * not say. */
+int64_t pic__web_date(const pic__web *w);
+int64_t pic__web_changed(const pic__web *w);
 /* What a status means, which is not one that was expected: always an error. `what`: "list", "store", … */
 int pic__web_refused(pic__web *w, const char *what, long status, pic_error **err);
 /* Signs as S3 wants it. */

@@ -86,9 +86,40 @@ static void folder(void **state)
                     !pic__far_name_ok("") && !pic__far_name_ok("a b") && !pic__far_name_ok("\xc3\xa4"));
 }
 
+/* What is written now is somebody's; what its writer left is nobody's; nothing is renamed over what is there. */
+static void held(void **state)
+{
+        char dir[] = "/tmp/pic-far-XXXXXX", path[64];
+        pic__far_spec spec = { .user = NULL };
+        pic__far *one = NULL, *two = NULL;
+        int left = 2;
+
+        (void)state;
+        assert_non_null(mkdtemp(dir));
+        assert_null(pic__place_parse(dir, &spec.place));
+        assert_int_equal(pic__far_open(&spec, &one, NULL), 0);
+        assert_int_equal(pic__far_open(&spec, &two, NULL), 0);
+        assert_int_equal(one->ops->put(one, "a.part", source, &left, NULL), 0);
+        assert_int_equal(two->ops->left(two, "a.part", "own"), 0);
+        left = 2;
+        assert_true(two->ops->put(two, "a.part", source, &left, NULL) < 0);
+        assert_int_equal(two->ops->put(two, "b.part", source, &left, NULL), 0);
+        assert_int_equal(one->ops->move(one, "a.part", "a", NULL), 0);
+        assert_true(two->ops->move(two, "b.part", "a", NULL) < 0);
+        assert_int_equal(one->ops->left(one, "b.part", "own"), 0);
+        pic__far_close(two);
+        assert_int_equal(one->ops->left(one, "b.part", "own"), 1);
+        assert_int_equal(one->ops->left(one, "none", "own"), 0);
+        assert_int_equal(one->ops->drop(one, "a", NULL), 0);
+        assert_int_equal(one->ops->drop(one, "b.part", NULL), 0);
+        pic__far_close(one);
+        snprintf(path, sizeof(path), "%s", dir);
+        assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(folder) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(folder), cmocka_unit_test(held) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
