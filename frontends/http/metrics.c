@@ -57,6 +57,7 @@ enum reading {
         MILLI,  /* thousandths */
         CENT,   /* hundredths */
         IS_UP,  /* a word: "up" is 1, "off" is nothing at all, others are 0 */
+        IS_SO,  /* true is 1, false 0, null nothing at all */
         MOMENT, /* a time, as seconds; one that never was is left out */
         WORD    /* a word, as a second label */
 };
@@ -78,6 +79,7 @@ static int value_of(const struct family *f, const json_t *value, double *ret)
         case MILLI:
         case CENT: *ret = json_number_value(value) * parts[f->reading]; return json_is_number(value);
         case IS_UP: *ret = text != NULL && strcmp(text, "up") == 0; return text != NULL && strcmp(text, "off") != 0;
+        case IS_SO: *ret = json_is_true(value); return json_is_boolean(value);
         case MOMENT: *ret = seconds_of(text); return *ret > 0;
         case WORD: *ret = 1; return text != NULL;
         }
@@ -163,6 +165,12 @@ static const struct family of_targets[] = {
         { "pic_backup_bytes", "gauge", "Size of the last backup", "size", NUMBER },
         { "pic_backup_duration_seconds", "gauge", "How long the last backup took", "milliseconds", MILLI },
         { "pic_backup_failures", "gauge", "Failures since the last backup", "failures", NUMBER },
+        { "pic_backup_restorable", "gauge", "Whether the backup that was tried last comes back as a cell that works",
+          "restorable", IS_SO },
+        { "pic_backup_drill_timestamp_seconds", "gauge", "When it was last tried whether one comes back", "drilled",
+          MOMENT },
+        { "pic_backup_drill_duration_seconds", "gauge", "How long that took", "drill_milliseconds", MILLI },
+        { "pic_backup_drill_failures", "gauge", "Attempts since, that came to no verdict", "drill_failures", NUMBER },
 };
 static const struct family of_certificates[] = {
         { "pic_certificate_end_timestamp_seconds", "gauge",

@@ -12,6 +12,7 @@ PIC_BEGIN_DECLS
  * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx","leaves":{"exit","by","group","carrier","state","open","closed","direct","may","text"}}],
  * "router":{"state","way","gateway","address","port","until","why","hint"}|null,
  * "domains":[{"name","state","changes","published","next","certificate"},…],
+ * "backups":[{"name","state","last","next","size","milliseconds","failures","drilled","restorable","drill_milliseconds","drill_failures"},…],
  * "connections":[{"name","id","type","slot","enabled","state","since","latency_us","loss","rx","tx","address4","address6","active","users","remote","error":{"message","hint"}|null}]}.
  * leaves: the way out of a device: exit: the connection by which it leaves (null: none), by: whose word that is: "own",
  * "group" (called `group`), "cell", or null; carrier: of an exit that is a group the member in use; state: of the exit,
@@ -27,9 +28,11 @@ PIC_BEGIN_DECLS
  * it was asked, "NAT-PMP" or "UPnP"; address: the router's in the internet, as it says; until: asked again before.
  * "domains": the cell's public names, state as pic_domain_status() has it; changes: how often each was led elsewhere;
  * certificate: until when the certificate lasts that it brought.
- * "query_log": which device asks for which name is written down (pic_dns_log()).
- * "wg": "kernel", "userspace", or null; "applied": -1 while nothing was, null when nobody answers. wait_ms > 0: waits
- * until an agent answers and has applied the newest revision. Without an agent the report says so
+ * "backups": targets, as pic_target_status() has them; drilled: when it was last tried whether one comes back, and
+ * whether it did (both null: never); drill_failures: attempts since, that came to no verdict. "query_log": which device
+ * asks for which name is written down (pic_dns_log()). "wg": "kernel", "userspace", or null; "applied": -1 while
+ * nothing was, null when nobody answers. wait_ms > 0: waits until an agent answers and has applied the newest revision.
+ * Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.
  * PIC_NOTFOUND: no cell here; PIC_TIMEOUT: the agent does not answer; PIC_BACKEND: its answer makes no sense;
  * PIC_UNSUPPORTED: a store of a newer version; PIC_CORRUPT, PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */

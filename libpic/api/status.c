@@ -129,6 +129,10 @@ static void put_targets(pic__json *j, const pic__snap *s)
                 pic__json_kint(j, "size", 0);
                 pic__json_kint(j, "milliseconds", 0);
                 pic__json_kint(j, "failures", 0);
+                pic__json_kstr(j, "drilled", NULL);
+                pic__json_kstr(j, "restorable", NULL);
+                pic__json_kint(j, "drill_milliseconds", 0);
+                pic__json_kint(j, "drill_failures", 0);
                 pic__json_close(j, '}');
         }
         pic__json_close(j, ']');

@@ -207,6 +207,20 @@ void pic__keep_drill_put(const pic__keep_target *t, const pic_obj *o, pic_time n
         pic__json_close(j, '}');
 }
 
+void pic__keep_drill_brief(const pic__keep_target *t, pic__json *j)
+{
+        const pic__keep_drill *d = &t->drill;
+
+        put_time(j, "drilled", d->done);
+        pic__json_key(j, "restorable");
+        if (d->done != 0)
+                pic__json_bool(j, d->good);
+        else
+                pic__json_null(j);
+        pic__json_kint(j, "drill_milliseconds", d->milliseconds);
+        pic__json_kint(j, "drill_failures", d->failures);
+}
+
 /* Of one that the cell can open. */
 static void look_at(const pic__keep_target *t, const pic_obj *o, pic_time now, const char *by_hand, pic__findings *f)
 {

@@ -82,6 +82,7 @@ pic_time pic__keep_drill_next(const pic__keep_target *t, const pic_obj *o, pic_t
 /* said: its answer, or NULL and bad. */
 void pic__keep_drilled(pic__engine *e, const pic_obj *o, const pic__node *said, const pic_error *bad);
 void pic__keep_drill_put(const pic__keep_target *t, const pic_obj *o, pic_time now, pic__json *j); /* {…} or null */
+void pic__keep_drill_brief(const pic__keep_target *t, pic__json *j); /* as members of an open object */
 void pic__keep_drill_look(const pic__keep_target *t, const pic_obj *o, pic_time now, pic__findings *f);
 void pic__keep_drill_save(const pic__keep_drill *d, pic__json *j);
 void pic__keep_drill_load(const pic__node *n, pic__keep_drill *d);

@@ -149,6 +149,7 @@ void pic__engine_keep_brief(pic__engine *e, const pic__snap *s, pic__json *out)
                 pic__json_kint(out, "size", t->size);
                 pic__json_kint(out, "milliseconds", t->milliseconds);
                 pic__json_kint(out, "failures", t->failures);
+                pic__keep_drill_brief(t, out);
                 pic__json_close(out, '}');
         }
         pic__json_close(out, ']');

@@ -1,5 +1,6 @@
 """What Prometheus gets: bounded, as promtool wants it; the rules fire and do not; dashboard and rules name what is there."""
 import json
+import pathlib
 import re
 import sqlite3
 import subprocess
@@ -22,6 +23,9 @@ RULES = {
     'PicExitLossy': ([('pic_connection_loss_ratio{connection="far"}', 0.5)], [('pic_connection_loss_ratio{connection="far"}', 0.1)], {'connection': 'far'}),
     'PicBackupOld': ([('pic_backup_state{target="nas",state="stale"}', 1)], [('pic_backup_state{target="nas",state="ok"}', 1)], {'target': 'nas', 'state': 'stale'}),
     'PicBackupFails': ([('pic_backup_failures{target="nas"}', 2)], [('pic_backup_failures{target="nas"}', 1)], {'target': 'nas'}),
+    'PicBackupNotRestorable': ([('pic_backup_restorable{target="nas"}', 0)], [('pic_backup_restorable{target="nas"}', 1)], {'target': 'nas'}),
+    'PicBackupNotTried': ([('pic_backup_drill_failures{target="nas"}', 3), ('pic_backup_drill_timestamp_seconds{target="nas"}', 0)],
+                          [('pic_backup_drill_failures{target="nas"}', 2), ('pic_backup_drill_timestamp_seconds{target="nas"}', 0)], {'target': 'nas'}),
     'PicCertificateEnds': ([('pic_certificate_end_timestamp_seconds{certificate="nas"}', 2 * DAY)], [('pic_certificate_end_timestamp_seconds{certificate="nas"}', 20 * DAY),
                            ('pic_certificate_end_timestamp_seconds{certificate="(root)"}', DAY)], {'certificate': 'nas'}),
     'PicNameNotPublished': ([('pic_domain_state{domain="home.example.org",state="refused"}', 1)], [('pic_domain_state{domain="home.example.org",state="published"}', 1)],
@@ -106,6 +110,8 @@ def test_what_is_told(busy):
     assert names == ['dev0', 'dev1', 'dev2', 'dev3'] and told['pic_agent_up'] == ['pic_agent_up 1'] and told['pic_drift_left'] == ['pic_drift_left 0']
     assert told['pic_connection_up'] == ['pic_connection_up{connection="far"} 1']  # one that is turned off is not down
     assert len(told['pic_backup_last_success_timestamp_seconds']) == 1 and told['pic_backup_state'] == ['pic_backup_state{target="disk",state="ok"} 1']
+    # nobody has tried yet whether it comes back: then there is no answer, and no moment
+    assert told['pic_backup_restorable'] == told['pic_backup_drill_timestamp_seconds'] == [] and told['pic_backup_drill_failures'] == ['pic_backup_drill_failures{target="disk"} 0']
     end = {re.findall(r'="([^"]*)"', s)[0]: float(s.split()[1]) for s in told['pic_certificate_end_timestamp_seconds']}
     assert {'nas', '(root)'} <= set(end) and all(v > time.time() for v in end.values())
     assert told['pic_series_left_out'][0] == 'pic_series_left_out{of="peer"} 0' and told['pic_alert_queued'] and told['pic_service_connections']
@@ -166,6 +172,35 @@ def test_rules(tmp_path):
     (tmp_path / 'tests.yaml').write_text(yaml.safe_dump({'rule_files': ['bare.yaml'], 'evaluation_interval': '10m', 'tests': tests}))
     done = promtool('test', 'rules', tmp_path / 'tests.yaml')
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_long_ago(tmp_path):
+    """Whether backups come back was tried a hundred days ago, and since then not."""
+    rule = next(r for r in rules() if r['alert'] == 'PicBackupNotTried')
+    (tmp_path / 'bare.yaml').write_text(yaml.safe_dump({'groups': [{'name': 'pic', 'rules': [{k: v for k, v in rule.items() if k != 'annotations'}]}]}))
+    told = [{'eval_time': f'{d}d', 'alertname': rule['alert'], 'exp_alerts': [{'exp_labels': {'severity': 'warning', 'target': 'nas'}}] if d > 100 else []} for d in (0, 99, 102)]
+    (tmp_path / 'tests.yaml').write_text(yaml.safe_dump({'rule_files': ['bare.yaml'], 'evaluation_interval': '30m', 'tests': [
+        {'interval': '4m', 'input_series': [{'series': 'pic_backup_drill_timestamp_seconds{target="nas"}', 'values': '0+0x37000'}], 'alert_rule_test': told}]}))
+    done = promtool('test', 'rules', tmp_path / 'tests.yaml')
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_drilled(busy):
+    """By the agent, of what the target holds: it comes back, and when that was known, and how long it took; spoilt, it does not."""
+    def tried(code):
+        assert busy.pic.run('backup', 'drill', 'disk').returncode == code
+        time.sleep(2.1)  # as old as an answer may be
+        told = samples(busy.token('metrics').get('/metrics').data.decode())
+        return [told[f'pic_backup_{what}'][0] for what in ('restorable', 'drill_timestamp_seconds', 'drill_duration_seconds')]
+    good, at, took = tried(0)
+    assert good == 'pic_backup_restorable{target="disk"} 1' and abs(float(at.split()[1]) - time.time()) < 60 and 0 < float(took.split()[1]) < 60
+    target, = json.loads(busy.pic('--json', 'backup', 'status'))['targets']
+    held = pathlib.Path(target['url']) / target['backup']
+    data = held.read_bytes()
+    held.write_bytes(data[:-30] + bytes([data[-30] ^ 1]) + data[-29:])
+    assert tried(1)[0] == 'pic_backup_restorable{target="disk"} 0'
+    held.write_bytes(data)
+    assert tried(0)[0] == good
 
 
 def test_how_to_scrape(tmp_path):
