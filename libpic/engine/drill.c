@@ -72,12 +72,22 @@ static int has_room(const char *begin, uint64_t bytes)
                (uint64_t)f.f_bavail * f.f_frsize / 2 >= bytes * TIMES + ROOM;
 }
 
+static const char *const places[] = { PIC__DRILL_PLACES };
+
+void pic__drill_clean(void)
+{
+        size_t i;
+
+        for (i = 0; i < PIC__COUNT(places); i++)
+                pic__scratch_clean(places[i]);
+}
+
 /* In memory when it takes half of what is free there at most; else on the disk. */
 static int make_place(struct drill *d, pic_error **err)
 {
-        static const char *const places[] = { PIC__DRILL_PLACES };
         size_t i;
 
+        pic__drill_clean();
         for (i = 0; i < PIC__COUNT(places); i++)
                 if (has_room(places[i], d->m->total))
                         return pic__scratch_make(places[i], &d->place, err);

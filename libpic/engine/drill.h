@@ -38,6 +38,8 @@ int pic__drill_quiet(pic__store *st, pic_error **err);
 int pic__drill_run(const char *order, size_t len, const pic_cancel *cancel, pic__doc **ret, pic_error **err);
 #define PIC__DRILL_PROGRAM "pic-drill"
 /* Where copies lie: in memory, or where there is more room. */
+/* Removes copies of those who were killed, wherever they lie: they have the cell's keys. */
+void pic__drill_clean(void);
 #define PIC__DRILL_PLACES "/dev/shm/pic-drill-", "/var/tmp/pic-drill-", "/tmp/pic-drill-"
 
 #endif

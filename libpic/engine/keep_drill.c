@@ -144,20 +144,6 @@ static void judged(pic__engine *e, const pic_obj *o, const char *name, const pic
                        pic__buf_str(&text));
 }
 
-/* What somebody who was ended left: making another place takes it away. */
-static void clean_up(void)
-{
-        static const char *const places[] = { PIC__DRILL_PLACES };
-        size_t i;
-
-        for (i = 0; i < PIC__COUNT(places); i++) {
-                pic__scratch s = PIC__SCRATCH_INIT;
-
-                if (pic__scratch_make(places[i], &s, NULL) == 0)
-                        pic__scratch_free(&s);
-        }
-}
-
 void pic__keep_drilled(pic__engine *e, const pic_obj *o, const pic__node *said, const pic_error *bad)
 {
         pic__keep_drill *d = &e->keep->of->drill;
@@ -167,7 +153,7 @@ void pic__keep_drilled(pic__engine *e, const pic_obj *o, const pic__node *said, 
                 judged(e, o, pic__node_str(said, "name", "the newest"), drill);
                 return;
         }
-        clean_up();
+        pic__drill_clean(); /* what one that was ended left */
         d->failures += d->failures < 1000;
         pic__keep_text(&d->text, bad != NULL ? pic_error_message(bad) : "it ended without an answer");
         pic__keep_text(&d->hint, bad != NULL ? pic_error_hint(bad) : NULL);

@@ -47,7 +47,7 @@ static int is_ours(int parent, const char *name)
                S_ISDIR(st.st_mode) && (st.st_uid == geteuid() || (dir.st_mode & S_ISVTX) == 0);
 }
 
-static void clean(const char *begin)
+void pic__scratch_clean(const char *begin)
 {
         const char *slash = strrchr(begin, '/'), *name = slash != NULL ? slash + 1 : begin;
         pic__auto_free char *parent =
@@ -83,7 +83,7 @@ int pic__scratch_make(const char *begin, pic__scratch *ret, pic_error **err)
         pic__buf path = PIC__BUF_INIT;
         int r;
 
-        clean(begin);
+        pic__scratch_clean(begin);
         pic__buf_putf(&path, "%sXXXXXX", begin);
         s.path = pic__buf_steal(&path);
         if (s.path == NULL)

@@ -16,7 +16,9 @@ typedef struct pic__scratch {
                 NULL, -1  \
         }
 
-/* Removes those of who was killed, whose paths begin so, and makes one: mode 0700. */
+/* Removes those of who was killed, whose paths begin so. */
+void pic__scratch_clean(const char *begin);
+/* That, and makes one: mode 0700. */
 int pic__scratch_make(const char *begin, pic__scratch *ret, pic_error **err);
 /* In memory, where this machine has such a place; in /tmp else. */
 int pic__scratch_anywhere(pic__scratch *ret, pic_error **err);
