@@ -25,7 +25,7 @@ int pic__backup_opts(const char *call, const pic_backup_opts *given, int writes,
 /* Names of fields with a value each. */
 int pic__backup_answers(const char *const *answers, const char *call, pic_error **err);
 /* The cell that is here, or NULL: there is none that can be read. */
-int pic__backup_here(pic_ctx *ctx, pic_obj **ret);
+int pic__backup_here(pic_ctx *ctx, pic_obj **ret, pic_error **err);
 int pic__backup_report(const pic__manifest *m, pic_report **ret, pic_error **err);
 /* A row of ours about the cell; that it cannot be written is no reason to say something else. */
 void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted);

@@ -12,14 +12,14 @@ int pic__backup_answers(const char *const *answers, const char *call, pic_error 
         return n % 2 == 0 ? 0 : pic__api_bad(err, call, "opts.answers has a name without a value");
 }
 
-int pic__backup_here(pic_ctx *ctx, pic_obj **ret)
+int pic__backup_here(pic_ctx *ctx, pic_obj **ret, pic_error **err)
 {
         pic__store *st = NULL;
-        int r = pic__ctx_lock(ctx, &st, NULL);
+        int r = pic__ctx_lock(ctx, &st, err);
 
         if (r < 0)
                 return r;
-        r = pic__store_get(st, PIC__CELL, NULL, ret, NULL);
+        r = pic__store_get(st, PIC__CELL, NULL, ret, err);
         pic__ctx_unlock(ctx);
         return r;
 }
@@ -38,6 +38,20 @@ void pic__opened_free(pic__opened *x)
         pic__reading_free(&x->g);
 }
 
+/* A cell that cannot be read now is no missing one: it would be said that all of the backup is new. One that is damaged
+ * is as none, since that is what a backup is for. */
+static int get_here(pic_ctx *ctx, pic_obj **ret, pic_error **err)
+{
+        pic__auto_err pic_error *bad = NULL;
+        int r = pic__backup_here(ctx, ret, &bad);
+
+        if (r >= 0 || r == PIC_NOTFOUND || r == PIC_CORRUPT || r == PIC_UNSUPPORTED)
+                return 0;
+        if (err != NULL)
+                *err = pic__take(bad);
+        return r;
+}
+
 int pic__opened_get(pic_ctx *ctx, const char *call, const pic_age_keys *keys, const pic_backup_opts *opts,
                     pic__opened *ret, pic_error **err)
 {
@@ -52,9 +66,10 @@ int pic__opened_get(pic_ctx *ctx, const char *call, const pic_age_keys *keys, co
         if (r == 0)
                 r = pic__stage_check(ret->place.path, pic__unpack_manifest(ret->g.backup), ctx->clock, &ret->store,
                                      &ret->cell, err);
+        if (r == 0)
+                r = get_here(ctx, &ret->here, err);
         if (r < 0)
                 return r;
-        (void)pic__backup_here(ctx, &ret->here);
         ret->moved = (pic__moved_opts){ .clock = ctx->clock,
                                         .actor = ctx->actor,
                                         .way = ctx->way,

@@ -57,7 +57,7 @@ int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const 
                                         .copy = copy,
                                         .moved = { .fake = ctx->fake, .answers = g.o.answers } };
 
-                (void)pic__backup_here(ctx, &here);
+                (void)pic__backup_here(ctx, &here, NULL);
                 o.moved.here = here;
                 /* sqlite removes its log by name when it closes: by then that is another cell's */
                 pic__ctx_let_go(ctx);
