@@ -9,9 +9,10 @@
 
 #include "base/buf.h"
 
-#define PIC__BACKUP_ID 9        /* eight digits of the hash of the cell's public key, and a NUL */
-#define PIC__NAMED_PART ".part" /* behind the name of one that is not whole, behind ".<8 hex digits>" of who makes it \
-                                 */
+#define PIC__BACKUP_ID 9 /* eight digits of the hash of the cell's public key, and a NUL */
+#define PIC__NAMED_PART                                                                               \
+        ".part" /* behind the name of one that is not whole, behind ".<8 hex digits>" of who makes it \
+                 */
 
 void pic__backup_id(const char *public_key, char id[PIC__BACKUP_ID]);
 /* What it is in: .tar.zst, .tar.zst.age; .tar where another program compresses and encrypts. */
