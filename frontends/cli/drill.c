@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -66,6 +67,7 @@ static int drill_here(struct cli *cli, const char *path)
 
         if (status != EXIT_DONE)
                 return status;
+        s.o.flags |= geteuid() != 0 ? PIC_BACKUP_AGENT : 0; /* who may make no namespaces */
         r = pic_backup_drill(cli->ctx, s.keys, s.fd, &s.o, &report, &err);
         if (r < 0)
                 status = cli_source_fail(cli, &s, err);

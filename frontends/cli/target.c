@@ -399,6 +399,7 @@ static int fetch(struct cli *cli, const char *target, const char *name, int fd, 
         pic_error *err = NULL;
 
         opts.output = output;
+        opts.flags = geteuid() != 0 ? PIC_BACKUP_AGENT : 0; /* who may not read the cell's key */
         if (pic_target_fetch(cli->ctx, target, name, output != NULL ? -1 : fd, &opts, &report, &err) < 0)
                 return cli_fail(cli, err);
         if (ret != NULL)

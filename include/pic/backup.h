@@ -18,7 +18,8 @@ enum {
         PIC_BACKUP_ARMOR = 1 << 0, /* as text of 7-bit lines */
         PIC_BACKUP_PLAIN = 1 << 1, /* not encrypted: keys is NULL then */
         PIC_BACKUP_EXACT = 1 << 2, /* picking: what is only here goes */
-        PIC_BACKUP_COPY = 1 << 3   /* restoring: beside the cell that it is of, which goes on */
+        PIC_BACKUP_COPY = 1 << 3,  /* restoring: beside the cell that it is of, which goes on */
+        PIC_BACKUP_AGENT = 1 << 4  /* drill, and pic_target_fetch(): an agent that runs does it, for who may not */
 };
 
 typedef struct pic_backup_opts {
@@ -64,10 +65,11 @@ PIC_API PIC_MUST_USE int pic_backup_verify(const pic_age_keys *keys, int in_fd, 
  * agent (it comes up), peers (WireGuard has the store's), rules (as planned), routes, names (they are answered), exits
  * (connections are built), services, end (taken down again). Their state: ok, skipped (why), failed, or null: the first
  * failure is the last that is looked at. The report is good when it is restorable. Takes seconds. A row "drill" says so
- * in the journal of the context's cell, if there is one. In the fake world the agent is a pretend one. PIC_DENIED: none
- * of the keys opens it, or this process may make no namespaces (root may); PIC_UNSUPPORTED: the program that makes them
- * is missing; PIC_IO: it cannot be read, or there is no room; PIC_CANCELED, PIC_TIMEOUT, PIC_BACKEND, PIC_BUSY,
- * PIC_VALUE, PIC_INVALID, PIC_NOMEM. */
+ * in the journal of the context's cell, if there is one. In the fake world the agent is a pretend one. With
+ * PIC_BACKUP_AGENT an agent that runs does it, for who may make no namespaces: in_fd is a file then, and it cannot be
+ * canceled. PIC_DENIED: none of the keys opens it, or this process may make no namespaces (root may); PIC_UNSUPPORTED:
+ * the program that makes them is missing; PIC_IO: it cannot be read, or there is no room; PIC_CANCELED, PIC_TIMEOUT,
+ * PIC_BACKEND, PIC_BUSY, PIC_VALUE, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_backup_drill(pic_ctx *ctx, const pic_age_keys *keys, int in_fd,
                                           const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 /* Writes one member to out_fd or to opts->output, and reads the rest too: it succeeds only when all of the backup is

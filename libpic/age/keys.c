@@ -165,14 +165,19 @@ void pic__age_recipient_text(const uint8_t public_key[32], pic__buf *out)
         pic__bech32_put(public_prefix, public_key, 32, out);
 }
 
+void pic__age_identity_text(const uint8_t secret[32], pic__buf *out)
+{
+        (void)pic__buf_room(out, 128); /* at once: growing would leave copies */
+        pic__bech32_put(secret_prefix, secret, 32, out);
+}
+
 void pic__age_keygen(pic__buf *identity, pic__buf *recipient)
 {
         uint8_t secret[32], public_key[32];
 
         pic__random(secret, sizeof(secret));
         pic__x25519_base(secret, public_key);
-        (void)pic__buf_room(identity, 128); /* at once: growing would leave copies */
-        pic__bech32_put(secret_prefix, secret, sizeof(secret), identity);
+        pic__age_identity_text(secret, identity);
         pic__age_recipient_text(public_key, recipient);
         pic__wipe(secret, sizeof(secret));
 }

@@ -39,6 +39,7 @@ void pic__age_keys_clear(pic__age_keys *k); /* wipes and frees what is in it */
 
 /* A new identity, and the texts of both halves. The first buffer is secret. */
 void pic__age_keygen(pic__buf *identity, pic__buf *recipient);
+void pic__age_identity_text(const uint8_t secret[32], pic__buf *out); /* the buffer is secret */
 void pic__age_recipient_text(const uint8_t public_key[32], pic__buf *out);
 
 #endif

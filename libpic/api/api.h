@@ -107,6 +107,9 @@ int pic__snap_place(pic__snap *s, const pic_ctx *ctx, pic_error **err);
 /* And what the agent found out of exits, as far as it left that behind: how the rules are now. */
 int pic__snap_exits_told(pic__snap *s, const pic_ctx *ctx, pic_error **err);
 /* A verb of the agent; timeout 0: the context's own. The result's buffer must be empty. */
+/* With a file along: pic__link_call_along(). */
+int pic__ctx_call_along(pic_ctx *ctx, const char *verb, const char *args, int file, unsigned timeout_ms,
+                        pic__buf *result, pic_error **err);
 int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                   pic_error **err);
 /* A change whose time to be confirmed is over goes back before anything else; in the fake world, which has no agent

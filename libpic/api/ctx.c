@@ -308,6 +308,12 @@ int pic__ctx_load(pic_ctx *ctx, pic__snap **ret, pic_revision *ret_revision, pic
         return 0;
 }
 
+int pic__ctx_call_along(pic_ctx *ctx, const char *verb, const char *args, int file, unsigned timeout_ms,
+                        pic__buf *result, pic_error **err)
+{
+        return pic__link_call_along(ctx->link, verb, args, file, timeout_ms, result, err);
+}
+
 int pic__ctx_call(pic_ctx *ctx, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                   pic_error **err)
 {

@@ -63,3 +63,25 @@ const pic__node *pic__node_list(const pic__node *map, const char *key)
 {
         return of_type(map, key, PIC__N_LIST);
 }
+
+void pic__node_put(const pic__node *n, pic__json *j)
+{
+        const pic__node *one;
+
+        if (n->type == PIC__N_NULL) {
+                pic__json_null(j);
+        } else if (n->type == PIC__N_SCALAR) {
+                if (n->quoted)
+                        pic__json_str(j, n->text);
+                else
+                        pic__json_raw(j, n->text);
+        } else {
+                pic__json_open(j, n->type == PIC__N_MAP ? '{' : '[');
+                for (one = n->first; one != NULL; one = one->next) {
+                        if (n->type == PIC__N_MAP)
+                                pic__json_key(j, one->key);
+                        pic__node_put(one, j);
+                }
+                pic__json_close(j, n->type == PIC__N_MAP ? '}' : ']');
+        }
+}

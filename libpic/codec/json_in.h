@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/json.h"
 #include "codec/doc.h"
 
 /* The text of a string or number; `otherwise` (may be NULL) when it is absent, null, or no scalar. Borrowed from the
@@ -18,5 +19,7 @@ int pic__node_bool(const pic__node *map, const char *key, int otherwise);
 /* A map or list under a key; NULL when it is absent or of the other type. */
 const pic__node *pic__node_map(const pic__node *map, const char *key);
 const pic__node *pic__node_list(const pic__node *map, const char *key);
+/* A part of a message as JSON again. */
+void pic__node_put(const pic__node *n, pic__json *j);
 
 #endif

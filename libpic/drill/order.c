@@ -17,16 +17,19 @@ int pic__drill_order_read(const char *text, size_t len, pic__drill_order *ret, p
         root = pic__doc_root(o.doc);
         op = root->type == PIC__N_MAP ? pic__node_str(root, "op", "") : "";
         o.target = strcmp(op, "target") == 0;
+        o.file = strcmp(op, "file") == 0;
         o.fake = root->type == PIC__N_MAP && pic__node_bool(root, "fake", 0);
         if (root->type == PIC__N_MAP) {
                 o.dir = pic__node_str(root, "dir", NULL);
                 o.of = pic__node_str(root, "of", NULL);
                 o.passphrase = pic__node_str(root, "passphrase", NULL);
                 o.fetch = pic__node_str(root, "fetch", NULL);
+                o.identities = pic__node_list(root, "identities");
+                o.work_factor = (unsigned)(pic__node_int_or(root, "work_factor", 0) & 31);
         }
-        if ((!o.target && strcmp(op, "live") != 0) || (o.target ? o.fetch : o.dir) == NULL) {
+        if (!o.file && ((!o.target && strcmp(op, "live") != 0) || (o.target ? o.fetch : o.dir) == NULL)) {
                 pic__drill_order_clear(&o);
-                return pic__fail(err, PIC_INVALID, "op: live with dir, or target with fetch");
+                return pic__fail(err, PIC_INVALID, "op: live with dir, target with fetch, or file");
         }
         *ret = o;
         return 0;

@@ -1,4 +1,5 @@
-/* Owns: a drill of what a target holds: got by pic-keep into a file without a name, then as any other. */
+/* Owns: a drill of what a target holds: got by pic-keep into a file without a name, then as any other; or of a file
+ * that somebody brought. */
 #include "drill/target.h"
 
 #include <errno.h>
@@ -132,6 +133,23 @@ static void drop(pic__unpack **u)
         pic__unpack_free(*u);
 }
 
+static int take_keys(const pic__drill_order *o, pic__age_keys *keys, pic_error **err)
+{
+        const pic__node *one = o->identities != NULL ? o->identities->first : NULL;
+        int r = o->passphrase != NULL ? pic__age_keys_passphrase(keys, o->passphrase, err) : 0;
+
+        for (; r == 0 && one != NULL; one = one->next)
+                r = one->type == PIC__N_SCALAR ? pic__age_keys_identity(keys, one->text, strlen(one->text), err) : 0;
+        return r;
+}
+
+/* As pic-keep tells how far it is: the check that is next, and how many are done. */
+static void entered(enum pic__drill_check check)
+{
+        (void)dprintf(STDERR_FILENO, "at %s %d\n", check + 1 < PIC__DRILL_CHECKS ? pic__drill_checks[check + 1] : "end",
+                      (int)check + 1);
+}
+
 static int try(const pic__drill_order *o, struct source *s, pic__json *j, pic_error **err)
 {
         PIC__AUTO(clear_keys) pic__age_keys keys = { .passphrase = NULL };
@@ -139,17 +157,18 @@ static int try(const pic__drill_order *o, struct source *s, pic__json *j, pic_er
         PIC__AUTO(drop) pic__unpack *u = NULL;
         const pic__drill_opts opts = { .clock = &pic__clock_real, .fake = o->fake, .of = o->of };
         pic__auto_err pic_error *bad = NULL;
-        int r = o->passphrase != NULL ? pic__age_keys_passphrase(&keys, o->passphrase, &bad) : 0;
+        int r = take_keys(o, &keys, &bad), locked = keys.passphrase != NULL || keys.identity_count > 0;
 
         pic__book_begin(&book, &pic__clock_real);
+        book.entered = entered;
         if (r == 0)
-                r = pic__unpack_new(o->passphrase != NULL ? &keys : NULL, 0, 0, next, s, &u, &bad);
+                r = pic__unpack_new(locked ? &keys : NULL, o->work_factor, 0, next, s, &u, &bad);
         /* a target's own backup that its own passphrase does not open is not one that comes back */
-        if (r == PIC_DENIED)
+        if (r == PIC_DENIED && o->target)
                 pic__book_fail(&book, PIC__DRILL_OPENS, bad);
         if (r == 0)
                 r = pic__drill(&opts, u, &book, &bad);
-        else if (r == PIC_DENIED || pic__drill_judge(&book, PIC__DRILL_OPENS, bad))
+        else if ((r == PIC_DENIED && o->target) || pic__drill_judge(&book, PIC__DRILL_OPENS, bad))
                 r = 0;
         if (r == 0) {
                 pic__json_key(j, "drill");
@@ -170,5 +189,14 @@ int pic__drill_target(const pic__drill_order *o, pic__json *j, pic_error **err)
         if (r < 0)
                 return r;
         pic__json_kstr(j, "name", pic__node_str(pic__doc_root(doc), "name", NULL));
+        return try(o, &s, j, err);
+}
+
+int pic__drill_file(const pic__drill_order *o, pic__json *j, pic_error **err)
+{
+        PIC__AUTO(source_end) struct source s = { .fd = dup(STDOUT_FILENO), .room = pic__alloc(PIECE) };
+
+        if (s.fd < 0 || s.room == NULL)
+                return s.fd < 0 ? pic__fail_errno(err, errno, "no file came along") : pic__nomem(err);
         return try(o, &s, j, err);
 }

@@ -17,6 +17,7 @@
 #include "engine/blocks.h"
 #include "engine/certs.h"
 #include "engine/domains.h"
+#include "engine/favour.h"
 #include "engine/front.h"
 #include "engine/heads.h"
 #include "engine/keep.h"
@@ -114,7 +115,7 @@ static void answer(const char *request, size_t len, const char *actor, pic__buf 
 {
         const struct agent *a = data;
 
-        (void)pic__verbs_handle(a->engine, request, len, actor, out);
+        (void)pic__verbs_handle_along(a->engine, request, len, pic__server_file(a->server), actor, out);
 }
 
 /* Who comes again and again costs the disk a few writes a tick. */
@@ -228,6 +229,8 @@ static void watch_backends(struct agent *a)
                 (void)watch(a, pic__engine_alerts_fd(a->engine), FROM_ALERTS, EPOLLIN);
         if (pic__engine_keep_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_keep_fd(a->engine), FROM_KEEPER, EPOLLIN);
+        if (pic__engine_favour_fd(a->engine) >= 0)
+                (void)watch(a, pic__engine_favour_fd(a->engine), FROM_KEEPER, EPOLLIN);
         if (pic__engine_domains_fd(a->engine) >= 0)
                 (void)watch(a, pic__engine_domains_fd(a->engine), FROM_DOMAINS, EPOLLIN);
         if (pic__engine_lead_fd(a->engine) >= 0)
@@ -427,6 +430,7 @@ static int do_due(struct agent *a, pic_error **err)
         pic__engine_blocks_turn(a->engine);
         pic__engine_alerts_turn(a->engine);
         pic__engine_keep_turn(a->engine);
+        pic__engine_favour_turn(a->engine);
         if (pic__engine_later_due(a->engine) != 0 && pic__engine_later_due(a->engine) <= mono(a))
                 pic__engine_later(a->engine);
         pic__server_again(a->server);

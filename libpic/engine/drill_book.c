@@ -46,6 +46,8 @@ static pic__drill_line *enter(pic__drill_book *b, enum pic__drill_check check, e
         l->state = state;
         l->milliseconds = (now - b->lap) / 1000;
         b->lap = now;
+        if (b->entered != NULL)
+                b->entered(check);
         return l;
 }
 

@@ -42,7 +42,8 @@ typedef struct pic__drill_line {
 
 typedef struct pic__drill_book {
         const pic__clock *clock;
-        pic_time began, lap; /* monotonic */
+        pic_time began, lap;                          /* monotonic */
+        void (*entered)(enum pic__drill_check check); /* who follows it; NULL: nobody */
         pic__drill_line at[PIC__DRILL_CHECKS];
 } pic__drill_book;
 

@@ -8,6 +8,7 @@
 #include "engine/blocks.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
+#include "engine/favour.h"
 #include "engine/health.h"
 #include "engine/keep.h"
 #include "engine/keyfile.h"
@@ -115,6 +116,7 @@ pic__engine *pic__engine_unref(pic__engine *e)
         pic__engine_drop_exits(e);
         pic__engine_drop_domains(e);
         pic__engine_drop_keep(e);
+        pic__engine_drop_favour(e);
         pic__engine_lead_drop(e);
         pic__engine_drop_blocks(e);
         pic__engine_drop_alerts(e);

@@ -78,6 +78,7 @@ struct pic__engine {
         struct pic__blocks *blocks;   /* the agent's watch over block lists; NULL: there are none */
         struct pic__traffic *traffic; /* the agent's counting of it; NULL: not begun */
         struct pic__keep *keep;       /* the care for backup targets; NULL: there is none */
+        struct pic__favour *favour;   /* what a child does with a caller's file; NULL: nothing */
         struct pic__domains *domains; /* the agent's watch over public names; NULL: none is published */
         struct pic__alerts *alerts;   /* the agent's watch for who wants to be told; NULL: nobody does */
         struct pic__machine *machine; /* versions of programs, as they were told; NULL: nobody asked */

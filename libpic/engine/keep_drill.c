@@ -90,34 +90,12 @@ static const pic__node *first_failure(const pic__node *drill)
         return NULL;
 }
 
-static void put_again(const pic__node *n, pic__json *j)
-{
-        const pic__node *one;
-
-        if (n->type == PIC__N_NULL) {
-                pic__json_null(j);
-        } else if (n->type == PIC__N_SCALAR) {
-                if (n->quoted)
-                        pic__json_str(j, n->text);
-                else
-                        pic__json_raw(j, n->text);
-        } else {
-                pic__json_open(j, n->type == PIC__N_MAP ? '{' : '[');
-                for (one = n->first; one != NULL; one = one->next) {
-                        if (n->type == PIC__N_MAP)
-                                pic__json_key(j, one->key);
-                        put_again(one, j);
-                }
-                pic__json_close(j, n->type == PIC__N_MAP ? '}' : ']');
-        }
-}
-
 static void keep_report(pic__keep_drill *d, const pic__node *drill)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
         pic__json j = PIC__JSON(&text);
 
-        put_again(drill, &j);
+        pic__node_put(drill, &j);
         pic__keep_text(&d->report, !text.failed && text.len <= REPORT_MAX ? pic__buf_str(&text) : NULL);
 }
 

@@ -33,10 +33,22 @@ static int make_request(const char *verb, const char *args, pic__buf *out, pic_e
                        : pic__fail(err, PIC_INVALID, "the request is longer than %zu bytes", PIC__WIRE_REQUEST_MAX);
 }
 
+int pic__link_call_along(pic__link *l, const char *verb, const char *args, int file, unsigned timeout_ms,
+                         pic__buf *result, pic_error **err)
+{
+        pic__auto_wipe pic__buf request = PIC__BUF_SECRET;
+        pic__auto_wipe pic__buf answer = PIC__BUF_SECRET;
+        int r = make_request(verb, args, &request, err);
+
+        if (r == 0)
+                r = l->ops->ask_along(l, &request, file, timeout_ms, &answer, err);
+        return r < 0 ? r : pic__wire_open(pic__buf_str(&answer), answer.len, result, err);
+}
+
 int pic__link_call(pic__link *l, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                    pic_error **err)
 {
-        pic__auto_buf pic__buf request = PIC__BUF_INIT;
+        pic__auto_wipe pic__buf request = PIC__BUF_SECRET;
         pic__auto_wipe pic__buf answer = PIC__BUF_SECRET;
         int r;
 

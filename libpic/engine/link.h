@@ -38,6 +38,10 @@
  * backups  -                                                 see pic_target_status()
  * backup-do {"what":"run"|"list"|"verify"|"drill","target":NAME|null,"name":NAME|null}  the same: it is begun
  * backup-cancel {"target":NAME|null}                          the same
+ * backup-fetch {"target":NAME,"name":NAME|null,"actor"}      {"name","size","sha256"}; it is in the file that came
+ *          along then; comes when it is done
+ * backup-try {"passphrase":TEXT|null,"identities":[TEXT],    see pic_backup_drill(): of the backup in the file that
+ *          "work_factor":N}                                  came along; comes when it is done
  * stop     {"down":BOOL,"keep_block":BOOL} (false)           {"stopped":true}; down: takes everything of ours out of
  * the machine first */
 #ifndef PIC_ENGINE_LINK_H
@@ -70,8 +74,16 @@ PIC__CLEANUP(pic__link, pic__link_unref)
 int pic__link_call(pic__link *l, const char *verb, const char *args, unsigned timeout_ms, pic__buf *result,
                    pic_error **err);
 
+/* The same with a file along, which the agent's child writes or reads; it stays the caller's. PIC_NOAGENT where none
+ * runs, in the fake world too. */
+int pic__link_call_along(pic__link *l, const char *verb, const char *args, int file, unsigned timeout_ms,
+                         pic__buf *result, pic_error **err);
+
 /* One request handled: shared by the agent and the local link. actor: "root", "uid 1000". 1, and an empty answer: not
  * yet, the same request is to be handled again after the next turn of the engine's watches. */
 int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const char *actor, pic__buf *answer);
+/* The same with the file that came along; -1: none did. It is there, by that number, until there is an answer. */
+int pic__verbs_handle_along(pic__engine *e, const char *request, size_t len, int file, const char *actor,
+                            pic__buf *answer);
 
 #endif

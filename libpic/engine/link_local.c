@@ -82,6 +82,15 @@ static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__
         return 0;
 }
 
+/* A file is what a child of the agent's works on while nobody waits; nobody is here who would not. */
+static int ask_along(pic__link *l, const pic__buf *request, int file, unsigned timeout_ms, pic__buf *answer,
+                     pic_error **err)
+{
+        const struct local_link *s = (const struct local_link *)l;
+
+        return s->agent->ops->ask_along(s->agent, request, file, timeout_ms, answer, err);
+}
+
 static void drop(pic__link *l)
 {
         struct local_link *s = (struct local_link *)l;
@@ -94,7 +103,7 @@ static void drop(pic__link *l)
 
 int pic__link_local(const pic__engine_opts *opts, pic__link **ret, pic_error **err)
 {
-        static const pic__link_ops ops = { ask, drop };
+        static const pic__link_ops ops = { ask, drop, ask_along };
         struct local_link *s = pic__alloc(sizeof(*s));
         int r;
 

@@ -113,7 +113,8 @@ static int await(int fd, int64_t deadline, pic__buf *answer, pic_error **err)
         }
 }
 
-static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__buf *answer, pic_error **err)
+static int ask_along(pic__link *l, const pic__buf *request, int file, unsigned timeout_ms, pic__buf *answer,
+                     pic_error **err)
 {
         const struct socket_link *s = (const struct socket_link *)l;
         int64_t deadline = mono_ms() + timeout_ms;
@@ -124,10 +125,16 @@ static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__
         if (r < 0)
                 return r;
         /* A refused caller is told why and hung up on; that answer may be there although sending fails. */
-        r = pic__wire_send(fd, request->data, request->len);
+        r = file < 0 ? pic__wire_send(fd, request->data, request->len)
+                     : pic__wire_send_along(fd, request->data, request->len, file);
         if (r < 0 && r != -EPIPE && r != -ECONNRESET)
                 return pic__fail_errno(err, -r, "cannot send to the agent");
         return await(fd, deadline, answer, err);
+}
+
+static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__buf *answer, pic_error **err)
+{
+        return ask_along(l, request, -1, timeout_ms, answer, err);
 }
 
 static void drop(pic__link *l)
@@ -140,7 +147,7 @@ static void drop(pic__link *l)
 
 int pic__link_socket(const char *run_dir, pic__link **ret, pic_error **err)
 {
-        static const pic__link_ops ops = { ask, drop };
+        static const pic__link_ops ops = { ask, drop, ask_along };
         struct socket_link *s = pic__alloc(sizeof(*s));
 
         if (s == NULL)

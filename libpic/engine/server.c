@@ -28,6 +28,7 @@ struct client {
         pic_time deadline;
         char actor[PIC__CALLER_TEXT];
         pic__buf request; /* that waits for its answer; empty: none does */
+        int file;         /* that came along with it; -1: none */
 };
 
 struct pic__server {
@@ -37,6 +38,7 @@ struct pic__server {
         int epoll;
         size_t count;
         size_t waiting;  /* clients whose request waits */
+        int file;        /* of the request that is being answered; -1: none came along */
         pic_time warned; /* when a refusal was last logged */
         struct client clients[PIC__SERVER_CLIENTS];
 };
@@ -97,9 +99,9 @@ int pic__server_open(const pic__server_opts *opts, pic__server **ret, pic_error 
         s->opts = *opts;
         if (s->opts.idle_ms == 0)
                 s->opts.idle_ms = PIC__SERVER_IDLE_MS;
-        s->dir = s->listener = s->epoll = -1;
+        s->dir = s->listener = s->epoll = s->file = -1;
         for (i = 0; i < PIC__SERVER_CLIENTS; i++)
-                s->clients[i].fd = -1;
+                s->clients[i].fd = s->clients[i].file = -1;
         r = start(s, err);
         if (r < 0)
                 return r;
@@ -117,8 +119,16 @@ size_t pic__server_clients(const pic__server *s)
         return s->count;
 }
 
+static void close_file(int *fd)
+{
+        if (*fd >= 0)
+                close(*fd);
+        *fd = -1;
+}
+
 static void forget_request(pic__server *s, struct client *c)
 {
+        close_file(&c->file);
         s->waiting -= c->request.len > 0 ? 1 : 0;
         pic__buf_wipe(&c->request);
 }
@@ -218,16 +228,20 @@ static void accept_some(pic__server *s)
         }
 }
 
-/* Takes the request when there is no answer yet. */
-static void respond(pic__server *s, struct client *c, pic__buf *request)
+/* Takes the request, and the file, when there is no answer yet. */
+static void respond(pic__server *s, struct client *c, pic__buf *request, int *file)
 {
         pic__auto_wipe pic__buf answer = PIC__BUF_SECRET;
         int r;
 
+        s->file = *file;
         s->opts.answer(pic__buf_str(request), request->len, c->actor, &answer, s->opts.data);
+        s->file = -1;
         if (answer.len == 0) {
                 c->request = *request;
                 *request = (pic__buf)PIC__BUF_SECRET;
+                c->file = *file;
+                *file = -1;
                 s->waiting++;
                 c->deadline = limit(s); /* who waits for us is not idle */
                 return;
@@ -246,7 +260,8 @@ static void serve(pic__server *s, struct client *c)
 {
         pic__auto_wipe pic__buf request = PIC__BUF_SECRET;
         pic__auto_err pic_error *bad = NULL;
-        int r = pic__wire_recv(c->fd, PIC__WIRE_REQUEST_MAX, 1, &request);
+        PIC__AUTO(close_file) int file = -1;
+        int r = pic__wire_recv_along(c->fd, PIC__WIRE_REQUEST_MAX, &request, &file);
 
         if (r == -EAGAIN)
                 return;
@@ -263,7 +278,12 @@ static void serve(pic__server *s, struct client *c)
                 hang_up(s, c);
                 return;
         }
-        respond(s, c, &request);
+        respond(s, c, &request, &file);
+}
+
+int pic__server_file(const pic__server *s)
+{
+        return s->file;
 }
 
 void pic__server_again(pic__server *s)
@@ -273,12 +293,14 @@ void pic__server_again(pic__server *s)
         for (i = 0; i < PIC__SERVER_CLIENTS && s->waiting > 0; i++) {
                 struct client *c = &s->clients[i];
                 pic__auto_wipe pic__buf request = c->fd >= 0 ? c->request : (pic__buf)PIC__BUF_SECRET;
+                PIC__AUTO(close_file) int file = request.len > 0 ? c->file : -1;
 
                 if (request.len == 0)
                         continue;
                 c->request = (pic__buf)PIC__BUF_SECRET;
+                c->file = -1;
                 s->waiting--;
-                respond(s, c, &request);
+                respond(s, c, &request, &file);
         }
 }
 

@@ -30,6 +30,9 @@ typedef struct pic__server_opts {
  */
 int pic__server_open(const pic__server_opts *opts, pic__server **ret, pic_error **err);
 int pic__server_fd(const pic__server *s);
+/* While `answer` runs: the file that came along with the request; -1: none. The server's, by that number until it is
+ * answered. */
+int pic__server_file(const pic__server *s);
 void pic__server_turn(pic__server *s);  /* never waits */
 void pic__server_again(pic__server *s); /* asks again for those whose answer was not there yet */
 pic_time

@@ -14,6 +14,7 @@
 #include "engine/dnsverbs.h"
 #include "engine/domains.h"
 #include "engine/engine_i.h"
+#include "engine/favour.h"
 #include "engine/fixes.h"
 #include "engine/frontstate.h"
 #include "engine/heads.h"
@@ -35,7 +36,7 @@
 
 #include <pic/version.h>
 
-#define NOT_YET 1 /* what a verb answers when it is to be asked again */
+#define NOT_YET PIC__NOT_YET
 #define ANSWER_ROOM ((size_t)32 << 10)
 
 static int put_done(struct pic__verb_call *c, const char *key)
@@ -145,18 +146,6 @@ static int do_status(struct pic__verb_call *c, pic_error **err)
         return pic__engine_status(c->e, peers, c->out, err);
 }
 
-/* Whom the journal names: who the kernel says is calling, and for whom it says it calls. */
-static int name_actor(const struct pic__verb_call *c, const char *claimed, pic__buf *out, pic_error **err)
-{
-        if (claimed == NULL || claimed[0] == '\0' || strcmp(claimed, c->actor) == 0) {
-                pic__buf_puts(out, c->actor);
-        } else {
-                pic__buf_put_shown(out, claimed, 64);
-                pic__buf_putf(out, " via %s", c->actor);
-        }
-        return out->failed ? pic__nomem(err) : 0;
-}
-
 /* The journal shows it to people: a word of ours, not of the caller's. */
 static int check_way(const char *way, pic_error **err)
 {
@@ -188,7 +177,7 @@ static int do_reveal(struct pic__verb_call *c, pic_error **err)
         if (r == 0)
                 r = check_way(way, err);
         if (r == 0)
-                r = name_actor(c, claimed, &actor, err);
+                r = pic__name_actor(c, claimed, &actor, err);
         if (r < 0)
                 return r;
         /* A key that is shown once must not be lost to a full heap after it is gone from the store: take the room
@@ -233,7 +222,7 @@ static int do_login(struct pic__verb_call *c, pic_error **err)
         if (r == 0)
                 r = check_way(q.way, err);
         if (r == 0)
-                r = name_actor(c, claimed, &actor, err);
+                r = pic__name_actor(c, claimed, &actor, err);
         q.actor = pic__buf_str(&actor);
         if (r == 0)
                 r = pic__engine_login(c->e, &q, err);
@@ -252,7 +241,7 @@ static int do_passkey(struct pic__verb_call *c, pic_error **err)
         if (r == 0)
                 r = check_way(way, err);
         if (r == 0)
-                r = name_actor(c, claimed, &actor, err);
+                r = pic__name_actor(c, claimed, &actor, err);
         return r < 0 ? r : pic__passkey_verb(c->e, c->args, pic__buf_str(&actor), way, c->out, err);
 }
 
@@ -373,7 +362,7 @@ static int arg_asked(struct pic__verb_call *c, struct asked *ret, pic_error **er
                 r = pic__arg_text(c, "actor", NULL, &claimed, err);
         if (r == 0)
                 r = check_way(ret->way, err);
-        return r < 0 ? r : name_actor(c, claimed, &ret->actor, err);
+        return r < 0 ? r : pic__name_actor(c, claimed, &ret->actor, err);
 }
 
 static int do_cert_key(struct pic__verb_call *c, pic_error **err)
@@ -511,6 +500,7 @@ static const struct {
         { "dns-flush", do_dns_flush }, { "block-refresh", do_block_refresh }, { "block-test", do_block_test },
         { "alert-test", do_alert_test }, { "traffic", pic__verb_traffic },
         { "backups", pic__verb_backups }, { "backup-do", pic__verb_backup }, { "backup-cancel", pic__verb_backup_cancel },
+        { "backup-fetch", pic__verb_backup_fetch }, { "backup-try", pic__verb_backup_try },
 };
 
 /* Those that only look. */
@@ -545,10 +535,16 @@ static int run(struct pic__verb_call *c, pic_error **err)
 
 int pic__verbs_handle(pic__engine *e, const char *request, size_t len, const char *actor, pic__buf *answer)
 {
+        return pic__verbs_handle_along(e, request, len, -1, actor, answer);
+}
+
+int pic__verbs_handle_along(pic__engine *e, const char *request, size_t len, int file, const char *actor,
+                            pic__buf *answer)
+{
         PIC__AUTO(pic__doc_unref_p) pic__doc *doc = NULL;
         pic__auto_err pic_error *err = NULL;
         pic__json out = PIC__JSON(answer);
-        struct pic__verb_call c = { .e = e, .actor = actor, .out = &out };
+        struct pic__verb_call c = { .e = e, .actor = actor, .file = file, .out = &out };
         int r;
 
         pic__buf_clear(answer);

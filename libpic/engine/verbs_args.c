@@ -62,3 +62,14 @@ void pic__verb_settle(pic__engine *e)
         if (e->applied < 0 && e->failure == NULL)
                 (void)pic__engine_apply(e, NULL, NULL);
 }
+
+int pic__name_actor(const struct pic__verb_call *c, const char *claimed, pic__buf *out, pic_error **err)
+{
+        if (claimed == NULL || claimed[0] == '\0' || strcmp(claimed, c->actor) == 0) {
+                pic__buf_puts(out, c->actor);
+        } else {
+                pic__buf_put_shown(out, claimed, 64);
+                pic__buf_putf(out, " via %s", c->actor);
+        }
+        return out->failed ? pic__nomem(err) : 0;
+}

@@ -5,10 +5,13 @@
 #include "codec/doc.h"
 #include "engine/engine.h"
 
+#define PIC__NOT_YET 1 /* what a verb answers when it is to be asked again */
+
 struct pic__verb_call {
         pic__engine *e;
         const pic__node *args;
         const char *actor;
+        int file; /* that came along; -1: none */
         pic__json *out;
 };
 
@@ -18,6 +21,9 @@ int pic__arg_text(const struct pic__verb_call *c, const char *key, const char *d
 int pic__arg_int(const struct pic__verb_call *c, const char *key, int64_t def, int64_t max, int64_t *ret,
                  pic_error **err);
 int pic__arg_bool(const struct pic__verb_call *c, const char *key, int def, int *ret, pic_error **err);
+
+/* Whom the journal names: who the kernel says is calling, and for whom it says it calls. */
+int pic__name_actor(const struct pic__verb_call *c, const char *claimed, pic__buf *out, pic_error **err);
 
 /* The agent applies before it listens; an engine that was opened for one call (the fake world's) has not. Telling a
  * state is telling that of a world that somebody keeps, so it is brought there first. What fails is part of the state.

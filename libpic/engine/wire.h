@@ -25,8 +25,12 @@ pic_error *pic__wire_copy(const pic_error *err);
 
 /* One message. 0, or -errno (EAGAIN: the far side does not read). */
 int pic__wire_send(int fd, const void *data, size_t len);
+/* The same with a descriptor along, which stays the caller's: at most PIC__WIRE_INLINE bytes, -EMSGSIZE. */
+int pic__wire_send_along(int fd, const void *data, size_t len, int along);
 /* The next message, at most max bytes; waits for none. 1 got one, 0 the far side closed, -EAGAIN, -EMSGSIZE (it is over
  * max), -errno. What a peer may send along is closed unless it is a sealed memfd and `memfd` allows one. */
 int pic__wire_recv(int fd, size_t max, int memfd, pic__buf *out);
+/* The same for who takes descriptors: *ret_along is what came with a text of its own, the caller's; -1: nothing did. */
+int pic__wire_recv_along(int fd, size_t max, pic__buf *out, int *ret_along);
 
 #endif

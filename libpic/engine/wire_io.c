@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BEHIND "+" /* the text of a packet whose message is in the memfd that comes along */
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static void close_p(int *fd)
@@ -79,7 +80,12 @@ int pic__wire_send(int fd, const void *data, size_t len)
         memfd = make_memfd(data, len);
         if (memfd < 0)
                 return memfd;
-        return send_packet(fd, "+", 1, memfd);
+        return send_packet(fd, BEHIND, 1, memfd);
+}
+
+int pic__wire_send_along(int fd, const void *data, size_t len, int along)
+{
+        return len <= PIC__WIRE_INLINE ? send_packet(fd, data, len, along) : -EMSGSIZE;
 }
 
 /* The first descriptor that came along; the others are closed. */
@@ -148,7 +154,8 @@ static ssize_t peek(int fd)
         return n < 0 ? -errno : n;
 }
 
-int pic__wire_recv(int fd, size_t max, int memfd, pic__buf *out)
+/* One packet; *ret_along: what came with it. */
+static int recv_packet(int fd, size_t max, pic__buf *out, int *ret_along)
 {
         union {
                 struct cmsghdr align;
@@ -158,7 +165,6 @@ int pic__wire_recv(int fd, size_t max, int memfd, pic__buf *out)
         struct msghdr m = {
                 .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control)
         };
-        PIC__AUTO(close_p) int along = -1;
         ssize_t n = peek(fd);
 
         if (n <= 0)
@@ -172,9 +178,37 @@ int pic__wire_recv(int fd, size_t max, int memfd, pic__buf *out)
         n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n <= 0)
                 return n < 0 ? -errno : 0;
-        along = first_fd(&m);
+        *ret_along = first_fd(&m);
+        return (int)n;
+}
+
+int pic__wire_recv(int fd, size_t max, int memfd, pic__buf *out)
+{
+        PIC__AUTO(close_p) int along = -1;
+        int n = recv_packet(fd, max, out, &along);
+
+        if (n <= 0)
+                return n;
         if (along >= 0 && memfd)
                 return read_memfd(along, max, out);
         pic__buf_added(out, (size_t)n);
+        return 1;
+}
+
+int pic__wire_recv_along(int fd, size_t max, pic__buf *out, int *ret_along)
+{
+        PIC__AUTO(close_p) int along = -1;
+        size_t before = out->len;
+        int n = recv_packet(fd, max, out, &along);
+
+        if (n <= 0)
+                return n;
+        pic__buf_added(out, (size_t)n);
+        if (along >= 0 && n == 1 && strcmp(pic__buf_str(out) + before, BEHIND) == 0) {
+                pic__buf_clear(out);
+                return read_memfd(along, max, out);
+        }
+        *ret_along = along;
+        along = -1;
         return 1;
 }

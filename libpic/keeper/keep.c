@@ -105,8 +105,11 @@ static void put_held(const pic__keeper *k, pic__json *j)
 
 /* --- orders ------------------------------------------------------------------------------------------------------ */
 
+#define SEALED "age-encryption.org/v1\n"
+
 struct sending {
         int fd;
+        const char *begins; /* what is still to come first: who asks may have what is encrypted alone */
         pic__passed passed;
 };
 
@@ -114,8 +117,11 @@ static int send_on(const void *data, size_t len, void *arg, pic_error **err)
 {
         struct sending *s = arg;
         const char *at = data;
-        size_t left = len;
+        size_t left = len, i;
 
+        for (i = 0; i < len && *s->begins != '\0'; i++)
+                if (at[i] != *s->begins++)
+                        return pic__fail(err, PIC_DENIED, "it is not encrypted: the cell's key is in it");
         while (left > 0) {
                 ssize_t n = write(s->fd, at, left);
 
@@ -132,7 +138,7 @@ static int send_on(const void *data, size_t len, void *arg, pic_error **err)
 static int fetch(pic__keeper *k, int fd, pic__json *j, pic_error **err)
 {
         const pic__kept *one = pic__keep_one(k, k->order->name, err);
-        struct sending s = { .fd = fd };
+        struct sending s = { .fd = fd, .begins = k->order->op == PIC__ORDER_FETCH_SEALED ? SEALED : "" };
         char hex[65] = "";
         int r;
 
@@ -162,7 +168,8 @@ static int obey(pic__keeper *k, int fd, pic__json *j, pic_error **err)
         switch (k->order->op) {
         case PIC__ORDER_RUN: r = pic__keep_run(k, j, err); break;
         case PIC__ORDER_VERIFY: r = pic__keep_verify(k, j, err); break;
-        case PIC__ORDER_FETCH: return fetch(k, fd, j, err);
+        case PIC__ORDER_FETCH:
+        case PIC__ORDER_FETCH_SEALED: return fetch(k, fd, j, err);
         case PIC__ORDER_LIST:
         case PIC__ORDERS: break;
         }

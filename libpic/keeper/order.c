@@ -5,7 +5,7 @@
 
 #include "codec/json_in.h"
 
-static const char *const ops[PIC__ORDERS] = { "run", "list", "verify", "fetch" };
+static const char *const ops[PIC__ORDERS] = { "run", "list", "verify", "fetch", "fetch-sealed" };
 
 static unsigned small(const pic__node *n, const char *key)
 {
@@ -65,7 +65,7 @@ static int read_root(const pic__node *root, pic__order *o, pic_error **err)
         while (i < PIC__COUNT(ops) && strcmp(ops[i], op) != 0)
                 i++;
         if (i == PIC__COUNT(ops))
-                return pic__fail(err, PIC_INVALID, "op: run, list, verify or fetch");
+                return pic__fail(err, PIC_INVALID, "op: run, list, verify, fetch or fetch-sealed");
         o->op = (enum pic__order_op)i;
         o->dir = pic__node_str(root, "dir", "");
         pic__backup_id(pic__node_str(root, "public_key", ""), o->id);

@@ -10,7 +10,14 @@
 
 #define PIC__ORDER_MAX ((size_t)256 << 10)
 
-enum pic__order_op { PIC__ORDER_RUN, PIC__ORDER_LIST, PIC__ORDER_VERIFY, PIC__ORDER_FETCH, PIC__ORDERS };
+enum pic__order_op {
+        PIC__ORDER_RUN,
+        PIC__ORDER_LIST,
+        PIC__ORDER_VERIFY,
+        PIC__ORDER_FETCH,
+        PIC__ORDER_FETCH_SEALED,
+        PIC__ORDERS
+};
 
 typedef struct pic__order {
         enum pic__order_op op;

@@ -94,9 +94,9 @@ static int open_all(pic__job *j, const pic__job_opts *opts, int fds[3])
         if (fds[0] < 0 || pipe2(pair, O_CLOEXEC) < 0)
                 return -1;
         j->from = pic__fd_above(pair[0]);
-        fds[1] = pic__fd_above(pair[1]);
-        fds[2] = fds[1];
-        if (j->from < 0 || fds[1] < 0 || fcntl(j->from, F_SETFL, O_NONBLOCK) < 0)
+        fds[2] = pic__fd_above(pair[1]);
+        fds[1] = opts->output > 0 ? opts->output : fds[2];
+        if (j->from < 0 || fds[2] < 0 || fcntl(j->from, F_SETFL, O_NONBLOCK) < 0)
                 return -1;
         return open_own(j);
 }
@@ -123,7 +123,7 @@ int pic__job_start(const char *const *argv, const pic__job_opts *opts, pic__job 
         r = open_all(j, opts, fds) < 0 ? pic__fail_errno(err, errno, "%s: cannot make its input and output", j->name)
                                        : pic__spawn(argv, opts->env, fds, &j->proc, err);
         close_fd(&fds[0]);
-        close_fd(&fds[1]);
+        close_fd(&fds[2]);
         if (r == 0 && watch(j, j->proc.pidfd) < 0)
                 r = pic__fail_errno(err, errno, "%s: cannot be watched", j->name);
         if (r == 0)

@@ -18,6 +18,7 @@ typedef struct pic__job_opts {
         const char *const *env; /* as in pic__cmd_opts */
         const void *input;      /* standard input, or NULL: nothing */
         size_t input_len;
+        int output;          /* standard output is this, which stays the caller's; 0: it is heard like the other */
         int talk;            /* standard input is a socket instead (SOCK_SEQPACKET) */
         unsigned timeout_ms; /* 0: 10,000; it is killed then */
         size_t max_output;   /* of both streams together; 0: 65,536. What is more is passed over */

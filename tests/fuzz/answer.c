@@ -21,6 +21,13 @@ static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__
         return answer->failed ? pic__nomem(err) : 0;
 }
 
+static int ask_along(pic__link *l, const pic__buf *request, int file, unsigned timeout_ms, pic__buf *answer,
+                     pic_error **err)
+{
+        (void)file;
+        return ask(l, request, timeout_ms, answer, err);
+}
+
 static void nothing(pic__link *l)
 {
         (void)l;
@@ -28,7 +35,7 @@ static void nothing(pic__link *l)
 
 static pic_ctx *open_context(void)
 {
-        static const pic__link_ops ops = { ask, nothing };
+        static const pic__link_ops ops = { ask, nothing, ask_along };
         pic_ctx *ctx;
 
         cell_make();

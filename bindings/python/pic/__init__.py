@@ -891,10 +891,11 @@ class Context:
         good, text = self._report(lib.pic_target_cancel, _c(target))
         return good, _json.loads(text)['targets']
 
-    def target_fetch(self, target, to, name=None, cancel=None):
+    def target_fetch(self, target, to, name=None, cancel=None, flags=0):
         """Gets a backup from a target, the newest one without a name, to a file descriptor or to a file."""
         path = ffi.NULL if isinstance(to, int) else ffi.new('char[]', str(to).encode())
-        opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'output': path, 'cancel': cancel._p if cancel else ffi.NULL})
+        opts = ffi.new('pic_backup_opts *', {'size': ffi.sizeof('pic_backup_opts'), 'flags': flags, 'output': path,
+                                             'cancel': cancel._p if cancel else ffi.NULL})
         return _json.loads(self._report(lib.pic_target_fetch, _c(target), _c(name), to if isinstance(to, int) else -1, opts)[1])
 
     def dns_query(self, name, type=None, peer=None):

@@ -197,7 +197,8 @@ enum {
  PIC_BACKUP_ARMOR = 1 << 0,
  PIC_BACKUP_PLAIN = 1 << 1,
  PIC_BACKUP_EXACT = 1 << 2,
- PIC_BACKUP_COPY = 1 << 3
+ PIC_BACKUP_COPY = 1 << 3,
+ PIC_BACKUP_AGENT = 1 << 4
 };
 typedef struct pic_backup_opts {
  size_t size;

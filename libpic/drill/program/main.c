@@ -56,6 +56,8 @@ static int obey(pic__json *j, pic_error **err)
                 r = pic__drill_order_read(pic__buf_str(&text), text.len, &o, err);
         if (r < 0)
                 return r;
+        if (o.file)
+                return pic__drill_file(&o, j, err);
         return o.target ? pic__drill_target(&o, j, err) : live(&o, j, err);
 }
 

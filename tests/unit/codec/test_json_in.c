@@ -53,9 +53,24 @@ static void by_key(void **state)
         pic__doc_unref(d);
 }
 
+static void again(void **state)
+{
+        static const char text[] = "{\"a\":[1,-2.5,\"x\\\"y\",true,null,{}],\"b\":{\"c\":[],\"n\":\"7\"}}";
+        pic__buf out = PIC__BUF_INIT;
+        pic__json j = PIC__JSON(&out);
+        pic__doc *d = NULL;
+
+        (void)state;
+        assert_int_equal(pic__doc_json(text, strlen(text), "t", &d, NULL), 0);
+        pic__node_put(pic__doc_root(d), &j);
+        assert_string_equal(pic__buf_str(&out), text);
+        pic__buf_free(&out);
+        pic__doc_unref(d);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(by_key) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(by_key), cmocka_unit_test(again) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,19 @@ static void right(void **state)
         pic__drill_order_clear(&o);
 }
 
+static void of_a_file(void **state)
+{
+        pic__drill_order o;
+
+        (void)state;
+        assert_int_equal(order("{\"op\":\"file\",\"identities\":[\"a\"],\"work_factor\":18}", &o), 0);
+        assert_true(o.file && !o.target && o.identities != NULL && o.work_factor == 18 && o.passphrase == NULL);
+        pic__drill_order_clear(&o);
+        assert_int_equal(order("{\"op\":\"file\",\"identities\":7}", &o), 0);
+        assert_null(o.identities);
+        pic__drill_order_clear(&o);
+}
+
 static void wrong(void **state)
 {
         static const char *const texts[] = { "",
@@ -48,7 +61,8 @@ static void wrong(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(right), cmocka_unit_test(wrong) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(right), cmocka_unit_test(of_a_file),
+                                            cmocka_unit_test(wrong) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,13 @@ static int ask(pic__link *l, const pic__buf *request, unsigned timeout_ms, pic__
         return 0;
 }
 
+static int ask_along(pic__link *l, const pic__buf *request, int file, unsigned timeout_ms, pic__buf *answer,
+                     pic_error **err)
+{
+        assert_int_equal(file, 42);
+        return ask(l, request, timeout_ms, answer, err);
+}
+
 static int freed;
 static void drop(pic__link *l)
 {
@@ -28,7 +35,7 @@ static void drop(pic__link *l)
 
 static void test_call(void **state)
 {
-        static const pic__link_ops ops = { ask, drop };
+        static const pic__link_ops ops = { ask, drop, ask_along };
         pic__link link = { &ops };
         pic__buf result = PIC__BUF_INIT, huge = PIC__BUF_INIT;
         pic_error *err = NULL;
@@ -48,6 +55,8 @@ static void test_call(void **state)
         pic__buf_added(&huge, PIC__WIRE_REQUEST_MAX);
         pic__buf_puts(&huge, "\"}");
         assert_int_equal(pic__link_call(&link, "status", huge.data, 5, &result, NULL), PIC_INVALID);
+        assert_int_equal(pic__link_call_along(&link, "backup-try", "{\"a\":1}", 42, 5, &result, NULL), 0);
+        assert_string_equal(seen, "{\"verb\":\"backup-try\",\"a\":1}");
         reply = "{\"ok\":false,\"error\":{\"code\":\"BUSY\",\"message\":\"m\",\"hint\":\"h\",\"details\":{}}}";
         assert_int_equal(pic__link_call(&link, "apply", NULL, 5, &result, &err), PIC_BUSY);
         assert_string_equal(pic_error_hint(err), "h");

@@ -3,8 +3,10 @@
 #include "fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -20,6 +22,7 @@ static pic__server *s;
 static int asked, strangers;
 static size_t big;
 static int not_yet; /* so many questions are not answered */
+static int file;    /* that came along with the last one */
 
 static void answer(const char *request, size_t len, const char *actor, pic__buf *out, void *data)
 {
@@ -27,6 +30,7 @@ static void answer(const char *request, size_t len, const char *actor, pic__buf 
 
         (void)data;
         asked++;
+        file = pic__server_file(s);
         if (not_yet > 0) {
                 not_yet--;
                 return;
@@ -185,6 +189,40 @@ static void test_later(void **state)
         pic__server_turn(s);
         close(a); /* and the end comes while one waits */
         not_yet = 0;
+}
+
+/* A file stays with its question, by the same number, and is closed with the answer or with who asked. */
+static void test_file(void **state)
+{
+        char text[256];
+        int a = dial(), own = memfd_create("f", MFD_CLOEXEC), first;
+
+        (void)state;
+        pic__server_turn(s);
+        not_yet = 1;
+        assert_int_equal(pic__wire_send_along(a, "file", 4, own), 0);
+        pic__server_turn(s);
+        first = file;
+        assert_true(first >= 0 && fcntl(first, F_GETFD) >= 0);
+        assert_int_equal(pic__server_file(s), -1);
+        pic__server_again(s);
+        assert_int_equal(file, first);
+        assert_non_null(strstr(heard(a, text, sizeof(text)), ":file"));
+        assert_int_equal(fcntl(first, F_GETFD), -1);
+        assert_int_equal(pic__wire_send(a, "none", 4), 0);
+        pic__server_turn(s);
+        assert_int_equal(file, -1);
+        (void)heard(a, text, sizeof(text));
+        not_yet = 9;
+        assert_int_equal(pic__wire_send_along(a, "file", 4, own), 0);
+        pic__server_turn(s);
+        first = file;
+        close(a);
+        pic__server_turn(s);
+        assert_int_equal(pic__server_clients(s), 0);
+        assert_int_equal(fcntl(first, F_GETFD), -1);
+        not_yet = 0;
+        close(own);
 }
 
 static void test_silent(void **state)
@@ -391,10 +429,10 @@ static void test_cannot(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = { TEST(test_answers), TEST(test_later),  TEST(test_silent),
-                                            TEST(test_slow),    TEST(test_gone),   TEST(test_too_big),
-                                            TEST(test_crowd),   TEST(test_denied), TEST(test_long_path),
-                                            TEST(test_cannot) };
+        const struct CMUnitTest tests[] = { TEST(test_answers),   TEST(test_later), TEST(test_file),
+                                            TEST(test_silent),    TEST(test_slow),  TEST(test_gone),
+                                            TEST(test_too_big),   TEST(test_crowd), TEST(test_denied),
+                                            TEST(test_long_path), TEST(test_cannot) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/wire.h"
@@ -160,6 +161,41 @@ static void test_hostile_fds(void **state)
         close(null);
 }
 
+/* A text may bring a file; what is too long for its packet comes as before, and brings none. */
+static void test_along(void **state)
+{
+        int file = memfd_create("f", MFD_CLOEXEC), along = -1, before = open_fds();
+        pic__buf got = PIC__BUF_INIT, big = PIC__BUF_INIT;
+        struct stat a, b;
+
+        (void)state;
+        while (big.len <= PIC__WIRE_INLINE)
+                pic__buf_puts(&big, "much ");
+        assert_int_equal(pic__wire_send_along(pair[0], "{}", 2, file), 0);
+        assert_int_equal(pic__wire_send_along(pair[0], big.data, big.len, file), -EMSGSIZE);
+        assert_int_equal(pic__wire_recv_along(pair[1], 100, &got, &along), 1);
+        assert_string_equal(pic__buf_str(&got), "{}");
+        assert_true(along >= 0 && fstat(file, &a) == 0 && fstat(along, &b) == 0 && a.st_ino == b.st_ino);
+        close(along);
+        along = -1;
+        pic__buf_free(&got);
+        assert_int_equal(pic__wire_send(pair[0], "x", 1), 0);
+        assert_int_equal(pic__wire_send(pair[0], big.data, big.len), 0);
+        assert_int_equal(pic__wire_recv_along(pair[1], 100, &got, &along), 1);
+        pic__buf_free(&got);
+        assert_int_equal(pic__wire_recv_along(pair[1], 1 << 20, &got, &along), 1);
+        assert_int_equal(got.len, big.len);
+        assert_int_equal(along, -1);
+        pic__buf_free(&got);
+        send_fds(&file, 1); /* says that it is the message, and is not sealed */
+        assert_int_equal(pic__wire_recv_along(pair[1], 100, &got, &along), -EBADMSG);
+        assert_int_equal(pic__wire_recv_along(pair[1], 100, &got, &along), -EAGAIN);
+        pic__buf_free(&got);
+        pic__buf_free(&big);
+        assert_int_equal(open_fds(), before);
+        close(file);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -168,6 +204,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_closed, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_hostile_fds, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_along, set_up, tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
