@@ -312,6 +312,7 @@ int delete_backup_file(struct call *c);
 /* restore.c */
 int post_backup_show(struct call *c);
 int post_backup_diff(struct call *c);
+int post_backup_file_drill(struct call *c);
 int post_backup_restore(struct call *c);
 int post_backup_fetch(struct call *c);
 int post_config_restore(struct call *c);

@@ -97,6 +97,22 @@ int post_backup_diff(struct call *c)
         return r;
 }
 
+/* It takes namespaces, which this program may not make: the agent's. */
+int post_backup_file_drill(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        struct opened x;
+        int r;
+
+        if (open_it(c, c->args[0], &x) < 0)
+                return -1;
+        x.o.flags = PIC_BACKUP_AGENT;
+        r = pic_backup_drill(c->ctx, x.keys, x.fd, &x.o, &report, &err);
+        opened_end(c, &x);
+        return r < 0 ? fail_opened(c, err) : answer_report(c, 200, report);
+}
+
 static int restore(struct call *c, const char *id, const char *only)
 {
         struct done d = { .status = 200 };
@@ -134,6 +150,7 @@ int post_backup_restore(struct call *c)
 
 static int fetch(struct call *c, const char *target, const char *name, char id[33], json_int_t *ret_size)
 {
+        pic_backup_opts o = PIC_BACKUP_OPTS_INIT;
         pic_report *report = NULL;
         pic_error *err = NULL;
         json_t *told;
@@ -141,7 +158,8 @@ static int fetch(struct call *c, const char *target, const char *name, char id[3
 
         if (fd < 0)
                 return -1;
-        if (pic_target_fetch(c->ctx, target, name, fd, NULL, &report, &err) < 0) {
+        o.flags = PIC_BACKUP_AGENT; /* what opens the target's secrets is not for this program to read */
+        if (pic_target_fetch(c->ctx, target, name, fd, &o, &report, &err) < 0) {
                 close(fd);
                 return fail_err(c, err);
         }

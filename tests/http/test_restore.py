@@ -71,6 +71,26 @@ def test_of_old_clients_and_a_target(admin, backup, tmp_path):
     ok(admin.delete('/api/backups/targets/oldest'))
 
 
+def test_whether_it_comes_back(admin, backup):
+    """The agent tries it, with the keys that are told; the row says so, and no secret."""
+    tmp, _ = backup
+    at = f'/api/backups/files/{ok(bring(admin, tmp / "b"), 201)["id"]}'
+    assert admin.post(f'{at}/drill', {'passphrase': 'wrong'}).status == 422 and admin.post(f'{at}/drill', {}).status == 422
+    drill = ok(admin.post(f'{at}/drill', {'passphrase': PASSPHRASE}))
+    assert drill['restorable'] and len(drill['checks']) == 17 and drill['failed'] is None
+    rows = [r for r in ok(admin.get('/api/history?limit=20')) if r['verb'] == 'drill']
+    assert 'is restorable' in rows[0]['text'] and rows[0]['actor'] == 'owner' and PASSPHRASE not in str(rows)
+    ok(admin.post(f'{at}/show', {'passphrase': PASSPHRASE}))  # it is as it was
+    data = bytearray((tmp / 'plain').read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp / 'spoilt').write_bytes(data)
+    bad = ok(bring(admin, tmp / 'spoilt'), 201)['id']
+    drill = ok(admin.post(f'/api/backups/files/{bad}/drill', {}))
+    assert not drill['restorable'] and drill['failed'] in ('opens', 'files')
+    for i in (at.split('/')[-1], bad):
+        admin.delete(f'/api/backups/files/{i}')
+
+
 def test_what_is_brought(cell, admin, backup):
     """Files of others, of another kind, too large, cut off: told, and the connection goes on or ends."""
     tmp, _ = backup
