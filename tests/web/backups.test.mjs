@@ -1,5 +1,6 @@
-// Backups by the page: a place is added and served, and somebody who lost a device has it back: chooses the file, types its passphrase,
-// sees what would change, types the cell's name, and can take it back. In two languages, on a desk and on a phone.
+// Backups by the page: a place is added and served, what is there is tried out and got; and somebody who lost a device has it back:
+// chooses the file, types its passphrase, tries it, sees what would change, types the cell's name, and can take it back. In two
+// languages, on a desk and on a phone.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -16,7 +17,7 @@ before(async () => {
   fs.writeFileSync(`${cell.dir}.pw`, phrase);
   await cell.pic('backup', 'create', file, '--passphrase-file', `${cell.dir}.pw`, '--work-factor', '12');
   await cell.pic('peer', 'remove', 'grandmas-phone');
-  await admin.call('POST', '/api/backups/targets', { name: 'disk', url: `${cell.dir}.kept`, plain: true, every: 'never' });
+  await admin.call('POST', '/api/backups/targets', { name: 'disk', url: `${cell.dir}.kept`, passphrase: phrase, every: 'never' });
 });
 after(async () => {
   await browser?.close();
@@ -30,7 +31,7 @@ const fits = async (page) => {
 };
 
 test('a backup is made at a place, and what is there is told', async () => {
-  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin, allow: [422] });
   await page.goto(cell.base);
   await settled(page);
   await go(page, '#/backups');
@@ -39,8 +40,22 @@ test('a backup is made at a place, and what is there is told', async () => {
   await page.getByText('1 backup is there').click();
   await page.getByRole('button', { name: /Verify the backup of/ }).click();
   await until('it was read', async () => (await admin.call('GET', '/api/backups')).targets[0].held[0].verified);
+  await page.getByText('Nobody has tried yet').waitFor();
+  await page.getByRole('button', { name: 'Try it: would this come back? disk' }).click();
+  await page.getByText(/It would come back: 17 checks, [\d.]+ s\./).waitFor();
+  await page.getByText(/^Tried /).waitFor();
+  await page.getByText('17 checks', { exact: true }).click();
+  assert.equal(await page.locator('.checks li').count(), 17);
   await shot(page, 'backups', 'png');
   await fits(page);
+  // one of those that lie there is got by the agent, and opened here
+  await page.getByRole('button', { name: /Bring back from it: the backup of/ }).click();
+  await page.getByLabel('Its passphrase').fill(phrase);
+  await page.getByRole('button', { name: 'Open it' }).click();
+  await page.getByText(/A backup of home, made/).waitFor();
+  assert.ok((await admin.call('GET', '/api/history?limit=20')).some((r) => r.verb === 'fetch' && r.text.includes('target disk')));
+  await page.getByRole('button', { name: 'Another backup' }).click();
+  await page.locator('button', { hasText: 'Choose the backup' }).waitFor();
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -77,6 +92,8 @@ test('a device that was lost is brought back, and that can be taken back', async
   await page.getByLabel('Its passphrase').fill(phrase);
   await page.getByRole('button', { name: 'Open it' }).click();
   await page.getByText(/A backup of home, made/).waitFor();
+  await page.locator('button', { hasText: 'Try it: would this come back?' }).last().click();
+  await page.locator('form').getByText(/It would come back: 17 checks/).waitFor();
   await page.getByLabel('What comes back').selectOption('devices');
   await fits(page);
   await page.getByRole('button', { name: 'Show what would change' }).click();

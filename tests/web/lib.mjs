@@ -55,6 +55,17 @@ export class Cell {
     await run('/usr/bin/python3', ['-c', 'import sqlite3,sys; d = sqlite3.connect(sys.argv[1], timeout=10); d.execute(sys.argv[2]); d.commit()', path.join(this.dir, 'cell.db'), sql]);
   }
 
+  /** As if the agent had found that, and when: [level, area, what, fix, so many seconds ago, until so many seconds ago or null]. */
+  async wrong(found) {
+    const script = `import json,os,sqlite3,sys,time
+d = sqlite3.connect(sys.argv[1], timeout=10); now = int(time.time())
+for level, area, what, fix, began, ended in json.loads(sys.argv[2]):
+    d.execute('INSERT INTO finding (level, area, key, what, fix, began, ended) VALUES (?,?,?,?,?,?,?)', (level, area, what, what, fix, (now - began) * 10**6, ended and (now - ended) * 10**6))
+d.commit()`;
+    const file = path.join(this.dir, 'stats.db');
+    await until('the agent counts', async () => fs.existsSync(file) && (await run('/usr/bin/python3', ['-c', script, file, JSON.stringify(found)]), true));
+  }
+
   static async start(name) {
     const c = new Cell();
     fs.mkdirSync(path.join(out, 'cells'), { recursive: true });

@@ -117,6 +117,29 @@ test('the page that helps to trust the root', async () => {
   assert.deepEqual([bad, wrong], [[], []]);
 });
 
+// When what was wrong, until when, and what helps; a longer time shows more.
+test('what was wrong', async () => {
+  await cell.wrong([
+    [0, 'exit', 'connection far: no answer for 40 s', 'pic connection test far', 3 * 86400, 3 * 86400 - 7200],
+    [1, 'dns', 'block list ads: it could not be fetched: 503', null, 20 * 86400, 20 * 86400 - 60],
+    [1, 'backup', 'target disk: nobody has tried for long whether its backups come back', 'pic backup drill disk', 3600, null],
+  ]);
+  const { page, context, wrong } = await open(browser, cell.base, { client: admin });
+  await page.goto(cell.base);
+  await go(page, '#/doctor');
+  const row = (text) => page.locator('.past > li', { hasText: text });
+  await row('nobody has tried').getByText('still so').waitFor();
+  assert.match(await row('nobody has tried').innerText(), /1 hour[^]*pic backup drill disk/);
+  assert.match(await row('connection far').innerText(), /2 hours/);
+  assert.equal(await row('block list ads').count(), 0);
+  await page.getByLabel('Month', { exact: true }).check();
+  await row('block list ads').waitFor();
+  await page.getByLabel('Day', { exact: true }).check();
+  await row('connection far').waitFor({ state: 'detached' });
+  await context.close();
+  assert.deepEqual(wrong, []);
+});
+
 // A certificate is issued, its key shown once; who reads sees no key.
 test('issuing a certificate', async () => {
   const { page, context, wrong } = await open(browser, cell.base, { client: admin });

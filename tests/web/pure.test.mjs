@@ -16,7 +16,7 @@ before(async () => {
   const { build } = createRequire(path.join(web, 'package.json'))('esbuild');
   const entry = path.join(out, 'pure.entry.ts');
   fs.mkdirSync(out, { recursive: true });
-  const names = ['en', 'de', 'i18n', 'library', 'library.de', 'short', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format'];
+  const names = ['en', 'de', 'i18n', 'library', 'library.de', 'short', 'words', 'live.diff', 'forms', 'ui/order', 'router', 'format', 'drills', 'timeline'];
   globalThis.location = { hash: '' };
   globalThis.document = { addEventListener: () => {} };
   fs.writeFileSync(entry, names.map((n) => `export * from ${JSON.stringify(path.join(web, 'src', n))};`).join('\n'));
@@ -266,6 +266,27 @@ test('an order, and an address', () => {
   assert.deepEqual(m.moved(['a', 'b'], 1, 2), ['a', 'b']);
   assert.deepEqual(m.parse('#/devices/a%2Fb?q=x').parts, ['devices', 'a/b']);
   assert.equal(m.href('devices', 'a/b'), '#/devices/a%2Fb');
+});
+
+test('whether a backup comes back, in one line', () => {
+  const line = (check, state) => ({ check, state, milliseconds: 100, text: null, hint: null });
+  const good = m.verdict({ restorable: true, milliseconds: 4210, failed: null, checks: [line('opens', 'ok'), line('exits', 'skipped')] });
+  assert.deepEqual(good, { tone: 'good', words: 'It would come back: 2 checks, 4.2 s.', done: 2 });
+  const bad = m.verdict({ restorable: false, milliseconds: 9, failed: 'key', checks: [line('opens', 'ok'), line('key', 'failed'), line('end', null)] });
+  assert.deepEqual(bad, { tone: 'bad', words: 'It would not come back: The key fits.', done: 1 });
+  // Each check of the library has its words.
+  const names = /pic__drill_checks\[PIC__DRILL_CHECKS\] = \{([^}]*)\}/.exec(fs.readFileSync(path.join(root, 'libpic/engine/drill_book.c'), 'utf8'))[1].match(/\w+(?=")/g);
+  assert.equal(names.length, 17);
+  for (const n of names) assert.notEqual(m.checkWord(n), n);
+});
+
+test('what was wrong, on a line of time', () => {
+  const at = (s) => new Date(s * 1000).toISOString();
+  const past = (what, began, ended) => ({ level: 'error', area: 'x', what, fix: null, began: at(began), ended: ended === null ? null : at(ended) });
+  const rows = m.rowsOf([past('old', -500, 100), past('short', 600, 601), past('still', 250, null)], 0, 1000 * 1000);
+  assert.deepEqual(rows.map((r) => [r.what, r.left, r.width, r.lasted]), [['still', 25, 75, 750000], ['short', 60, 1, 1000], ['old', 0, 10, 600000]]);
+  assert.deepEqual(m.rowsOf([past('now', 1000, null)], 0, 1000 * 1000).map((r) => [r.left, r.width]), [[99, 1]], 'it stays on the line');
+  assert.deepEqual([m.length(1000), m.length(90 * 60000), m.length(36 * 3600000)], [{ n: 1, unit: 'minute' }, { n: 2, unit: 'hour' }, { n: 2, unit: 'day' }]);
 });
 
 test('what was built: small, hashed, nothing inline, nobody else asked', (t) => {

@@ -8,4 +8,4 @@ export function short(text: string): string {
 /** Keys of words that are put together where they are used, and words without a dot, keep their names in what is built; others
  * are numbers there (vite.config.ts). */
 export const named = (key: string): boolean =>
-  !key.includes('.') || /^(event|field|kind|type|help|role|scope|meter|logs\.level|way|cert\.is|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/.test(key);
+  !key.includes('.') || /^(event|check|field|kind|type|help|role|scope|meter|logs\.level|way|cert\.is|setup\.(step|title|done)|grant\.(internet|lan|peers))\b/.test(key);

@@ -5,11 +5,14 @@ import { make, planOf, PlanView, undoRevision, type Done, type Proposal } from '
 import { bytes, when } from '../format';
 import { t, type Key } from '../i18n';
 import { Line, Section, useKind } from '../kind';
+import { DrillReport, Trying } from '../drill';
+import type { Report } from '../drills';
 import { head } from '../live';
 import { targets } from '../store';
 import type { Plan } from '../types';
 import { Badge, Button, Card, Check, ErrorBox, Form, Input, Note, Page, Password, Said, Select, Time, useAttempt } from '../ui/basic';
 import { Icon } from '../ui/icon';
+import { say } from '../ui/toast';
 
 // --- where they go ---------------------------------------------------------------------------------------------------
 
@@ -28,7 +31,8 @@ interface Told {
   size: number;
   error: string | null;
   hint: string | null;
-  doing: { what: string } | null;
+  doing: { what: string; phase: string | null; bytes: number } | null;
+  drill: { at: string | null; needs: string | null; error: string | null; report: Report | null };
   held: Held[];
 }
 
@@ -45,7 +49,20 @@ const uses = ({ url }: Record<string, unknown>): string[] => {
 
 const isBusy = (d: Told): boolean => !!d.doing || d.state === 'queued' || d.state === 'running';
 
-function HeldList({ of, verify }: { of: Told; verify: (name: string) => unknown }) {
+/** When it was tried last whether one comes back, and what came of it; and while that goes on, how far it is. */
+function Drill({ of }: { of: Told }) {
+  const { drill: d, doing } = of;
+  if (doing?.what === 'drill') return <Trying at={doing} />;
+  if (d.needs) return of.held.length ? <p class="help">{t('drill.needs')}</p> : null;
+  return (
+    <>
+      {d.at && <p class="help">{t('drill.last', { when: when(d.at) })}</p>}
+      {d.error ? <Said text={d.error} /> : d.report ? <DrillReport report={d.report} /> : of.held.length > 0 && <p class="help">{t('drill.never')}</p>}
+    </>
+  );
+}
+
+function HeldList({ of, verify, use }: { of: Told; verify: (name: string) => unknown; use: (name: string) => unknown }) {
   if (!of.held.length) return null;
   return (
     <details>
@@ -57,6 +74,9 @@ function HeldList({ of, verify }: { of: Told; verify: (name: string) => unknown 
             <Button small look="quiet" label={t('backups.verify.of', { when: when(h.created) })} onClick={() => verify(h.name)}>
               {t('backups.verify')}
             </Button>
+            <Button small look="quiet" label={t('backups.use.of', { when: when(h.created) })} onClick={() => use(h.name)}>
+              {t('backups.use')}
+            </Button>
             {h.why && <Said text={h.why} />}
           </li>
         ))}
@@ -65,9 +85,14 @@ function HeldList({ of, verify }: { of: Told; verify: (name: string) => unknown 
   );
 }
 
-function Targets() {
+function Targets({ onGot }: { onGot: (b: Brought) => void }) {
   const [told, setTold] = useState<Told[]>([]);
   const look = () => attempt(async () => setTold((await get<{ targets: Told[] }>('/api/backups', { quiet: true })).data.targets));
+  const fetch = (target: string, name: string) =>
+    attempt(async () => {
+      say(t('backups.getting'));
+      onGot({ id: (await post<{ id: string }>('/api/backups/fetch', { target, name }, { timeout: 3600000 })).data.id, name });
+    });
   const ask = async (path: string, body: unknown) => setTold((await post<{ targets: Told[] }>(path, body)).data.targets);
   const { kept, list, add, error, attempt } = useKind({
     kind: 'target',
@@ -88,6 +113,11 @@ function Targets() {
               <Button small icon="play" busy={!!d && isBusy(d)} label={t('backups.run.of', { name: x.name })} onClick={() => ask('/api/backups', { target: x.name })}>
                 {t('backups.run')}
               </Button>
+              {!!d?.held.length && !d.drill.needs && (
+                <Button small busy={isBusy(d)} label={t('drill.do.of', { name: x.name })} onClick={() => ask('/api/backups/drill', { target: x.name })}>
+                  {t('drill.do')}
+                </Button>
+              )}
               {buttons}
             </>
           }
@@ -103,7 +133,8 @@ function Targets() {
           )}
           {d?.error && <Said text={d.error} />}
           {d?.hint && <Said text={d.hint} />}
-          {d && <HeldList of={d} verify={(name) => ask('/api/backups/verify', { target: d.name, name })} />}
+          {d && <Drill of={d} />}
+          {d && <HeldList of={d} verify={(name) => ask('/api/backups/verify', { target: d.name, name })} use={(name) => fetch(d.name, name)} />}
         </Line>
       );
     },
@@ -119,6 +150,11 @@ function Targets() {
 
 // --- the way back ----------------------------------------------------------------------------------------------------
 
+/** One that lies at the server now, for an hour. */
+interface Brought {
+  id: string;
+  name: string;
+}
 interface Manifest {
   created: string;
   cell: { name: string; domain: string };
@@ -139,7 +175,7 @@ const whatWords: Record<string, Key> = { all: 'restore.all', devices: 'restore.d
 const keysOf = (text: string): Record<string, string> => (!text ? {} : /AGE-SECRET-KEY-/.test(text) ? { identity: text.trim() } : { passphrase: text });
 
 /** 1: a file, and what opens it. */
-function Choose({ onOpen }: { onOpen: (s: Story) => void }) {
+function Choose({ got, onOpen }: { got: Brought | null; onOpen: (s: Story) => void }) {
   const [id, setId] = useState('');
   const [name, setName] = useState('');
   const [phrase, setPhrase] = useState('');
@@ -149,18 +185,26 @@ function Choose({ onOpen }: { onOpen: (s: Story) => void }) {
     const keys = keysOf(text);
     onOpen({ id: at, keys, manifest: (await post<Manifest>(`/api/backups/files/${at}/show`, keys)).data });
   };
+  const look = async (at: string) => {
+    try {
+      await open(at, ''); // it may not be encrypted
+    } catch (e) {
+      if (!(e instanceof ApiError && e.code === 'DENIED')) throw e;
+      setId(at);
+    }
+  };
   const take = (file?: File) =>
     attempt(async () => {
       if (!file) return;
       setName(file.name);
-      const { data } = await call<{ id: string }>('POST', '/api/backups/files', undefined, { file, timeout: 600000 });
-      try {
-        await open(data.id, ''); // it may not be encrypted
-      } catch (e) {
-        if (!(e instanceof ApiError && e.code === 'DENIED')) throw e;
-        setId(data.id);
-      }
+      await look((await call<{ id: string }>('POST', '/api/backups/files', undefined, { file, timeout: 600000 })).data.id);
     });
+  useEffect(() => {
+    if (!got) return;
+    setId('');
+    setName(got.name);
+    void attempt(() => look(got.id));
+  }, [got]);
   if (id)
     return (
       <Form class="stack" onSubmit={() => attempt(() => open(id, phrase))}>
@@ -195,7 +239,15 @@ function Choose({ onOpen }: { onOpen: (s: Story) => void }) {
 function What({ s, onPlan }: { s: Story; onPlan: (p: Proposal, plan: Plan & { told: Picked }) => void }) {
   const [what, setWhat] = useState<string>('all');
   const [exact, setExact] = useState(false);
+  const [report, setReport] = useState<Report | null>(null);
+  const [tries, setTries] = useState(false);
   const { error, attempt } = useAttempt();
+  const drill = async () => {
+    setReport(null);
+    setTries(true);
+    await attempt(async () => setReport((await post<Report>(`/api/backups/files/${s.id}/drill`, s.keys, { timeout: 900000 })).data));
+    setTries(false);
+  };
   const look = () =>
     attempt(async () => {
       const p: Proposal = { title: t('restore.title'), method: 'POST', path: `/api/backups/files/${s.id}/restore`, body: { ...s.keys, only: what, exact }, done: t('restore.done'), quietUndo: true };
@@ -204,6 +256,12 @@ function What({ s, onPlan }: { s: Story; onPlan: (p: Proposal, plan: Plan & { to
   return (
     <Form class="stack" onSubmit={look}>
       <Note tone="good">{t('restore.of', { name: s.manifest.cell.name, when: when(s.manifest.created) })}</Note>
+      {tries ? <Trying /> : report && <DrillReport report={report} />}
+      <p>
+        <Button small busy={tries} onClick={drill}>
+          {t('drill.do')}
+        </Button>
+      </p>
       <Select label={t('restore.what')} value={what} onValue={setWhat} options={choices.map((w) => ({ value: w, label: t(whatWords[w]) }))} />
       <Check label={t('restore.exact')} on={exact} onCheck={setExact} />
       <ErrorBox error={error} />
@@ -245,7 +303,7 @@ function Sure({ p, plan, onDone, onBack }: { p: Proposal; plan: Plan & { told: P
   );
 }
 
-function Restore() {
+function Restore({ got, clear }: { got: Brought | null; clear: () => void }) {
   const [story, setStory] = useState<Story | null>(null);
   const [seen, setSeen] = useState<{ p: Proposal; plan: Plan & { told: Picked } } | null>(null);
   const [done, setDone] = useState<Done | null>(null);
@@ -254,12 +312,19 @@ function Restore() {
   useEffect(() => {
     if (step > 1) title.current?.focus();
   }, [step]);
-  const over = () => {
+  const begin = () => {
     if (story) void call('DELETE', `/api/backups/files/${story.id}`, undefined, { quiet: true }).catch(() => {});
     setStory(null);
     setSeen(null);
     setDone(null);
   };
+  const over = () => {
+    begin();
+    clear();
+  };
+  useEffect(() => {
+    if (got) begin();
+  }, [got]);
   const revision = done?.outcome?.revision;
   return (
     <Card>
@@ -267,7 +332,7 @@ function Restore() {
         <Icon name="undo" size={20} /> {t('restore.title')}
       </h2>
       <p class="help">{t('restore.step', { n: step, of: 4 })}</p>
-      {step === 1 && <Choose onOpen={setStory} />}
+      {step === 1 && <Choose got={got} onOpen={setStory} />}
       {step === 2 && story && <What s={story} onPlan={(p, plan) => setSeen({ p, plan })} />}
       {step === 3 && seen && <Sure {...seen} onDone={setDone} onBack={() => setSeen(null)} />}
       {step === 4 && (
@@ -299,10 +364,11 @@ function Restore() {
 }
 
 export function Backups() {
+  const [got, setGot] = useState<Brought | null>(null);
   return (
     <Page title={t('nav.backups')} lead={t('backups.lead')}>
-      <Targets />
-      <Restore />
+      <Targets onGot={setGot} />
+      <Restore got={got} clear={() => setGot(null)} />
     </Page>
   );
 }

@@ -7,6 +7,7 @@ import { useKept } from '../store';
 import type { Finding, Step } from '../types';
 import { Button, Card, ErrorBox, Loading, Note, Page, useAttempt } from '../ui/basic';
 import { say } from '../ui/toast';
+import { WhatWas } from './past';
 
 interface Drift {
   revision: number;
@@ -39,6 +40,7 @@ export function Doctor() {
         {kept.data && found.length === 0 && <Note tone="good">{t('doctor.nothing')}</Note>}
         {found.length > 0 && <FindingList findings={found} />}
       </Card>
+      <WhatWas />
       <Card title={t('drift.title')}>
         <p class="help">{t('drift.text')}</p>
         <ErrorBox error={error} retry={look} />
