@@ -174,6 +174,36 @@ def test_the_readme_without_systemd(prefix):
     assert done.returncode == 0 and '▀' in done.stdout and 'ready' in done.stdout, done.stdout + done.stderr
 
 
+# An owner at the page: what pic-http may not do under its unit (read the key, start programs, make namespaces) the agent does for it.
+OWNER = """
+import http.cookiejar, json, subprocess, time, urllib.request
+jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+csrf = ''
+def ask(method, path, body=None):
+    global csrf
+    headers = {'Content-Type': 'application/json', 'X-CSRF-Token': csrf}
+    data = json.loads(jar.open(urllib.request.Request('http://127.0.0.1:3000' + path, json.dumps(body).encode() if body is not None else None, headers, method=method), timeout=100).read())
+    csrf = data.get('csrf_token', csrf) if isinstance(data, dict) else csrf
+    return data
+code = subprocess.run(['pic', 'setup'], capture_output=True, text=True, check=True).stdout
+import re
+ask('POST', '/api/setup/code', {'code': re.search(r'([0-9A-Z]{4}-){2}[0-9A-Z]{4}', code)[0]})
+ask('POST', '/api/setup/complete', {'username': 'admin', 'password': 'correct horse battery staple'})
+ask('POST', '/api/backups/targets', {'name': 'disk', 'url': '/var/lib/pic-kept', 'passphrase': 'correct staple of May', 'every': 'never'})
+ask('POST', '/api/backups', {'target': 'disk'})
+def target():
+    return ask('GET', '/api/backups')['targets'][0]
+for _ in range(300):
+    if target()['state'] in ('ok', 'failed'):
+        break
+    time.sleep(0.1)
+assert target()['state'] == 'ok', target()
+got = ask('POST', '/api/backups/fetch', {'target': 'disk'})
+drill = ask('POST', '/api/backups/files/' + got['id'] + '/drill', {'passphrase': 'correct staple of May'})
+print(json.dumps({'size': got['size'], 'drill': drill, 'cell': ask('POST', '/api/backups/files/' + got['id'] + '/show', {'passphrase': 'correct staple of May'})['cell']['name']}))
+"""
+
+
 @needs_root
 def test_two_boots(machine):
     machine.wait_up()
@@ -195,6 +225,10 @@ def test_two_boots(machine):
     assert machine.say('stat', '-c', '%U', f'/proc/{page}').strip() == 'pic' and 'CapEff:\t0000000000000000' in machine.say('cat', f'/proc/{page}/status')
     assert 'agent' in machine.say('setpriv', '--reuid=pic', '--regid=pic', '--init-groups', 'pic', 'log')
     assert 'allowed ips' in machine.say('wg', 'show', 'pic0')
+    machine.say('sh', '-c', 'mkdir -p /var/lib/pic-kept /etc/systemd/system/picd.service.d; printf "[Service]\\nReadWritePaths=/var/lib/pic-kept\\n" '
+                            '>/etc/systemd/system/picd.service.d/kept.conf; systemctl daemon-reload; systemctl restart picd; pic status --wait 20s')
+    told = json.loads(machine.say('python3', '-c', OWNER))
+    assert told['cell'] == 'home' and told['size'] > 0 and told['drill']['restorable'] and len(told['drill']['checks']) == 17, told
     # the machine's journal has the agent's log once, with its fields
     entries = [json.loads(line) for line in machine.say('journalctl', '-o', 'json', 'SYSLOG_IDENTIFIER=picd').splitlines()]
     shown = [e for e in entries if e.get('PIC_PEER') == 'anna']
