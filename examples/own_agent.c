@@ -25,6 +25,14 @@ static void on_log(int level, const char *area, const char *message, void *data)
         fprintf(stderr, "%s%s: %s\n", level == PIC_LOG_ERROR ? "error: " : "", area, message);
 }
 
+static int on_line(int level, const char *area, const char *program, const char *connection, const char *text,
+                   void *data)
+{
+        (void)connection;
+        on_log(level, area, text, data);
+        return ferror(stderr) != 0 || program == NULL;
+}
+
 int main(int argc, char **argv)
 {
         pic_agent_opts agent = PIC_AGENT_OPTS_INIT;
@@ -51,6 +59,7 @@ int main(int argc, char **argv)
         sigaction(SIGINT, &action, NULL);
         agent.cancel = stop;
         agent.on_ready = on_ready;
+        agent.on_line = on_line; /* of unbound and the others: they write to files */
         agent.data = argv[1];
         if (r >= 0)
                 r = pic_agent_run(ctx, &agent, &err); /* blocks; give it a thread if there is more to do */

@@ -109,7 +109,8 @@ void journal_close(struct journal *j)
         j->fd = -1;
 }
 
-static int send_entry(const struct journal *j, int level, const char *area, const char *message)
+static int send_entry(const struct journal *j, int level, const char *area, const char *program, const char *connection,
+                      const char *message)
 {
         static const char *const priorities[] = { "3", "4", "6", "7" };
         struct sockaddr_un to;
@@ -117,10 +118,14 @@ static int send_entry(const struct journal *j, int level, const char *area, cons
 
         e.len = 0;
         put_text(&e, "PRIORITY", priorities[level & 3]);
-        put_text(&e, "SYSLOG_IDENTIFIER", j->program);
+        put_text(&e, "SYSLOG_IDENTIFIER", program != NULL ? program : j->program);
         put_text(&e, "PIC_AREA", area);
-        put_about(&e, message, "connection ", "PIC_CONNECTION");
-        put_about(&e, message, "configuration of peer '", "PIC_PEER");
+        if (connection != NULL)
+                put_text(&e, "PIC_CONNECTION", connection);
+        if (program == NULL) {
+                put_about(&e, message, "connection ", "PIC_CONNECTION");
+                put_about(&e, message, "configuration of peer '", "PIC_PEER");
+        }
         put_field(&e, "MESSAGE", message, strnlen(message, MESSAGE_MAX));
         address(&to);
         return sendto(j->fd, e.text, e.len, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof(to)) < 0
@@ -131,8 +136,15 @@ static int send_entry(const struct journal *j, int level, const char *area, cons
 void journal_log(int level, const char *area, const char *message, void *data)
 {
         const struct journal *j = data;
-        int sent = j->fd >= 0 && send_entry(j, level, area, message) == 0;
+        int sent = j->fd >= 0 && send_entry(j, level, area, NULL, NULL, message) == 0;
 
         if (!sent || !j->only)
                 options_log(level, area, message, NULL);
+}
+
+int journal_line(int level, const char *area, const char *program, const char *connection, const char *text, void *data)
+{
+        const struct journal *j = data;
+
+        return j->fd < 0 ? -1 : send_entry(j, level, area, program, connection, text);
 }

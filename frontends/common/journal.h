@@ -6,6 +6,11 @@
  * the journal already, the entry alone. data: a struct journal. */
 void journal_log(int level, const char *area, const char *message, void *data);
 
+/* A pic_program_line_fn: an entry as the agent's own, by that program's name; nothing for standard error. data: a
+ * struct journal. */
+int journal_line(int level, const char *area, const char *program, const char *connection, const char *text,
+                 void *data);
+
 struct journal {
         const char *program; /* SYSLOG_IDENTIFIER; borrowed */
         int fd;              /* -1: standard error alone */

@@ -147,6 +147,8 @@ static int run(const struct options *o, pic_error **err)
         agent.interval_ms = o->interval_ms;
         agent.cancel = stop;
         agent.on_ready = on_ready;
+        agent.on_line = journal.fd >= 0 ? journal_line : NULL;
+        agent.data = &journal;
         if (r == 0)
                 r = pic_agent_run(ctx, &agent, err);
         notify_host("STOPPING=1");

@@ -8,6 +8,16 @@
 
 PIC_BEGIN_DECLS
 
+/* A line that a program of the agent's (unbound, haproxy, chronyd, what carries a connection) newly wrote into its log,
+ * for whoever keeps lines elsewhere too; levels as the context's log handler has them. program: "unbound", "exit1-tor";
+ * connection: the name of the one that it carries, or NULL; text: what it says, without time and level, printable. All
+ * borrowed for the call. Answers 0: taken; anything else: not now, it comes again two seconds later. Of a flood a part
+ * comes (60 lines of a program in two seconds, 240 of all), and a line that tells how many more there were. Called on
+ * the thread of the agent, which waits: it must not block, nor call back into the library. Not what devices ask for
+ * (pic_dns_log()). */
+typedef int (*pic_program_line_fn)(int level, const char *area, const char *program, const char *connection,
+                                   const char *text, void *data);
+
 typedef struct pic_agent_opts {
         size_t size;                  /* sizeof(pic_agent_opts) */
         uint32_t flags;               /* PIC_AGENT_* */
@@ -15,11 +25,12 @@ typedef struct pic_agent_opts {
         const pic_cancel *cancel;     /* raised: the loop ends; borrowed for the call */
         void (*on_ready)(void *data); /* the socket listens and the first apply was tried */
         void *data;
+        pic_program_line_fn on_line; /* what programs write; NULL: their logs alone have it */
 } pic_agent_opts;
 
-#define PIC_AGENT_OPTS_INIT                                    \
-        {                                                      \
-                sizeof(pic_agent_opts), 0, 0, NULL, NULL, NULL \
+#define PIC_AGENT_OPTS_INIT                                          \
+        {                                                            \
+                sizeof(pic_agent_opts), 0, 0, NULL, NULL, NULL, NULL \
         }
 
 enum { PIC_AGENT_KEEP_PRIVILEGES = 1 << 0 };

@@ -22,6 +22,7 @@ int pic_agent_run(pic_ctx *ctx, const pic_agent_opts *opts, pic_error **err)
         inner.keep_privileges = (o.flags & PIC_AGENT_KEEP_PRIVILEGES) != 0;
         inner.ready = o.on_ready;
         inner.data = o.data;
+        inner.line = o.on_line;
         return pic__agent_run(&inner, err);
 }
 

@@ -25,6 +25,7 @@
 #include "engine/link.h"
 #include "engine/lockfile.h"
 #include "engine/logfile.h"
+#include "engine/logpass.h"
 #include "engine/notes.h"
 #include "engine/pace.h"
 #include "engine/paths.h"
@@ -69,6 +70,7 @@ struct agent {
         int local_lock;
         int epoll;
         pic__logfile *file;
+        pic__logpass *pass; /* NULL: nobody wants what programs write */
         pic__engine *engine;
         pic__server *server;
         pic__pace pace;
@@ -98,6 +100,7 @@ static void clean(struct agent *a)
         a->engine = pic__engine_unref(a->engine);
         if (a->file != NULL)
                 pic__log_put(a->log, PIC_LOG_INFO, "agent", "stopped");
+        a->pass = pic__logpass_unref(a->pass);
         a->file = pic__logfile_unref(a->file);
         close_fd(a->epoll);
         close_fd(a->local_lock);
@@ -154,14 +157,26 @@ static int take_locks(struct agent *a, pic_error **err)
         return r;
 }
 
+static int pass_line(int level, const char *area, const char *program, unsigned slot, const char *text, void *data)
+{
+        const struct agent *a = data;
+        const char *connection = slot != 0 ? pic__engine_exit_name(a->engine, slot) : NULL;
+
+        return a->opts->line(level, area, program, connection, text, a->opts->data);
+}
+
 static int open_log(struct agent *a, pic_error **err)
 {
+        const pic__log *also = a->opts->engine.log;
         int r = pic__dir_make(a->log_dir, 0750, err);
 
         if (r == 0)
-                r = pic__logfile_open(a->log_dir, a->clock, a->opts->engine.log, PIC__LOGFILE_MAX, &a->file, err);
+                r = pic__logfile_open(a->log_dir, a->clock, also, PIC__LOGFILE_MAX, &a->file, err);
         if (r == 0)
                 a->log = pic__logfile_log(a->file);
+        if (r == 0 && a->opts->line != NULL)
+                r = pic__logpass_open(a->log_dir, a->clock, also != NULL ? also->level : PIC_LOG_INFO, pass_line, a,
+                                      &a->pass, err);
         return r;
 }
 
@@ -365,6 +380,8 @@ static int tick(struct agent *a)
         pic__engine_tick(a->engine);
         pic__engine_traffic_tick(a->engine);
         tell_refused(a);
+        if (a->pass != NULL)
+                pic__logpass_turn(a->pass);
         if (mono(a) >= a->turn_at) {
                 a->turn_at = mono(a) + TURN_EVERY;
                 pic__logfile_rotate_children(a->file);

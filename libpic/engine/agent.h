@@ -13,6 +13,9 @@ typedef struct pic__agent_opts {
         int keep_privileges;       /* tests */
         void (*ready)(void *data); /* called once: the first apply was tried and the socket listens */
         void *data;
+        /* What programs write, as pic_program_line_fn; may be NULL. */
+        int (*line)(int level, const char *area, const char *program, const char *connection, const char *text,
+                    void *data);
 } pic__agent_opts;
 
 /* Runs until cancel, SIGTERM-by-caller (the caller raises cancel) or the stop verb. PIC_BUSY when another agent has

@@ -72,6 +72,7 @@ int pic__engine_event(pic__engine *e); /* drains them; 1 when something of ours 
 void pic__engine_tick(pic__engine *e);
 /* The watch over exits: a descriptor (-1: none), a monotonic time (0: never), and what is then due: probes, names,
  * counters. What that tells is made true at once: exits_follow.c. Never waits for an exit. */
+const char *pic__engine_exit_name(const pic__engine *e, unsigned slot); /* of the connection there; NULL: none */
 int pic__engine_exits_fd(const pic__engine *e);
 pic_time pic__engine_exits_due(const pic__engine *e);
 void pic__engine_exits_turn(pic__engine *e);

@@ -415,3 +415,14 @@ int pic__engine_exit_try(pic__engine *e, const char *name, const char *peer, pic
         r = watch(e, err);
         return r < 0 ? r : put_trial(e, c, peer, out, err);
 }
+
+const char *pic__engine_exit_name(const pic__engine *e, unsigned slot)
+{
+        const pic_obj *c;
+        size_t at = 0;
+
+        while (e->snap != NULL && (c = pic__snap_next(e->snap, PIC__CONNECTION, &at)) != NULL)
+                if (pic__exit_slot(c) == slot)
+                        return pic__obj_name(c);
+        return NULL;
+}

@@ -17,6 +17,7 @@
 #include "engine/logfile.h"
 
 #define BUDGET ((size_t)4 << 20)
+#define EACH_BUDGET ((size_t)1 << 20)
 #define BLOCK ((size_t)256 << 10)
 
 typedef struct new_line {
@@ -33,7 +34,10 @@ struct ahead {
         int form;
         pic_time now;
         size_t budget;
+        pic__log_taker *take; /* NULL: lines are collected */
+        void *data;
         int more;
+        int refused; /* the rest of this log comes another time */
         pic__buf block, folded, text;
         new_lines lines;
 };
@@ -93,6 +97,7 @@ static int rotations(int dir, const char *name, uint64_t former)
         return former == 0 ? there : 0;
 }
 
+/* 1: that line is for another time. */
 static int put_line(struct ahead *a, pic__logwriter *by, const char *line, size_t len, const char *hay, pic_time *now,
                     pic_error **err)
 {
@@ -104,6 +109,10 @@ static int put_line(struct ahead *a, pic__logwriter *by, const char *line, size_
                 *now = l.time;
         if (len == 0 || !pic__logwant_is(a->w, by, &l, line, hay, len) || *now < a->w->since || *now > a->w->until)
                 return 0;
+        if (a->take != NULL) {
+                a->refused = a->take(by, &l, a->data) != 0;
+                return a->refused;
+        }
         pic__logs_put(&l, *now, a->form, &a->text);
         if (a->text.failed || pic__vec_push(&a->lines, ((new_line){ *now, a->lines.count, at, a->text.len - at })) < 0)
                 return pic__nomem(err);
@@ -132,7 +141,7 @@ static ssize_t put_block(struct ahead *a, pic__logwriter *by, size_t len, int la
                         break;
                 stop = stop != NULL ? stop : end;
                 r = put_line(a, by, at, (size_t)(stop - at), hay + (at - begin), now, err);
-                at = stop < end ? stop + 1 : end;
+                at = r > 0 ? at : stop < end ? stop + 1 : end;
         }
         return r < 0 ? r : at - begin;
 }
@@ -182,9 +191,9 @@ static int read_file(struct ahead *a, pic__logwriter *by, const char *file, off_
         by->changed = (pic_time)st.st_mtim.tv_sec * PIC__SECOND;
         now = by->changed < a->now ? by->changed : a->now;
         limit = (uint64_t)(most >= 0 && most < st.st_size ? most : st.st_size);
-        if (*at > (uint64_t)st.st_size) /* somebody else has cut it */
-                *at = 0;
-        while (used > 0 && *at < limit && a->budget > 0) {
+        if (*at > (uint64_t)st.st_size) /* somebody else has cut it; a copy has the end alone, which was read */
+                *at = most < 0 ? (uint64_t)st.st_size : 0;
+        while (used > 0 && *at < limit && a->budget > 0 && !a->refused) {
                 used = read_some(a, by, fd, at, limit, most < 0, &now, err);
                 *at += used > 0 ? (uint64_t)used : 0;
         }
@@ -202,12 +211,13 @@ static int read_log(struct ahead *a, const struct pic__logs_file *f, const char 
         pic__logwriter by;
         int version, r = 0;
 
+        a->refused = 0;
         find_entry(after, f->name, &former, &at);
         pic__logwriter_make(f->name, &by);
         for (version = rotations(a->l->dir, f->name, former); version > 0 && r == 0; version--) {
                 snprintf(file, sizeof(file), "%.64s.log.%d", f->name, version);
                 r = read_file(a, &by, file, -1, &at, err);
-                if (a->more)
+                if (a->more || a->refused)
                         break;
                 former = (uint64_t)inode_of(a->l->dir, f->name, version);
                 at = 0;
@@ -234,7 +244,7 @@ int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after
                     pic__buf *ret_after, int *ret_more, pic_error **err)
 {
         PIC__AUTO(ahead_free)
-        struct ahead a = { l, w, form, now, BUDGET, 0, PIC__BUF_INIT, PIC__BUF_INIT, PIC__BUF_INIT, PIC__VEC_INIT };
+        struct ahead a = { .l = l, .w = w, .form = form, .now = now, .budget = BUDGET };
         int r = check(after, err);
         size_t i;
 
@@ -252,4 +262,22 @@ int pic__logs_ahead(const pic__logs *l, const pic__logwant *w, const char *after
         }
         *ret_more = a.more;
         return out->failed || ret_after->failed ? pic__nomem(err) : 0;
+}
+
+int pic__logs_each(const pic__logs *l, const pic__logwant *w, const char *after, pic_time now, pic__log_taker *take,
+                   void *data, pic__buf *ret_after, int *ret_more, pic_error **err)
+{
+        PIC__AUTO(ahead_free)
+        struct ahead a = { .l = l, .w = w, .now = now, .budget = EACH_BUDGET, .take = take, .data = data };
+        int r = check(after, err);
+        size_t i;
+
+        pic__buf_putc(ret_after, '1');
+        for (i = 0; i < l->files.count && r == 0; i++)
+                if (strcmp(l->files.at[i].name, "agent") != 0)
+                        r = read_log(&a, &l->files.at[i], after, ret_after, err);
+        if (r < 0)
+                return r;
+        *ret_more = a.more;
+        return ret_after->failed ? pic__nomem(err) : 0;
 }

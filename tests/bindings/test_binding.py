@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -343,14 +344,14 @@ def test_schema_and_features():
 
 
 def test_an_agent_on_a_thread(tmp_path):
-    said = []
+    said, lines = [], []
     with pic.Context(tmp_path / 'cell', world='fake', log=lambda *record: said.append(record)) as c:
         c.init(name='home')
         cancel, failed, ready = pic.Cancel(), [], threading.Event()
 
         def run():
             try:
-                c.run_agent(cancel, keep_privileges=True, interval=1.0, ready=ready.set)
+                c.run_agent(cancel, keep_privileges=True, interval=1.0, ready=ready.set, line=lambda *line: lines.append(line))
             except pic.Error as e:
                 failed.append(e)
         thread = threading.Thread(target=run)
@@ -359,6 +360,11 @@ def test_an_agent_on_a_thread(tmp_path):
         assert c.add('peer', 'anna').state == 'applied'  # by the agent
         with pytest.raises(pic.Busy):
             c.run_agent()
+        (tmp_path / 'cell/log/unbound.log').write_text('[1800000000] unbound[12:0] warning: from a program\n')  # as a child would
+        until = time.monotonic() + 20
+        while not lines and time.monotonic() < until:
+            time.sleep(0.05)
+        assert lines == [(1, 'dns', 'unbound', None, 'from a program')]
         cancel.cancel()
         thread.join(20)
         assert cancel.cancelled and not thread.is_alive() and failed == []

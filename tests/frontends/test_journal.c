@@ -122,6 +122,32 @@ static void fields(void **state)
         journal_close(&j);
 }
 
+/* What programs write stands beside the agent's own words, under their own names; and can be given again later. */
+static void programs(void **state)
+{
+        struct journal j;
+        char text[1024];
+        int i, given = 0;
+
+        (void)state;
+        journal_open("picd", &j);
+        assert_int_equal(journal_line(1, "dns", "unbound", NULL, "connection far is\nPRIORITY=0", &j), 0);
+        take(text, sizeof(text));
+        assert_string_equal(text,
+                            "PRIORITY=4;SYSLOG_IDENTIFIER=unbound;PIC_AREA=dns;MESSAGE=connection far is\nPRIORITY=0;");
+        assert_int_equal(journal_line(2, "exit", "exit1-tor", "far", "Bootstrapped 100%", &j), 0);
+        take(text, sizeof(text));
+        assert_string_equal(text, "PRIORITY=6;SYSLOG_IDENTIFIER=exit1-tor;PIC_AREA=exit;PIC_CONNECTION=far;"
+                                  "MESSAGE=Bootstrapped 100%;");
+        for (i = 0; i < 100000 && journal_line(2, "dns", "unbound", NULL, "more", &j) == 0; i++)
+                given++;
+        assert_in_range(given, 1, 99999); /* nobody takes them: said so, not waited for, not lost */
+        take(text, sizeof(text));
+        assert_int_equal(journal_line(2, "dns", "unbound", NULL, "again", &j), 0);
+        journal_close(&j);
+        assert_int_not_equal(journal_line(2, "dns", "unbound", NULL, "closed", &j), 0);
+}
+
 static void standard_error_is_the_journal(void **state)
 {
         char text[256], name[128];
@@ -168,7 +194,8 @@ static void none(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        const struct CMUnitTest tests[] = { TEST(fields), TEST(standard_error_is_the_journal), TEST(none) };
+        const struct CMUnitTest tests[] = { TEST(fields), TEST(programs), TEST(standard_error_is_the_journal),
+                                            TEST(none) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

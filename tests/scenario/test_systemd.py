@@ -234,6 +234,11 @@ def test_two_boots(machine):
     shown = [e for e in entries if e.get('PIC_PEER') == 'anna']
     assert len(shown) == 1 and shown[0]['PRIORITY'] == '6' and shown[0]['PIC_AREA'] == 'engine' and shown[0]['_SYSTEMD_UNIT'] == 'picd.service', shown
     assert len([e for e in entries if e['MESSAGE'] == shown[0]['MESSAGE']]) == 1 and {'agent', 'engine'} <= {e.get('PIC_AREA') for e in entries}
+    # and what its programs write, by their names, with the same fields
+    def programs(name):
+        return [json.loads(line) for line in machine.say('journalctl', '-o', 'json', f'SYSLOG_IDENTIFIER={name}', '_SYSTEMD_UNIT=picd.service').splitlines()]
+    began = wait_for(lambda: [e for e in programs('unbound') if 'start of service' in e['MESSAGE']], 10, 'a line of unbound in the journal')
+    assert began[0]['PIC_AREA'] == 'dns' and began[0]['PRIORITY'] == '6' and len(began) == 1 and not any('[' == e['MESSAGE'][0] for e in programs('unbound')), began
     # what hardening takes away did not break anything that the agent says about itself
     trouble = [line for line in machine('pic', 'doctor').stdout.splitlines() if line.startswith('error')]
     assert not trouble, trouble
@@ -245,6 +250,7 @@ def test_two_boots(machine):
     wait_for(lambda: machine.say('systemctl', 'show', '-p', 'NRestarts', '--value', 'picd').strip() == '1', 20, 'a restart by systemd')
     machine.say('pic', 'status', '--wait', '20s')
     assert machine.say('pgrep', '-x', 'unbound|wireguard-go|haproxy') == children
+    assert len([e for e in programs('unbound') if 'start of service' in e['MESSAGE']]) == 1  # the next agent goes on where it is
     block = machine.say('cat', '/var/lib/pic/block.nft')
     machine.power_off()
 

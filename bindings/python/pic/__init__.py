@@ -1037,8 +1037,9 @@ class Context:
 
     # being the agent
 
-    def run_agent(self, cancel=None, interval=0.0, keep_privileges=False, ready=None):
-        """Runs until it is cancelled or told to stop. ready: called when it serves."""
+    def run_agent(self, cancel=None, interval=0.0, keep_privileges=False, ready=None, line=None):
+        """Runs until it is cancelled or told to stop. ready: called when it serves; line: with (level, area, program, connection, text) of
+        what its programs write."""
         opts = ffi.new('pic_agent_opts *')
         opts.size = ffi.sizeof('pic_agent_opts')
         opts.flags = lib.PIC_AGENT_KEEP_PRIVILEGES if keep_privileges else 0
@@ -1046,6 +1047,12 @@ class Context:
         opts.cancel = cancel._p if cancel else ffi.NULL
         called = ffi.callback('void(void *)', lambda _: ready()) if ready else ffi.NULL
         opts.on_ready = called
+
+        def take(level, area, program, connection, text, _):
+            line(level, _text(area), _text(program), _text(connection), _text(text))
+            return 0
+        taken = ffi.callback('pic_program_line_fn', take) if line else ffi.NULL
+        opts.on_line = taken
         _call(lib.pic_agent_run, self._handle(), opts)
 
     def down(self, keep_block=False):

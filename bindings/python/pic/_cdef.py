@@ -63,6 +63,8 @@ typedef struct pic_age_opts {
  pic_cancel *pic_cancel_unref(pic_cancel *cancel);
 
 
+typedef int (*pic_program_line_fn)(int level, const char *area, const char *program, const char *connection,
+ const char *text, void *data);
 typedef struct pic_agent_opts {
  size_t size;
  uint32_t flags;
@@ -70,6 +72,7 @@ typedef struct pic_agent_opts {
  const pic_cancel *cancel;
  void (*on_ready)(void *data);
  void *data;
+ pic_program_line_fn on_line;
 } pic_agent_opts;
 enum { PIC_AGENT_KEEP_PRIVILEGES = 1 << 0 };
  int pic_agent_run(pic_ctx *ctx, const pic_agent_opts *opts, pic_error **err);
