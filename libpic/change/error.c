@@ -66,7 +66,13 @@ static const pic__op *find_wish(const pic__run *run, const pic__op *from, const 
 static const pic__op *place_of(const pic__run *run, const pic__op *from, const pic_error *err)
 {
         const pic__op *op = find_wish(run, from, pic_error_detail(err, "object"), pic_error_detail(err, "field"));
-        const char *against = pic_error_detail(err, "against");
+        const char *against = pic_error_detail(err, "against"), *because = pic_error_detail(err, "because");
+
+        if (because != NULL) { /* what was changed there */
+                const pic__op *changed = find_wish(run, from, pic_error_detail(err, "object"), because);
+
+                op = changed != NULL && sets(changed, because) ? changed : op;
+        }
 
         if (op == NULL && against != NULL)
                 op = find_wish(run, NULL, against, pic_error_detail(err, "against_field"));

@@ -15,6 +15,7 @@
 struct past {
         const pic_obj *now;
         int secret;       /* its field */
+        int can_be_off;   /* its object has the field enabled */
         int had, same;    /* it was this one before; and went there */
         char differs[32]; /* else: a field that leads elsewhere, since it was last the same secret */
 };
@@ -57,7 +58,26 @@ static void put_rule(const struct past *p, pic__buf *out)
                               pic__buf_str(&shown));
 }
 
-static void refuse(const struct past *p, pic_error **list)
+/* A document has no options: what can be written into it. */
+static void put_hint(const struct past *p, int by_document, pic_error **one)
+{
+        const char *kind = pic__kinds[p->now->kind].name, *name = pic__obj_name(p->now);
+        const char *secret = pic__kinds[p->now->kind].fields[p->secret].name;
+
+        if (!by_document) {
+                pic__hint(one, "Give it with the change: pic %s set %s … --%s-file FILE. Or take it away: --unset %s",
+                          kind, name, secret, secret);
+                return;
+        }
+        pic__hint(
+                one,
+                "Write it beside (%s: …), or leave %s as it was. Or take it away there (%s: null%s) and give it then: "
+                "pic %s set %s --%s-file FILE%s",
+                secret, p->differs, secret, p->can_be_off ? ", enabled: no" : "", kind, name, secret,
+                p->can_be_off ? " --enabled yes" : "");
+}
+
+static void refuse(const struct past *p, int by_document, pic_error **list)
 {
         const char *kind = pic__kinds[p->now->kind].name, *name = pic__obj_name(p->now);
         const char *secret = pic__kinds[p->now->kind].fields[p->secret].name;
@@ -68,18 +88,17 @@ static void refuse(const struct past *p, pic_error **list)
         put_rule(p, &rule);
         (void)pic__fail_value(&one, pic__buf_str(&object), secret, NULL, pic__buf_str(&rule));
         pic__detail(&one, "because", p->differs);
-        pic__hint(&one, "Give it with the change: pic %s set %s … --%s-file FILE. Or take it away: --unset %s", kind,
-                  name, secret, secret);
+        put_hint(p, by_document, &one);
         pic__err_append(list, one);
 }
 
-static int check_field(pic__run *run, const pic_obj *now, int field, pic_error **list)
+static int check_field(pic__run *run, const pic_obj *now, int field, int by_document, pic_error **list)
 {
-        struct past p = { .now = now, .secret = field };
+        struct past p = { .now = now, .secret = field, .can_be_off = pic__field_find(now->kind, "enabled") >= 0 };
         int r = pic__store_obj_past(run->st, now->kind, now->id, sees, &p, list);
 
         if (r >= 0 && p.had && !p.same)
-                refuse(&p, list);
+                refuse(&p, by_document, list);
         return r < 0 ? r : 0;
 }
 
@@ -102,7 +121,7 @@ static int check_one(pic__run *run, const struct pic__touched *t, pic_error **li
                 return r;
         for (i = 0; r == 0 && i < k->count; i++)
                 if (k->fields[i].told != NULL && pic__obj_val(now, (int)i)->tag != PIC__V_NONE)
-                        r = check_field(run, now, (int)i, list);
+                        r = check_field(run, now, (int)i, t->op != NULL && t->op->file != NULL, list);
         return r;
 }
 

@@ -162,9 +162,25 @@ static void documents(void **state)
         (void)state;
         world_init(&w);
         ok(world_add(&w, "domain", "home.duckdns.org", duck, &err));
-        refused(world_load(&w, "domains:\n  home.duckdns.org:\n    mode: duckdns\n    server: evil.example.net\n", 0,
-                           &err),
-                PIC_VALUE, "cell.yaml:2:3: domain home.duckdns.org: token: must be given anew");
+        /* the line to change is told, and what a document can do about it */
+        assert_int_equal(world_load(&w,
+                                    "domains:\n  home.duckdns.org:\n    mode: duckdns\n    server: evil.example.net\n"
+                                    "    secrets: [token]\n",
+                                    0, &err),
+                         PIC_VALUE);
+        assert_non_null(strstr(pic_error_message(err), "cell.yaml:4:"));
+        assert_non_null(strstr(pic_error_message(err), ": domain home.duckdns.org: token: must be given anew"));
+        assert_string_equal(
+                pic_error_hint(err),
+                "Write it beside (token: …), or leave server as it was. Or take it away there (token: null, "
+                "enabled: no) and give it then: pic domain set home.duckdns.org --token-file FILE --enabled yes");
+        pic_error_free(err);
+        err = NULL;
+        ok(world_load(&w,
+                      "domains:\n  home.duckdns.org:\n    mode: duckdns\n    server: a.example.net\n    token: null\n"
+                      "    enabled: no\n",
+                      0, &err));
+        ok(did("domain", "home.duckdns.org", "token", "again", "domain", "home.duckdns.org", "enabled", "yes"));
         ok(world_load(&w, "domains:\n  home.duckdns.org:\n    mode: duckdns\n    server: b.example.net\n    token: x\n",
                       0, &err));
         world_end(&w);
