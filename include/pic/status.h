@@ -85,12 +85,14 @@ PIC_API PIC_MUST_USE int pic_drift_get(pic_ctx *ctx, uint32_t flags, pic_report 
  * "leaves","closed","origin"}; leaves: the connection by which such packets leave (null: directly, or they do not
  * leave); closed: nothing carries them there now, so that they go nowhere; class: the number of the device's class of
  * rights in the firewall; origin: {"revision","time","actor", "way","text"} of the change since which it is so, null
- * for what every device may. from: a peer. to: NAME, ADDRESS, with :PROTO/PORT. family 4, 6, or 0 for the destination's
- * own. Judged by the wishes in the store, as of now, beside the networks that this machine is attached to: they are
- * "lan", never "internet" (of when they came, origin knows nothing). Those that the agent made its rules with; where
- * none has run, those that this process sees. PIC_NOTFOUND: no such peer or destination, no cell; PIC_VALUE: `to` is
- * none of these; PIC_BACKEND: the machine's networks cannot be read; PIC_CORRUPT, PIC_INVALID. Of the store,
- * codes as pic_get(). */
+ * for what every device may. from: a peer. to: NAME, ADDRESS, with :PROTO/PORT. A name of the internet is judged as
+ * "internet" is, unless the device is not told what it leads to: rule "block list NAME", through the group that the
+ * list holds for or "every device"; or rule "names_shown: granted". The agent knows that; without one it is not looked
+ * at. family 4, 6, or 0 for the destination's own. Judged by the wishes in the store, as of now, beside the networks
+ * that this machine is attached to: they are "lan", never "internet" (of when they came, origin knows nothing). Those
+ * that the agent made its rules with; where none has run, those that this process sees. PIC_NOTFOUND: no such peer or
+ * destination, no cell; PIC_VALUE: `to` is none of these; PIC_BACKEND: the machine's networks cannot be read;
+ * PIC_CORRUPT, PIC_INVALID. Of the store, codes as pic_get(). */
 PIC_API PIC_MUST_USE int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family,
                                      pic_report **ret_report, pic_error **err);
 enum { PIC_EXPORT_JSON = 1 << 0 /* JSON instead of YAML */ };

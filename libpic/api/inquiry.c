@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/origin.h"
+#include "api/why_name.h"
 #include "codec/cellfile.h"
 #include "plan/why.h"
 
@@ -65,7 +66,7 @@ int pic_why_get(pic_ctx *ctx, const char *from, const char *to, int family, pic_
         if (r == 0)
                 r = pic__snap_exits_told(s, ctx, err);
         if (r == 0)
-                r = pic__plan_why(s, from, to, family, &w, err);
+                r = pic__why_name(ctx, s, from, to, family, &w, err);
         if (r == 0)
                 r = pic__ctx_lock(ctx, &st, err);
         if (r < 0)

@@ -66,6 +66,16 @@ static int same_rights(const pic_obj *now, const pic_obj *then, const char *item
                                           pic__obj_int(now, "expires") == pic__obj_int(then, "expires"));
 }
 
+/* Blocked by a list: since it holds so, and the device is one of those that it holds for. */
+static int same_list(const pic_obj *now, const pic_obj *then, const char *item)
+{
+        (void)item;
+        return strcmp(pic__obj_text(now, "groups"), pic__obj_text(then, "groups")) == 0 &&
+               strcmp(pic__obj_text(now, "source"), pic__obj_text(then, "source")) == 0 &&
+               strcmp(pic__obj_text(now, "allow"), pic__obj_text(then, "allow")) == 0 &&
+               pic__obj_int(now, "enabled") == pic__obj_int(then, "enabled");
+}
+
 static struct since later(struct since a, struct since b)
 {
         return a.revision >= b.revision ? a : b;
@@ -79,6 +89,18 @@ static int of_grant(pic__store *st, const pic__why *w, struct since *ret, pic_er
         if (r < 0 || w->holder != PIC__GROUP)
                 return r;
         r = since(st, PIC__PEER, w->peer, same_member, strchr(w->through, ' ') + 1, &joined, err);
+        *ret = later(*ret, joined);
+        return r;
+}
+
+static int of_list(pic__store *st, const pic__why *w, struct since *ret, pic_error **err)
+{
+        struct since joined = { .revision = 0 };
+        int r = since(st, PIC__BLOCKLIST, w->holder_id, same_list, NULL, ret, err);
+
+        if (r < 0 || strncmp(w->through, "group ", 6) != 0)
+                return r;
+        r = since(st, PIC__PEER, w->peer, same_member, w->through + 6, &joined, err);
         *ret = later(*ret, joined);
         return r;
 }
@@ -139,7 +161,9 @@ int pic__origin_put(pic__store *st, const pic__why *w, pic__json *j, pic_error *
         int r = 0;
 
         pic__json_key(j, "origin");
-        if (w->holder_id != 0)
+        if (w->holder_id != 0 && w->holder == PIC__BLOCKLIST)
+                r = of_list(st, w, &row.of, err);
+        else if (w->holder_id != 0)
                 r = of_grant(st, w, &row.of, err);
         else if (!w->allowed)
                 r = of_refusal(st, w, &row.of, err);

@@ -103,6 +103,13 @@ def test_a_file_for_everybody(world):
             assert asked(w.a, 'ads.example.com', over, 'HTTPS', '+noedns', at=at) == 'NXDOMAIN'
     done = w.pic.run('dns', 'block', 'test', 'x.track.example', '--as', 'anna')
     assert done.returncode == 1 and 'blocks it' in done.stdout
+    for family in ('4', '6'):
+        why = w.pic.json('why', 'anna', 'ads.example.com:443', '--family', family)
+        assert (why['allowed'], why['rule'], why['through']) == (False, 'block list ads', 'every device') and 'blocklist ads' in why['origin']['text'], why
+        assert why['reason'] == 'anna is told that there is no ads.example.com: the block list ads has it, for every device'
+        why = w.pic.json('why', 'anna', 'ok.track.example', '--family', family)
+        assert (why['allowed'], why['rule']) == (w.pic.json('why', 'anna', 'internet', '--family', family)['allowed'], w.pic.json('why', 'anna', 'internet', '--family', family)['rule']), why
+    assert 'no peer' in w.pic.refused('why', 'anna', 'nobody.home.internal', code='NOTFOUND')['message']
     told = w.pic.json('dns', 'query', 'ads.example.com', '--as', 'anna')
     assert (told['from'], told['object'], told['status'], told['asked']) == ('blocked', 'ads', 'NXDOMAIN', False)
     assert w.pic.json('dns', 'stats')['lists'] == {'ads': state(w, 'ads')['blocked']} and 'lists     ads ' in w.pic('dns', 'stats')
