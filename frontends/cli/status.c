@@ -129,6 +129,9 @@ static void status_text(struct cli *cli, const json_t *s)
         if (json_is_true(json_object_get(s, "query_log")))
                 puts("questions which device asks for which name is written down: pic dns log; "
                      "no more: pic cell set --query-log no");
+        if (strcmp(str(s, "names_shown"), "granted") == 0)
+                puts("names     a device is told names of what it may reach, no others: pic dns query NAME --as "
+                     "DEVICE");
         show_waiting(json_object_get(s, "confirm"));
         show_drift(json_object_get(s, "drift"));
         if (json_is_object(error)) {

@@ -8,7 +8,7 @@
 PIC_BEGIN_DECLS
 
 /* State of the cell:
- * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","query_log","revision","applied","ready","world","agent":{"pid","version","since"},
+ * {"cell","name","device","wg","public_key","listen_port","endpoint","net4","net6","query_log","names_shown","revision","applied","ready","world","agent":{"pid","version","since"},
  * "confirm":{"revision","back","left_ms","actor"}|null,"drift":{"count","text"}|null,"audit":{"rows","signed","error"}|null,"error","counts":{"peers","active","online"},"peers":[{"name","id","address4","address6","enabled","active","handshake","endpoint","rx","tx","leaves":{"exit","by","group","carrier","state","open","closed","direct","may","text"}}],
  * "router":{"state","way","gateway","address","port","until","why","hint"}|null,
  * "domains":[{"name","state","changes","published","next","certificate"},…],
@@ -30,7 +30,9 @@ PIC_BEGIN_DECLS
  * certificate: until when the certificate lasts that it brought.
  * "backups": targets, as pic_target_status() has them; drilled: when it was last tried whether one comes back, and
  * whether it did (both null: never); drill_failures: attempts since, that came to no verdict. "query_log": which device
- * asks for which name is written down (pic_dns_log()). "wg": "kernel", "userspace", or null; "applied": -1 while
+ * asks for which name is written down (pic_dns_log()).
+ * "names_shown": the cell's field: "granted": devices are told only names of what they may reach (pic_dns_query() says
+ * so of one). "wg": "kernel", "userspace", or null; "applied": -1 while
  * nothing was, null when nobody answers. wait_ms > 0: waits until an agent answers and has applied the newest revision.
  * Without an agent the report says so
  * ("agent": null, "ready": false); with wait_ms that is PIC_NOAGENT, and PIC_TIMEOUT when it answers but is not ready.

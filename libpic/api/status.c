@@ -63,6 +63,7 @@ static void put_cell(pic__json *j, const pic_obj *cell)
         put_text(j, cell, "net4");
         put_text(j, cell, "net6");
         pic__json_kbool(j, "query_log", pic__obj_int(cell, "query_log") != 0);
+        pic__json_kstr(j, "names_shown", pic__obj_text(cell, "names_shown"));
 }
 
 /* The wishes of connections: how they are nobody tells. */

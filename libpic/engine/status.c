@@ -131,6 +131,7 @@ static void put_cell(pic__json *j, const pic__engine *e, const pic_obj *cell)
         put_text(j, "net4", cell);
         put_text(j, "net6", cell);
         pic__json_kbool(j, "query_log", pic__obj_int(cell, "query_log") != 0);
+        pic__json_kstr(j, "names_shown", pic__obj_text(cell, "names_shown"));
 }
 
 /* What others changed and is left so. */

@@ -55,6 +55,7 @@ def test_what_is_told(world):
     assert told(world.site, 'cam')[1] == [['192.168.9.8']]
     assert told(world.nas, 'www') == told(world.nas, 'nas')
     query = world.pic.json('dns', 'query', 'nas', '--as', 'anna')
+    assert world.pic.json('status')['names_shown'] == 'granted' and 'no others: pic dns query' in world.pic('status')
     assert (query['from'], query['status'], query['asked']) == ('hidden', 'NXDOMAIN', False) and 'names_shown' in query['why']
     assert world.pic.json('dns', 'query', 'nas', '--as', 'nas')['from'] == 'device'
     assert world.pic.json('drift')['steps'] == []
