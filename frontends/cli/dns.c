@@ -129,9 +129,10 @@ static void show_log(const json_t *root)
         if (!told_is(root, "on"))
                 puts("Nothing is written down: pic cell set --query-log yes");
         json_array_foreach(list, i, one)
-                printf("%s  %-16s %s %s  %s\n", told_str(one, "time"),
+                printf("%s  %-16s %s %s  %s%s%s\n", told_str(one, "time"),
                        told_str(one, "peer")[0] != '\0' ? told_str(one, "peer") : told_str(one, "address"),
-                       told_str(one, "name"), told_str(one, "type"), told_str(one, "status"));
+                       told_str(one, "name"), told_str(one, "type"), told_str(one, "status"),
+                       told_str(one, "list")[0] != '\0' ? ", blocked by " : "", told_str(one, "list"));
 }
 
 int cmd_dns_log(struct cli *cli)

@@ -58,11 +58,12 @@ PIC_API PIC_MUST_USE int pic_dns_query(pic_ctx *ctx, const char *name, const pic
                                        pic_report **ret_report, pic_error **err);
 
 /* Who asked for what, the newest last, while the cell's field query_log is on (it is off unless somebody turned it on;
- * turning it off deletes what was written): {"on","lines":[{"time","address","peer","name","type","status","ms"},…]}.
- * peer: the device that has that address now, null: none; of those that leave by an exit only questions for the cell's
- * own names are there, asked by that exit's resolver. peer NULL: of all devices. max 0: 100, at most 10,000. What is
- * kept is bounded, a few days of a household. PIC_NOTFOUND: no such device, no cell; PIC_DENIED, PIC_UNSUPPORTED,
- * PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * turning it off deletes what was written): {"on","lines":[{"time","address","peer","name","type","status","ms",
+ * "list"},…]}.
+ * list: the block list that kept it from who asked, null: none; peer: the device that has that address now, null: none;
+ * of those that leave by an exit only questions for the cell's own names are there, asked by that exit's resolver. peer
+ * NULL: of all devices. max 0: 100, at most 10,000. What is kept is bounded, a few days of a household. PIC_NOTFOUND:
+ * no such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_log(pic_ctx *ctx, const char *peer, uint32_t max, pic_report **ret_report,
                                      pic_error **err);
 

@@ -4,10 +4,12 @@
 
 #include <stdint.h>
 
-/* "[1795719458] unbound[27721:0] reply: 10.1.0.2 nas.home.internal. A IN NOERROR 0.000521 0 40" */
+/* "[1795719458] unbound[27721:0] reply: 10.1.0.2 nas.home.internal. A IN NOERROR 0.000521 0 40" * "[1795719458] sieve:
+ * blocked 10.1.0.2 ads.example.com. 28 LIST" */
 typedef struct pic__dnslog_line {
         int64_t time;
         char address[48], name[256], type[16], code[16];
+        char list[64];  /* the block list that kept it from who asked; "": none */
         double seconds; /* 0 to 3600 */
 } pic__dnslog_line;
 

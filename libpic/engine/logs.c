@@ -31,7 +31,8 @@ static size_t log_name(const char *file)
         static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
         size_t len = strspn(file, plain);
 
-        if (len >= 64 || strncmp(file, PIC__DNS_QUERIES, strlen(PIC__DNS_QUERIES)) == 0)
+        if (len >= 64 || strncmp(file, PIC__DNS_QUERIES, strlen(PIC__DNS_QUERIES)) == 0 ||
+            strncmp(file, PIC__DNS_BLOCKED, strlen(PIC__DNS_BLOCKED)) == 0)
                 return 0;
         return strcmp(file + len, ".log") == 0 || strcmp(file + len, ".log.1") == 0 ? len : 0;
 }

@@ -31,6 +31,7 @@ enum {
 /* In the directory of logs: who asked for what, when that is written down; older ones with .1 to .5 behind it. */
 #define PIC__DNS_QUERIES "queries.log"
 #define PIC__DNS_QUERIES_KEPT 5
+#define PIC__DNS_BLOCKED "queries-blocked.log" /* those that the filter before the name server answered */
 #define PIC__EXIT_FLOOR_METRIC 4278198272u
 
 static inline uint32_t pic__exit_mark(unsigned slot)

@@ -2,6 +2,7 @@
  * address that leads nowhere would not be nowhere, 0.0.0.0 is the asking machine itself for most programs. */
 #include "sieve/msg.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sieve/view.h"
@@ -74,6 +75,30 @@ int pic__sieve_ask_read(const uint8_t *m, size_t len, pic__sieve_question *ret)
         ret->type = two(m + end);
         find_edns(m, len, ret);
         return PIC__SIEVE_OK;
+}
+
+void pic__sieve_ask_text(const uint8_t *m, const pic__sieve_question *q, char *to, size_t size)
+{
+        size_t at = HEAD, used = 0;
+        unsigned i;
+
+        to[0] = '\0';
+        while (at + 4 < q->end && m[at] != 0 && m[at] <= 63) {
+                for (i = 1; i <= m[at] && used + 6 < size; i++) {
+                        unsigned c = m[at + i];
+
+                        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '_')
+                                to[used++] = (char)c;
+                        else
+                                used += (size_t)snprintf(to + used, size - used, "\\%03u", c);
+                }
+                used += (size_t)snprintf(to + used, size - used, ".");
+                at += 1u + m[at];
+                if (used + 6 >= size)
+                        return;
+        }
+        if (used == 0)
+                snprintf(to, size, ".");
 }
 
 static size_t put_soa(uint8_t *at)

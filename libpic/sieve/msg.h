@@ -31,6 +31,8 @@ int pic__sieve_ask_read(const uint8_t *m, size_t len, pic__sieve_question *ret);
 /* An answer to it with this code; `said` (or NULL): that it was blocked, and by what list. Its length. */
 size_t pic__sieve_answer(const uint8_t *m, const pic__sieve_question *q, int code, const char *said,
                          uint8_t out[PIC__SIEVE_ANSWER]);
+/* The name of a question that was read, as text with its dot: "ads.example.com."; bytes that no host has by number. */
+void pic__sieve_ask_text(const uint8_t *m, const pic__sieve_question *q, char *to, size_t size);
 /* Puts the question of a message otherwise: so many labels in letters that no name has, or (PIC__SIEVE_AS_TYPE) of a
  * type that there is none of. Done twice it is as it was, so it takes back in the answer what it did to the question.
  * PIC__SIEVE_AS_NONE: both, and the answer that there is nothing of it says that there is no such name. */

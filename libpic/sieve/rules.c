@@ -32,7 +32,7 @@ struct pic__sieve_rules {
         struct source *at; /* by hash */
         size_t room, used;
         uint8_t lens[2][129]; /* which lengths there are of each family */
-        int ended, listed;
+        int ended, listed, note;
         pic__sieve_views *views; /* NULL: everybody is told every name */
 };
 
@@ -305,6 +305,10 @@ static int take_line(pic__sieve_rules *r, char *line)
                 r->ended = 1;
                 return 0;
         }
+        if (strcmp(what, "note") == 0) {
+                r->note = 1;
+                return 0;
+        }
         if (strcmp(what, "views") == 0)
                 return begin_views(r);
         if (one == NULL)
@@ -363,6 +367,11 @@ void pic__sieve_rules_free(pic__sieve_rules *r)
         pic__sieve_views_free(r->views);
         pic__free(r->at);
         pic__free(r);
+}
+
+int pic__sieve_rules_note(const pic__sieve_rules *r)
+{
+        return r->note;
 }
 
 const char *pic__sieve_rules_name(const pic__sieve_rules *r, size_t list)

@@ -6,6 +6,7 @@
  *   allow ID NAME        never blocked by this list, nor what is below
  *   from PLACE ID,…      an address or network: for it these lists too
  *   none NETWORK         for it no list, and every name
+ *   note                 what is blocked is written down: who asked for what
  *   views                names are told by rights: lines of view.h follow
  *   end                  all of it is here */
 #ifndef PIC_SIEVE_RULES_H
@@ -27,6 +28,7 @@ uint64_t pic__sieve_rules_left(const pic__sieve_rules *r, const pic__sieve_name 
 unsigned pic__sieve_rules_hide(const pic__sieve_rules *r, const uint8_t *source, size_t len,
                                const pic__sieve_name *name, unsigned type);
 int pic__sieve_rules_bare(const pic__sieve_rules *r); /* 1: names by rights alone, no list: no table is needed */
+int pic__sieve_rules_note(const pic__sieve_rules *r); /* 1: what is blocked is written down */
 const char *pic__sieve_rules_name(const pic__sieve_rules *r, size_t list); /* "" */
 
 #endif

@@ -26,6 +26,7 @@ struct pic__child {
         char *name;
         char *pid_path;
         char *log_path;
+        char *out_path; /* of standard output; NULL: as the log */
         const pic__log *log;
         pic__proc proc; /* pid 0: none */
         int own;        /* started by this process, so it is ours to reap */
@@ -64,6 +65,13 @@ int pic__child_new(const char *name, const char *run_dir, const char *log_dir, c
                 return pic__nomem(err);
         *ret = pic__take(c);
         return 0;
+}
+
+int pic__child_output(pic__child *c, const char *log_dir, const char *file, pic_error **err)
+{
+        pic__free(c->out_path);
+        c->out_path = pic__path_join(log_dir, file);
+        return c->out_path != NULL ? 0 : pic__nomem(err);
 }
 
 /* Reads a small file into text as one line; -1 when it cannot. */
@@ -189,14 +197,29 @@ int pic__child_adopt_pid(pic__child *c, pid_t pid, const char *argv0, pic_error 
         return write_pid(c, &id, err);
 }
 
+static int open_log(const char *path, mode_t mode)
+{
+        return pic__fd_above(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode));
+}
+
 static int open_output(const pic__child *c, int fds[3], pic_error **err)
 {
         fds[0] = pic__fd_above(open("/dev/null", O_RDONLY | O_CLOEXEC));
-        fds[1] = pic__fd_above(open(c->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
-        fds[2] = fds[1];
-        if (fds[0] >= 0 && fds[1] >= 0)
+        fds[2] = open_log(c->log_path, 0640);
+        fds[1] = c->out_path != NULL ? open_log(c->out_path, 0600) : fds[2];
+        if (fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0)
                 return 0;
         return pic__fail_errno(err, errno, "%s: cannot open its log %s", c->name, c->log_path);
+}
+
+static void close_output(const int fds[3])
+{
+        if (fds[0] >= 0)
+                close(fds[0]);
+        if (fds[1] >= 0 && fds[1] != fds[2])
+                close(fds[1]);
+        if (fds[2] >= 0)
+                close(fds[2]);
 }
 
 /* Kills what was just started. */
@@ -218,10 +241,7 @@ int pic__child_start(pic__child *c, const char *const *argv, const char *const *
         r = open_output(c, fds, err);
         if (r == 0)
                 r = pic__spawn(argv, env, fds, &c->proc, err);
-        if (fds[0] >= 0)
-                close(fds[0]);
-        if (fds[1] >= 0)
-                close(fds[1]);
+        close_output(fds);
         if (r < 0) {
                 pic__backoff_death(&c->backoff, mono());
                 return r;
@@ -344,6 +364,7 @@ pic__child *pic__child_unref(pic__child *c)
         pic__free(c->name);
         pic__free(c->pid_path);
         pic__free(c->log_path);
+        pic__free(c->out_path);
         pic__free(c);
         return NULL;
 }

@@ -31,6 +31,8 @@ typedef struct pic__child pic__child;
  * (0640, append). Does not start it: pic__child_start or _adopt do. */
 int pic__child_new(const char *name, const char *run_dir, const char *log_dir, const pic__log *log, pic__child **ret,
                    pic_error **err);
+/* Its standard output goes to <logs>/<file> instead (0600): what is not for everybody who may read logs. */
+int pic__child_output(pic__child *c, const char *log_dir, const char *file, pic_error **err);
 /* 1: the process of the pid file still runs and is the same one (start time, boot id, and comm equals argv0's base
  * name). 0: not. */
 int pic__child_adopt(pic__child *c, const char *argv0);

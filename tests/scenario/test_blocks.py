@@ -119,6 +119,28 @@ def test_a_file_for_everybody(world):
     assert asked(w.a, 'ads.example.com') != 'blocked by ads'
 
 
+def test_written_down(world):
+    """What was blocked stands among what was asked for, with the list, in both families and ways; no longer than that is wished, and in no log for everybody."""
+    w = world
+    log = w.tmp / 'cell/log/queries-blocked.log'
+    w.list.write_text('0.0.0.0 ads.example.com\n')
+    w.pic('dns', 'block', 'refresh')
+    wait_for(lambda: asked(w.a, 'ads.example.com') == 'blocked by ads', what='the list')
+    assert log.read_text() == ''
+    w.pic('cell', 'set', '--query-log', 'yes')
+    wait_for(lambda: asked(w.a, 'ads.example.com', 'AAAA') == 'blocked by ads' and log.read_text() != '', what='a note')
+    assert asked(w.b, 'ADS.example.com', '+tcp', at='fd20::1') == 'blocked by ads' and asked(w.a, 'nas.home.internal') == 'NOERROR'
+    told = w.pic.json('dns', 'log')['lines']
+    assert {('bob', 'ads.example.com.', 'A', 'NXDOMAIN', 'ads'), ('anna', 'ads.example.com.', 'AAAA', 'NXDOMAIN', 'ads'), ('anna', 'nas.home.internal.', 'A', 'NOERROR', None)} <= {
+        (x['peer'], x['name'].lower(), x['type'], x['status'], x['list']) for x in told} and [x['time'] for x in told] == sorted(x['time'] for x in told), told
+    assert 'ads.example.com. AAAA  NXDOMAIN, blocked by ads' in w.pic('dns', 'log', 'anna') and w.pic.json('dns', 'log', '--lines', '1')['lines'] == told[-1:]
+    assert [x['list'] for x in w.pic.json('dns', 'log', 'bob')['lines']] == ['ads'] and log.stat().st_mode & 0o777 == 0o600 and 'ads.example.com' not in w.pic('log', '-n', '1000')
+    w.pic('cell', 'set', '--query-log', 'no')
+    assert log.read_text() == '' and asked(w.a, 'ads.example.com') == 'blocked by ads' and log.read_text() == ''
+    w.list.write_text('0.0.0.0 other.example.com\n')
+    wait_for(lambda: asked(w.a, 'other.example.com') == 'blocked by ads', what='the list as it was')
+
+
 def test_of_a_group_and_live(world):
     w = world
     games = w.tmp / 'games.txt'
@@ -175,6 +197,10 @@ def test_by_an_exit(world):
             assert asked(w.a, 'other.example.com', over, at=at) == 'blocked by ads', (over, at)
             assert asked(w.a, 'nas.home.internal', over, at=at) == 'NOERROR', (over, at)
     assert asked(w.a, 'games.example', at='9.9.9.9') != 'blocked by games'
+    w.pic('cell', 'set', '--query-log', 'yes')  # its filter has the same rules, and a log for many: it writes nothing down
+    wait_for(lambda: asked(w.b, 'other.example.com') == 'blocked by ads' and w.pic.json('dns', 'log', 'bob')['lines'], what='a note')
+    assert asked(w.a, 'other.example.com', at='9.9.9.9') == 'blocked by ads' and 'other.example.com' not in w.pic('log', '-n', '1000')
+    w.pic('cell', 'set', '--query-log', 'no')
     w.pic('peer', 'set', 'anna', '--groups', 'kids')
     wait_for(lambda: asked(w.a, 'games.example', at='9.9.9.9') == 'blocked by games', seconds=2, what='a new member, by the exit')
     inside = int(next((pathlib.Path(w.pic.dir) / 'run/exit').glob('*/exit*-sieve.pid')).read_text().split()[0])

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "backend/dns/inside.h"
+#include "model/exit.h"
+#include "sys/file.h"
 
 /* unbound would make it as others may read it. */
 void pic__dns_queries_begin(const pic__dns *b)
@@ -19,14 +21,26 @@ void pic__dns_queries_begin(const pic__dns *b)
         close(fd);
 }
 
-void pic__dns_queries_end(const pic__dns *b)
+static void remove_former(const char *file)
 {
         char path[PATH_MAX + 8];
         int i;
 
-        unlink(b->queries);
         for (i = 1; i <= PIC__DNS_QUERIES_KEPT; i++) {
-                snprintf(path, sizeof(path), "%s.%d", b->queries, i);
+                snprintf(path, sizeof(path), "%s.%d", file, i);
                 unlink(path);
         }
+}
+
+/* The filter has its file open as long as it runs: that one stays, empty. */
+void pic__dns_queries_end(const pic__dns *b)
+{
+        pic__auto_free char *blocked = pic__path_join(b->log_dir, PIC__DNS_BLOCKED);
+
+        unlink(b->queries);
+        remove_former(b->queries);
+        if (blocked == NULL)
+                return;
+        (void)!truncate(blocked, 0);
+        remove_former(blocked);
 }

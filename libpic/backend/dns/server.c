@@ -231,6 +231,7 @@ static int settle(pic__dns *b, const char *value, pic__dns_server *server, const
         r = pic__daemon_settle(&b->d, value, pic__buf_str(&stamp), err);
         if (r < 0)
                 return r;
+        b->sieve.dirty |= (b->server.log.count > 0) != (server->log.count > 0);
         pic__dns_server_free(&b->server);
         b->server = *server;
         memset(server, 0, sizeof(*server));

@@ -212,6 +212,8 @@ static int put_rules(pic__dns *b, pic__buf *out, pic_error **err)
 
         pic__buf_puts(out, "pic-sieve 1\n");
         put_passes(&b->server, out);
+        if (b->server.log.count > 0)
+                pic__buf_puts(out, "note\n");
         while ((l = pic__map_next(&b->sieve.lists, &at)) != NULL)
                 put_list(l, out);
         for (family = 4; family <= 6; family += 2) {
@@ -504,6 +506,8 @@ int pic__dns_sieve_open(pic__dns *b, const pic__dns_opts *opts, pic_error **err)
                 return pic__nomem(err);
         s->dirty = 1;
         r = pic__child_new("sieve", b->dir, b->log_dir, b->base.log, &s->child, err);
+        if (r == 0)
+                r = pic__child_output(s->child, b->log_dir, PIC__DNS_BLOCKED, err);
         if (r == 0)
                 r = pic__bell_open(&s->bell, "sieve", err);
         e.data.fd = s->bell.epoll;

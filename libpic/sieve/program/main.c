@@ -56,6 +56,27 @@ size_t head_of(const struct place *from, const struct place *to, int udp, uint8_
         return pic__sieve_proxy(udp, size, source, bytes_of(to, &size), ports, out);
 }
 
+/* "[1795719458] sieve: blocked 10.1.0.2 ads.example.com. 28 LIST", to standard output: a file of the agent's that it
+ * opened for us. Whole lines: two filters may write to it. */
+static void note(const struct sieve *s, const uint8_t *m, const struct place *from, const pic__sieve_question *q,
+                 const char *list)
+{
+        char name[1100], address[INET6_ADDRSTRLEN] = "", line[1400];
+        struct timespec now;
+        size_t size;
+        int n;
+
+        if (!s->notes || !pic__sieve_rules_note(s->rules))
+                return;
+        clock_gettime(CLOCK_REALTIME, &now);
+        (void)inet_ntop(from->at.any.sa_family, bytes_of(from, &size), address, sizeof(address));
+        pic__sieve_ask_text(m, q, name, sizeof(name));
+        n = snprintf(line, sizeof(line), "[%lld] sieve: blocked %s %s %u %s\n", (long long)now.tv_sec, address, name,
+                     q->type, list);
+        if (n > 0 && (size_t)n < sizeof(line))
+                (void)!write(STDOUT_FILENO, line, (size_t)n);
+}
+
 static int blocked(struct sieve *s, uint64_t who, const char **ret_said)
 {
         size_t list = (size_t)__builtin_ctzll(who);
@@ -87,8 +108,11 @@ int judge(struct sieve *s, const uint8_t *m, size_t len, const struct place *fro
                 who &= pic__sieve_table_find(&s->table, &q->name);
         if (who != 0)
                 who = pic__sieve_rules_left(s->rules, &q->name, who);
-        if (who != 0)
-                return blocked(s, who, ret_said);
+        if (who != 0) {
+                code = blocked(s, who, ret_said);
+                note(s, m, from, q, *ret_said);
+                return code;
+        }
         q->hide = pic__sieve_rules_hide(s->rules, source, size, &q->name, q->type);
         return 0;
 }
@@ -199,6 +223,14 @@ static int read_places(struct sieve *s, int argc, char **argv)
         return s->listens > 0 ? 0 : -1;
 }
 
+/* An exit's filter has the same rules, and its output in a log that others may read. */
+static int is_private(int fd)
+{
+        struct stat st;
+
+        return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) == 0;
+}
+
 static int serve(int argc, char **argv)
 {
         static struct sieve s;
@@ -208,6 +240,7 @@ static int serve(int argc, char **argv)
         memset(s.tcp, -1, sizeof(s.tcp));
         if (argc < 5 || read_places(&s, argc - 3, argv + 3) < 0)
                 return 2;
+        s.notes = is_private(STDOUT_FILENO);
         s.dir = argv[2];
         s.epoll = epoll_create1(EPOLL_CLOEXEC);
         if (load_open(&s) < 0 || open_ports(&s) < 0)

@@ -42,6 +42,7 @@ struct sieve {
         pic__sieve_table table;
         pic__sieve_rules *rules; /* NULL: none */
         pic__sieve_counts *counts;
+        int notes; /* standard output is a file that nobody else may read: what is blocked can be written down there */
         int count_at[PIC__SIEVE_LISTS]; /* of the table's lists; -1: nowhere */
         struct waits *waits;
         struct conns *conns;

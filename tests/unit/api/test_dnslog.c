@@ -28,11 +28,15 @@ static void is(world *w, const char *peer, uint32_t max, const char *want)
 #define FIRST                                                                                                          \
         "{\"time\":\"2026-11-26T18:57:38Z\",\"address\":\"10.77.0.2\",\"peer\":\"anna\",\"name\":\"nas.home.internal." \
         "\","                                                                                                          \
-        "\"type\":\"A\",\"status\":\"NOERROR\",\"ms\":0}"
+        "\"type\":\"A\",\"status\":\"NOERROR\",\"ms\":0,\"list\":null}"
 #define SECOND                                                                                                  \
         "{\"time\":\"2026-11-26T18:57:39Z\",\"address\":\"10.77.0.9\",\"peer\":null,\"name\":\"www.example.\"," \
         "\"type\":"                                                                                             \
-        "\"AAAA\",\"status\":\"SERVFAIL\",\"ms\":12}"
+        "\"AAAA\",\"status\":\"SERVFAIL\",\"ms\":12,\"list\":null}"
+#define BLOCKED                                                                                                        \
+        "{\"time\":\"2026-11-26T18:57:38Z\",\"address\":\"fd77::2\",\"peer\":null,\"name\":\"ads.example.\",\"type\":" \
+        "\"AAAA\","                                                                                                    \
+        "\"status\":\"NXDOMAIN\",\"ms\":0,\"list\":\"ads\"}"
 
 static void lines(void **state)
 {
@@ -55,6 +59,12 @@ static void lines(void **state)
         is(&w, NULL, 0, "{\"on\":true,\"lines\":[" FIRST "," SECOND "]}");
         is(&w, "anna", 5, "{\"on\":true,\"lines\":[" FIRST "]}");
         is(&w, NULL, 1, "{\"on\":true,\"lines\":[" SECOND "]}");
+        /* what the filter answered stands among it, by time */
+        put(&w, "queries-blocked.log",
+            "[1795719458] sieve: blocked fd77::2 ads.example. 28 ads\n[1795719458] sieve: blocked fd77::2 ads.example. "
+            "99999 ads\n");
+        is(&w, NULL, 0, "{\"on\":true,\"lines\":[" FIRST "," BLOCKED "," SECOND "]}");
+        is(&w, NULL, 2, "{\"on\":true,\"lines\":[" BLOCKED "," SECOND "]}");
         refused(pic_dns_log(w.ctx, "nobody", 0, &r, &err), PIC_NOTFOUND, "nobody");
         refused(pic_dns_log(NULL, NULL, 0, &r, &err), PIC_INVALID, "ctx");
         world_end(&w);

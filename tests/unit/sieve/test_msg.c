@@ -40,6 +40,24 @@ static void read(void **state)
         assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), PIC__SIEVE_NOTIMP);
 }
 
+/* Whatever is asked for is one word of a line, and none but its own. */
+static void as_text(void **state)
+{
+        uint8_t m[] = { ASK(1, 1), 4, 'A', ' ', '\n', 0xff, 1, '.', 0, A }, root[] = { ASK(1, 1), 0, A };
+        pic__sieve_question q;
+        char text[64];
+
+        (void)state;
+        assert_int_equal(pic__sieve_ask_read(m, sizeof(m), &q), PIC__SIEVE_OK);
+        pic__sieve_ask_text(m, &q, text, sizeof(text));
+        assert_string_equal(text, "A\\032\\010\\255.\\046.");
+        pic__sieve_ask_text(m, &q, text, 12);
+        assert_true(strlen(text) < 12);
+        assert_int_equal(pic__sieve_ask_read(root, sizeof(root), &q), PIC__SIEVE_OK);
+        pic__sieve_ask_text(root, &q, text, sizeof(text));
+        assert_string_equal(text, ".");
+}
+
 static void refuse(void **state)
 {
         uint8_t m[] = { ASK(1, 1), NAME, A, 0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0 }, out[PIC__SIEVE_ANSWER];
@@ -124,7 +142,8 @@ static void head(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(read), cmocka_unit_test(refuse), cmocka_unit_test(about),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(read),   cmocka_unit_test(as_text),
+                                            cmocka_unit_test(refuse), cmocka_unit_test(about),
                                             cmocka_unit_test(hidden), cmocka_unit_test(head) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

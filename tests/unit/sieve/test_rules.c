@@ -52,9 +52,21 @@ static void whole(void **state)
         assert_int_equal(left(r, "a.example"), 7);
         assert_int_equal(left(r, "x.ok.example"), 6);
         assert_int_equal(left(r, "nas.home.internal"), 0);
+        assert_false(pic__sieve_rules_note(r));
         assert_string_equal(pic__sieve_rules_name(r, 1), "games");
         assert_string_equal(pic__sieve_rules_name(r, 2), "");
         assert_string_equal(pic__sieve_rules_name(r, 99), "");
+        pic__sieve_rules_free(r);
+}
+
+static void noted(void **state)
+{
+        static const char says[] = "pic-sieve 1\nnote\nend\n";
+        pic__sieve_rules *r = pic__sieve_rules_read(says, strlen(says), ids, 3);
+
+        (void)state;
+        assert_non_null(r);
+        assert_true(pic__sieve_rules_note(r));
         pic__sieve_rules_free(r);
 }
 
@@ -100,7 +112,8 @@ static void none(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(many), cmocka_unit_test(none) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(noted), cmocka_unit_test(many),
+                                            cmocka_unit_test(none) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,35 @@ static void adopts_by_number(void **state)
         pic__child_stop(c, 1000);
 }
 
+/* What it writes to standard output is nobody else's to read. */
+static void output_of_its_own(void **state)
+{
+        static const char *const says[] = { "sh", "-c", "echo to many >&2; echo to one", NULL };
+        pic__child *c = daemon_of(NULL);
+        char path[96], text[32] = "";
+        struct stat st;
+        FILE *f;
+
+        (void)state;
+        snprintf(path, sizeof(path), "%s/own.log", dir);
+        assert_int_equal(pic__child_output(c, dir, "own.log", NULL), 0);
+        assert_int_equal(pic__child_start(c, says, NULL, NULL), 0);
+        wait_for_death(c);
+        pic__child_stop(c, 0);
+        f = fopen(path, "r");
+        assert_true(f != NULL && fgets(text, sizeof(text), f) != NULL);
+        assert_string_equal(text, "to one\n");
+        fclose(f);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+        f = fopen(log_path, "r");
+        assert_true(f != NULL && fgets(text, sizeof(text), f) != NULL);
+        assert_string_equal(text, "to many\n");
+        fclose(f);
+        unlink(path);
+        pic__child_unref(c);
+}
+
 static void start_fails_cleanly(void **state)
 {
         const char *const nothing[] = { "no-such-program-here", NULL };
@@ -286,6 +315,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(death_is_seen_and_backed_off, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(never_another_process, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(adopts_by_number, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(output_of_its_own, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(start_fails_cleanly, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(says_what_happened, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(out_of_memory, set_up, tear_down),
