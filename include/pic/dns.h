@@ -50,10 +50,10 @@ typedef struct pic_dns_query_opts {
  * as in the fake world; server: who was, "ADDRESS PORT"; status: NOERROR, NXDOMAIN, SERVFAIL…, null when there was no
  * answer (error says why); signed: validated, no, bogus (there is an answer, but its signatures are wrong, so devices
  * are not given it), null where that cannot be told; reason: why there is no better answer, where the name server says
- * so: "a signature has expired". A look changes no state, but a server of others may learn that somebody asks. The
- * report is good when there was an answer, be it "no such name", or nobody to ask. PIC_VALUE: no name, no type;
- * PIC_NOTFOUND: no such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_IO, PIC_INVALID,
- * PIC_NOMEM. */
+ * so, or the signatures themselves: "a signature has expired". A look changes no state, but a server of others may
+ * learn that somebody asks. The report is good when there was an answer, be it "no such name", or nobody to ask.
+ * PIC_VALUE: no name, no type; PIC_NOTFOUND: no such device, no cell; PIC_DENIED, PIC_UNSUPPORTED, PIC_CORRUPT,
+ * PIC_BUSY, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_dns_query(pic_ctx *ctx, const char *name, const pic_dns_query_opts *opts,
                                        pic_report **ret_report, pic_error **err);
 

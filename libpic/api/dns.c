@@ -10,6 +10,7 @@
 #include "model/blocklist.h"
 #include "plan/answerer.h"
 #include "sys/dnsmsg.h"
+#include "sys/dnssign.h"
 
 #define WAIT_MS 5000
 
@@ -104,11 +105,25 @@ static int ask(const char *at, unsigned port, const char *name, unsigned type, u
         return 0;
 }
 
-/* A failure that is none without a look at signatures is one of signatures. */
+/* A failure that is none without a look at signatures is one of signatures; what is wrong with them, the answer shows
+ * that is given without that look. */
+static void hear_unchecked(const char *at, unsigned port, const char *name, unsigned type, struct heard *h)
+{
+        uint8_t answer[PIC__DNSMSG_MAX];
+        pic__dnsmsg again;
+        uint16_t id = 0;
+        int n = pic__dnsmsg_ask(at, port, name, type, PIC__DNSMSG_UNCHECKED, WAIT_MS, answer, &id, NULL);
+
+        if (n < 0 || pic__dnsmsg_read(answer, (size_t)n, id, &again, NULL, NULL) < 0 || again.code == 2)
+                return;
+        h->sign = "bogus";
+        if (h->message.why < 0)
+                h->message.why = pic__dnssign_judge(answer, (size_t)n, (int64_t)time(NULL));
+}
+
 static void hear(const char *at, unsigned port, const char *name, unsigned type, struct heard *h, pic_error **why)
 {
         int64_t begin = now_ms();
-        pic__dnsmsg again;
 
         h->answered = ask(at, port, name, type, 0, h->out, &h->message, why) == 0;
         h->ms = now_ms() - begin;
@@ -116,9 +131,8 @@ static void hear(const char *at, unsigned port, const char *name, unsigned type,
                 return;
         if (h->message.code == 0 || h->message.code == 3)
                 h->sign = h->message.validated ? "validated" : "no";
-        else if (h->message.code == 2 && ask(at, port, name, type, PIC__DNSMSG_UNCHECKED, NULL, &again, NULL) == 0 &&
-                 again.code != 2)
-                h->sign = "bogus";
+        else if (h->message.code == 2)
+                hear_unchecked(at, port, name, type, h);
 }
 
 struct query {

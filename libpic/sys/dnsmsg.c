@@ -153,6 +153,8 @@ size_t pic__dnsmsg_write(const char *name, unsigned type, unsigned flags, uint16
         memset(out + n, 0, 11);
         put16(out + n + 1, OPT);
         put16(out + n + 3, PIC__DNSMSG_MAX);
+        if ((flags & PIC__DNSMSG_UNCHECKED) != 0)
+                out[n + 7] = 0x80; /* with signatures */
         return n + 11;
 }
 

@@ -13,7 +13,7 @@
 #define PIC__DNSMSG_TEXT 1100 /* of a name: each byte may be written by number */
 
 enum {
-        PIC__DNSMSG_UNCHECKED = 1 /* the answer is wanted although its signatures are wrong */
+        PIC__DNSMSG_UNCHECKED = 1 /* the answer is wanted although its signatures are wrong, and they too */
 };
 
 typedef struct pic__dnsmsg {

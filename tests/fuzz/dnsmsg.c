@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "sys/dnsmsg.h"
+#include "sys/dnssign.h"
 
 static void shown(const char *text)
 {
@@ -28,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         must(r == 0 || r == -1);
         must(r < 0 || (m.answers == heard && m.code >= 0 && m.code <= 15));
+        r = pic__dnssign_judge(msg, size, 1800000000);
+        must(r == -1 || r == 6 || r == 7 || r == 8 || r == 10);
         free(msg);
         return 0;
 }

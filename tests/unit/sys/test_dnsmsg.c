@@ -27,8 +27,8 @@ static void words(void **state)
 
 static void question(void **state)
 {
-        static const uint8_t want[] = { 0x12, 0x34, 1,  0x30, 0, 1, 0, 0,  0,  0, 0, 1, 1, 'a', 2, 'b', 'c',
-                                        0,    0,    16, 0,    1, 0, 0, 41, 16, 0, 0, 0, 0, 0,   0, 0 };
+        static const uint8_t want[] = { 0x12, 0x34, 1,  0x30, 0, 1, 0, 0,  0,  0, 0, 1, 1,    'a', 2, 'b', 'c',
+                                        0,    0,    16, 0,    1, 0, 0, 41, 16, 0, 0, 0, 0x80, 0,   0, 0 };
         uint8_t out[PIC__DNSMSG_ASK];
         char name[400];
 
