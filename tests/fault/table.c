@@ -34,8 +34,11 @@ void table_end(enum end end, unsigned long at, const char *why)
 
 unsigned long table_stride(unsigned long usual)
 {
-        const char *said = getenv("PIC_FAULT_STRIDE");
+        const char *said = getenv("PIC_FAULT_STRIDE"), *thin = getenv("PIC_FAULT_THIN");
         unsigned long n = said != NULL ? strtoul(said, NULL, 10) : 0;
+
+        if (thin != NULL && strtoul(thin, NULL, 10) > 0)
+                usual *= strtoul(thin, NULL, 10);
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         usual *= 12;
