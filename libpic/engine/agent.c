@@ -554,6 +554,8 @@ static void end(struct agent *a)
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
 
         count_refused(a);
+        if (a->pass != NULL) /* who comes next begins behind what is there */
+                pic__logpass_turn(a->pass);
         pic__buf_putf(&text, "agent stopped: pid %ld", (long)getpid());
         pic__engine_remark(a->engine, "agent", "stop", pic__buf_str(&text), &pic__bound_life);
         (void)pic__engine_sign(a->engine, NULL);
