@@ -141,7 +141,7 @@ int pic_backup_drill(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pi
 
         if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
                 return pic__api_bad(err, "pic_backup_drill", "ctx or ret_report is not valid");
-        r = pic__api_opts(opts, &o, sizeof(o), "pic_backup_drill", err);
+        r = opts == NULL ? 0 : pic__api_opts(opts, &o, sizeof(o), "pic_backup_drill", err);
         if (r < 0)
                 return r;
         if ((o.flags & PIC_BACKUP_AGENT) == 0)
