@@ -101,6 +101,19 @@ static int close_one(int fd)
         return other < 0 ? -1 : close(other);
 }
 
+/* A disk that is read-only, or one that is so for picd's unit alone. */
+static int not_made(const struct folder *d, int number, pic_error **err)
+{
+        int r = pic__fail_errno(err, number, "%s: nothing can be made in it", d->path);
+
+        if (number == EROFS)
+                pic__hint(err,
+                          "Is it mounted read-only? As a service picd may write below /var/lib/pic only: systemctl "
+                          "edit picd, and there [Service] and ReadWritePaths=%s",
+                          d->path);
+        return r;
+}
+
 static int put(pic__far *f, const char *name, pic__far_source source, void *arg, pic_error **err)
 {
         struct folder *d = (struct folder *)f;
@@ -109,7 +122,7 @@ static int put(pic__far *f, const char *name, pic__far_source source, void *arg,
         let_go(d);
         d->held = pic__held_make(d->fd, name, O_WRONLY, 0600);
         if (d->held < 0)
-                return pic__fail_errno(err, errno, "%s: nothing can be made in it", d->path);
+                return not_made(d, errno, err);
         r = fchmod(d->held, 0600) < 0 && errno != EPERM ? pic__fail_errno(err, errno, "%s", d->path)
                                                         : copy_in(d, d->held, source, arg, err);
         if (r == 0 && close_one(d->held) < 0)

@@ -14,7 +14,7 @@ LONG_AGO = '2026-01-01T00:00:00Z'
 def test_the_agents_own_drill(machine):  # noqa: F811
     machine.wait_up()
     machine.say('pic', 'init', '--name', 'home', '--endpoint', 'home.example.org:51820')
-    machine.say('sh', '-c', f'mkdir -m 700 {FOLDER} /etc/systemd/system/picd.service.d; printf "{DROP_IN}" >/etc/systemd/system/picd.service.d/backups.conf; systemctl daemon-reload')
+    machine.say('mkdir', '-m', '700', FOLDER, '/etc/systemd/system/picd.service.d')
     machine.say('systemctl', 'enable', '--now', 'picd')
     machine.say('pic', 'peer', 'add', 'anna', '--access', 'internet')
     machine.say('pic', 'dns', 'record', 'add', 'printer', '--addresses', '192.168.1.7')
@@ -23,6 +23,10 @@ def test_the_agents_own_drill(machine):  # noqa: F811
 
     def target():
         return json.loads(machine('pic', '--json', 'backup', 'status').stdout)['targets'][0]
+    # the unit keeps it out of there, and it says what to do about that
+    assert f'ReadWritePaths={FOLDER}' in wait_for(lambda: target()['state'] == 'failed' and target()['hint'], 30, 'a refusal')
+    machine.say('sh', '-c', f'printf "{DROP_IN}" >/etc/systemd/system/picd.service.d/backups.conf; systemctl daemon-reload; systemctl restart picd')
+    machine.say('pic', 'backup', 'run', 'disk')
     wait_for(lambda: target()['state'] == 'ok', 30, 'a backup')
     assert target()['drill']['at'] is None
     world = machine.say('sh', '-c', 'ip -br addr; ip rule; nft list ruleset | sed "s/packets [0-9]* bytes [0-9]*//"; wg show pic0 peers')
