@@ -33,7 +33,7 @@ def cell(pic, tmp_path):
     pic('target', 'add', 'open', '--url', tmp_path / 'open', '--plain', 'yes', '--every', 'never')
     for path in (pathlib.Path(pic.dir), *pathlib.Path(pic.dir).rglob('*')):
         os.chown(path, NOBODY if path.name != 'key' else 0, NOBODY if path.name != 'key' else 0)
-    for path in (tmp_path, *list(tmp_path.parents)[:2]):
+    for path in (tmp_path, *[p for p in tmp_path.parents if len(p.parts) > 2]):  # of pytest's own
         path.chmod(0o755)
     (tmp_path / 'own').mkdir()
     os.chown(tmp_path / 'own', NOBODY, NOBODY)
@@ -42,6 +42,8 @@ def cell(pic, tmp_path):
         wait_for(lambda: pic.json('status')['agent']['pid'] == agent.pid, 20, 'an agent')
         os.chown(pathlib.Path(pic.dir) / 'run/agent.sock', 0, NOBODY)  # what group pic is for, where there is one
         pic('backup', 'run')
+        for path in pathlib.Path(pic.dir).glob('cell.db*'):  # the store's files that the agent has made meanwhile
+            os.chown(path, NOBODY, NOBODY)
         wait_for(lambda: try_nobody(pic, 'target', 'show', 'disk').returncode == 0, 20, 'a store that is nobody\'s')
         yield pic
     finally:

@@ -183,7 +183,7 @@ def test_no_secret_is_told(w, monkeypatch):
         word['session'] = ctx.login('ben', word['user password']).token
         with pytest.raises(pic.Error):
             ctx.login('ben', word['wrong password'])
-        code = subprocess.run(['oathtool', '--totp', '-b', word['totp']], capture_output=True, text=True, check=True).stdout.strip()
+        code = subprocess.run(['oathtool', '--totp', '-b', '-'], input=word['totp'], capture_output=True, text=True, check=True).stdout.strip()
         with ctx.edit() as edit:
             word |= {f'recovery {i}': each for i, each in enumerate(edit.totp('ben', word['totp'], code))}
         with pytest.raises(pic.Error):
