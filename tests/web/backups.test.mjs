@@ -66,7 +66,7 @@ test('a place is asked for what goes with its kind', async () => {
   await settled(page);
   await go(page, '#/backups');
   await page.getByRole('button', { name: 'Add a place' }).first().click();
-  const form = page.getByRole('dialog');
+  const form = page.locator('form').first();
   const asked = async () => (await form.locator('label').allTextContents()).map((x) => x.trim());
   await form.getByLabel('Where', { exact: true }).fill('/mnt/disk/backups');
   await until('a folder is for keys', async () => (await asked()).some((x) => x.startsWith('Or for these keys')));

@@ -131,6 +131,7 @@ test('what the doctor finds, what refuses a change and what to do then are said 
     'Remove one that nothing uses: pic connection list. What the host itself uses of the routing tables 1001 to 1255 cannot be had either: ip rule, ip route show table all.',
     "Import the provider's file first: pic connection import FILE %s. Or take the connection over turned off (enabled: no) and give it then: pic connection set %s --profile-file FILE",
     'Put it into the document (%s: …)%s; or take the connection over turned off (enabled: no) and give it then: pic connection set %s --%s-file FILE',
+    'Write it beside (%s: …), or leave %s as it was. Or take it away there (%s: null%s) and give it then: pic %s set %s --%s-file FILE%s',
     'Others are made field by field: pic help connection add', 'Look at them again as the cell is now: make the plan anew.',
   ];
   const changes = ['libpic/model', 'libpic/change'];
