@@ -65,6 +65,12 @@ static int fail_opened(struct call *c, pic_error *err)
         return r;
 }
 
+static int answer_opened(struct call *c, struct opened *x, int r, pic_report *report, pic_error *err)
+{
+        opened_end(c, x);
+        return r < 0 ? fail_opened(c, err) : answer_report(c, 200, report);
+}
+
 int post_backup_show(struct call *c)
 {
         pic_report *report = NULL;
@@ -75,8 +81,7 @@ int post_backup_show(struct call *c)
         if (open_it(c, c->args[0], &x) < 0)
                 return -1;
         r = pic_backup_show(x.keys, x.fd, &x.o, &report, &err);
-        opened_end(c, &x);
-        return r < 0 ? fail_opened(c, err) : answer_report(c, 200, report);
+        return answer_opened(c, &x, r, report, err);
 }
 
 int post_backup_diff(struct call *c)
@@ -109,8 +114,7 @@ int post_backup_file_drill(struct call *c)
                 return -1;
         x.o.flags = PIC_BACKUP_AGENT;
         r = pic_backup_drill(c->ctx, x.keys, x.fd, &x.o, &report, &err);
-        opened_end(c, &x);
-        return r < 0 ? fail_opened(c, err) : answer_report(c, 200, report);
+        return answer_opened(c, &x, r, report, err);
 }
 
 static int restore(struct call *c, const char *id, const char *only)

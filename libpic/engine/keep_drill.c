@@ -147,17 +147,23 @@ static void put_time(pic__json *j, const char *key, pic_time t)
         pic__json_kstr(j, key, t != 0 ? pic__time_print(t, text) : NULL);
 }
 
+/* null: there was none yet. */
+static void put_verdict(pic__json *j, const pic__keep_drill *d)
+{
+        pic__json_key(j, "restorable");
+        if (d->done != 0)
+                pic__json_bool(j, d->good);
+        else
+                pic__json_null(j);
+}
+
 void pic__keep_drill_put(const pic__keep_target *t, const pic_obj *o, pic_time now, pic__json *j)
 {
         const pic__keep_drill *d = &t->drill;
         int none = d->failures > 0;
 
         pic__json_open(j, '{');
-        pic__json_key(j, "restorable");
-        if (d->done != 0)
-                pic__json_bool(j, d->good);
-        else
-                pic__json_null(j);
+        put_verdict(j, d);
         put_time(j, "at", d->done);
         put_time(j, "next", pic__keep_drill_next(t, o, now));
         pic__json_kstr(j, "needs", pic__target_opens(o) ? NULL : "identity");
@@ -176,11 +182,7 @@ void pic__keep_drill_brief(const pic__keep_target *t, pic__json *j)
         const pic__keep_drill *d = &t->drill;
 
         put_time(j, "drilled", d->done);
-        pic__json_key(j, "restorable");
-        if (d->done != 0)
-                pic__json_bool(j, d->good);
-        else
-                pic__json_null(j);
+        put_verdict(j, d);
         pic__json_kint(j, "drill_milliseconds", d->milliseconds);
         pic__json_kint(j, "drill_failures", d->failures);
 }
