@@ -9,22 +9,27 @@ enum { BODY_MAX = 1 << 20, BIG_MAX = 9 << 20, FILE_MOST = 256 << 20, DEPTH_MAX =
 
 /* --- by what name, from where --------------------------------------------------------------------------------- */
 
-/* The cell's own proxy says who it is by a secret; then, and only then, what it tells of the client is believed. */
+/* The cell's own proxy says who it is by a secret; then, and only then, what it tells of the client is believed:
+ * "SECRET http|https ADDRESS NAME". Of the name nothing is made here: who a device is its address says. */
 static void hear_front(struct call *c)
 {
-        size_t count = 0;
-        const char *secret = req_header(c->req, "X-Pic-Front", &count);
-        const char *client, *proto;
+        size_t count = 0, i;
+        const char *told = req_header(c->req, "X-Pic-Front", &count);
+        char text[512], *part[3], *rest = text;
 
         snprintf(c->address, sizeof(c->address), "%s", c->req->address != NULL ? c->req->address : "");
-        if (secret == NULL || count != 1 || pic_front_check(app_ctx(c->app), secret) != 1)
+        if (told == NULL || count != 1 || strlen(told) >= sizeof(text))
+                return;
+        memcpy(text, told, strlen(told) + 1);
+        for (i = 0; i < 3; i++)
+                if ((part[i] = strsep(&rest, " ")) == NULL)
+                        return;
+        if (pic_front_check(app_ctx(c->app), part[0]) != 1)
                 return;
         c->front = 1;
-        client = req_header(c->req, "X-Pic-Client", &count);
-        if (client != NULL && count == 1 && text_is_address(client))
-                snprintf(c->address, sizeof(c->address), "%s", client);
-        proto = req_header(c->req, "X-Pic-Proto", &count);
-        c->https = proto != NULL && count == 1 && strcmp(proto, "https") == 0;
+        c->https = strcmp(part[1], "https") == 0;
+        if (text_is_address(part[2]))
+                snprintf(c->address, sizeof(c->address), "%s", part[2]);
 }
 
 /* A name that is not ours is that of a page elsewhere whose name leads here now (DNS rebinding). */

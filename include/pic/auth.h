@@ -195,7 +195,8 @@ PIC_API PIC_MUST_USE int pic_link_take(pic_ctx *ctx, const char *token, const ch
                                        pic_error **err);
 
 /* 1: that is the secret by which the cell's own front proxy says who it is, which the agent makes anew at each of its
- * starts (run/front, for root and the cell's group); 0: it is not, or it cannot be read. */
+ * starts (run/front, for root and the cell's group), or the one of the start before; 0: it is not, or it cannot be
+ * read. */
 PIC_API int pic_front_check(pic_ctx *ctx, const char *text);
 
 PIC_END_DECLS

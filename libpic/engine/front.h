@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #define PIC__FRONT_FILE "front" /* in the run directory */
+#define PIC__FRONT_FORMER "front.former"
 
 /* A new one: 0640, for the cell's group where there is one. */
 int pic__front_make(const char *run_dir, pic_error **err);

@@ -303,7 +303,7 @@ def test_headers_of_every_answer(cell):
 
 def test_forwarded_for_is_not_believed(cell):
     h = {'X-Forwarded-For': '203.0.113.9', 'Forwarded': 'for=203.0.113.9', 'X-Real-IP': '203.0.113.9', 'X-Pic-Client': '203.0.113.9',
-         'X-Pic-Proto': 'https', 'X-Pic-Front': 'guessed'}
+         'X-Pic-Proto': 'https', 'X-Pic-Front': 'guessed https 203.0.113.9 anna'}
     someone = cell.server.client()
     someone.post('/api/auth/login', {'username': 'owner', 'password': 'wrong password'}, headers=h)
     someone.login('owner')

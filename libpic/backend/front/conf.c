@@ -49,37 +49,40 @@ static const char global[] =
         "\ttimeout queue 10s\n"
         "\ttimeout tunnel 1h\n";
 
-/* Who is no device of the cell is refused before a word of TLS, and one device cannot take all connections. */
+/* Who is no device of the cell is refused before a word of TLS, and one device cannot take all connections. What
+ * pic-http is told (frontends/http/guard.c reads it) is a fact of the connection, worked out once for all requests. */
 static const char who[] =
         "\ttcp-request connection set-var(sess.peer) src,map_ip(" PIC__FRONT_PEERS ")\n"
         "\ttcp-request connection reject unless { var(sess.peer) -m found }\n"
         "\ttcp-request connection track-sc0 src table devices\n"
         "\ttcp-request connection reject if { sc0_conn_cur gt 256 }\n"
+        "\ttcp-request connection reject unless { str(secret),map(" PIC__FRONT_FACTS ") -m found }\n"
+        "\ttcp-request connection set-var-fmt(sess.told) \"%%[str(secret),map(" PIC__FRONT_FACTS ")] %s %%[src] "
+        "%%[var(sess.peer)]\"\n"
+        "\ttcp-request session reject if { sc0_conn_cur gt 64 } !{ ssl_fc_alpn h2 }\n";
+
+/* What it is asked for by. */
+static const char asked[] =
         "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_HOSTS ")\n"
         "\thttp-request return status 421 content-type text/plain string \"this cell has no such name\\n\" unless { "
         "var(txn.to) -m found }\n";
 
-/* What is told of the client is told by us alone: `set-header` takes out what there was (X-Pic-Front: the backend's).
- * Of the page's places no device has more than a third: one connection carries a hundred requests. */
-static const char told[] = "\thttp-request track-sc1 src table requests\n"
+/* What is told of the client is told by us alone: `set-header` takes out what there was, and pic-http reads nothing
+ * else (no X-Forwarded-For). Of the page's places no device has more than two thirds: a third by connections that carry
+ * a hundred requests, which are counted one by one, and a third by connections that carry one. */
+static const char told[] = "\thttp-request track-sc1 src table requests if { fc_http_major 2 }\n"
                            "\thttp-request return status 429 content-type text/plain string \"too many requests at "
                            "once\\n\" if { sc1_conn_cur gt 64 }\n"
-                           "\thttp-request del-header Forwarded\n"
-                           "\thttp-request del-header X-Forwarded- -m beg\n"
-                           "\thttp-request del-header X-Real-IP\n"
-                           "\thttp-request set-header X-Pic-Client %[src]\n"
-                           "\thttp-request set-header X-Pic-Peer %[var(sess.peer)]\n"
+                           "\thttp-request set-header X-Pic-Front %[var(sess.told)]\n"
                            "\tdefault_backend page\n";
 
 /* The page that installs the root, and the root, are also there without TLS: who needs them has no other way. */
 static const char plain[] =
         "\tacl plain path -m str /trust /trust.css /trust.svg /api/ca /api/ca.pem /api/ca.crt /api/ca.mobileconfig "
         "/api/ca.crl\n"
-        "\thttp-request redirect prefix https://%[req.hdr(host),host_only] code 301 unless plain\n"
-        "\thttp-request set-header X-Pic-Proto http\n";
+        "\thttp-request redirect prefix https://%[req.hdr(host),host_only] code 301 unless plain\n";
 
-static const char tls[] = "\thttp-request set-header X-Pic-Proto https\n"
-                          "\thttp-after-response set-header Strict-Transport-Security max-age=31536000 if { "
+static const char tls[] = "\thttp-after-response set-header Strict-Transport-Security max-age=31536000 if { "
                           "var(txn.to) -m str public }\n";
 
 /* A service is reached at its own address by its own names alone: the address was dialled because a right leads there
@@ -172,7 +175,6 @@ static const char backends[] = "\nbackend callers\n"
                                "\nbackend requests\n"
                                "\tstick-table type ipv6 size 20k expire 1m store conn_cur\n"
                                "\nbackend page\n"
-                               "\thttp-request set-header X-Pic-Front %[str(secret),map(" PIC__FRONT_FACTS ")]\n"
                                "\tserver page 127.0.0.1:3000 maxconn 200 pool-purge-delay 2s\n";
 
 /* family 0: both */
@@ -192,12 +194,13 @@ static void put_binds(const pic__front_conf *c, int family, const char *behind, 
         }
 }
 
-static void put_frontend(const pic__front_conf *c, const char *name, const char *behind, const char *rules,
-                         pic__buf *out)
+static void put_frontend(const pic__front_conf *c, const char *name, const char *behind, const char *proto,
+                         const char *rules, pic__buf *out)
 {
         pic__buf_putf(out, "\nfrontend %s\n", name);
         put_binds(c, 0, behind, out);
-        pic__buf_puts(out, who);
+        pic__buf_putf(out, who, proto);
+        pic__buf_puts(out, asked);
         pic__buf_puts(out, rules);
         pic__buf_puts(out, told);
 }
@@ -270,8 +273,8 @@ int pic__front_conf_text(const pic__front_conf *c, pic__buf *out)
         /* It begins as root, who reads these files and binds the ports, and then is a user without any capability. */
         pic__buf_putf(out, "global\n\tuid %d\n\tgid %d\n", PIC__FRONT_USER, PIC__FRONT_USER);
         pic__buf_puts(out, global);
-        put_frontend(c, "plain", ":80", plain, out);
-        put_frontend(c, "tls", ":443 ssl crt-list " PIC__FRONT_CERTS " alpn h2,http/1.1", tls, out);
+        put_frontend(c, "plain", ":80", "http", plain, out);
+        put_frontend(c, "tls", ":443 ssl crt-list " PIC__FRONT_CERTS " alpn h2,http/1.1", "https", tls, out);
         put_services(c, out);
         put_outside(c, out);
         pic__buf_puts(out, backends);
