@@ -157,8 +157,13 @@ int pic__restic_why(int status, const char *said, pic_error **err)
                         return reasons[i].code;
                 }
         pick_line(said, line);
-        return pic__fail(err, PIC_BACKEND, "restic ended with %d: %s", status,
-                         line[0] != '\0' ? line : "without a word");
+        pic__fail(err, PIC_BACKEND, "restic ended with %d: %s", status, line[0] != '\0' ? line : "without a word");
+        if (strstr(said, "unable to start the sftp session") !=
+            NULL) /* it may be gone before it passes on ssh's words */
+                pic__hint(err, "ssh ended at once: the server does not know our key (authorized_keys) or the user, its "
+                               "own key is another than host_key says, or it does not answer. `ssh -p PORT USER@HOST` "
+                               "says which.");
+        return PIC_BACKEND;
 }
 
 int pic__restic_lacks(const char *said)

@@ -1,6 +1,7 @@
-"""What it costs to know how the cell is: all CPU of the agent at 1,000 devices, with one alert for all events (so everything is looked at: findings once a minute,
-devices each 20 s, exits and the journal each 2 s) and without any. The look at findings each minute (for pic health history) and the regular one at the machine are in
-both, so the difference is alerts alone, and the goal is held against all of it, with those whom it asks. A minute each; CPU is counted by ticks of 10 ms. In namespaces of its own; wireguard-go (kernels without WireGuard only), whose own time is told apart."""
+"""What it costs to know how the cell is, at 1,000 devices. One look at everything that `pic doctor` looks at, which the agent does once a minute for the history of health and for alerts, is
+asked for LOOKS times in a row, and the CPU of the agent and of those whom it asks is divided by that. What an alert for all events adds (devices each 20 s, exits and the journal each 2 s) is the
+difference of two times a minute or more, with it and without. The agent altogether is told beside: it also keeps connections, names and rules. CPU is counted by ticks of 10 ms.
+In namespaces of its own; wireguard-go (kernels without WireGuard only), whose own time is told apart."""
 import os
 import pathlib
 import sys
@@ -13,7 +14,8 @@ from policies import document
 from world import World, wait_for
 
 SIZE = int(os.environ.get('PIC_BENCH_SIZE', '1000'))
-SPAN = float(os.environ.get('PIC_BENCH_SPAN', '63'))
+SPAN = float(os.environ.get('PIC_BENCH_SPAN', '123'))
+LOOKS = int(os.environ.get('PIC_BENCH_LOOKS', '30'))
 TICK = os.sysconf('SC_CLK_TCK')
 
 
@@ -45,6 +47,14 @@ def span(w, pid):
     return (used(pid) - before) * scale, (others(w) - beside) * scale
 
 
+def looks(w, pid):
+    """CPU of the agent, and of those that it asks, for one look at everything."""
+    before, beside = used(pid), others(w)
+    for _ in range(LOOKS):
+        w.pic.run('--json', 'doctor', timeout=60)
+    return (used(pid) - before) / LOOKS, (others(w) - beside) / LOOKS
+
+
 def main(out):
     f = Figures(f'Health checks at {SIZE} devices')
     with tempfile.TemporaryDirectory(prefix='pic-bench-') as base, World(base) as w:
@@ -55,15 +65,21 @@ def main(out):
         numbers(w.cellns, PROGRAMS / 'bench_pic', 'ready', w.pic.dir)
         pid = w.agent_pid()
         time.sleep(5)
+        look, look_beside = looks(w, pid)
         idle, idle_beside = span(w, pid)
         w.pic('alert', 'add', 'all', '--to', 'http://127.0.0.1:9/none', '--after', '86400')
         wait_for(lambda: (pathlib.Path(w.pic.dir) / 'alerts').exists(), 20, 'the alert')
         time.sleep(5)
         busy, busy_beside = span(w, pid)
-        f.add('agent, nobody is told', idle, 'ms CPU a minute', None, '', '')
-        f.add('agent, one alert for everything', busy, 'ms CPU a minute', None, '', '')
-        f.add('whom it asks meanwhile (wireguard-go, unbound)', max(busy_beside, idle_beside), 'ms CPU a minute', None, '', '')
-        f.add('so all checks cost, and all else, at most', max(busy, idle) + max(busy_beside, idle_beside), 'ms CPU a minute', None, '', '<= 100 ms' if SIZE == 1000 else '')
+        unit = 'ms CPU a minute'
+        more = max(busy + busy_beside - idle - idle_beside, 0.0)
+        f.add('one look at everything, the agent', look, unit)
+        f.add('the same, whom it asks (wireguard-go, unbound)', look_beside, unit)
+        f.add('an alert for everything, more than that', more, unit)
+        f.add('so all checks cost', look + look_beside + more, unit, None, '', '<= 100 ms' if SIZE == 1000 else '')
+        f.add('agent with all that it does, nobody is told', idle, unit)
+        f.add('the same, one alert for everything', busy, unit)
+        f.add('whom it asks meanwhile, at most', max(busy_beside, idle_beside), unit)
     f.done(out)
 
 

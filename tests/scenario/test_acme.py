@@ -12,6 +12,7 @@ import time
 
 import pytest
 from conftest import needs_root
+from test_log_secrets import leaks, opened
 from world import World, wait_for
 
 pytestmark = needs_root
@@ -119,6 +120,11 @@ def test_from_a_domain_to_a_lock(world, tmp_path):
     finally:
         open_way.unlink()
     assert lies_open(w) == []
+    # neither the account's key nor the certificate's is in any log
+    kept = opened(pathlib.Path(w.pic.dir))
+    assert any(name.startswith('acme/account') for name in kept), list(kept)
+    logs = {path.name: path.read_bytes() for path in pathlib.Path(w.pic.dir, 'log').iterdir()}
+    assert b'INFO acme a certificate' in logs['agent.log'] and not leaks(kept, {**logs, 'told': w.pic('--json', 'log', '-n', '10000').encode()})
     # three of the same name within days are enough for any CA
     said = w.pic.run('cert', 'renew', NAME)
     assert said.returncode == 1 and re.search('Not before', said.stderr), said.stderr

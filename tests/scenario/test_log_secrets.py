@@ -101,7 +101,7 @@ def opened(directory):
     sodium = ctypes.CDLL(ctypes.util.find_library('sodium'))
     key, public, found = bytes.fromhex((directory / 'key').read_text().strip()), ctypes.create_string_buffer(32), {'agent key': (directory / 'key').read_text().strip()}
     sodium.crypto_scalarmult_base(public, key)
-    texts = [path.read_text(errors='replace') for path in directory.glob('*.json')]
+    texts = [path.read_text(errors='replace') for path in (*directory.glob('*.json'), *directory.glob('*.state'))]
     with sqlite3.connect(f'file:{directory}/cell.db?mode=ro', uri=True) as store:
         for (table,) in store.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
             texts += [value for row in store.execute(f'SELECT * FROM "{table}"') for value in row if isinstance(value, str)]

@@ -108,6 +108,8 @@ static void reasons(void **state)
 
                 assert_int_equal(pic__restic_why(all[i].status, all[i].said, &err), all[i].code);
                 assert_string_equal(pic_error_message(err), all[i].message);
+                if (strstr(all[i].said, "unable to start the sftp session") != NULL)
+                        assert_non_null(strstr(pic_error_hint(err), "authorized_keys"));
         }
         assert_int_equal(pic__restic_lacks("Load(<data/11ee3207d4>, 1910697, 599317) returned error, retrying after "
                                            "552.330144ms: open r/data/11/11ee: no such file or directory\n"),
