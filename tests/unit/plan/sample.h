@@ -26,6 +26,13 @@ static inline void sample_set(pic_obj *o, const char *field, const char *value)
                 fail_msg("%s=%s: %s", field, value, pic_error_message(err));
 }
 
+/* Of what is random: how many are tried. A sanitizer makes each ten times as slow: every fifth. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SAMPLE_ROUNDS(n) ((n) / 5)
+#else
+#define SAMPLE_ROUNDS(n) (n)
+#endif
+
 /* "name=anna address4=10.1.0.2 access=internet,lan", separated by spaces */
 static inline pic_obj *sample_obj(enum pic__kind kind, pic_id id, const char *fields)
 {

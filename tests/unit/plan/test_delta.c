@@ -325,7 +325,7 @@ static void random_worlds(void **state)
         for (k = 0; k < 20; k++) {
                 world w = { sample_snap(), 1000003u * (uint64_t)(k + 1), SAMPLE_NOW, 0, 0, 0 };
 
-                for (round = 0; round < 200; round++)
+                for (round = 0; round < SAMPLE_ROUNDS(200); round++)
                         one_round(&w, round + k * 1000);
                 all += w.all;
                 part += w.some;
@@ -333,8 +333,8 @@ static void random_worlds(void **state)
                 pic__snap_unref(w.snap);
         }
         print_message("%u changes of a part, %u of everything, %u steps\n", part, all, steps);
-        assert_true(part > 1000);
-        assert_true(all > 100);
+        assert_true(part > SAMPLE_ROUNDS(1000));
+        assert_true(all > SAMPLE_ROUNDS(100));
 }
 
 static void touch_one(pic__snap *s, pic_id id, const char *fields, pic__items *before, pic__items *after, int *ret_all)

@@ -190,7 +190,7 @@ static void random_cells(void **state)
         uint64_t seed = 7;
 
         (void)state;
-        for (round = 0; round < 1500; round++) {
+        for (round = 0; round < SAMPLE_ROUNDS(1500); round++) {
                 char rule[200];
                 SNAP_AUTO s = random_cell(&seed, rule);
                 JUDGE_AUTO j = NULL;
@@ -214,7 +214,8 @@ static void random_cells(void **state)
         }
         print_message("never: %u broken, %u kept; always: %u broken, %u kept\n", broken[0], kept[0], broken[1],
                       kept[1]);
-        assert_true(broken[0] > 100 && kept[0] > 100 && broken[1] > 100 && kept[1] > 20);
+        assert_true(broken[0] > SAMPLE_ROUNDS(100) && kept[0] > SAMPLE_ROUNDS(100) && broken[1] > SAMPLE_ROUNDS(100) &&
+                    kept[1] > SAMPLE_ROUNDS(20));
 }
 
 static pic__snap *household(void)
@@ -544,7 +545,7 @@ static void random_ways_out(void **state)
         uint64_t seed = 5;
 
         (void)state;
-        for (round = 0; round < 1500; round++) {
+        for (round = 0; round < SAMPLE_ROUNDS(1500); round++) {
                 char rule[200];
                 SNAP_AUTO s = random_ways(&seed, rule);
                 JUDGE_AUTO j = NULL;
@@ -569,7 +570,8 @@ static void random_ways_out(void **state)
         }
         print_message("never: %u broken, %u kept; always: %u broken, %u kept\n", broken[0], kept[0], broken[1],
                       kept[1]);
-        assert_true(broken[0] > 100 && kept[0] > 100 && broken[1] > 100 && kept[1] > 10);
+        assert_true(broken[0] > SAMPLE_ROUNDS(100) && kept[0] > SAMPLE_ROUNDS(100) && broken[1] > SAMPLE_ROUNDS(100) &&
+                    kept[1] > SAMPLE_ROUNDS(10));
 }
 
 static void ways_in_words(void **state)
