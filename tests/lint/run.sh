@@ -9,6 +9,7 @@ check "every source file has a test" tests/lint/units.sh
 check "format" bash -c 'git ls-files "*.c" "*.h" | xargs clang-format --dry-run -Werror'
 check "spelling" bash -c 'git ls-files | grep -vE "fuzz/corpus|\.lock$|package-lock|web/src/(catalog/\w+\.|library\.)?de\.ts|http/trust\.c|golden|LICENSE" | xargs codespell -L "liftime,ede,ot,crate,te,fo,nd,ans,inout,doubleclick,nmae,acess,acces,datas,iif"'
 check "shell" bash -c 'shellcheck -x -S warning dev .ci/run tests/run $(git ls-files "*.sh")'
+page_built # before it is built into pic-http
 check "release build for lint" ./dev __build release
 check "headers = map = exports = documented" /usr/bin/python3 tests/lint/exports.py . build/release/lib/libpic.so
 check "no forbidden call in the library" tests/lint/forbidden.sh build/release/lib/libpic.so
