@@ -13,6 +13,7 @@ struct app {
         struct files *files;
         unsigned long long answers[6]; /* by their first digit */
         time_t began;
+        int leaves;
 };
 
 struct app *app_new(pic_ctx *ctx, const struct options *o)
@@ -69,6 +70,16 @@ unsigned long long app_answers(const struct app *app, unsigned hundreds)
 int64_t app_uptime(const struct app *app)
 {
         return (int64_t)(time(NULL) - app->began);
+}
+
+void app_leave(struct app *app)
+{
+        __atomic_store_n(&app->leaves, 1, __ATOMIC_RELAXED);
+}
+
+int app_leaves(const struct app *app)
+{
+        return __atomic_load_n(&app->leaves, __ATOMIC_RELAXED);
 }
 
 struct idem *app_idem(const struct app *app)

@@ -157,6 +157,8 @@ const struct options *app_options(const struct app *app);
 void app_count(struct app *app, int status); /* an answer, for /metrics */
 unsigned long long app_answers(const struct app *app, unsigned hundreds);
 int64_t app_uptime(const struct app *app); /* seconds */
+void app_leave(struct app *app);           /* this answer is the last: another cell takes this one's place */
+int app_leaves(const struct app *app);
 struct idem *app_idem(const struct app *app);
 struct lists *app_lists(const struct app *app);
 struct live *app_live(const struct app *app);
@@ -314,6 +316,7 @@ int post_backup_show(struct call *c);
 int post_backup_diff(struct call *c);
 int post_backup_file_drill(struct call *c);
 int post_backup_restore(struct call *c);
+int post_backup_exchange(struct call *c);
 int post_backup_fetch(struct call *c);
 int post_config_restore(struct call *c);
 int get_backups_kept(struct call *c);
@@ -520,8 +523,9 @@ extern const struct page http_pages[]; /* ended by a NULL path */
 int page_get(struct call *c);
 
 /* host.c */
-int host_become_owner(const char *dir); /* 0, or -1 after having said why */
-int host_give_up(int parent);           /* parent: ends with the program that started this one */
+int host_become_owner(const char *dir);             /* 0, or -1 after having said why */
+int host_start_again(const char *dir, char **argv); /* when no restore waits; the exit status of who cannot */
+int host_give_up(int parent);                       /* parent: ends with the program that started this one */
 
 /* server.c */
 int server_run(struct app *app); /* until it is told to stop; the exit status */

@@ -100,7 +100,7 @@ static int parse(int argc, char **argv, struct options *o)
         return optind < argc ? usage("too many arguments", argv[optind]) : -1;
 }
 
-static int run(struct options *o)
+static int run(struct options *o, char **argv)
 {
         struct journal journal = { .program = "pic-http", .fd = -1 };
         pic_ctx_opts open = PIC_CTX_OPTS_INIT;
@@ -108,7 +108,7 @@ static int run(struct options *o)
         pic_ctx *ctx = NULL;
         pic_error *err = NULL;
         char names[2][32];
-        int status = 1;
+        int status = 1, leaves = 0;
 
         snprintf(names[0], sizeof(names[0]), "127.0.0.1:%u", o->port);
         snprintf(names[1], sizeof(names[1]), "localhost:%u", o->port);
@@ -128,13 +128,15 @@ static int run(struct options *o)
                 fprintf(stderr, "pic-http: %s\n", pic_error_message(err));
         else
                 app = app_new(ctx, o);
-        if (app != NULL)
+        if (app != NULL) {
                 status = server_run(app);
+                leaves = app_leaves(app);
+        }
         app_free(app);
         pic_ctx_unref(ctx);
         journal_close(&journal);
         pic_error_free(err);
-        return status;
+        return leaves ? host_start_again(o->dir, argv) : status;
 }
 
 /* What is freed held bodies with passwords in them. */
@@ -154,5 +156,5 @@ int main(int argc, char **argv)
                 return status;
         signal(SIGPIPE, SIG_IGN);
         json_set_alloc_funcs(malloc, wiping_free);
-        return host_become_owner(o.dir) < 0 || host_give_up(o.parent) < 0 ? 1 : run(&o);
+        return host_become_owner(o.dir) < 0 || host_give_up(o.parent) < 0 ? 1 : run(&o, argv);
 }

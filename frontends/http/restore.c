@@ -1,5 +1,6 @@
-/* Owns: what comes of a backup over HTTP: looked at, compared, and (some of) it as a change of the cell that runs. The
- * exchange of whole cells is not here: it takes who may stop the agent and read its key, which this program may not. */
+/* Owns: what comes of a backup over HTTP: looked at, compared, and (some of) it as a change of the cell that runs; or
+ * all of it in the cell's place. That is the agent's work: this program may not read the key, and what it sees of the
+ * disk is the cell's directory alone. */
 #include <fcntl.h>
 #include <pic/target.h>
 #include <stdlib.h>
@@ -8,12 +9,16 @@
 
 #include "http/http.h"
 
-enum { WORK_MAX = 18 }; /* 256 MiB: what stock tools make, and no more than there is room for */
+enum {
+        WORK_MAX = 18, /* 256 MiB: what stock tools make, and no more than there is room for */
+        ANSWERS = 32
+};
 
 struct opened {
         int fd;
         pic_age_keys *keys; /* NULL: it is not encrypted */
         pic_backup_opts o;
+        const char *answers[2 * ANSWERS + 1];
 };
 
 static void opened_end(struct call *c, struct opened *x)
@@ -43,7 +48,7 @@ static int take_keys(struct call *c, struct opened *x)
 
 static int open_it(struct call *c, const char *id, struct opened *x)
 {
-        *x = (struct opened){ files_take(c, id), NULL, PIC_BACKUP_OPTS_INIT };
+        *x = (struct opened){ .fd = files_take(c, id), .o = PIC_BACKUP_OPTS_INIT };
         if (x->fd < 0)
                 return -1;
         x->o.work_factor = WORK_MAX;
@@ -84,6 +89,35 @@ int post_backup_show(struct call *c)
         return answer_opened(c, &x, r, report, err);
 }
 
+/* Fields of the cell, as texts. 0, or -1 after having answered. */
+static int take_answers(struct call *c, struct opened *x)
+{
+        json_t *all = json_object_get(c->body, "answers"), *one;
+        const char *name;
+        size_t n = 0;
+
+        json_object_foreach(all, name, one)
+        {
+                if (!json_is_string(one) || n == ANSWERS)
+                        return fail(c, 422, PIC_VALUE, NULL, "answers: names of fields, and a text for each");
+                x->answers[2 * n] = name;
+                x->answers[2 * n++ + 1] = json_string_value(one);
+        }
+        x->answers[2 * n] = NULL;
+        x->o.answers = n > 0 ? x->answers : NULL;
+        return 0;
+}
+
+static int open_with_answers(struct call *c, struct opened *x)
+{
+        if (open_it(c, c->args[0], x) < 0)
+                return -1;
+        if (take_answers(c, x) == 0)
+                return 0;
+        opened_end(c, x);
+        return -1;
+}
+
 int post_backup_diff(struct call *c)
 {
         pic_plan *plan = NULL;
@@ -91,7 +125,7 @@ int post_backup_diff(struct call *c)
         struct opened x;
         int r;
 
-        if (open_it(c, c->args[0], &x) < 0)
+        if (open_with_answers(c, &x) < 0)
                 return -1;
         r = pic_backup_diff(c->ctx, x.keys, x.fd, &x.o, &plan, &err);
         opened_end(c, &x);
@@ -148,6 +182,40 @@ int post_backup_restore(struct call *c)
         const char *only = body_text(c, "only");
 
         return restore(c, c->args[0], only != NULL ? only : "all");
+}
+
+/* --- the whole cell ----------------------------------------------------------------------------------------------- */
+
+/* Somebody who has seen which cell this is says that it is meant. 0, or -1 after having answered. */
+static int check_meant(struct call *c)
+{
+        pic_error *err = NULL;
+        pic_obj *cell = NULL;
+        int same;
+
+        if (pic_get(c->ctx, "cell", NULL, &cell, &err) < 0)
+                return fail_err(c, err);
+        same = strcmp(pic_obj_name(cell), body_text(c, "name")) == 0;
+        pic_obj_unref(cell);
+        return same ? 0 : fail(c, 422, PIC_VALUE, NULL, "name: is not that of the cell that is here");
+}
+
+int post_backup_exchange(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        struct opened x;
+        int r;
+
+        if (check_meant(c) < 0 || open_with_answers(c, &x) < 0)
+                return -1;
+        x.o.flags = PIC_BACKUP_AGENT;
+        r = pic_backup_restore(c->ctx, x.keys, x.fd, &x.o, &report, &err);
+        opened_end(c, &x);
+        if (r < 0)
+                return fail_opened(c, err);
+        app_leave(c->app);
+        return answer_report(c, 202, report);
 }
 
 /* --- from a target ------------------------------------------------------------------------------------------------ */

@@ -50,6 +50,7 @@ static unsigned streams;    /* of them, those whose answer has no end by itself 
 static uint32_t *limits[2]; /* civetweb's own copies of the two limits */
 static pthread_t waiter;    /* the first thread: it waits for signals */
 static int garbage;         /* it was told of some */
+static int told_to_end;     /* it was told to end by a request */
 
 static const char always[] =
         "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
@@ -253,8 +254,16 @@ static void note_garbage(const struct req *req, const struct res *res)
                 (void)pthread_kill(waiter, SIGUSR1);
 }
 
+/* The answer is out: whoever waits for the cell need not wait longer than for what is under way. */
+static void note_leaving(const struct app *app)
+{
+        if (app_leaves(app) && __atomic_exchange_n(&told_to_end, 1, __ATOMIC_RELAXED) == 0)
+                (void)pthread_kill(waiter, SIGTERM);
+}
+
 static int on_request(struct mg_connection *conn)
 {
+        struct app *app = mg_get_user_data(mg_get_context(conn));
         const struct mg_request_info *ri = mg_get_request_info(conn);
         struct incoming in = { .conn = conn };
         struct req req = { .method = ri->request_method, .query = ri->query_string };
@@ -270,9 +279,9 @@ static int on_request(struct mg_connection *conn)
         req.broken = is_broken(ri);
         req.read = read_body;
         req.data = &in;
-        app_handle(mg_get_user_data(mg_get_context(conn)), &req, &res);
+        app_handle(app, &req, &res);
         /* A body that was not read would be taken for the next request. */
-        close = (req.body_size > 0 && !in.taken) || res.cut || res.stream != NULL || stopping ||
+        close = (req.body_size > 0 && !in.taken) || res.cut || res.stream != NULL || stopping || app_leaves(app) ||
                 __atomic_load_n(&at_work, __ATOMIC_RELAXED) > BUSY;
         if (close)
                 mg_disable_connection_keep_alive(conn);
@@ -280,6 +289,7 @@ static int on_request(struct mg_connection *conn)
         if (req.body_size > 0 && req.body_size <= DRAIN_MAX && !in.taken)
                 drain(&in, req.body_size);
         note_garbage(&req, &res);
+        note_leaving(app);
         res_free(&res);
         return res.status > 0 ? res.status : 500;
 }

@@ -25,16 +25,18 @@ struct options {
 
 static pic_cancel *stop; /* a signal handler has no other way to reach it */
 
-static const char help[] = "usage: picd [--dir DIR] [--interval SECONDS] [--log-level LEVEL] [--world real|fake]\n"
-                           "\n"
-                           "Keeps this machine's network as the cell in DIR wishes it. Runs in the foreground.\n"
-                           "\n"
-                           "  --dir DIR           the cell's directory (" PIC_DEFAULT_DIR ")\n"
-                           "  --interval SECONDS  time between two looks at everything (60)\n"
-                           "  --log-level LEVEL   error, warning, info (default) or debug; what standard error gets\n"
-                           "  --world WORLD       real, or fake: a pretend kernel in DIR, without privilege\n"
-                           "  --keep-privileges   do not give up what root can do beyond the agent's need\n"
-                           "  --help, --version\n";
+static const char help[] =
+        "usage: picd [--dir DIR] [--interval SECONDS] [--log-level LEVEL] [--world real|fake]\n"
+        "\n"
+        "Keeps this machine's network as the cell in DIR wishes it. Runs in the foreground.\n"
+        "\n"
+        "  --dir DIR           the cell's directory (" PIC_DEFAULT_DIR ")\n"
+        "  --interval SECONDS  time between two looks at everything (60)\n"
+        "  --log-level LEVEL   error, warning, info (default) or debug; what standard error gets\n"
+        "  --world WORLD       real, or fake: a pretend kernel in DIR, without privilege\n"
+        "  --exchange          only do the restore that was ordered, if one was, and end: for picd's unit\n"
+        "  --keep-privileges   do not give up what root can do beyond the agent's need\n"
+        "  --help, --version\n";
 
 static void on_signal(int number)
 {
@@ -64,10 +66,15 @@ static int parse_interval(const char *text, struct options *o)
 static int parse(int argc, char **argv, struct options *o)
 {
         static const struct option known[] = {
-                { "dir", required_argument, NULL, 'd' },       { "interval", required_argument, NULL, 'i' },
-                { "log-level", required_argument, NULL, 'l' }, { "world", required_argument, NULL, 'w' },
-                { "keep-privileges", no_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
-                { "version", no_argument, NULL, 'v' },         { NULL, 0, NULL, 0 },
+                { "dir", required_argument, NULL, 'd' },
+                { "interval", required_argument, NULL, 'i' },
+                { "log-level", required_argument, NULL, 'l' },
+                { "world", required_argument, NULL, 'w' },
+                { "keep-privileges", no_argument, NULL, 'k' },
+                { "exchange", no_argument, NULL, 'x' },
+                { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, 'v' },
+                { NULL, 0, NULL, 0 },
         };
         int c, bad = 0;
 
@@ -78,6 +85,7 @@ static int parse(int argc, char **argv, struct options *o)
                 case 'l': bad = options_level("picd", optarg, &o->level); break;
                 case 'w': bad = options_world("picd", optarg, &o->world); break;
                 case 'k': o->flags |= PIC_AGENT_KEEP_PRIVILEGES; break;
+                case 'x': o->flags |= PIC_AGENT_EXCHANGE; break;
                 case 'h': return fputs(help, stdout) < 0;
                 case 'v': return printf("picd %s\n", pic_version()) < 0;
                 default: return 2; /* getopt has said why */
@@ -151,7 +159,8 @@ static int run(const struct options *o, pic_error **err)
         agent.data = &journal;
         if (r == 0)
                 r = pic_agent_run(ctx, &agent, err);
-        notify_host("STOPPING=1");
+        if ((o->flags & PIC_AGENT_EXCHANGE) == 0)
+                notify_host("STOPPING=1");
         pic_ctx_unref(ctx);
         journal_close(&journal);
         return r;

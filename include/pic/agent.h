@@ -33,14 +33,20 @@ typedef struct pic_agent_opts {
                 sizeof(pic_agent_opts), 0, 0, NULL, NULL, NULL, NULL \
         }
 
-enum { PIC_AGENT_KEEP_PRIVILEGES = 1 << 0 };
+enum {
+        PIC_AGENT_KEEP_PRIVILEGES = 1 << 0,
+        PIC_AGENT_EXCHANGE = 1 << 1 /* only the restore that was ordered (PIC_BACKUP_AGENT), if one was; then it
+                                       returns. For a unit in whose confinement picd cannot do it */
+};
 
-/* Runs the agent on this thread until it is cancelled or told to stop. It changes this machine's network. opts NULL:
- * all defaults. PIC_INVALID; PIC_BUSY: another agent runs; PIC_NOTFOUND: no cell; PIC_DENIED: no key, or no
- * CAP_NET_ADMIN; PIC_UNSUPPORTED: a store of a newer version; PIC_BADSTATE: its run directory was taken away while it
- * ran; PIC_BACKEND: the kernel gives no netlink socket; PIC_CORRUPT, PIC_IO, PIC_NOMEM. What cannot be applied (a
- * program is missing, a port is taken) does not end it: see pic_status_get(). The network is left as it is when this
- * returns. */
+/* Runs the agent on this thread until it is cancelled or told to stop. It changes this machine's network. A restore
+ * that was ordered is done before it starts, and when it is ordered later the agent ends, does it and starts again;
+ * what is the matter with one is logged, and the cell that is here goes on. opts NULL: all defaults. PIC_INVALID;
+ * PIC_BUSY: another agent runs; PIC_NOTFOUND: no cell; PIC_DENIED: no key, or no CAP_NET_ADMIN; PIC_UNSUPPORTED: a
+ * store of a newer version; PIC_BADSTATE: its run directory was taken away while it ran, or a restore is ordered that
+ * this process may not do: its next start does it; PIC_BACKEND: the kernel gives no netlink socket; PIC_CORRUPT,
+ * PIC_IO, PIC_NOMEM. What cannot be applied (a program is missing, a port is taken) does not end it: see
+ * pic_status_get(). The network is left as it is when this returns. */
 PIC_API PIC_MUST_USE int pic_agent_run(pic_ctx *ctx, const pic_agent_opts *opts, pic_error **err);
 
 enum { PIC_DOWN_KEEP_BLOCK = 1 << 0 /* leave the rules that block in place */ };

@@ -19,8 +19,12 @@ enum {
         PIC_BACKUP_PLAIN = 1 << 1, /* not encrypted: keys is NULL then */
         PIC_BACKUP_EXACT = 1 << 2, /* picking: what is only here goes */
         PIC_BACKUP_COPY = 1 << 3,  /* restoring: beside the cell that it is of, which goes on */
-        PIC_BACKUP_AGENT = 1 << 4  /* drill, and pic_target_fetch(): an agent that runs does it, for who may not */
+        PIC_BACKUP_AGENT = 1 << 4  /* drill, restore, pic_target_fetch(): an agent that runs does it, for who may not */
 };
+
+/* In the cell's directory, from when a restore is ordered of the agent (PIC_BACKUP_AGENT) until it is done or has
+ * failed: whoever has the cell open lets go of it meanwhile. */
+#define PIC_BACKUP_ORDERED "restore.ordered"
 
 typedef struct pic_backup_opts {
         size_t size;          /* sizeof(pic_backup_opts) */
@@ -97,6 +101,11 @@ PIC_API PIC_MUST_USE int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys,
  * its journal says): to be looked at or tried beside the cell that it is of, whose backups it would push out else. No
  * agent may run; it makes the machine as wished at its next start. No other thread may use the
  * context meanwhile; other contexts, of this process or of others, on that directory have to be closed before.
+ * With PIC_BACKUP_AGENT it is done by the agent, for who may not stop it, and {"ordered":true,"users":[{"name",
+ * "role"}]} is told besides (who may log in then; former is null): the cell lies in the cell's directory, checked, and
+ * the agent ends, starts anew and makes the exchange between, within seconds, when all others (the caller as well) have
+ * let go of the cell. A row "restore" of the cell that is here says that it is ordered; if it does not come about, the
+ * cell goes on as it was, and another one says why. PIC_NOAGENT: none runs; PIC_BUSY: another restore waits.
  * PIC_BUSY: an agent runs, or another program has the cell open (pic-http); PIC_CORRUPT: the backup is damaged, or no
  * cell that works; PIC_CONFLICT: the directory is none, or a question that pic_backup_diff() calls needed has no
  * answer; PIC_VALUE: of an answer; PIC_IO: it cannot be written, or the directory is a mount point; the others

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/keyfile.h"
 #include "engine/lockfile.h"
 #include "engine/paths.h"
 #include "engine/scratch.h"
@@ -48,6 +49,16 @@ static int is_empty(const char *dir)
         return empty;
 }
 
+/* The key may be root's in a directory of another user's, who has no business with it. */
+static void read_key_owner(pic__exchange *x)
+{
+        pic__auto_free char *path = pic__path_join(x->dir, PIC__KEYFILE);
+        struct stat st;
+
+        if (path != NULL && lstat(path, &st) == 0)
+                x->key = st;
+}
+
 int pic__exchange_begin(pic__exchange *x, const char *dir, const char *run_dir, const pic__clock *clock,
                         pic_error **err)
 {
@@ -63,6 +74,8 @@ int pic__exchange_begin(pic__exchange *x, const char *dir, const char *run_dir, 
         for (len = strlen(x->dir); len > 1 && x->dir[len - 1] == '/'; len--)
                 x->dir[len - 1] = '\0';
         x->there = stat(x->dir, &x->owner) == 0;
+        x->key = x->owner;
+        read_key_owner(x);
         if (x->there && !S_ISDIR(x->owner.st_mode))
                 return pic__fail(err, PIC_CONFLICT, "%s is no directory", x->dir);
         if (x->there && is_empty(x->dir))
@@ -74,41 +87,71 @@ int pic__exchange_begin(pic__exchange *x, const char *dir, const char *run_dir, 
         return r;
 }
 
-/* As the former cell's files were, so that its user finds them its own. */
-static int own(const pic__exchange *x, const char *dir, int top, pic_error **err)
+static int give(const pic__exchange *x, int dir, const char *name, int top)
 {
-        DIR *d = opendir(dir);
+        const struct stat *to = top && strcmp(name, PIC__KEYFILE) == 0 ? &x->key : &x->owner;
+
+        return fchownat(dir, name, to->st_uid, to->st_gid, AT_SYMLINK_NOFOLLOW);
+}
+
+static int own_all(const pic__exchange *x, DIR *d, const char *path, int top, pic_error **err);
+
+static int own_below(const pic__exchange *x, int parent, const char *name, const char *path, int top, pic_error **err)
+{
+        int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r;
+        DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+
+        if (d == NULL) {
+                r = pic__fail_errno(err, errno, "%s", path);
+                if (fd >= 0)
+                        (void)close(fd);
+                return r;
+        }
+        r = own_all(x, d, path, top, err);
+        if (r == 0 && top && fchmod(dirfd(d), x->owner.st_mode & 07777) < 0)
+                r = pic__fail_errno(err, errno, "%s: cannot have its mode", path);
+        if (r == 0 && fsync(dirfd(d)) < 0)
+                r = pic__fail_errno(err, errno, "%s: cannot be synced", path);
+        (void)closedir(d);
+        return r;
+}
+
+static int own_all(const pic__exchange *x, DIR *d, const char *path, int top, pic_error **err)
+{
         struct dirent *e;
         int r = 0;
 
-        if (d == NULL)
-                return pic__fail_errno(err, errno, "%s", dir);
         while (r == 0 && (e = readdir(d)) != NULL) {
-                pic__auto_free char *path = pic__path_join(dir, e->d_name);
+                pic__auto_free char *below = pic__path_join(path, e->d_name);
 
                 if (strcmp(e->d_name, "..") == 0)
                         continue;
-                if (path == NULL)
+                if (below == NULL)
                         r = pic__nomem(err);
-                else if (fchownat(dirfd(d), e->d_name, x->owner.st_uid, x->owner.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-                        r = pic__fail_errno(err, errno, "%s: cannot be given to its owner", path);
+                else if (give(x, dirfd(d), e->d_name, top) < 0)
+                        r = pic__fail_errno(err, errno, "%s: cannot be given to its owner", below);
                 else if (e->d_type == DT_DIR && e->d_name[0] != '.')
-                        r = own(x, path, 0, err);
+                        r = own_below(x, dirfd(d), e->d_name, below, 0, err);
         }
-        if (r == 0 && top && fchmod(dirfd(d), x->owner.st_mode & 07777) < 0)
-                r = pic__fail_errno(err, errno, "%s: cannot have its mode", dir);
-        if (r == 0 && fsync(dirfd(d)) < 0)
-                r = pic__fail_errno(err, errno, "%s: cannot be synced", dir);
-        (void)closedir(d);
         return r;
+}
+
+/* As the former cell's files were, so that its user finds them its own. No link is followed: who wrote them may be
+ * another user than root. */
+static int own(const pic__exchange *x, const char *dir, pic_error **err)
+{
+        return own_below(x, AT_FDCWD, dir, dir, 1, err);
 }
 
 /* Nobody may have the former store open: pic-http, another `pic`. One that cannot be read is no reason to keep it. */
 static int shut_former(pic__exchange *x, pic_error **err)
 {
         pic__auto_err pic_error *bad = NULL;
-        int r = pic__store_open(x->dir, SHUT_MS, x->clock, &x->former, &bad);
+        int r;
 
+        pic__store_unref(x->former); /* of an attempt before */
+        x->former = NULL;
+        r = pic__store_open(x->dir, SHUT_MS, x->clock, &x->former, &bad);
         if (r == 0)
                 r = pic__store_shut(x->former, &bad);
         if (r != PIC_BUSY)
@@ -178,7 +221,7 @@ int pic__exchange_do(pic__exchange *x, const char *path, char **ret_former, pic_
         int r = name == NULL ? pic__nomem(err) : 0;
 
         if (r == 0 && geteuid() == 0 && x->owner.st_nlink > 0)
-                r = own(x, path, 1, err);
+                r = own(x, path, err);
         if (r == 0 && x->there)
                 r = shut_former(x, err);
         if (r == 0 && x->there)

@@ -19,6 +19,7 @@ typedef struct pic__exchange {
         pic__store *former; /* shut; NULL: there is none that can be read */
         int there;          /* something is in the directory */
         struct stat owner;
+        struct stat key; /* whose the former one's key is; owner: there is none */
 } pic__exchange;
 
 #define PIC__EXCHANGE_INIT  \

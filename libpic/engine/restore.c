@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "engine/drill.h"
 #include "engine/exchange.h"
+#include "engine/ordered.h"
 #include "engine/scratch.h"
 #include "engine/stage.h"
 
@@ -27,7 +28,10 @@ static int make_stage(struct staging *s, pic_error **err)
 {
         pic__auto_buf pic__buf text = PIC__BUF_INIT;
 
-        pic__buf_putf(&text, "%s" PIC__STAGE, s->x.dir);
+        if (s->o->later)
+                pic__buf_putf(&text, "%s/" PIC__ORDERED_STAGE, s->o->dir);
+        else
+                pic__buf_putf(&text, "%s" PIC__STAGE, s->x.dir);
         return text.failed ? pic__nomem(err) : pic__scratch_make(pic__buf_str(&text), &s->stage, err);
 }
 
@@ -69,6 +73,31 @@ static int move(const struct staging *s, pic__store *st, pic_error **err)
         return PIC_CONFLICT;
 }
 
+static int put_user(const pic_obj *o, void *data)
+{
+        pic__json *j = data;
+
+        if (pic__obj_has(o, "enabled") && pic__obj_int(o, "enabled") == 0)
+                return 0;
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "name", pic__obj_name(o));
+        pic__json_kstr(j, "role", pic__obj_text(o, "role"));
+        pic__json_close(j, '}');
+        return 0;
+}
+
+static int put_users(const struct staging *s, pic__store *st, pic_error **err)
+{
+        int r;
+
+        if (s->o->users == NULL)
+                return 0;
+        pic__json_open(s->o->users, '[');
+        r = pic__store_each(st, PIC__USER, put_user, s->o->users, err);
+        pic__json_close(s->o->users, ']');
+        return r;
+}
+
 static int check(struct staging *s, const pic__manifest *m, pic_error **err)
 {
         PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
@@ -79,13 +108,37 @@ static int check(struct staging *s, const pic__manifest *m, pic_error **err)
                 r = note(s, st, cell, m, err);
         if (r == 0)
                 r = move(s, st, err);
+        if (r == 0)
+                r = put_users(s, st, err);
         return r == 0 && s->o->copy ? pic__drill_quiet(st, err) : r;
+}
+
+/* Where it lies until then. */
+static int begin(struct staging *s, pic_error **err)
+{
+        if (!s->o->later)
+                return pic__exchange_begin(&s->x, s->o->dir, s->o->run_dir, s->o->clock, err);
+        return pic__ordered_there(s->o->dir)
+                       ? pic__fail(err, PIC_BUSY, "another restore waits for the agent's next start")
+                       : 0;
+}
+
+static int end(struct staging *s, char **ret_former, pic_error **err)
+{
+        int r = s->o->later ? pic__ordered_put(s->o->dir, &s->stage, err)
+                            : pic__exchange_do(&s->x, s->stage.path, ret_former, err);
+
+        if (r == 0) { /* it is no staging any more */
+                pic__free(s->stage.path);
+                s->stage.path = NULL;
+        }
+        return r;
 }
 
 int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_former, pic_error **err)
 {
         PIC__AUTO(staging_free) struct staging s = { .o = o, .stage = PIC__SCRATCH_INIT, .x = PIC__EXCHANGE_INIT };
-        int r = pic__exchange_begin(&s.x, o->dir, o->run_dir, o->clock, err);
+        int r = begin(&s, err);
 
         if (r == 0)
                 r = make_stage(&s, err);
@@ -93,11 +146,5 @@ int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_for
                 r = pic__stage_write(s.stage.path, backup, err);
         if (r == 0)
                 r = check(&s, pic__unpack_manifest(backup), err);
-        if (r == 0)
-                r = pic__exchange_do(&s.x, s.stage.path, ret_former, err);
-        if (r == 0) { /* it is no staging any more */
-                pic__free(s.stage.path);
-                s.stage.path = NULL;
-        }
-        return r;
+        return r == 0 ? end(&s, ret_former, err) : r;
 }

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,24 +78,54 @@ static int mark_it(pic__scratch *s, pic_error **err)
         return 0;
 }
 
-int pic__scratch_make(const char *begin, pic__scratch *ret, pic_error **err)
+/* An empty directory of its own, without a mark yet. */
+static int make_name(const char *begin, pic__scratch *s, pic_error **err)
 {
-        PIC__AUTO(pic__scratch_free) pic__scratch s = PIC__SCRATCH_INIT;
         pic__buf path = PIC__BUF_INIT;
-        int r;
 
         pic__scratch_clean(begin);
         pic__buf_putf(&path, "%sXXXXXX", begin);
-        s.path = pic__buf_steal(&path);
-        if (s.path == NULL)
+        s->path = pic__buf_steal(&path);
+        if (s->path == NULL)
                 return pic__nomem(err);
-        if (mkdtemp(s.path) == NULL) {
-                (void)pic__fail_errno(err, errno, "%s: cannot be made", s.path);
-                pic__free(s.path);
-                s.path = NULL;
-                return PIC_IO;
+        if (mkdtemp(s->path) != NULL)
+                return 0;
+        (void)pic__fail_errno(err, errno, "%s: cannot be made", s->path);
+        pic__free(s->path);
+        s->path = NULL;
+        return PIC_IO;
+}
+
+int pic__scratch_make(const char *begin, pic__scratch *ret, pic_error **err)
+{
+        PIC__AUTO(pic__scratch_free) pic__scratch s = PIC__SCRATCH_INIT;
+        int r = make_name(begin, &s, err);
+
+        if (r == 0)
+                r = mark_it(&s, err);
+        if (r == 0) {
+                *ret = s;
+                s = (pic__scratch)PIC__SCRATCH_INIT;
         }
-        r = mark_it(&s, err);
+        return r;
+}
+
+int pic__scratch_take(const char *from, const char *begin, pic__scratch *ret, pic_error **err)
+{
+        PIC__AUTO(pic__scratch_free) pic__scratch s = PIC__SCRATCH_INIT;
+        pic__auto_free char *mark = pic__path_join(from, PIC__SCRATCH_MARK);
+        int r;
+
+        if (mark == NULL)
+                return pic__nomem(err);
+        s.mark = open(mark, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+        if (s.mark < 0)
+                return pic__fail_errno(err, errno, "%s", from);
+        if (lock_mark(s.mark) < 0)
+                return pic__fail(err, PIC_BUSY, "%s: somebody is at work on it", from);
+        r = make_name(begin, &s, err);
+        if (r == 0 && rename(from, s.path) < 0) /* in place of the empty one */
+                r = pic__fail_errno(err, errno, "%s: cannot be moved", from);
         if (r == 0) {
                 *ret = s;
                 s = (pic__scratch)PIC__SCRATCH_INIT;

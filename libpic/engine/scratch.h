@@ -20,6 +20,9 @@ typedef struct pic__scratch {
 void pic__scratch_clean(const char *begin);
 /* That, and makes one: mode 0700. */
 int pic__scratch_make(const char *begin, pic__scratch *ret, pic_error **err);
+/* One with a mark that nobody holds any more comes from another place of this disk, and is the caller's: one step.
+ * PIC_BUSY: it is somebody's; PIC_NOTFOUND, PIC_IO, PIC_DENIED, PIC_NOMEM: nothing has moved. */
+int pic__scratch_take(const char *from, const char *begin, pic__scratch *ret, pic_error **err);
 /* In memory, where this machine has such a place; in /tmp else. */
 int pic__scratch_anywhere(pic__scratch *ret, pic_error **err);
 /* Removes it, but for what had its path taken away. */

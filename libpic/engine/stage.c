@@ -15,24 +15,32 @@
 
 enum { BUSY_MS = 5000 };
 
-void pic__stage_remove(const char *dir)
+/* No link is followed, whoever exchanges one for a directory meanwhile: who made it may be another user than who
+ * removes it. */
+static void remove_at(int parent, const char *name)
 {
-        DIR *d = opendir(dir);
+        int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
         struct dirent *e;
 
         while (d != NULL && (e = readdir(d)) != NULL) {
-                pic__auto_free char *path = pic__path_join(dir, e->d_name);
-
-                if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || path == NULL)
+                if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
                         continue;
                 if (e->d_type == DT_DIR)
-                        pic__stage_remove(path);
+                        remove_at(dirfd(d), e->d_name);
                 else
-                        (void)unlink(path);
+                        (void)unlinkat(dirfd(d), e->d_name, 0);
         }
         if (d != NULL)
                 (void)closedir(d);
-        (void)rmdir(dir);
+        else if (fd >= 0)
+                (void)close(fd);
+        (void)unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void pic__stage_remove(const char *dir)
+{
+        remove_at(AT_FDCWD, dir);
 }
 
 static int write_all(int fd, const uint8_t *data, size_t len)

@@ -1,6 +1,6 @@
-/* A backup is restored over a cell, and that is taken back: killed, or the disk failing, at every point. Then there is
- * the former cell or the other one, sound and whole; what was answered is true; and the next attempt succeeds and
- * leaves no staging behind. */
+/* A backup is restored over a cell, by hand or as it was ordered of an agent, and that is taken back: killed, or the
+ * disk failing, at every point. Then there is the former cell or the other one, sound and whole; what was answered is
+ * true; and the next attempt succeeds and leaves no staging behind. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,23 +11,63 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <pic/backup.h>
+
+#include "base/mem.h"
 #include "changes.h"
 #include "disk.h"
+#include "engine/ordered.h"
 #include "state.h"
 
 static char top[96], work[128], kept[96], file[128];
-static char aside[96]; /* the cell that is put aside; "": there is none, and it is a restore */
+static char aside[96];   /* the cell that is put aside; "": there is none, and it is a restore */
+static char ordered[96]; /* the cell that lies in the directory and waits for the agent; "": none does */
 static struct state former, restored;
 
 static const char *const *moves; /* answers; NULL: the cell stays what and where it was */
+
+/* The cell anew (of a former one a part may be left), and its order. */
+static void order_it(void)
+{
+        char stage[160], link[160], mark[192];
+        int fd;
+
+        snprintf(stage, sizeof(stage), "%s/.ordered-aaaaaa", work);
+        snprintf(link, sizeof(link), "%s/" PIC_BACKUP_ORDERED, work);
+        snprintf(mark, sizeof(mark), "%s/" PIC__SCRATCH_MARK, stage);
+        if (access(stage, F_OK) == 0)
+                dir_drop(stage);
+        dir_copy(ordered, stage);
+        fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0 || (symlink(".ordered-aaaaaa", link) < 0 && errno != EEXIST))
+                stop("no order");
+        close(fd);
+}
+
+static int carry_out(pic_error **err)
+{
+        char run_dir[160], *told = NULL;
+        const pic__ordered_opts o = { .dir = work, .run_dir = run_dir, .clock = &pic__clock_real };
+        int r;
+
+        snprintf(run_dir, sizeof(run_dir), "%s/run", work);
+        r = pic__ordered_do(&o, &told, err);
+        pic__free(told);
+        return r == 0 ? PIC_NOTFOUND : r < 0 ? r : 0;
+}
 
 static int restore(pic_error **err)
 {
         pic_backup_opts o = PIC_BACKUP_OPTS_INIT;
         pic_ctx *ctx = cell_ctx(work);
         pic_report *told = NULL;
-        int fd = open(file, O_RDONLY | O_CLOEXEC), r;
+        int fd, r;
 
+        if (ordered[0] != '\0') {
+                pic_ctx_unref(ctx);
+                return carry_out(err);
+        }
+        fd = open(file, O_RDONLY | O_CLOEXEC);
         o.answers = moves;
         if (aside[0] != '\0')
                 r = pic_backup_undo(ctx, NULL, &told, err);
@@ -46,6 +86,8 @@ static void begin_anew(void)
         if (mkdir(top, 0700) < 0)
                 stop("no directory");
         dir_copy(kept, work);
+        if (ordered[0] != '\0')
+                order_it();
         if (aside[0] != '\0') {
                 char before[160];
 
@@ -121,6 +163,8 @@ static enum end judge(char why[WHY])
         state_free(&s);
         if (end == END_THIRD)
                 return end;
+        if (ordered[0] != '\0')
+                order_it();
         if (restore(&err) < 0) {
                 snprintf(why, WHY, "and cannot be restored again: %.300s", pic_error_message(err));
                 end = END_THIRD;
@@ -232,6 +276,10 @@ int main(void)
         dir_name(aside, "aside");
         put_aside();
         rows("take a restore back", 11);
+        snprintf(ordered, sizeof(ordered), "%s", aside);
+        aside[0] = '\0';
+        rows("an agent makes the exchange that was ordered", 11);
+        snprintf(aside, sizeof(aside), "%s", ordered);
         state_free(&former);
         state_free(&restored);
         unlink(file);

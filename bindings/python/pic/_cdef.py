@@ -74,7 +74,10 @@ typedef struct pic_agent_opts {
  void *data;
  pic_program_line_fn on_line;
 } pic_agent_opts;
-enum { PIC_AGENT_KEEP_PRIVILEGES = 1 << 0 };
+enum {
+ PIC_AGENT_KEEP_PRIVILEGES = 1 << 0,
+ PIC_AGENT_EXCHANGE = 1 << 1
+};
  int pic_agent_run(pic_ctx *ctx, const pic_agent_opts *opts, pic_error **err);
 enum { PIC_DOWN_KEEP_BLOCK = 1 << 0 };
  int pic_agent_down(pic_ctx *ctx, uint32_t flags, pic_error **err);

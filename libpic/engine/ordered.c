@@ -1,0 +1,180 @@
+/* Owns: the order of an exchange, from its making to its end. */
+#include "engine/ordered.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "engine/exchange.h"
+#include "engine/stage.h"
+#include "sys/file.h"
+
+enum { NAME_ROOM = 64, NAP_MS = 100 };
+
+/* The name of what waits; it is ours, and leads nowhere else. */
+static int read_order(const char *dir, char name[NAME_ROOM])
+{
+        pic__auto_free char *link = pic__path_join(dir, PIC__ORDERED);
+        ssize_t n = link != NULL ? readlink(link, name, NAME_ROOM) : -1;
+
+        if (n <= 0 || n == NAME_ROOM)
+                return -1;
+        name[n] = '\0';
+        return strncmp(name, PIC__ORDERED_STAGE, sizeof(PIC__ORDERED_STAGE) - 1) == 0 && strchr(name, '/') == NULL ? 0
+                                                                                                                   : -1;
+}
+
+int pic__ordered_there(const char *dir)
+{
+        pic__auto_free char *link = pic__path_join(dir, PIC__ORDERED);
+        struct stat st;
+
+        return link != NULL && lstat(link, &st) == 0;
+}
+
+static void sync_dir(const char *dir)
+{
+        int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd >= 0) {
+                (void)fsync(fd);
+                (void)close(fd);
+        }
+}
+
+int pic__ordered_put(const char *dir, pic__scratch *stage, pic_error **err)
+{
+        pic__auto_free char *link = pic__path_join(dir, PIC__ORDERED);
+        const char *name = strrchr(stage->path, '/');
+
+        if (link == NULL)
+                return pic__nomem(err);
+        sync_dir(stage->path);
+        if (symlink(name != NULL ? name + 1 : stage->path, link) < 0) {
+                if (errno != EEXIST)
+                        return pic__fail_errno(err, errno, "%s: cannot be written", link);
+                return pic__fail(err, PIC_BUSY, "another restore waits for the agent's next start");
+        }
+        sync_dir(dir);
+        pic__free(stage->path); /* it is no staging of ours any more */
+        stage->path = NULL;
+        return 0;
+}
+
+void pic__ordered_drop(const char *dir)
+{
+        pic__auto_free char *link = pic__path_join(dir, PIC__ORDERED), *stage = NULL;
+        char name[NAME_ROOM];
+
+        if (read_order(dir, name) == 0)
+                stage = pic__path_join(dir, name);
+        if (stage != NULL)
+                pic__stage_remove(stage);
+        if (link != NULL)
+                (void)unlink(link); /* last: who is killed before tries this again */
+        sync_dir(dir);
+}
+
+/* --- doing it ----------------------------------------------------------------------------------------------------- */
+
+static int note(const pic__ordered_opts *o, const char *why)
+{
+        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
+        PIC__AUTO(pic__txn_abort_p) pic__txn *t = NULL;
+        char text[400];
+        int r = pic__store_open(o->dir, NAP_MS, o->clock, &st, NULL);
+
+        snprintf(text, sizeof(text), "the restore that was ordered did not come about: %.300s", why);
+        if (r == 0)
+                r = pic__store_get(st, PIC__CELL, NULL, &cell, NULL);
+        if (r == 0)
+                r = pic__txn_begin(st, "agent", "agent", &t, NULL);
+        if (r == 0)
+                r = pic__txn_note(t, PIC__CELL, cell->id, pic__obj_name(cell), "restore", text, NULL);
+        return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, NULL);
+}
+
+/* Whoever ordered it has the cell open too, and lets go of it now. */
+static int exchange(const pic__ordered_opts *o, pic__exchange *x, const char *path, char **ret_former, pic_error **err)
+{
+        const struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
+        pic_time end = o->clock->mono(o->clock->data) + (pic_time)o->patience_ms * (PIC__SECOND / 1000);
+
+        for (;;) {
+                pic__auto_err pic_error *bad = NULL;
+                int r = pic__exchange_do(x, path, ret_former, &bad);
+
+                if (r != PIC_BUSY || o->clock->mono(o->clock->data) >= end) {
+                        if (r < 0)
+                                pic__err_append(err, pic__take(bad));
+                        return r;
+                }
+                (void)nanosleep(&nap, NULL);
+        }
+}
+
+/* Asked everything once more: it lay there. Then it goes beside the directory, as any staging lies, and from there the
+ * way is that of each restore. */
+static int carry_out(const pic__ordered_opts *o, pic__exchange *x, char **ret_former, pic_error **err)
+{
+        PIC__AUTO(pic__scratch_free) pic__scratch stage = PIC__SCRATCH_INIT;
+        pic__auto_buf pic__buf begin = PIC__BUF_INIT;
+        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
+        pic__auto_free char *from = NULL;
+        char name[NAME_ROOM];
+        int r;
+
+        pic__buf_putf(&begin, "%s" PIC__STAGE, x->dir);
+        if (begin.failed)
+                return pic__nomem(err);
+        pic__scratch_clean(pic__buf_str(&begin)); /* of who was killed between the two */
+        if (read_order(x->dir, name) < 0)
+                return pic__fail(err, PIC_CORRUPT, "the order cannot be read");
+        from = pic__path_join(x->dir, name);
+        if (from == NULL)
+                return pic__nomem(err);
+        r = pic__stage_check(from, NULL, o->clock, &st, &cell, err);
+        st = pic__store_unref(st); /* it is shut before it moves */
+        if (r == 0)
+                r = pic__scratch_take(from, pic__buf_str(&begin), &stage, err);
+        if (r == 0)
+                r = exchange(o, x, stage.path, ret_former, err);
+        if (r == 0) { /* it is no staging any more */
+                pic__free(stage.path);
+                stage.path = NULL;
+        }
+        return r;
+}
+
+int pic__ordered_do(const pic__ordered_opts *o, char **ret_former, pic_error **err)
+{
+        PIC__AUTO(pic__exchange_free) pic__exchange x = PIC__EXCHANGE_INIT;
+        pic__auto_err pic_error *bad = NULL;
+        int r;
+
+        if (!pic__ordered_there(o->dir))
+                return 0;
+        r = pic__exchange_begin(&x, o->dir, o->run_dir, o->clock, err);
+        if (r < 0)
+                return r;
+        r = carry_out(o, &x, ret_former, &bad);
+        if (r == 0) {
+                if (*ret_former != NULL)
+                        pic__ordered_drop(*ret_former); /* it is done: not again, should that one come back */
+                return 1;
+        }
+        pic__exchange_free(&x); /* it holds the former store shut */
+        pic__ordered_drop(o->dir);
+        (void)note(o, pic_error_message(bad));
+        pic__err_append(err, pic__take(bad));
+        return r;
+}

@@ -1,0 +1,225 @@
+/* Shows: an ordered exchange is done once, whole, before an agent starts; a broken, forged or vanished one changes
+ * nothing and waits for nobody; who has the cell open is waited for, and in the end believed. */
+#include "engine/ordered.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <time.h>
+
+#include <pic/backup.h>
+
+#include "engine/exchange.h"
+#include "engine/lockfile.h"
+#include "engine/stage.h"
+#include "fixture.h"
+
+/* How many names in a directory begin so. */
+static int count(const char *dir, const char *begin)
+{
+        DIR *d = opendir(dir);
+        struct dirent *e;
+        int n = 0;
+
+        assert_non_null(d);
+        while ((e = readdir(d)) != NULL)
+                n += strncmp(e->d_name, begin, strlen(begin)) == 0;
+        closedir(d);
+        return n;
+}
+
+static int beside(const cell *c)
+{
+        return count("/tmp", c->dir + 5);
+}
+
+/* What lies there is another cell, as a backup's files are: written by name into a directory with a mark. */
+static void order(const cell *c, char name[128])
+{
+        static const char *const files[] = { "cell.db", "key" };
+        PIC__AUTO(pic__scratch_free) pic__scratch s = PIC__SCRATCH_INIT;
+        char begin[128];
+        size_t i;
+        cell other;
+
+        cell_make(&other);
+        snprintf(begin, sizeof(begin), "%s/" PIC__ORDERED_STAGE, c->dir);
+        assert_int_equal(pic__scratch_make(begin, &s, NULL), 0);
+        snprintf(name, 128, "%s", s.path);
+        for (i = 0; i < 2; i++) {
+                char from[128], to[192];
+
+                snprintf(from, sizeof(from), "%s/%s", other.dir, files[i]);
+                snprintf(to, sizeof(to), "%s/%s", s.path, files[i]);
+                assert_int_equal(rename(from, to), 0);
+        }
+        assert_int_equal(pic__ordered_put(c->dir, &s, NULL), 0);
+        assert_null(s.path);
+        cell_drop(&other);
+}
+
+static int carry_out(const cell *c, unsigned patience, char **former, pic_error **err)
+{
+        char run[128];
+        const pic__ordered_opts o = { .dir = c->dir, .run_dir = run, .clock = &c->clock, .patience_ms = patience };
+
+        snprintf(run, sizeof(run), "%s/run", c->dir);
+        return pic__ordered_do(&o, former, err);
+}
+
+static ino_t inode(const char *dir)
+{
+        struct stat st;
+
+        assert_int_equal(stat(dir, &st), 0);
+        return st.st_ino;
+}
+
+static void done_once(void **state)
+{
+        pic__auto_free char *former = NULL;
+        char staged[128];
+        ino_t old, new;
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        assert_int_equal(carry_out(&c, 0, &former, NULL), 0); /* nothing was ordered */
+        order(&c, staged);
+        assert_true(pic__ordered_there(c.dir));
+        old = inode(c.dir);
+        new = inode(staged);
+        assert_int_equal(carry_out(&c, 0, &former, NULL), 1);
+        assert_non_null(former);
+        assert_true(inode(c.dir) == new &&inode(former) == old);
+        assert_true(!pic__ordered_there(c.dir) && !pic__ordered_there(former));
+        assert_int_equal(count(c.dir, PIC__SCRATCH_MARK), 0);
+        assert_int_equal(carry_out(&c, 0, &former, NULL), 0);
+        fixture_drop(former);
+        cell_drop(&c);
+}
+
+static void one_at_a_time(void **state)
+{
+        PIC__AUTO(pic__scratch_free) pic__scratch s = PIC__SCRATCH_INIT;
+        pic__auto_free char *former = NULL;
+        char staged[128], run[128], begin[128];
+        int lock = -1;
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        order(&c, staged);
+        snprintf(begin, sizeof(begin), "%s/other-", c.dir);
+        assert_int_equal(pic__scratch_make(begin, &s, NULL), 0);
+        assert_int_equal(pic__ordered_put(c.dir, &s, NULL), PIC_BUSY);
+        snprintf(run, sizeof(run), "%s/run", c.dir);
+        assert_int_equal(pic__dir_make(run, 0700, NULL), 0);
+        assert_int_equal(pic__lock_take(run, PIC__AGENT_LOCK, 0, "me", &lock, NULL), 0);
+        assert_int_equal(carry_out(&c, 0, &former, NULL), PIC_BUSY); /* an agent runs: it waits on */
+        assert_true(pic__ordered_there(c.dir));
+        close(lock);
+        pic__ordered_drop(c.dir); /* taken back: nothing of it is left */
+        assert_true(!pic__ordered_there(c.dir));
+        assert_int_equal(count(c.dir, PIC__ORDERED_STAGE), 0);
+        cell_drop(&c);
+}
+
+/* The last row of the journal says what became of it. */
+static void untouched(const cell *c, ino_t old, const char *words)
+{
+        pic__auto_err pic_error *err = NULL;
+        pic__auto_free char *former = NULL;
+
+        assert_true(carry_out(c, 0, &former, &err) < 0);
+        assert_null(former);
+        if (strstr(pic_error_message(err), words) == NULL)
+                fail_msg("%s", pic_error_message(err));
+        assert_true(inode(c->dir) == old && !pic__ordered_there(c->dir));
+        assert_int_equal(beside(c), 1);
+        assert_int_equal(pic__cell_there(c->dir, NULL), 0);
+}
+
+static void broken(void **state)
+{
+        char staged[128], path[192];
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        order(&c, staged);
+        snprintf(path, sizeof(path), "%s/key", staged);
+        assert_int_equal(unlink(path), 0);
+        untouched(&c, inode(c.dir), "it has no key");
+        assert_int_equal(count(c.dir, PIC__ORDERED_STAGE), 0);
+        order(&c, staged);
+        pic__stage_remove(staged); /* as after a kill between its move and the exchange */
+        untouched(&c, inode(c.dir), "");
+        cell_drop(&c);
+}
+
+/* Whoever may write into the directory cannot have something else taken for a staging, or removed as one. */
+static void forged(void **state)
+{
+        static const char *const names[] = { "/tmp", "..", ".ordered-/../..", "key", "" };
+        char link[128];
+        size_t i;
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        snprintf(link, sizeof(link), "%s/" PIC_BACKUP_ORDERED, c.dir);
+        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                if (names[i][0] != '\0')
+                        assert_int_equal(symlink(names[i], link), 0);
+                else
+                        assert_int_equal(pic__file_write(link, "x", 1, 0600, NULL), 0);
+                untouched(&c, inode(c.dir), "cannot be read");
+        }
+        cell_drop(&c);
+}
+
+struct user {
+        const cell *c;
+        pic__store *st;
+};
+
+static void *let_go(void *data)
+{
+        const struct timespec nap = { .tv_nsec = 400000000 };
+        struct user *u = data;
+
+        (void)nanosleep(&nap, NULL);
+        pic__store_unref(u->st);
+        return NULL;
+}
+
+static void others(void **state)
+{
+        pic__auto_free char *former = NULL;
+        char staged[128];
+        struct user u;
+        pthread_t thread;
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        order(&c, staged);
+        assert_int_equal(pic__store_open(c.dir, 100, &c.clock, &u.st, NULL), 0);
+        untouched(&c, inode(c.dir), "another program has the cell");
+        order(&c, staged);
+        assert_int_equal(pthread_create(&thread, NULL, let_go, &u), 0);
+        assert_int_equal(carry_out(&c, 20000, &former, NULL), 1);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        fixture_drop(former);
+        cell_drop(&c);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { cmocka_unit_test(done_once), cmocka_unit_test(one_at_a_time),
+                                            cmocka_unit_test(broken), cmocka_unit_test(forged),
+                                            cmocka_unit_test(others) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
