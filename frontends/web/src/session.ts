@@ -11,6 +11,8 @@ export const place = signal<Place>('loading');
 export const me = signal<Me | null>(null);
 /** The server said that the session is over while somebody worked. */
 export const wasLost = signal(false);
+/** Another cell takes this one's place: of when it is, and who may log in there. */
+export const exchanged = signal<{ created: string; name: string; users: string[] } | null>(null);
 export const setupInfo = signal<{ complete: boolean; step?: string; cell_name?: string } | null>(null);
 
 export const may = (what: 'write' | 'secrets' | 'admin'): boolean => {
@@ -22,6 +24,7 @@ export const may = (what: 'write' | 'secrets' | 'admin'): boolean => {
 export function enter(who: Me): void {
   forgetToken(); // each session has its own
   batch(() => {
+    exchanged.value = null;
     me.value = who;
     wasLost.value = false;
     place.value = 'in';

@@ -6,6 +6,7 @@ import { bytes, when } from '../format';
 import { t, type Key } from '../i18n';
 import { Line, Section, useKind } from '../kind';
 import { DrillReport, Trying } from '../drill';
+import { Exchanging, planWhole, Whole, type Moving } from '../exchange';
 import type { Report } from '../drills';
 import { head } from '../live';
 import { targets } from '../store';
@@ -169,8 +170,8 @@ interface Story {
   manifest: Manifest;
 }
 
-const choices = ['all', 'devices', 'dns', 'exits', 'services'] as const;
-const whatWords: Record<string, Key> = { all: 'restore.all', devices: 'restore.devices', dns: 'restore.dns', exits: 'restore.exits', services: 'restore.services' };
+const choices = ['all', 'devices', 'dns', 'exits', 'services', 'whole'] as const;
+const whatWords: Record<string, Key> = { all: 'restore.all', devices: 'restore.devices', dns: 'restore.dns', exits: 'restore.exits', services: 'restore.services', whole: 'restore.whole' };
 
 const keysOf = (text: string): Record<string, string> => (!text ? {} : /AGE-SECRET-KEY-/.test(text) ? { identity: text.trim() } : { passphrase: text });
 
@@ -236,7 +237,7 @@ function Choose({ got, onOpen }: { got: Brought | null; onOpen: (s: Story) => vo
 }
 
 /** 2: what of it, and what that would change. */
-function What({ s, onPlan }: { s: Story; onPlan: (p: Proposal, plan: Plan & { told: Picked }) => void }) {
+function What({ s, onPlan, onWhole }: { s: Story; onPlan: (p: Proposal, plan: Plan & { told: Picked }) => void; onWhole: (m: Moving) => void }) {
   const [what, setWhat] = useState<string>('all');
   const [exact, setExact] = useState(false);
   const [report, setReport] = useState<Report | null>(null);
@@ -250,6 +251,7 @@ function What({ s, onPlan }: { s: Story; onPlan: (p: Proposal, plan: Plan & { to
   };
   const look = () =>
     attempt(async () => {
+      if (what === 'whole') return onWhole(await planWhole(s.id, s.keys, s.manifest.created));
       const p: Proposal = { title: t('restore.title'), method: 'POST', path: `/api/backups/files/${s.id}/restore`, body: { ...s.keys, only: what, exact }, done: t('restore.done'), quietUndo: true };
       onPlan(p, (await planOf(p)) as Plan & { told: Picked });
     });
@@ -263,7 +265,7 @@ function What({ s, onPlan }: { s: Story; onPlan: (p: Proposal, plan: Plan & { to
         </Button>
       </p>
       <Select label={t('restore.what')} value={what} onValue={setWhat} options={choices.map((w) => ({ value: w, label: t(whatWords[w]) }))} />
-      <Check label={t('restore.exact')} on={exact} onCheck={setExact} />
+      {what === 'whole' ? <p class="help">{t('restore.whole.help')}</p> : <Check label={t('restore.exact')} on={exact} onCheck={setExact} />}
       <ErrorBox error={error} />
       <div class="actions">
         <Button type="submit" look="main">
@@ -307,7 +309,9 @@ function Restore({ got, clear }: { got: Brought | null; clear: () => void }) {
   const [story, setStory] = useState<Story | null>(null);
   const [seen, setSeen] = useState<{ p: Proposal; plan: Plan & { told: Picked } } | null>(null);
   const [done, setDone] = useState<Done | null>(null);
-  const step = done ? 4 : seen ? 3 : story ? 2 : 1;
+  const [whole, setWhole] = useState<Moving | null>(null);
+  const [ordered, setOrdered] = useState(false);
+  const step = done || ordered ? 4 : seen || whole ? 3 : story ? 2 : 1;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (step > 1) title.current?.focus();
@@ -316,6 +320,8 @@ function Restore({ got, clear }: { got: Brought | null; clear: () => void }) {
     if (story) void call('DELETE', `/api/backups/files/${story.id}`, undefined, { quiet: true }).catch(() => {});
     setStory(null);
     setSeen(null);
+    setWhole(null);
+    setOrdered(false);
     setDone(null);
   };
   const over = () => {
@@ -333,9 +339,11 @@ function Restore({ got, clear }: { got: Brought | null; clear: () => void }) {
       </h2>
       <p class="help">{t('restore.step', { n: step, of: 4 })}</p>
       {step === 1 && <Choose got={got} onOpen={setStory} />}
-      {step === 2 && story && <What s={story} onPlan={(p, plan) => setSeen({ p, plan })} />}
+      {step === 2 && story && <What s={story} onPlan={(p, plan) => setSeen({ p, plan })} onWhole={setWhole} />}
       {step === 3 && seen && <Sure {...seen} onDone={setDone} onBack={() => setSeen(null)} />}
-      {step === 4 && (
+      {step === 3 && whole && <Whole m={whole} key={JSON.stringify(whole.answers)} onPlan={setWhole} onOrdered={() => setOrdered(true)} onBack={() => setWhole(null)} />}
+      {ordered && <Exchanging onDone={over} />}
+      {done && (
         <div class="stack">
           <Note tone="good">
             <strong>{t('restore.done')}</strong> {t('restore.done.text')}

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, post } from '../api';
+import { when } from '../format';
 import { t } from '../i18n';
-import { again, enter, me, renew, wasLost } from '../session';
+import { again, enter, exchanged, me, renew, wasLost } from '../session';
 import type { Me } from '../types';
 import { Button, ErrorBox, Form, Input, Note, Password } from '../ui/basic';
 import { Dialog } from '../ui/dialog';
@@ -96,7 +97,14 @@ export function Login() {
           {t('login.title')}
         </h1>
       </div>
-      {wasLost.value && <Note tone="info">{t('login.lost')}</Note>}
+      {exchanged.value ? (
+        <Note tone="good">
+          <strong>{t('login.exchanged', { name: exchanged.value.name, when: when(exchanged.value.created) })}</strong>{' '}
+          {exchanged.value.users.length > 0 ? t('login.exchanged.who', { users: exchanged.value.users.join(', ') }) : t('login.exchanged.nobody')}
+        </Note>
+      ) : (
+        wasLost.value && <Note tone="info">{t('login.lost')}</Note>
+      )}
       <LoginForm label={t('login.do')} onIn={enter} />
       <div class="help">
         <p>{t('login.help')}</p>
