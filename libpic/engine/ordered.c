@@ -1,6 +1,7 @@
 /* Owns: the order of an exchange, from its making to its end. */
 #include "engine/ordered.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "engine/stage.h"
 #include "sys/file.h"
 
-enum { NAME_ROOM = 64, NAP_MS = 100 };
+enum { NAME_ROOM = 64, NAP_MS = 100, DEPTH_MAX = 8 };
 
 /* The name of what waits; it is ours, and leads nowhere else. */
 static int read_order(const char *dir, char name[NAME_ROOM])
@@ -121,7 +122,57 @@ static int exchange(const pic__ordered_opts *o, pic__exchange *x, const char *pa
         }
 }
 
-/* Asked everything once more: it lay there. Then it goes beside the directory, as any staging lies, and from there the
+static int take_below(int parent, const char *name, unsigned depth);
+
+/* First the directory: then nobody else can put anything into it any more. */
+static int take_all(DIR *d, unsigned depth)
+{
+        struct dirent *e;
+        struct stat st;
+
+        if (fstat(dirfd(d), &st) < 0 || fchown(dirfd(d), geteuid(), getegid()) < 0 ||
+            fchmod(dirfd(d), st.st_mode & 0755) < 0)
+                return -1;
+        while ((e = readdir(d)) != NULL) {
+                if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+                        continue;
+                if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                        return -1;
+                if (S_ISDIR(st.st_mode)
+                            ? take_below(dirfd(d), e->d_name, depth + 1) < 0
+                            : !S_ISREG(st.st_mode) || st.st_nlink != 1 ||
+                                      fchownat(dirfd(d), e->d_name, geteuid(), getegid(), AT_SYMLINK_NOFOLLOW) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static int take_below(int parent, const char *name, unsigned depth)
+{
+        int fd = depth <= DEPTH_MAX ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1, r;
+        DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+
+        if (d == NULL) {
+                if (fd >= 0)
+                        (void)close(fd);
+                return -1;
+        }
+        r = take_all(d, depth);
+        (void)closedir(d);
+        return r;
+}
+
+/* It was written by a user who may less than we: before anything in it is opened it is ours, and there are files and
+ * directories in it alone. Opened by the store a link named "cell.db-wal" would have another file of the machine
+ * written to. It gets its owner at the exchange. */
+static int take_it(const char *path, pic_error **err)
+{
+        return take_below(AT_FDCWD, path, 0) == 0
+                       ? 0
+                       : pic__fail(err, PIC_CORRUPT, "what was ordered has more in it than files and directories");
+}
+
+/* It goes beside the directory, as any staging lies, and is asked everything once more: it lay there. From there the
  * way is that of each restore. */
 static int carry_out(const pic__ordered_opts *o, pic__exchange *x, char **ret_former, pic_error **err)
 {
@@ -142,10 +193,12 @@ static int carry_out(const pic__ordered_opts *o, pic__exchange *x, char **ret_fo
         from = pic__path_join(x->dir, name);
         if (from == NULL)
                 return pic__nomem(err);
-        r = pic__stage_check(from, NULL, o->clock, &st, &cell, err);
-        st = pic__store_unref(st); /* it is shut before it moves */
+        r = pic__scratch_take(from, pic__buf_str(&begin), &stage, err);
         if (r == 0)
-                r = pic__scratch_take(from, pic__buf_str(&begin), &stage, err);
+                r = take_it(stage.path, err);
+        if (r == 0)
+                r = pic__stage_check(stage.path, NULL, o->clock, &st, &cell, err);
+        st = pic__store_unref(st); /* it is shut before it moves */
         if (r == 0)
                 r = exchange(o, x, stage.path, ret_former, err);
         if (r == 0) { /* it is no staging any more */

@@ -179,6 +179,37 @@ static void forged(void **state)
         cell_drop(&c);
 }
 
+/* Links in what was staged, which the store would follow: what they lead to is as it was. */
+static void planted(void **state)
+{
+        static const char *const names[] = { "cell.db-wal", "cell.db-shm", "cell.db-journal", "blocks", "more" };
+        char staged[128], path[192], other[] = "/tmp/pic-planted-XXXXXX";
+        struct stat before, after;
+        size_t i;
+        cell c;
+        int fd = mkstemp(other);
+
+        (void)state;
+        assert_int_equal(write(fd, "theirs", 6), 6);
+        assert_int_equal(fstat(fd, &before), 0);
+        cell_make(&c);
+        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                order(&c, staged);
+                snprintf(path, sizeof(path), "%s/%s", staged, names[i]);
+                if (strcmp(names[i], "more") == 0)
+                        assert_int_equal(link(other, path), 0);
+                else
+                        assert_int_equal(symlink(other, path), 0);
+                untouched(&c, inode(c.dir), "more in it than files");
+                assert_int_equal(fstat(fd, &after), 0);
+                assert_true(before.st_size == after.st_size && before.st_uid == after.st_uid &&
+                            before.st_mode == after.st_mode && after.st_nlink == 1);
+        }
+        close(fd);
+        unlink(other);
+        cell_drop(&c);
+}
+
 struct user {
         const cell *c;
         pic__store *st;
@@ -218,8 +249,8 @@ static void others(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(done_once), cmocka_unit_test(one_at_a_time),
-                                            cmocka_unit_test(broken), cmocka_unit_test(forged),
-                                            cmocka_unit_test(others) };
+                                            cmocka_unit_test(broken),    cmocka_unit_test(forged),
+                                            cmocka_unit_test(planted),   cmocka_unit_test(others) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
