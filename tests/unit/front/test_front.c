@@ -66,7 +66,7 @@ static void troubles(void **state)
         assert_int_equal(b->ops->apply(b, &wrong, 1, &done, NULL), PIC_INVALID);
         assert_int_equal(done, 0);
         assert_string_equal(doctor(b), "");
-        kill(pid_of(b), SIGSTOP);
+        hold(b);
         assert_non_null(strstr(doctor(b), "does not answer"));
         assert_string_equal(seen(b), "");
         b->ops->free(b);

@@ -24,7 +24,7 @@ static void asks(void **state)
         must(b, SERVER, "main", NULL, VALUE);
         assert_int_equal(ask("show info\n", 5000, &answer, NULL), 0);
         assert_non_null(strstr(answer.data, "Version: 2."));
-        kill(pid_of(b), SIGSTOP);
+        hold(b);
         assert_int_equal(ask("show info\n", 50, &answer, NULL), PIC_TIMEOUT);
         kill(pid_of(b), SIGKILL);
         for (i = 0; i < 100 && ask("show info\n", 1000, &answer, NULL) != PIC_NOTFOUND; i++)

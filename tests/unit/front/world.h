@@ -146,6 +146,25 @@ static inline pid_t pid_of(pic__backend *b)
         return pic__child_pid(((pic__front *)b)->child);
 }
 
+/* All of its threads stand still when this returns: on a busy machine one may answer yet. */
+static inline void hold(pic__backend *b)
+{
+        char path[64], text[256] = "";
+        int i;
+
+        snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid_of(b));
+        assert_int_equal(kill(pid_of(b), SIGSTOP), 0);
+        for (i = 0; i < 500 && strstr(text, ") T ") == NULL; i++) {
+                FILE *f = fopen(path, "r");
+
+                usleep(10000);
+                assert_non_null(f);
+                assert_non_null(fgets(text, sizeof(text), f));
+                fclose(f);
+        }
+        assert_true(i < 500);
+}
+
 static inline int step_of(pic__backend *b, enum pic__item_kind kind, const char *key, const char *from, const char *to,
                           pic_error **err)
 {
