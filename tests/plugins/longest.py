@@ -1,5 +1,6 @@
 """Files that take long begin first: xdist gives whole files out in the order of the items (--dist loadfile), and the worker that begins a long
-one at the end leaves the others with nothing to do. Seconds as seen on two busy processors; a file that is not here takes less than twenty."""
+one at the end leaves the others with nothing to do. Seconds as seen on two busy processors; a file that is not here takes less than twenty.
+No conftest.py: that name is the folders' own, and tests import from it."""
 SECONDS = {
     'test_targets_restic.py': 178, 'test_cli.py': 153, 'test_v4_hands.py': 109, 'test_v4_far.py': 107, 'test_v6.py': 89, 'test_update.py': 82,
     'test_codes.py': 75, 'test_audit_store.py': 70, 'test_dual.py': 60, 'test_services.py': 59, 'test_world.py': 57,
