@@ -175,6 +175,7 @@ static const char backends[] = "\nbackend callers\n"
                                "\nbackend requests\n"
                                "\tstick-table type ipv6 size 20k expire 1m store conn_cur\n"
                                "\nbackend page\n"
+                               "\tuse-server page if TRUE\n" /* to take turns is a lock of all threads */
                                "\tserver page 127.0.0.1:3000 maxconn 200 pool-purge-delay 2s\n";
 
 /* family 0: both */
