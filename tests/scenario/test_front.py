@@ -121,7 +121,8 @@ def test_who_asks_is_told_by_the_front_alone(world):
     wait_for(lambda: state(w)['not_after'], 15, 'the front')
     w.spawn(w.cellns, PYTHON, '-c', ECHO)
     wait_for(lambda: w.sh(w.cellns, 'ss -Hltn sport = :3000'), 10, 'the echo')
-    lies = ' '.join(f"-H '{name}: 6.6.6.6'" for name in ('X-PIC-Front', 'x-pic-front', 'X-Pic-Front'))
+    lies = ' '.join(f"-H '{name}: 6.6.6.6'" for name in ('X-PIC-Front', 'x-pic-front', 'x-pic-client', 'X-PIC-PEER', 'X-Pic-Proto', 'X-Forwarded-For',
+                                                        'Forwarded', 'X-Real-IP', 'X-Forwarded-Host'))
 
     def heard(url):
         """What is told of who asks, by one header alone, and what a liar got through."""
@@ -166,30 +167,27 @@ for _ in range(100):
     try:
         c = context.wrap_socket(socket.create_connection(('10.20.0.1', 443), 5), server_hostname='home.internal')
         c.sendall(b'POST /api/auth/login HTTP/1.1\\r\\nHost: home.internal\\r\\nContent-Length: 1000\\r\\n\\r\\n{')
-        c.settimeout(0.02)
+        c.settimeout(2)
         single.append(c)
     except OSError:
         pass
-time.sleep(0.5)
-def alive(c):
+def answer(c):
     try:
-        return bool(c.recv(1))
-    except TimeoutError:
-        return True
+        return c.recv(12)
     except OSError:
-        return False
-print('held', sum(alive(c) for c in single), flush=True)
+        return b''
+print('refused', sum(answer(c) == b'HTTP/1.1 429' for c in single), flush=True)
 time.sleep(20)
 """
 
 
 def test_one_device_leaves_room_for_others(world):
-    """450 requests that never end, over five connections; and as many as it gets with one request each."""
+    """450 requests that never end, over five connections; and a hundred with one request each, which get no place besides."""
     w = world
     anna, bert = w.peer('anna'), w.peer('bert')
     trusted(w)
     flood = w.spawn(anna.space, PYTHON, '-c', FLOOD, w.tmp / 'root.pem', stdout=subprocess.PIPE, text=True)
-    assert flood.stdout.readline() == 'held 59\n', 'with the five 64'
+    assert flood.stdout.readline() == 'refused 100\n'
     began = time.monotonic()
     assert [curl(w, bert, "-o /dev/null -w '%{http_code}' https://home.internal/health", check=False).stdout for _ in range(5)] == ['200'] * 5
     assert time.monotonic() - began < 3

@@ -58,8 +58,7 @@ static const char who[] =
         "\ttcp-request connection reject if { sc0_conn_cur gt 256 }\n"
         "\ttcp-request connection reject unless { str(secret),map(" PIC__FRONT_FACTS ") -m found }\n"
         "\ttcp-request connection set-var-fmt(sess.told) \"%%[str(secret),map(" PIC__FRONT_FACTS ")] %s %%[src] "
-        "%%[var(sess.peer)]\"\n"
-        "\ttcp-request session reject if { sc0_conn_cur gt 64 } !{ ssl_fc_alpn h2 }\n";
+        "%%[var(sess.peer)]\"\n";
 
 /* What it is asked for by. */
 static const char asked[] =
@@ -67,12 +66,17 @@ static const char asked[] =
         "\thttp-request return status 421 content-type text/plain string \"this cell has no such name\\n\" unless { "
         "var(txn.to) -m found }\n";
 
-/* What is told of the client is told by us alone: `set-header` takes out what there was, and pic-http reads nothing
- * else (no X-Forwarded-For). Of the page's places no device has more than two thirds: a third by connections that carry
- * a hundred requests, which are counted one by one, and a third by connections that carry one. */
-static const char told[] = "\thttp-request track-sc1 src table requests if { fc_http_major 2 }\n"
+/* What is told of the client is told by us alone: `set-header` takes out what there was.
+ * Of the page's places no device has more than a third: one connection carries a hundred requests. */
+static const char told[] = "\thttp-request track-sc1 src table requests\n"
                            "\thttp-request return status 429 content-type text/plain string \"too many requests at "
                            "once\\n\" if { sc1_conn_cur gt 64 }\n"
+                           "\thttp-request del-header Forwarded\n"
+                           "\thttp-request del-header X-Forwarded- -m beg\n"
+                           "\thttp-request del-header X-Real-IP\n"
+                           "\thttp-request del-header X-Pic-Client\n"
+                           "\thttp-request del-header X-Pic-Peer\n"
+                           "\thttp-request del-header X-Pic-Proto\n"
                            "\thttp-request set-header X-Pic-Front %[var(sess.told)]\n"
                            "\tdefault_backend page\n";
 
