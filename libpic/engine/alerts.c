@@ -15,7 +15,7 @@
 #include "sys/file.h"
 
 #define ROUND (2 * PIC__SECOND)
-#define DEVICES_EVERY (20 * PIC__SECOND)
+#define DEVICES_EVERY (30 * PIC__SECOND) /* a thousand of them are some 20 ms of wireguard-go each time */
 #define FIRST (30 * PIC__SECOND)
 #define LONGEST (3600 * PIC__SECOND)
 #define OLDEST (48 * 3600 * PIC__SECOND) /* a message that has waited so long helps nobody */

@@ -262,6 +262,10 @@ static void look_for_new(pic__engine *e, pic__facts *f)
         const pic_obj *peer;
         size_t at = 0;
 
+        if (newest >= 0 && d->newest_in == e->snap && d->newest_of == e->applied)
+                return;
+        d->newest_in = e->snap;
+        d->newest_of = e->applied;
         while ((peer = pic__snap_next(e->snap, PIC__PEER, &at)) != NULL) {
                 char key[32], text[120];
 

@@ -68,7 +68,9 @@ struct pic__alerts {
         PIC__VEC(pic__alert_peer) peers; /* in order of id */
         pic_time round_at;               /* monotonic: when facts are judged next */
         int64_t seq;                     /* rows of the journal up to here were judged; -1: none yet */
-        pic_id newest_peer;
+        pic_id newest_peer;              /* as of: */
+        pic_revision newest_of;
+        const pic__snap *newest_in;
         int stopped;     /* the last row of an agent's life was its orderly end */
         uint64_t number; /* of messages */
 };

@@ -1,5 +1,5 @@
 """What it costs to know how the cell is, at 1,000 devices. One look at everything that `pic doctor` looks at, which the agent does once a minute for the history of health and for alerts, is
-asked for LOOKS times in a row, and the CPU of the agent and of those whom it asks is divided by that. What an alert for all events adds (devices each 20 s, exits and the journal each 2 s) is the
+asked for LOOKS times in a row, and the CPU of the agent and of those whom it asks is divided by that. What an alert for all events adds (devices each 30 s, exits and the journal each 2 s) is the
 difference of two times a minute or more, with it and without. The agent altogether is told beside: it also keeps connections, names and rules. CPU is counted by ticks of 10 ms.
 In namespaces of its own; wireguard-go (kernels without WireGuard only), whose own time is told apart."""
 import os
