@@ -63,6 +63,10 @@ def test_devices_reach_the_page(world):
     assert curl(w, anna, "-o /dev/null -w '%{http_code}' -H 'Host: evil.example' https://home.internal/health") == '421'
     head = curl(w, anna, '-D - -o /dev/null https://home.internal/')
     assert 'strict-transport-security' not in head.lower(), 'a name that is the same in every such cell'
+    w.pic('domain', 'add', 'cell.example.org', '--mode', 'http01')
+    head = lambda name: curl(w, anna, f"-D - -o /dev/null -k --resolve {name}:443:10.20.0.1 https://{name}/").lower()
+    assert 'strict-transport-security: max-age=31536000' in head('cell.example.org') and 'strict-transport-security' not in head('home.internal')
+    w.pic('domain', 'remove', 'cell.example.org')
     said = anna.sh('openssl s_client -connect 10.20.0.1:443 -tls1_1 </dev/null 2>&1 || true')
     assert 'Cipher is (NONE)' in said or 'alert' in said, said
     t = w.pic.json('front', 'status')

@@ -60,13 +60,13 @@ static const char who[] =
         "\ttcp-request connection set-var-fmt(sess.told) \"%%[str(secret),map(" PIC__FRONT_FACTS ")] %s %%[src] "
         "%%[var(sess.peer)]\"\n";
 
-/* What it is asked for by. */
+/* What it is asked for by. Of "page" and "public" the length says which it is: a number is kept without a copy. */
 static const char asked[] =
-        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_HOSTS ")\n"
+        "\thttp-request set-var(txn.to) req.hdr(host),host_only,lower,map(" PIC__FRONT_HOSTS "),length\n"
         "\thttp-request return status 421 content-type text/plain string \"this cell has no such name\\n\" unless { "
         "var(txn.to) -m found }\n";
 
-/* What is told of the client is told by us alone: `set-header` takes out what there was.
+/* What is told of the client is told by us alone: what there was is taken out.
  * Of the page's places no device has more than a third: one connection carries a hundred requests. */
 static const char told[] = "\thttp-request track-sc1 src table requests\n"
                            "\thttp-request return status 429 content-type text/plain string \"too many requests at "
@@ -74,10 +74,8 @@ static const char told[] = "\thttp-request track-sc1 src table requests\n"
                            "\thttp-request del-header Forwarded\n"
                            "\thttp-request del-header X-Forwarded- -m beg\n"
                            "\thttp-request del-header X-Real-IP\n"
-                           "\thttp-request del-header X-Pic-Client\n"
-                           "\thttp-request del-header X-Pic-Peer\n"
-                           "\thttp-request del-header X-Pic-Proto\n"
-                           "\thttp-request set-header X-Pic-Front %[var(sess.told)]\n"
+                           "\thttp-request del-header X-Pic- -m beg\n"
+                           "\thttp-request add-header X-Pic-Front %[var(sess.told)]\n"
                            "\tdefault_backend page\n";
 
 /* The page that installs the root, and the root, are also there without TLS: who needs them has no other way. */
@@ -87,7 +85,7 @@ static const char plain[] =
         "\thttp-request redirect prefix https://%[req.hdr(host),host_only] code 301 unless plain\n";
 
 static const char tls[] = "\thttp-after-response set-header Strict-Transport-Security max-age=31536000 if { "
-                          "var(txn.to) -m str public }\n";
+                          "var(txn.to) -m int 6 }\n";
 
 /* A service is reached at its own address by its own names alone: the address was dialled because a right leads there
  * (backend/nft), and the names must be the same one's. Without a name in the handshake there is no certificate. Who
