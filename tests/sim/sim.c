@@ -162,8 +162,11 @@ int main(int argc, char **argv)
 {
         uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
         unsigned long changes = argc > 2 ? strtoul(argv[2], NULL, 10) : 1000;
+        const char *thin = getenv("PIC_SIM_THIN"); /* with all suites */
         static sim s;
 
+        if (thin != NULL && atoi(thin) > 1)
+                changes /= (unsigned long)atoi(thin);
         sim_begin(&s, seed);
         while (s.changes < changes)
                 sim_step(&s);
