@@ -2,6 +2,8 @@
  *
  *     bring_back DIR some FILE KEYFILE KINDS [fake]   "peers,dns", "peer:anna", "all"; KEYFILE "-": it is not encrypted
  *     bring_back DIR undo [NAME] [fake]               the cell that a restore put aside is the cell again
+ *     bring_back DIR look [NAME] [fake]               what that would change
+ *     bring_back DIR order [NAME] [fake]              the agent that runs does it, between its end and its next start
  *     bring_back DIR kept [fake]                      which there are
  *     bring_back DIR forget NAME [fake]               one of them goes for good
  */
@@ -45,12 +47,27 @@ static int some(pic_ctx *ctx, char **words, pic_report **told, pic_error **err)
         return r;
 }
 
+static int look(pic_ctx *ctx, const char *name, pic_error **err)
+{
+        pic_plan *plan = NULL;
+        int r = pic_backup_undo_diff(ctx, name, &plan, err);
+
+        if (r >= 0)
+                puts(pic_plan_json(plan));
+        pic_plan_unref(plan);
+        return r;
+}
+
 static int run(pic_ctx *ctx, int count, char **words, pic_report **told, pic_error **err)
 {
         const char *what = words[0], *name = count > 1 ? words[1] : NULL;
 
         if (strcmp(what, "some") == 0 && count == 4)
                 return some(ctx, words + 1, told, err);
+        if (strcmp(what, "look") == 0)
+                return look(ctx, name, err);
+        if (strcmp(what, "order") == 0)
+                return pic_backup_undo_order(ctx, name, told, err);
         if (strcmp(what, "undo") == 0)
                 return pic_backup_undo(ctx, name, told, err);
         if (strcmp(what, "forget") == 0)
@@ -67,7 +84,7 @@ int main(int argc, char **argv)
         pic_ctx *ctx = NULL;
 
         if (argc - fake < 3) {
-                fprintf(stderr, "usage: bring_back DIR some|undo|kept|forget [WORD…] [fake]\n");
+                fprintf(stderr, "usage: bring_back DIR some|undo|look|order|kept|forget [WORD…] [fake]\n");
                 return 2;
         }
         opts.dir = argv[1];

@@ -481,7 +481,7 @@ const struct command cli_commands[] = {
         { "backup", "diff", "cell", "FILE|TARGET:NAME", 1, 1, open_options, "what restoring a backup would change, and what has to be answered before", cmd_backup_diff, HEEDS_EXIT },
         { "backup", "restore", "cell", "FILE|TARGET:NAME", 1, 1, restore_options, "make the cell of a backup this directory's; a field of the cell is its answer to what is asked", cmd_backup_restore, HEEDS_PLAN | HEEDS_WITH_FILE(HEEDS_CHANGE) },
         { "backup", "kept", NULL, "", 0, 0, NULL, "the cells that restores put aside", cmd_backup_kept, 0 },
-        { "backup", "undo", NULL, "[NAME]", 0, 1, NULL, "take a restore back: the cell that it put aside (default: the newest) is the cell again", cmd_backup_undo, 0 },
+        { "backup", "undo", NULL, "[NAME]", 0, 1, NULL, "take a restore back: the cell that it put aside (default: the newest) is the cell again", cmd_backup_undo, HEEDS_PLAN },
         { "backup", "forget", NULL, "NAME", 1, 1, forget_options, "remove a cell that was put aside, for good", cmd_backup_forget, 0 },
         { NULL, "age", NULL, "[FILE] | keygen [FILE]", 0, 2, age_options, "encrypt or decrypt a file as age(1) does; make a key", cmd_age, 0 },
         { NULL, "export", NULL, "", 0, 0, NULL, "the whole cell as a document", cmd_export, 0 },

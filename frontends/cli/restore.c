@@ -204,7 +204,7 @@ int cmd_backup_restore(struct cli *cli)
 
 int cmd_backup_kept(struct cli *cli)
 {
-        static const char *const heads[] = { "when", "cell", "revision", "size", "~name" };
+        static const char *const heads[] = { "when", "cell", "revision", "size", "name", "~by" };
         pic_report *report = NULL;
         pic_error *err = NULL;
         struct table *t;
@@ -218,7 +218,7 @@ int cmd_backup_kept(struct cli *cli)
         if (cli->json)
                 return cli_report_show(cli, report);
         root = json_loads(pic_report_text(report), 0, NULL);
-        t = table_new(heads, 5);
+        t = table_new(heads, 6);
         json_array_foreach(json_object_get(root, "kept"), i, one)
         {
                 table_cell(t, str(one, "time"));
@@ -228,6 +228,7 @@ int cmd_backup_kept(struct cli *cli)
                 snprintf(text, sizeof(text), "%lld", num(one, "size"));
                 table_cell(t, text);
                 table_cell(t, str(one, "name"));
+                table_cell(t, str(json_object_get(one, "by"), "actor"));
         }
         cli_table_show(cli, t);
         json_decref(root);
@@ -235,13 +236,26 @@ int cmd_backup_kept(struct cli *cli)
         return EXIT_DONE;
 }
 
+static int plan_undo(struct cli *cli, const char *name)
+{
+        pic_plan *plan = NULL;
+        pic_error *err = NULL;
+
+        if (pic_backup_undo_diff(cli->ctx, name, &plan, &err) < 0)
+                return cli_fail(cli, err);
+        return cli_plan_show(cli, plan);
+}
+
 int cmd_backup_undo(struct cli *cli)
 {
+        const char *name = cli->word_count > 0 ? cli->words[0] : NULL;
         pic_report *report = NULL;
         pic_error *err = NULL;
         json_t *doc;
 
-        if (pic_backup_undo(cli->ctx, cli->word_count > 0 ? cli->words[0] : NULL, &report, &err) < 0)
+        if (cli->plan)
+                return plan_undo(cli, name);
+        if (pic_backup_undo(cli->ctx, name, &report, &err) < 0)
                 return cli_fail(cli, err);
         if (cli->json)
                 return cli_report_show(cli, report);

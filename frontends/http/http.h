@@ -317,6 +317,8 @@ int post_backup_diff(struct call *c);
 int post_backup_file_drill(struct call *c);
 int post_backup_restore(struct call *c);
 int post_backup_exchange(struct call *c);
+int get_kept_diff(struct call *c);
+int post_kept_exchange(struct call *c);
 int post_backup_fetch(struct call *c);
 int post_config_restore(struct call *c);
 int get_backups_kept(struct call *c);

@@ -218,6 +218,41 @@ int post_backup_exchange(struct call *c)
         return answer_report(c, 202, report);
 }
 
+int get_backups_kept(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        return pic_backup_kept(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
+}
+
+int get_kept_diff(struct call *c)
+{
+        pic_plan *plan = NULL;
+        pic_error *err = NULL;
+        int r;
+
+        if (pic_backup_undo_diff(app_ctx(c->app), c->args[0], &plan, &err) < 0)
+                return fail_err(c, err);
+        r = answer_copy(c, 200, pic_plan_json(plan));
+        pic_plan_unref(plan);
+        return r;
+}
+
+/* One that was put aside: the same way as that of a backup, from where it lies. */
+int post_kept_exchange(struct call *c)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+
+        if (check_meant(c) < 0)
+                return -1;
+        if (pic_backup_undo_order(c->ctx, c->args[0], &report, &err) < 0)
+                return fail_err(c, err);
+        app_leave(c->app);
+        return answer_report(c, 202, report);
+}
+
 /* --- from a target ------------------------------------------------------------------------------------------------ */
 
 static int fetch(struct call *c, const char *target, const char *name, char id[33], json_int_t *ret_size)
@@ -285,12 +320,4 @@ int post_config_restore(struct call *c)
         if (target[0] != '\0' && fetch(c, target, c->args[0], id, &size) < 0)
                 return -1;
         return restore(c, id, "all");
-}
-
-int get_backups_kept(struct call *c)
-{
-        pic_report *report = NULL;
-        pic_error *err = NULL;
-
-        return pic_backup_kept(app_ctx(c->app), &report, &err) < 0 ? fail_err(c, err) : answer_report(c, 200, report);
 }

@@ -114,8 +114,10 @@ PIC_API PIC_MUST_USE int pic_backup_restore(pic_ctx *ctx, const pic_age_keys *ke
                                             const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
 
 /* The cells that restores put aside and that lie beside the cell's directory still, the newest first: {"kept":[{"name",
- * "path","time","size","cell","revision"}]}; cell, revision: null where it cannot be read. PIC_DENIED, PIC_IO,
- * PIC_NOTFOUND: the directory that the cell's is in cannot be read; PIC_INVALID, PIC_NOMEM. */
+ * "path","time","size","cell","revision","by":{"text","actor","way","time"}}]}; by: the row of its journal that says
+ * what it made room for; cell, revision, by: null where that cannot be read, by: also where nobody wrote it down. Each
+ * is kept until somebody removes it. PIC_DENIED, PIC_IO, PIC_NOTFOUND: the directory that the cell's is in cannot be
+ * read; PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_backup_kept(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
 /* Takes a restore back: the cell that was put aside (name NULL: the newest) is looked at as pic_backup_restore() does
  * and changes places with the present one in one step: {"dir","name","former"}; former: where the present one is kept
@@ -124,6 +126,22 @@ PIC_API PIC_MUST_USE int pic_backup_kept(pic_ctx *ctx, pic_report **ret_report, 
  * that works; PIC_CONFLICT: the cell's directory is none; PIC_BUSY, PIC_DENIED, PIC_UNSUPPORTED, PIC_IO, PIC_STALE,
  * PIC_INVALID, PIC_NOMEM. Nothing has moved after any of them. */
 PIC_API PIC_MUST_USE int pic_backup_undo(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+/* What that would change, as a plan that leads from the cell that is here (or from none) to the one that was put aside;
+ * nothing is touched. PIC_NOTFOUND: none was put aside, or none of that name; PIC_CORRUPT, PIC_UNSUPPORTED: it, or what
+ * is here, is no cell; PIC_BACKEND: this machine's networks cannot be read; PIC_DENIED, PIC_BUSY, PIC_IO, PIC_INVALID,
+ * PIC_NOMEM. */
+PIC_API PIC_MUST_USE int pic_backup_undo_diff(pic_ctx *ctx, const char *name, pic_plan **ret_plan, pic_error **err);
+/* The same as pic_backup_undo() by the agent that runs, for who may not stop it, and as pic_backup_restore() with
+ * PIC_BACKUP_AGENT: {"dir", "ordered":true,"name","time","cell","revision","users":[{"name","role"}]}: what comes back,
+ * when it was put aside, who may log in then. The agent ends, looks at it, makes the exchange when all others (the
+ * caller as well) have let go of the cell, and starts anew. cell, revision, users: null where the caller may not read
+ * it; the agent does. A row "restore" of the cell that is here says that it is ordered; if it does not come about, the
+ * cell goes on as it was, and another one says why. PIC_NOAGENT: none runs; PIC_BUSY: another exchange waits, or a
+ * program has it open; PIC_NOTFOUND: none was put aside, or none of that name; PIC_CORRUPT: it is no cell; PIC_DENIED:
+ * who the agent does not hear; PIC_UNSUPPORTED, PIC_IO, PIC_TIMEOUT, PIC_INVALID, PIC_NOMEM. Nothing has moved after
+ * any of them. */
+PIC_API PIC_MUST_USE int pic_backup_undo_order(pic_ctx *ctx, const char *name, pic_report **ret_report,
+                                               pic_error **err);
 /* Removes a cell that was put aside, for good. PIC_NOTFOUND: there is none of that name; PIC_BUSY: a program has it
  * open; PIC_DENIED, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_backup_forget(pic_ctx *ctx, const char *name, pic_error **err);

@@ -7,6 +7,8 @@
 #include "engine/content.h"
 #include "sys/crypto.h"
 
+#define STOP_MS 20000
+
 int pic__backup_opts(const char *call, const pic_backup_opts *given, int writes, pic_backup_opts *ret, pic__fdio *x,
                      pic__newfile *file, pic_error **err)
 {
@@ -58,6 +60,13 @@ void pic__backup_remark(pic_ctx *ctx, const char *verb, const char *text)
                 return;
         (void)note(ctx, st, verb, text);
         pic__ctx_unlock(ctx);
+}
+
+int pic__backup_ask(pic_ctx *ctx, const char *verb, int file, pic_error **err)
+{
+        pic__auto_buf pic__buf answer = PIC__BUF_INIT;
+
+        return pic__ctx_call_along(ctx, verb, "{}", file, STOP_MS, &answer, err);
 }
 
 void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted)

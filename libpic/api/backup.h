@@ -29,6 +29,9 @@ int pic__backup_here(pic_ctx *ctx, pic_obj **ret, pic_error **err);
 int pic__backup_report(const pic__manifest *m, pic_report **ret, pic_error **err);
 /* A row of ours about the cell; that it cannot be written is no reason to say something else. */
 void pic__backup_note(pic_ctx *ctx, const pic__manifest *m, int encrypted);
+/* Has the agent do something without arguments, and no other: what nobody would do must not wait in the directory. A
+ * file goes along because that is how only an agent that runs is asked. */
+int pic__backup_ask(pic_ctx *ctx, const char *verb, int file, pic_error **err);
 void pic__backup_remark(pic_ctx *ctx, const char *verb, const char *text);
 
 #endif

@@ -1,6 +1,7 @@
 /* Owns: a backup compared with what is here. */
 #include "api/backup_open.h"
 #include "api/compare.h"
+#include "engine/former.h"
 
 /* As it is now; empty where there is no cell. */
 static int load_here(pic_ctx *ctx, int there, pic__snap *into, pic_revision *ret_revision, pic_error **err)
@@ -37,6 +38,20 @@ static int compare(pic_ctx *ctx, pic__opened *x, const char *questions, pic_plan
         if (r == 0)
                 r = pic__changes_apart(before, after, pic__moved_is_here(x->cell, &x->moved), &c, err);
         return r < 0 ? r : pic__compare_changes(before, &c, &opts, ret, err);
+}
+
+int pic_backup_undo_diff(pic_ctx *ctx, const char *name, pic_plan **ret_plan, pic_error **err)
+{
+        PIC__AUTO(pic__opened_free) pic__opened x = pic__opened_of(-1);
+        int r;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_plan == NULL)
+                return pic__api_bad(err, "pic_backup_undo_diff", "ctx or ret_plan is not valid");
+        r = pic__opened_former(ctx, name, &x, err);
+        if (r == 0)
+                r = compare(ctx, &x, NULL, ret_plan, err);
+        pic__former_leave(&x.store);
+        return r;
 }
 
 int pic_backup_diff(pic_ctx *ctx, const pic_age_keys *keys, int in_fd, const pic_backup_opts *opts, pic_plan **ret_plan,

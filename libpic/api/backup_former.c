@@ -1,8 +1,12 @@
 /* Owns: the cells that restores put aside, as called from outside. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
-#include "api/api.h"
+#include "api/backup.h"
 #include "engine/former.h"
+#include "engine/ordered.h"
 
 static pic__former_opts opts_of(const pic_ctx *ctx)
 {
@@ -52,6 +56,64 @@ int pic_backup_undo(pic_ctx *ctx, const char *name, pic_report **ret_report, pic
         pic__json_close(&j, '}');
         return text.failed ? pic__nomem(err) : pic__report_new(&text, 1, ret_report, err);
 }
+
+/* --- by the agent ------------------------------------------------------------------------------------------------- */
+
+/* What is told of it is what could be read of it; *ret_name is how it is called. */
+static int look(pic_ctx *ctx, const pic__former_opts *o, const char *name, pic__buf *text, char **ret_name,
+                pic_error **err)
+{
+        pic__json j = PIC__JSON(text);
+        int r;
+
+        pic__json_open(&j, '{');
+        pic__json_kstr(&j, "dir", ctx->dir);
+        pic__json_kbool(&j, "ordered", 1);
+        r = pic__former_tell(o, name, &j, ret_name, err);
+        pic__json_close(&j, '}');
+        return r == 0 && text->failed ? pic__nomem(err) : r;
+}
+
+/* It ends, and before it starts again it does what lies there. */
+static int order(pic_ctx *ctx, const pic__former_opts *o, const char *name, int file, pic_error **err)
+{
+        char text[300];
+        int r = pic__backup_ask(ctx, "ping", file, err);
+
+        if (r == 0)
+                r = pic__ordered_put_former(o, name, err);
+        if (r < 0)
+                return r;
+        snprintf(text, sizeof(text), "what had been put aside as %s is to take " PIC__FORMER_PLACE, name);
+        pic__backup_remark(ctx, "restore", text);
+        r = pic__backup_ask(ctx, "stop", file, err);
+        if (r < 0)
+                pic__ordered_drop(ctx->dir);
+        return r;
+}
+
+int pic_backup_undo_order(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err)
+{
+        pic__auto_buf pic__buf text = PIC__BUF_INIT;
+        pic__auto_free char *called = NULL;
+        pic__former_opts o;
+        int r, file;
+
+        if (!pic__api_is(ctx, PIC__MAGIC_CTX) || ret_report == NULL)
+                return pic__api_bad(err, "pic_backup_undo_order", "ctx or ret_report is not valid");
+        o = opts_of(ctx);
+        r = look(ctx, &o, name, &text, &called, err);
+        if (r < 0)
+                return r;
+        file = open("/dev/null", O_RDONLY | O_CLOEXEC); /* there is none to be worked on: pic__backup_ask() */
+        if (file < 0)
+                return pic__fail_errno(err, errno, "/dev/null");
+        r = order(ctx, &o, called, file, err);
+        (void)close(file);
+        return r < 0 ? r : pic__report_new(&text, 1, ret_report, err);
+}
+
+/* --- removal ------------------------------------------------------------------------------------------------------ */
 
 /* A row of ours about the cell; that it cannot be written is no reason to say something else. */
 static int note(pic_ctx *ctx, const char *name)

@@ -1,6 +1,7 @@
 /* Owns: a backup that is open. */
 #include "api/backup_open.h"
 
+#include "engine/former.h"
 #include "engine/stage.h"
 
 int pic__backup_answers(const char *const *answers, const char *call, pic_error **err)
@@ -49,6 +50,17 @@ static int get_here(pic_ctx *ctx, pic_obj **ret, pic_error **err)
                 return 0;
         if (err != NULL)
                 *err = pic__take(bad);
+        return r;
+}
+
+int pic__opened_former(pic_ctx *ctx, const char *name, pic__opened *ret, pic_error **err)
+{
+        const pic__former_opts o = { .dir = ctx->dir, .clock = ctx->clock };
+        int r = pic__former_open(&o, name, &ret->store, &ret->cell, err);
+
+        if (r == 0)
+                r = get_here(ctx, &ret->here, err);
+        ret->moved.here = ret->here;
         return r;
 }
 

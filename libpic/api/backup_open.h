@@ -18,6 +18,8 @@ typedef struct pic__opened {
 /* Reads it, looks at it as a restore does, and gives the cell the answers. */
 int pic__opened_get(pic_ctx *ctx, const char *call, const pic_age_keys *keys, const pic_backup_opts *opts,
                     pic__opened *ret, pic_error **err);
+/* One that was put aside, as far as it can be opened; its store is left with pic__former_leave(). */
+int pic__opened_former(pic_ctx *ctx, const char *name, pic__opened *ret, pic_error **err);
 pic__opened pic__opened_of(int in_fd);
 void pic__opened_free(pic__opened *x);
 

@@ -5,10 +5,9 @@
 #include "api/backup.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "engine/former.h"
 #include "engine/ordered.h"
 #include "engine/restore.h"
-
-#define STOP_MS 20000
 
 static int tell(const pic_ctx *ctx, const char *former, const pic__manifest *m, const char *users, pic_report **ret,
                 pic_error **err)
@@ -45,14 +44,6 @@ static int take_flags(const pic_backup_opts *given, pic_backup_opts *ret, pic__r
         return 0;
 }
 
-/* A file comes along because that is how only an agent that runs is asked: what nobody would do must not wait there. */
-static int ask_agent(pic_ctx *ctx, const char *verb, int in_fd, pic_error **err)
-{
-        pic__auto_buf pic__buf answer = PIC__BUF_INIT;
-
-        return pic__ctx_call_along(ctx, verb, "{}", in_fd, STOP_MS, &answer, err);
-}
-
 /* It ends, and before it starts again it does what lies there. */
 static int end_agent(pic_ctx *ctx, int in_fd, const pic__manifest *m, pic_error **err)
 {
@@ -60,10 +51,10 @@ static int end_agent(pic_ctx *ctx, int in_fd, const pic__manifest *m, pic_error 
         int r;
 
         (void)pic__time_print(m->created, time);
-        snprintf(text, sizeof(text), "the backup of %s, revision %lld, is to take this cell's place", time,
+        snprintf(text, sizeof(text), "the backup of %s, revision %lld, is to take " PIC__FORMER_PLACE, time,
                  (long long)m->revision);
         pic__backup_remark(ctx, "restore", text);
-        r = ask_agent(ctx, "stop", in_fd, err);
+        r = pic__backup_ask(ctx, "stop", in_fd, err);
         if (r < 0)
                 pic__ordered_drop(ctx->dir);
         return r;
@@ -90,7 +81,7 @@ static int restore(pic_ctx *ctx, const pic__restore_opts *how, pic__reading *g, 
         /* sqlite removes its log by name when it closes: by then that is another cell's */
         if (!o.later)
                 pic__ctx_let_go(ctx);
-        r = o.later ? ask_agent(ctx, "ping", in_fd, err) : 0;
+        r = o.later ? pic__backup_ask(ctx, "ping", in_fd, err) : 0;
         if (r == 0)
                 r = pic__restore(&o, g->backup, &former, err);
         if (r == 0 && o.later)

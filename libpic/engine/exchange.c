@@ -138,9 +138,9 @@ static int own_all(const pic__exchange *x, DIR *d, const char *path, int top, pi
 
 /* As the former cell's files were, so that its user finds them its own. No link is followed: who wrote them may be
  * another user than root. */
-static int own(const pic__exchange *x, const char *dir, pic_error **err)
+int pic__exchange_own(const pic__exchange *x, const char *path, pic_error **err)
 {
-        return own_below(x, AT_FDCWD, dir, dir, 1, err);
+        return geteuid() == 0 && x->owner.st_nlink > 0 ? own_below(x, AT_FDCWD, path, path, 1, err) : 0;
 }
 
 /* Nobody may have the former store open: pic-http, another `pic`. One that cannot be read is no reason to keep it. */
@@ -220,8 +220,8 @@ int pic__exchange_do(pic__exchange *x, const char *path, char **ret_former, pic_
         pic__auto_free char *name = pic__strdup(path);
         int r = name == NULL ? pic__nomem(err) : 0;
 
-        if (r == 0 && geteuid() == 0 && x->owner.st_nlink > 0)
-                r = own(x, path, err);
+        if (r == 0)
+                r = pic__exchange_own(x, path, err);
         if (r == 0 && x->there)
                 r = shut_former(x, err);
         if (r == 0 && x->there)

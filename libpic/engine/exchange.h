@@ -30,6 +30,8 @@ typedef struct pic__exchange {
 /* Takes the agent's lock where something is there. PIC_BUSY: an agent runs; PIC_CONFLICT: it is no directory. */
 int pic__exchange_begin(pic__exchange *x, const char *dir, const char *run_dir, const pic__clock *clock,
                         pic_error **err);
+/* Another directory gets the owners that this one has, as pic__exchange_do() gives them. */
+int pic__exchange_own(const pic__exchange *x, const char *path, pic_error **err);
 /* `path`, which lies beside it and is a cell, is in its place then, with the owner that the former one had.
  * *ret_former: where that is now (pic__free), NULL: there was none. PIC_BUSY: another program has it open. On failure
  * nothing was moved. */

@@ -11,11 +11,13 @@
 
 #include "base/time.h"
 #include "base/vec.h"
+#include "engine/ordered.h"
+#include "engine/restore.h"
 #include "engine/scratch.h"
 #include "engine/stage.h"
 #include "sys/file.h"
 
-enum { BUSY_MS = 1000, DEEP = 4 };
+enum { BUSY_MS = 1000, DEEP = 4, ROWS = 200, ORDERED_S = 600 };
 
 struct former {
         char *name; /* of the directory */
@@ -160,10 +162,20 @@ static int find(const char *dir, struct formers *f, pic_error **err)
         return bad ? pic__nomem(err) : 0;
 }
 
-/* The path of one; name NULL: of the newest. */
-static int choose(const pic__former_opts *o, const char *name, struct formers *f, char **ret, pic_error **err)
+static pic_time time_at(const struct formers *f, const char *name)
 {
-        int r = find(o->dir, f, err);
+        size_t i;
+
+        for (i = 0; i < f->list.count; i++)
+                if (strcmp(f->list.at[i].name, name) == 0)
+                        return f->list.at[i].time;
+        return 0;
+}
+
+/* The path of one; name NULL: of the newest. */
+static int choose(const char *dir, const char *name, struct formers *f, char **ret, pic_error **err)
+{
+        int r = find(dir, f, err);
         size_t i;
 
         for (i = 0; r == 0 && i < f->list.count; i++) {
@@ -181,26 +193,97 @@ static int choose(const pic__former_opts *o, const char *name, struct formers *f
         return PIC_NOTFOUND;
 }
 
+int pic__former_find(const char *dir, const char *name, char **ret_path, pic_error **err)
+{
+        PIC__AUTO(formers_free) struct formers f = { .parent = NULL };
+
+        return choose(dir, name, &f, ret_path, err);
+}
+
 /* --- the list ----------------------------------------------------------------------------------------------------- */
 
-/* Which cell it is, as far as that can be read. */
-static void put_cell(const pic__former_opts *o, const char *path, pic__json *j)
+void pic__former_leave(pic__store **st)
 {
-        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+        if (*st != NULL)
+                (void)pic__store_shut(*st, NULL);
+        *st = pic__store_unref(*st);
+}
+
+static int is_place(const char *text)
+{
+        size_t len = text != NULL ? strlen(text) : 0, end = sizeof(PIC__FORMER_PLACE) - 1;
+
+        return len > end && strcmp(text + len - end, PIC__FORMER_PLACE) == 0;
+}
+
+struct why {
+        pic__json *j;
+        pic_time since;
+        unsigned left;
+        int put;
+};
+
+/* The row that says what it made room for: one of its last, and of when it was put aside. */
+static int put_why(const pic__journal_row *row, void *data)
+{
+        char time[PIC__TIME_TEXT];
+        struct why *w = data;
+
+        if (strcmp(row->verb, "restore") == 0 && row->time >= w->since && is_place(row->text)) {
+                pic__json_open(w->j, '{');
+                pic__json_kstr(w->j, "text", row->text);
+                pic__json_kstr(w->j, "actor", row->actor);
+                pic__json_kstr(w->j, "way", row->way);
+                pic__json_kstr(w->j, "time", pic__time_print(row->time, time));
+                pic__json_close(w->j, '}');
+                w->put = 1;
+        }
+        return w->put || --w->left == 0;
+}
+
+static void put_by(pic__store *st, pic_time time, pic__json *j)
+{
+        struct why w = { .j = j, .since = time - (pic_time)ORDERED_S * PIC__SECOND, .left = ROWS };
+
+        pic__json_key(j, "by");
+        if (st != NULL)
+                (void)pic__store_journal_back(st, 0, put_why, &w, NULL);
+        if (!w.put)
+                pic__json_null(j);
+}
+
+/* Which cell it is, as far as that can be read. *ret_store: pic__former_leave(). */
+static int put_cell(const pic__former_opts *o, const char *path, pic__json *j, pic__store **ret_store, pic_error **err)
+{
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
         pic_revision revision = 0;
-        int r = pic__store_open(path, BUSY_MS, o->clock, &st, NULL);
+        int r = pic__store_open(path, BUSY_MS, o->clock, ret_store, err);
 
         if (r == 0)
-                r = pic__store_get(st, PIC__CELL, NULL, &cell, NULL);
+                r = pic__store_get(*ret_store, PIC__CELL, NULL, &cell, err);
         if (r == 0)
-                r = pic__store_revision(st, &revision, NULL);
+                r = pic__store_revision(*ret_store, &revision, err);
         pic__json_kstr(j, "cell", r == 0 ? pic__obj_name(cell) : NULL);
         pic__json_key(j, "revision");
         if (r == 0)
                 pic__json_int(j, revision);
         else
                 pic__json_null(j);
+        return r;
+}
+
+static void put_one(const pic__former_opts *o, const struct former *f, const char *path, pic__json *j)
+{
+        PIC__AUTO(pic__former_leave) pic__store *st = NULL;
+        char time[PIC__TIME_TEXT];
+
+        pic__json_open(j, '{');
+        pic__json_kstr(j, "name", f->name);
+        pic__json_kstr(j, "path", path);
+        pic__json_kstr(j, "time", pic__time_print(f->time, time));
+        pic__json_kint(j, "size", f->size);
+        put_by(put_cell(o, path, j, &st, NULL) == 0 ? st : NULL, f->time, j);
+        pic__json_close(j, '}');
 }
 
 int pic__former_list(const pic__former_opts *o, pic__json *j, pic_error **err)
@@ -212,20 +295,61 @@ int pic__former_list(const pic__former_opts *o, pic__json *j, pic_error **err)
         pic__json_open(j, '[');
         for (i = 0; r == 0 && i < f.list.count; i++) {
                 pic__auto_free char *path = pic__path_join(f.parent, f.list.at[i].name);
-                char time[PIC__TIME_TEXT];
 
                 if (path == NULL)
                         return pic__nomem(err);
-                pic__json_open(j, '{');
-                pic__json_kstr(j, "name", f.list.at[i].name);
-                pic__json_kstr(j, "path", path);
-                pic__json_kstr(j, "time", pic__time_print(f.list.at[i].time, time));
-                pic__json_kint(j, "size", f.list.at[i].size);
-                put_cell(o, path, j);
-                pic__json_close(j, '}');
+                put_one(o, &f.list.at[i], path, j);
         }
         pic__json_close(j, ']');
         return r;
+}
+
+static int put_users(pic__store *st, pic__json *j, pic_error **err)
+{
+        pic__json_key(j, "users");
+        if (st != NULL)
+                return pic__restore_users(st, j, err);
+        pic__json_null(j);
+        return 0;
+}
+
+int pic__former_tell(const pic__former_opts *o, const char *name, pic__json *j, char **ret_name, pic_error **err)
+{
+        PIC__AUTO(formers_free) struct formers f = { .parent = NULL };
+        PIC__AUTO(pic__former_leave) pic__store *st = NULL;
+        pic__auto_free char *path = NULL, *called = NULL;
+        pic__auto_err pic_error *bad = NULL;
+        char time[PIC__TIME_TEXT];
+        int r = choose(o->dir, name, &f, &path, err);
+
+        if (r < 0)
+                return r;
+        called = pic__strdup(strrchr(path, '/') + 1);
+        if (called == NULL)
+                return pic__nomem(err);
+        pic__json_kstr(j, "name", called);
+        pic__json_kstr(j, "time", pic__time_print(time_at(&f, called), time));
+        r = put_cell(o, path, j, &st, &bad);
+        if (r < 0 && r != PIC_DENIED) { /* who may not read it leaves that to who may */
+                pic__err_append(err, pic__take(bad));
+                return r;
+        }
+        r = put_users(r == 0 ? st : NULL, j, err);
+        if (r == 0)
+                *ret_name = pic__take(called);
+        return r;
+}
+
+int pic__former_open(const pic__former_opts *o, const char *name, pic__store **ret_store, pic_obj **ret_cell,
+                     pic_error **err)
+{
+        PIC__AUTO(formers_free) struct formers f = { .parent = NULL };
+        pic__auto_free char *path = NULL;
+        int r = choose(o->dir, name, &f, &path, err);
+
+        if (r == 0)
+                r = pic__store_open(path, BUSY_MS, o->clock, ret_store, err);
+        return r == 0 ? pic__store_get(*ret_store, PIC__CELL, NULL, ret_cell, err) : r;
 }
 
 /* --- the way back ------------------------------------------------------------------------------------------------- */
@@ -240,11 +364,34 @@ static int note(const pic__former_opts *o, pic__store *st, const pic_obj *cell, 
         return r < 0 ? r : pic__txn_commit(pic__take(t), NULL, err);
 }
 
-static int check(const pic__former_opts *o, const char *path, pic_error **err)
+void pic__former_say(const pic__former_opts *o, const char *path, const char *text)
+{
+        PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
+        PIC__AUTO(pic__former_leave) pic__store *st = NULL;
+
+        if (pic__store_open(path, BUSY_MS, o->clock, &st, NULL) == 0 &&
+            pic__store_get(st, PIC__CELL, NULL, &cell, NULL) == 0)
+                (void)note(o, st, cell, text, NULL);
+}
+
+void pic__former_say_instead(const pic__former_opts *o, const char *path, const char *name)
+{
+        char text[300];
+
+        snprintf(text, sizeof(text), "what had been put aside as %s took " PIC__FORMER_PLACE, name);
+        pic__former_say(o, path, text);
+}
+
+/* An exchange that was ordered in its time, and not taken back by who was killed, is none of today. */
+int pic__former_check(const pic__former_opts *o, const char *path, pic_error **err)
 {
         PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
         PIC__AUTO(pic__obj_unref_p) pic_obj *cell = NULL;
-        int r = pic__stage_check(path, NULL, o->clock, &st, &cell, err);
+        int r;
+
+        if (pic__ordered_there(path))
+                pic__ordered_drop(path);
+        r = pic__stage_check(path, NULL, o->clock, &st, &cell, err);
 
         return r < 0 ? r : note(o, st, cell, "the cell that a restore had put aside came back", err);
 }
@@ -257,16 +404,20 @@ int pic__former_return(const pic__former_opts *o, const char *name, char **ret_n
         int r = pic__exchange_begin(&x, o->dir, o->run_dir, o->clock, err);
 
         if (r == 0)
-                r = choose(o, name, &f, &path, err);
+                r = choose(o->dir, name, &f, &path, err);
         if (r == 0)
-                r = check(o, path, err);
+                r = pic__former_check(o, path, err);
         if (r == 0 && (called = pic__strdup(strrchr(path, '/') + 1)) == NULL)
                 r = pic__nomem(err);
         if (r == 0)
                 r = pic__exchange_do(&x, path, ret_former, err);
-        if (r == 0)
-                *ret_name = pic__take(called);
-        return r;
+        if (r < 0)
+                return r;
+        pic__exchange_free(&x); /* it holds what was put aside shut */
+        if (*ret_former != NULL)
+                pic__former_say_instead(o, *ret_former, called);
+        *ret_name = pic__take(called);
+        return 0;
 }
 
 /* --- removal ------------------------------------------------------------------------------------------------------ */
@@ -290,7 +441,7 @@ int pic__former_remove(const pic__former_opts *o, const char *name, pic_error **
         PIC__AUTO(pic__scratch_free) pic__scratch place = PIC__SCRATCH_INIT;
         pic__auto_buf pic__buf begin = PIC__BUF_INIT, into = PIC__BUF_INIT;
         pic__auto_free char *path = NULL;
-        int r = choose(o, name, &f, &path, err);
+        int r = choose(o->dir, name, &f, &path, err);
 
         if (r == 0)
                 r = check_unused(o, path, err);

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "engine/drill.h"
 #include "engine/exchange.h"
+#include "engine/former.h"
 #include "engine/ordered.h"
 #include "engine/scratch.h"
 #include "engine/stage.h"
@@ -86,15 +87,13 @@ static int put_user(const pic_obj *o, void *data)
         return 0;
 }
 
-static int put_users(const struct staging *s, pic__store *st, pic_error **err)
+int pic__restore_users(pic__store *st, pic__json *j, pic_error **err)
 {
         int r;
 
-        if (s->o->users == NULL)
-                return 0;
-        pic__json_open(s->o->users, '[');
-        r = pic__store_each(st, PIC__USER, put_user, s->o->users, err);
-        pic__json_close(s->o->users, ']');
+        pic__json_open(j, '[');
+        r = pic__store_each(st, PIC__USER, put_user, j, err);
+        pic__json_close(j, ']');
         return r;
 }
 
@@ -108,8 +107,8 @@ static int check(struct staging *s, const pic__manifest *m, pic_error **err)
                 r = note(s, st, cell, m, err);
         if (r == 0)
                 r = move(s, st, err);
-        if (r == 0)
-                r = put_users(s, st, err);
+        if (r == 0 && s->o->users != NULL)
+                r = pic__restore_users(st, s->o->users, err);
         return r == 0 && s->o->copy ? pic__drill_quiet(st, err) : r;
 }
 
@@ -123,7 +122,20 @@ static int begin(struct staging *s, pic_error **err)
                        : 0;
 }
 
-static int end(struct staging *s, char **ret_former, pic_error **err)
+/* The cell that was here says in its own journal what it made room for. */
+static void say_why(const struct staging *s, const pic__manifest *m, const char *former)
+{
+        const pic__former_opts o = { .clock = s->o->clock, .actor = s->o->actor, .way = s->o->way };
+        char time[PIC__TIME_TEXT], text[200];
+
+        (void)pic__time_print(m->created, time);
+        snprintf(text, sizeof(text), "the backup of %s, revision %lld, took " PIC__FORMER_PLACE, time,
+                 (long long)m->revision);
+        if (former != NULL)
+                pic__former_say(&o, former, text);
+}
+
+static int end(struct staging *s, const pic__manifest *m, char **ret_former, pic_error **err)
 {
         int r = s->o->later ? pic__ordered_put(s->o->dir, &s->stage, err)
                             : pic__exchange_do(&s->x, s->stage.path, ret_former, err);
@@ -131,6 +143,9 @@ static int end(struct staging *s, char **ret_former, pic_error **err)
         if (r == 0) { /* it is no staging any more */
                 pic__free(s->stage.path);
                 s->stage.path = NULL;
+                pic__exchange_free(&s->x); /* it holds the former store shut */
+                if (!s->o->later)
+                        say_why(s, m, *ret_former);
         }
         return r;
 }
@@ -146,5 +161,5 @@ int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_for
                 r = pic__stage_write(s.stage.path, backup, err);
         if (r == 0)
                 r = check(&s, pic__unpack_manifest(backup), err);
-        return r == 0 ? end(&s, ret_former, err) : r;
+        return r == 0 ? end(&s, pic__unpack_manifest(backup), ret_former, err) : r;
 }

@@ -25,5 +25,7 @@ typedef struct pic__restore_opts {
  * PIC_CORRUPT: the backup is no cell; PIC_CONFLICT: a question of the cell's move has no answer (moved.h);
  * PIC_UNSUPPORTED: of a newer version; PIC_IO, PIC_DENIED, PIC_NOMEM. The former cell is untouched by all of them. */
 int pic__restore(const pic__restore_opts *o, pic__unpack *backup, char **ret_former, pic_error **err);
+/* Who may log in there: [{"name","role"}]. */
+int pic__restore_users(pic__store *st, pic__json *j, pic_error **err);
 
 #endif

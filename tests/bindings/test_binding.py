@@ -676,6 +676,9 @@ def test_backups(ctx, tmp_path):
         assert other.kept() == [] and other.restore(file, keys)['former']
     with pic.Context(tmp_path / 'other', world='fake') as other:
         kept, = other.kept()
+        assert ('add', 'bob') in [(c['verb'], c['name']) for c in other.undo_restore_diff(kept['name']).json['changes']] and kept['by']['way'] == 'api'
+        with pytest.raises(pic.NoAgent):
+            other.undo_restore(agent=True)
         assert (kept['cell'], [p.name for p in other.list('peer')]) == ('cottage', ['anna']) and other.undo_restore(kept['name'])['name'] == kept['name']
     with pic.Context(tmp_path / 'other', world='fake') as other:
         assert [p.name for p in other.list('peer')] == ['anna', 'bob']

@@ -22,9 +22,30 @@
 static char top[96], work[128], kept[96], file[128];
 static char aside[96];   /* the cell that is put aside; "": there is none, and it is a restore */
 static char ordered[96]; /* the cell that lies in the directory and waits for the agent; "": none does */
+static int recalled;     /* what waits there is the name of the one that is put aside */
 static struct state former, restored;
 
 static const char *const *moves; /* answers; NULL: the cell stays what and where it was */
+
+/* Who comes back is the one that is put aside now, however it is called. */
+static void name_it(const char *stage)
+{
+        DIR *d = opendir(top);
+        char path[192], text[300] = "";
+        struct dirent *e;
+        int fd;
+
+        while (d != NULL && (e = readdir(d)) != NULL)
+                if (strstr(e->d_name, ".before-") != NULL)
+                        snprintf(text, sizeof(text), "%s\nowner\nhttp\n", e->d_name);
+        if (d != NULL)
+                closedir(d);
+        snprintf(path, sizeof(path), "%s/" PIC__ORDERED_FORMER, stage);
+        fd = mkdir(stage, 0700) == 0 ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+        if (fd < 0 || write(fd, text, strlen(text)) <= 0)
+                stop("no order");
+        close(fd);
+}
 
 /* The cell anew (of a former one a part may be left), and its order. */
 static void order_it(void)
@@ -37,7 +58,10 @@ static void order_it(void)
         snprintf(mark, sizeof(mark), "%s/" PIC__SCRATCH_MARK, stage);
         if (access(stage, F_OK) == 0)
                 dir_drop(stage);
-        dir_copy(ordered, stage);
+        if (recalled)
+                name_it(stage);
+        else
+                dir_copy(ordered, stage);
         fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         if (fd < 0 || (symlink(".ordered-aaaaaa", link) < 0 && errno != EEXIST))
                 stop("no order");
@@ -86,14 +110,14 @@ static void begin_anew(void)
         if (mkdir(top, 0700) < 0)
                 stop("no directory");
         dir_copy(kept, work);
-        if (ordered[0] != '\0')
-                order_it();
         if (aside[0] != '\0') {
                 char before[160];
 
                 snprintf(before, sizeof(before), "%s.before-2026-01-01T00-00-00Z", work);
                 dir_copy(aside, before);
         }
+        if (ordered[0] != '\0')
+                order_it();
 }
 
 struct answer {
@@ -280,6 +304,8 @@ int main(void)
         aside[0] = '\0';
         rows("an agent makes the exchange that was ordered", 11);
         snprintf(aside, sizeof(aside), "%s", ordered);
+        recalled = 1;
+        rows("an agent takes a restore back, as it was ordered", 5);
         state_free(&former);
         state_free(&restored);
         unlink(file);

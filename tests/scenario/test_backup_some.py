@@ -75,6 +75,10 @@ def test_a_restore_taken_back(pic, backup, tmp_path):
     told = pic.json('backup', 'restore', backup, '--replace')
     kept, = pic.json('backup', 'kept')['kept']
     assert kept['path'] == told['former'] and kept['cell'] == 'home' and kept['size'] > 10000 and kept['name'] in pic('backup', 'kept')
+    assert kept['by']['text'].startswith('the backup of ') and kept['by']['way'] == 'cli' and kept['by']['actor']
+    planned = pic.json('backup', 'undo', '--plan')
+    assert ('add', 'later') in [(c['verb'], c['name']) for c in planned['changes']] and pic.json('backup', 'kept')['kept'] == [kept]
+    assert 'later' in pic('backup', 'undo', kept['name'], '--plan') and pic.refused('backup', 'undo', 'none', '--plan', code='NOTFOUND')['hint']
     agent = subprocess.Popen([BIN / 'picd', '--dir', pic.dir, '--world', 'fake'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         pic('status', '--wait', '10s')

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 
@@ -327,7 +328,6 @@ def test_unprivileged(tmp_path_factory):
     """The whole command line on the fake world, as nobody."""
     if os.geteuid() != 0:
         pytest.skip('runs as an ordinary user already: every other test of this file shows it')
-    import shutil
     import tempfile
     home = tempfile.mkdtemp(prefix='pic-nobody-')
     try:
@@ -372,7 +372,7 @@ CHANGES = {*(f'{k} {v}' for k in ('peer', 'group', 'assertion', 'connection', 'u
            'undo', 'commit', 'apply --file', 'plan --file', 'backup restore --only'}
 NEVER_BACK = ('user password', 'user reset', 'user remove', 'token remove')
 OF_SOME = {'plan': [], 'exit-code': [], 'no-wait': [], 'confirm': ['60s'], 'if-revision': ['1'], 'override': ['because']}
-ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file', 'backup diff'}, 'plan': {'plan', 'apply', 'draft', 'backup restore'}, 'override': {'draft'}, 'if-revision': {'draft'}}
+ELSEWHERE = {'exit-code': {'plan', 'diff', 'draft', 'drift', 'plan --file', 'backup diff'}, 'plan': {'plan', 'apply', 'draft', 'backup restore', 'backup undo'}, 'override': {'draft'}, 'if-revision': {'draft'}}
 
 
 @pytest.fixture
@@ -398,7 +398,8 @@ def busy(pic, tmp_path):
     pic.document.write_text('peers: {cleo: {}}\n')
     pic('backup', 'create', tmp_path / 'backup', '--plain')
     PLACES['backup diff'] = PLACES['backup restore'] = [tmp_path / 'backup']
-    pic('group', 'set', 'kids', '--note', 'later')  # so that it has something to bring back
+    shutil.copytree(pic.dir, f'{pic.dir}.before-2026-01-01T00-00-00Z')
+    pic('group', 'set', 'kids', '--note', 'later')  # so that both have something to bring back
     return pic
 
 

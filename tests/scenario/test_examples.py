@@ -187,6 +187,7 @@ def test_bring_back(pic, tmp_path):
     for _ in range(2):
         former = json.loads(run('back_up', other, 'back', key, file, 'fake').stdout)['former']
     assert json.loads(run('bring_back', other, 'kept', 'fake').stdout)['kept'][0]['path'] == former
+    assert json.loads(run('bring_back', other, 'look', 'fake').stdout)['changes'] == [] and 'agent' in run('bring_back', other, 'order', 'fake', status=1).stderr
     undone = json.loads(run('bring_back', other, 'undo', 'fake').stdout)
     assert undone['name'] == pathlib.Path(former).name and run('bring_back', other, 'forget', pathlib.Path(undone['former']).name, 'fake').stdout == ''
     assert run('bring_back', other, 'kept', 'fake').stdout == '{"kept":[]}\n'

@@ -23,9 +23,33 @@ def ask(method, path, body=None, kind="application/json"):
     if r.status >= 400: sys.exit(f"{{path}}: {{r.status}} {{data}}")
     return json.loads(data)
 token[0] = ask("POST", "/api/auth/login", {{"username": "owner", "password": "{PASSWORD}"}})["csrf_token"]
+if sys.argv[1:] == ["back"]:
+    kept = ask("GET", "/api/backups/kept")["kept"]
+    name = kept[0]["name"]
+    diff = ask("GET", f"/api/backups/kept/{{name}}/diff")["changes"]
+    print(json.dumps({{"kept": kept, "diff": diff, "told": ask("POST", f"/api/backups/kept/{{name}}/exchange", {{"name": "home"}})}}))
+    sys.exit()
 at = ask("POST", "/api/backups/files", open("/root/b", "rb").read(), "application/octet-stream")["id"]
 print(json.dumps(ask("POST", f"/api/backups/files/{{at}}/exchange", {{"name": "home"}})))
 '''
+
+
+def back_by_the_page(machine, inode, owners):  # noqa: F811
+    """What is put aside is read and ordered by who may write nothing there, and whose key it may not read; looked at and exchanged outside the confinement."""
+    machine.say('pic', 'backup', 'kept')  # root has looked at it, and left it as one may read it who cannot write
+    machine.say('systemctl', 'start', 'pic-http')
+    wait_for(lambda: json.loads(machine('pic', '--json', 'status').stdout or '{}').get('ready'), 60, 'the agent')
+    said = json.loads(machine.say('/usr/bin/python3', '/root/ask.py', 'back'))
+    (one,), told = said['kept'], said['told']
+    assert one['cell'] == 'home' and one['revision'] > 0 and one['by']['text'].startswith('what had been put aside as') and (one['by']['actor'], one['by']['way']) == ('root', 'cli')
+    assert ('add', 'lost') in [(c['verb'], c['name']) for c in said['diff']]
+    assert told['ordered'] and told['users'] == [{'name': 'owner', 'role': 'admin'}]
+    wait_for(lambda: machine('test', '-h', '/var/lib/pic/restore.ordered').returncode != 0 and machine('pic', 'peer', 'show', 'lost').returncode == 0, 60, 'the other cell')
+    wait_for(lambda: json.loads(machine('pic', '--json', 'status').stdout or '{}').get('ready'), 60, 'the agent')
+    assert machine.say('stat', '-c', '%i', '/var/lib/pic') != inode and machine.say('stat', '-c', '%U %a', '/var/lib/pic', '/var/lib/pic/key') == owners
+    row = json.loads(machine.say('pic', '--json', 'history', '--verb', 'restore').splitlines()[0])
+    assert 'came back' in row['text'] and (row['actor'], row['way']) == ('owner', 'http'), row
+    assert machine.say('sh', '-c', 'ls -d /var/lib/pic.*').split() == [machine.say('sh', '-c', 'ls -d /var/lib/pic.before-*').strip()]
 
 
 @needs_root
@@ -68,4 +92,5 @@ def test_a_whole_cell_under_the_units(machine):  # noqa: F811
     machine.say('pic', 'backup', 'undo')
     machine.say('systemctl', 'start', 'picd')
     assert machine.say('stat', '-c', '%i', '/var/lib/pic') == inode and machine('pic', 'peer', 'show', 'lost').returncode != 0
+    back_by_the_page(machine, inode, owners)
     machine.power_off()

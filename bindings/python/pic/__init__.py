@@ -1007,9 +1007,14 @@ class Context:
         """The cells that restores put aside, the newest first."""
         return _json.loads(self._report(lib.pic_backup_kept)[1])['kept']
 
-    def undo_restore(self, name=None):
-        """The cell that was put aside (the newest, or the one of that name) is the cell again; open a new context then."""
-        return _json.loads(self._report(lib.pic_backup_undo, _c(name))[1])
+    def undo_restore(self, name=None, agent=False):
+        """The cell that was put aside (the newest, or the one of that name) is the cell again; open a new context then. agent: one that runs does it, when
+        this context is closed; what comes back is told."""
+        return _json.loads(self._report(lib.pic_backup_undo_order if agent else lib.pic_backup_undo, _c(name))[1])
+
+    def undo_restore_diff(self, name=None):
+        """What that would change here, as a Plan."""
+        return Plan(_new('pic_plan', lib.pic_backup_undo_diff, self._handle(), _c(name)))
 
     def forget(self, name):
         """Removes a cell that was put aside, for good."""

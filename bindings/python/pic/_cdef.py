@@ -230,6 +230,9 @@ typedef struct pic_backup_opts {
  const pic_backup_opts *opts, pic_report **ret_report, pic_error **err);
  int pic_backup_kept(pic_ctx *ctx, pic_report **ret_report, pic_error **err);
  int pic_backup_undo(pic_ctx *ctx, const char *name, pic_report **ret_report, pic_error **err);
+ int pic_backup_undo_diff(pic_ctx *ctx, const char *name, pic_plan **ret_plan, pic_error **err);
+ int pic_backup_undo_order(pic_ctx *ctx, const char *name, pic_report **ret_report,
+ pic_error **err);
  int pic_backup_forget(pic_ctx *ctx, const char *name, pic_error **err);
  int pic_backup_pick(pic_edit *edit, const pic_age_keys *keys, int in_fd, const char *only,
  const pic_backup_opts *opts, pic_report **ret_told, pic_error **err);

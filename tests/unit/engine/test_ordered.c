@@ -210,6 +210,153 @@ static void planted(void **state)
         cell_drop(&c);
 }
 
+/* Another cell, put aside an hour before: its name. */
+static void put_aside(const cell *c, char path[160])
+{
+        cell other;
+
+        cell_make(&other);
+        snprintf(path, 160, "%s" PIC__BEFORE "2027-01-15T07-00-00Z", c->dir);
+        assert_int_equal(rename(other.dir, path), 0);
+}
+
+static int wish_back(const cell *c, const char *name)
+{
+        const pic__former_opts o = { .dir = c->dir, .clock = &c->clock, .actor = "anna", .way = "http" };
+
+        return pic__ordered_put_former(&o, name, NULL);
+}
+
+static int see_row(const pic__journal_row *row, void *data)
+{
+        snprintf(data, 200, "%s %s %s: %s", row->actor, row->way, row->verb, row->text);
+        return 1;
+}
+
+/* The last row of a cell's journal. */
+static void last_row(const cell *c, const char *dir, char text[200])
+{
+        PIC__AUTO(pic__store_unref_p) pic__store *st = NULL;
+
+        assert_int_equal(pic__store_open(dir, 100, &c->clock, &st, NULL), 0);
+        assert_true(pic__store_journal_back(st, 0, see_row, text, NULL) >= 0);
+}
+
+/* One that was put aside comes back from where it lies; who wished it is in its journal. And the other way. */
+static void former_one(void **state)
+{
+        pic__auto_free char *former = NULL, *again = NULL;
+        char path[160], row[200];
+        ino_t old, new;
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        put_aside(&c, path);
+        old = inode(c.dir);
+        new = inode(path);
+        assert_int_equal(wish_back(&c, path + 5), 0);
+        assert_int_equal(wish_back(&c, path + 5), PIC_BUSY);
+        assert_int_equal(count(c.dir, PIC__ORDERED_STAGE), 1); /* of the second nothing is left */
+        assert_int_equal(carry_out(&c, 0, &former, NULL), 1);
+        assert_true(inode(c.dir) == new &&inode(former) == old &&strcmp(former, path) != 0);
+        assert_true(!pic__ordered_there(c.dir) && !pic__ordered_there(former));
+        assert_int_equal(count(former, PIC__ORDERED_STAGE), 0);
+        last_row(&c, c.dir, row);
+        assert_string_equal(row, "anna http restore: the cell that a restore had put aside came back");
+        assert_int_equal(wish_back(&c, strrchr(former, '/') + 1), 0);
+        assert_int_equal(carry_out(&c, 0, &again, NULL), 1);
+        assert_true(inode(c.dir) == old && inode(again) == new);
+        assert_int_equal(beside(&c), 2);
+        fixture_drop(again);
+        cell_drop(&c);
+}
+
+/* The order names one that is there, or nothing moves; whoever may write it leads nobody elsewhere. */
+static void former_forged(void **state)
+{
+        static const char *const texts[] = { "none\na\nhttp\n",
+                                             "../../etc\na\nhttp\n",
+                                             "/tmp\na\nhttp\n",
+                                             "\na\nhttp\n",
+                                             "..\na\nhttp\n",
+                                             "none\na\n",
+                                             "none",
+                                             "\n\n\n" };
+        char path[160], link[160], stage[160], file[192], row[200];
+        size_t i;
+        cell c;
+
+        (void)state;
+        cell_make(&c);
+        put_aside(&c, path);
+        assert_int_equal(wish_back(&c, "two\nlines"), PIC_INVALID);
+        snprintf(link, sizeof(link), "%s/" PIC__ORDERED, c.dir);
+        snprintf(stage, sizeof(stage), "%s/" PIC__ORDERED_STAGE "abcdef", c.dir);
+        snprintf(file, sizeof(file), "%s/" PIC__ORDERED_FORMER, stage);
+        for (i = 0; i <= sizeof(texts) / sizeof(texts[0]); i++) {
+                pic__auto_free char *former = NULL;
+                ino_t old = inode(c.dir);
+
+                assert_int_equal(mkdir(stage, 0700), 0);
+                assert_int_equal(symlink(PIC__ORDERED_STAGE "abcdef", link), 0);
+                if (i < sizeof(texts) / sizeof(texts[0]))
+                        assert_int_equal(pic__file_write(file, texts[i], strlen(texts[i]), 0600, NULL), 0);
+                else
+                        assert_int_equal(symlink("/etc/passwd", file), 0);
+                assert_true(carry_out(&c, 0, &former, NULL) < 0);
+                assert_true(inode(c.dir) == old && !pic__ordered_there(c.dir));
+                assert_int_equal(count(c.dir, PIC__ORDERED_STAGE), 0);
+                last_row(&c, c.dir, row);
+                assert_non_null(strstr(row, "did not come about"));
+        }
+        assert_int_equal(beside(&c), 2);
+        fixture_drop(path);
+        cell_drop(&c);
+}
+
+/* Where the store or the key is looked for in it, links are not followed; of what an agent left else nobody minds. */
+static void former_planted(void **state)
+{
+        static const char *const names[] = { "cell.db-wal", "cell.db-shm", "cell.db-journal" };
+        char path[160], bad[192], other[] = "/tmp/pic-planted-XXXXXX";
+        struct stat before, after;
+        size_t i;
+        cell c;
+        int fd = mkstemp(other);
+
+        (void)state;
+        assert_int_equal(write(fd, "theirs", 6), 6);
+        assert_int_equal(fstat(fd, &before), 0);
+        cell_make(&c);
+        put_aside(&c, path);
+        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                pic__auto_err pic_error *err = NULL;
+                pic__auto_free char *former = NULL;
+
+                snprintf(bad, sizeof(bad), "%s/%s", path, names[i]);
+                assert_int_equal(symlink(other, bad), 0);
+                assert_int_equal(wish_back(&c, path + 5), 0);
+                assert_int_equal(carry_out(&c, 0, &former, &err), PIC_CORRUPT);
+                assert_int_equal(fstat(fd, &after), 0);
+                assert_true(before.st_size == after.st_size && before.st_uid == after.st_uid);
+                assert_int_equal(unlink(bad), 0);
+        }
+        snprintf(bad, sizeof(bad), "%s/" PIC__ORDERED, path); /* an order of its time, which nobody took back */
+        assert_int_equal(symlink(PIC__ORDERED_STAGE "nothing", bad), 0);
+        assert_int_equal(wish_back(&c, path + 5), 0);
+        {
+                pic__auto_free char *former = NULL;
+
+                assert_int_equal(carry_out(&c, 0, &former, NULL), 1);
+                assert_false(pic__ordered_there(c.dir));
+                fixture_drop(former);
+        }
+        close(fd);
+        unlink(other);
+        cell_drop(&c);
+}
+
 struct user {
         const cell *c;
         pic__store *st;
@@ -248,9 +395,11 @@ static void others(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(done_once), cmocka_unit_test(one_at_a_time),
-                                            cmocka_unit_test(broken),    cmocka_unit_test(forged),
-                                            cmocka_unit_test(planted),   cmocka_unit_test(others) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(done_once),     cmocka_unit_test(one_at_a_time),
+                                            cmocka_unit_test(broken),        cmocka_unit_test(forged),
+                                            cmocka_unit_test(planted),       cmocka_unit_test(others),
+                                            cmocka_unit_test(former_one),    cmocka_unit_test(former_forged),
+                                            cmocka_unit_test(former_planted) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
