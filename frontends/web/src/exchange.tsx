@@ -21,10 +21,14 @@ export interface Moving {
   answers: Record<string, string>;
   plan: Plan & { questions: Question[] };
 }
-interface Ordered {
+export interface Users {
   users: { name: string; role: string }[];
+}
+interface Ordered extends Users {
   manifest: { cell: { name: string } };
 }
+/** Who may come in by the page. */
+export const loginsOf = ({ users }: Users): string[] => users.filter((u) => u.role !== 'peer').map((u) => u.name);
 
 const asks: Record<string, Key> = { endpoint: 'move.endpoint', listen_port: 'move.port', device: 'move.device', net4: 'move.net', net6: 'move.net' };
 
@@ -46,7 +50,7 @@ export function Whole({ m, onPlan, onOrdered, onBack }: { m: Moving; onPlan: (m:
   const order = () =>
     attempt(async () => {
       const { data } = await post<Ordered>(`/api/backups/files/${m.id}/exchange`, { ...m.keys, name, answers: m.answers }, { timeout: 120000 });
-      exchanged.value = { created: m.created, name: data.manifest.cell.name, users: data.users.filter((u) => u.role !== 'peer').map((u) => u.name) };
+      exchanged.value = { created: m.created, name: data.manifest.cell.name, users: loginsOf(data) };
       onOrdered();
     });
   return (
@@ -97,7 +101,7 @@ export function Exchanging({ onDone }: { onDone: () => void }) {
       try {
         await call('GET', '/api/auth/me', undefined, { quiet: true, timeout: 3000 }); // 401: that was it
         const [last] = (await get<{ text: string }[]>('/api/history?verb=restore&limit=1', { quiet: true })).data;
-        const ended = /^restored from|did not come about/.test(last?.text ?? '');
+        const ended = /^restored from|came back$|did not come about/.test(last?.text ?? '');
         if (ended || Date.now() - began > 90000) {
           exchanged.value = null;
           setRow(last?.text ?? '');
@@ -112,7 +116,7 @@ export function Exchanging({ onDone }: { onDone: () => void }) {
   }, []);
   return row ? (
     <div class="stack">
-      <Note tone={row.startsWith('restored') ? 'good' : 'bad'}>
+      <Note tone={/^restored|came back$/.test(row) ? 'good' : 'bad'}>
         <Said text={row} />
       </Note>
       <div class="actions">

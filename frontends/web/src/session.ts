@@ -11,8 +11,8 @@ export const place = signal<Place>('loading');
 export const me = signal<Me | null>(null);
 /** The server said that the session is over while somebody worked. */
 export const wasLost = signal(false);
-/** Another cell takes this one's place: of when it is, and who may log in there. */
-export const exchanged = signal<{ created: string; name: string; users: string[] } | null>(null);
+/** Another cell takes this one's place: of when it is, and who may log in there (null: that could not be read). */
+export const exchanged = signal<{ created: string; name: string; users: string[] | null } | null>(null);
 export const setupInfo = signal<{ complete: boolean; step?: string; cell_name?: string } | null>(null);
 
 export const may = (what: 'write' | 'secrets' | 'admin'): boolean => {

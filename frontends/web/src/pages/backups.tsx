@@ -6,6 +6,7 @@ import { bytes, when } from '../format';
 import { t, type Key } from '../i18n';
 import { Line, Section, useKind } from '../kind';
 import { DrillReport, Trying } from '../drill';
+import { Formers } from '../former';
 import { Exchanging, planWhole, Whole, type Moving } from '../exchange';
 import type { Report } from '../drills';
 import { head } from '../live';
@@ -377,6 +378,7 @@ export function Backups() {
     <Page title={t('nav.backups')} lead={t('backups.lead')}>
       <Targets onGot={setGot} />
       <Restore got={got} clear={() => setGot(null)} />
+      <Formers />
     </Page>
   );
 }

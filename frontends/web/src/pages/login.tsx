@@ -100,7 +100,7 @@ export function Login() {
       {exchanged.value ? (
         <Note tone="good">
           <strong>{t('login.exchanged', { name: exchanged.value.name, when: when(exchanged.value.created) })}</strong>{' '}
-          {exchanged.value.users.length > 0 ? t('login.exchanged.who', { users: exchanged.value.users.join(', ') }) : t('login.exchanged.nobody')}
+          {exchanged.value.users && (exchanged.value.users.length > 0 ? t('login.exchanged.who', { users: exchanged.value.users.join(', ') }) : t('login.exchanged.nobody'))}
         </Note>
       ) : (
         wasLost.value && <Note tone="info">{t('login.lost')}</Note>
