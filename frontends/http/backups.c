@@ -57,7 +57,6 @@ int post_backup_cancel(struct call *c)
 int post_config_backup(struct call *c)
 {
         if (body_text(c, "passphrase") != NULL)
-                return fail(c, 422, PIC_VALUE, NULL,
-                            "passphrase: is set once, at the target: PATCH /api/backups/targets/{name}");
+                return fail_field(c, "passphrase", "is set once, at the target: PATCH /api/backups/targets/{name}");
         return begin(c, "run", NULL);
 }

@@ -27,6 +27,18 @@ static void opened_end(struct call *c, struct opened *x)
         pic_age_keys_unref(x->keys);
 }
 
+/* What is no key is a wrong value of that field, whatever is wrong with it. */
+static int fail_key(struct call *c, const char *field, pic_error *err)
+{
+        int r;
+
+        if (pic_error_code(err) == PIC_NOMEM)
+                return fail_err(c, err);
+        r = fail_field(c, field, pic_error_message(err));
+        pic_error_free(err);
+        return r;
+}
+
 /* 0, or -1 after having answered. */
 static int take_keys(struct call *c, struct opened *x)
 {
@@ -35,15 +47,14 @@ static int take_keys(struct call *c, struct opened *x)
         int r;
 
         if (passphrase != NULL && identity != NULL)
-                return fail(c, 422, PIC_VALUE, NULL, "passphrase and identity: one of them");
+                return fail_field(c, "identity", "goes without a passphrase: one of them");
         if (passphrase == NULL && identity == NULL)
                 return 0;
-        r = pic_age_keys_new(&x->keys, &err);
-        if (r == 0)
-                r = passphrase != NULL
-                            ? pic_age_keys_passphrase(x->keys, passphrase, &err)
-                            : pic_age_keys_file(x->keys, PIC_AGE_IDENTITIES, identity, strlen(identity), &err);
-        return r < 0 ? fail_err(c, err) : 0;
+        if (pic_age_keys_new(&x->keys, &err) < 0)
+                return fail_err(c, err);
+        r = passphrase != NULL ? pic_age_keys_passphrase(x->keys, passphrase, &err)
+                               : pic_age_keys_file(x->keys, PIC_AGE_IDENTITIES, identity, strlen(identity), &err);
+        return r < 0 ? fail_key(c, passphrase != NULL ? "passphrase" : "identity", err) : 0;
 }
 
 static int open_it(struct call *c, const char *id, struct opened *x)
@@ -61,7 +72,7 @@ static int open_it(struct call *c, const char *id, struct opened *x)
 /* That a passphrase is wrong is no question of who asks. */
 static int fail_opened(struct call *c, pic_error *err)
 {
-        int denied = pic_error_code(err) == PIC_DENIED, r;
+        int denied = pic_error_code(err) == PIC_DENIED && pic_error_detail(err, "field") == NULL, r;
 
         if (!denied)
                 return fail_err(c, err);
@@ -99,7 +110,7 @@ static int take_answers(struct call *c, struct opened *x)
         json_object_foreach(all, name, one)
         {
                 if (!json_is_string(one) || n == ANSWERS)
-                        return fail(c, 422, PIC_VALUE, NULL, "answers: names of fields, and a text for each");
+                        return fail_field(c, "answers", "must be names of fields, and a text for each");
                 x->answers[2 * n] = name;
                 x->answers[2 * n++ + 1] = json_string_value(one);
         }
@@ -197,7 +208,7 @@ static int check_meant(struct call *c)
                 return fail_err(c, err);
         same = strcmp(pic_obj_name(cell), body_text(c, "name")) == 0;
         pic_obj_unref(cell);
-        return same ? 0 : fail(c, 422, PIC_VALUE, NULL, "name: is not that of the cell that is here");
+        return same ? 0 : fail_field(c, "name", "is not that of the cell that is here");
 }
 
 int post_backup_exchange(struct call *c)

@@ -36,15 +36,15 @@ PIC_API PIC_MUST_USE int pic_target_status(pic_ctx *ctx, pic_report **ret_report
  * sent; "drill" tries whether it comes back, as pic_backup_drill() does (PIC_DENIED where the cell cannot open it).
  * target NULL: all that are on. In the fake world without an agent it is done before the answer comes. The answer is
  * pic_target_status'. PIC_NOTFOUND: no such target, no cell; PIC_BADSTATE: none that is on, or nothing was applied yet;
- * PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT, PIC_BUSY, PIC_STALE, PIC_IO,
- * PIC_INVALID, PIC_NOMEM. */
+ * PIC_VALUE: a text is too long for the agent; PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED,
+ * PIC_CORRUPT, PIC_BUSY, PIC_STALE, PIC_IO, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_target_do(pic_ctx *ctx, const char *what, const char *target, const char *name,
                                        pic_report **ret_report, pic_error **err);
 
 /* Ends what is under way at a target, and what waits (target NULL: at all of them). What was sent of a backup is
- * cleaned up then, or by the next run. The answer is pic_target_status'. PIC_NOTFOUND: no cell;
+ * cleaned up then, or by the next run. The answer is pic_target_status'. PIC_NOTFOUND: no such target, no cell;
  * PIC_NOAGENT, PIC_TIMEOUT, PIC_DENIED, PIC_BACKEND, PIC_UNSUPPORTED, PIC_CORRUPT,
- * PIC_BUSY, PIC_STALE, PIC_IO, PIC_INVALID, PIC_NOMEM. */
+ * PIC_BUSY, PIC_STALE, PIC_IO, PIC_VALUE, PIC_INVALID, PIC_NOMEM. */
 PIC_API PIC_MUST_USE int pic_target_cancel(pic_ctx *ctx, const char *target, pic_report **ret_report, pic_error **err);
 
 /* Gets a backup from a target (name NULL: the newest) as it is there, to out_fd or to opts->output, and tells

@@ -381,9 +381,15 @@ int pic__engine_keep_do(pic__engine *e, const char *what, const char *target, co
 
 int pic__engine_keep_cancel(pic__engine *e, const char *target, pic__json *out, pic_error **err)
 {
+        int found = target == NULL;
         const pic_obj *o;
         size_t at = 0;
 
+        while (e->snap != NULL && (o = pic__snap_next(e->snap, PIC__TARGET, &at)) != NULL)
+                found |= strcmp(pic__obj_name(o), target != NULL ? target : "") == 0;
+        if (!found)
+                return pic__fail(err, PIC_NOTFOUND, "there is no target '%s'", target);
+        at = 0;
         while (e->snap != NULL && e->keep != NULL && (o = pic__snap_next(e->snap, PIC__TARGET, &at)) != NULL) {
                 pic__keep_target *t = pic__keep_find(e, o->id);
 

@@ -128,7 +128,9 @@ static int ask_along(pic__link *l, const pic__buf *request, int file, unsigned t
         r = file < 0 ? pic__wire_send(fd, request->data, request->len)
                      : pic__wire_send_along(fd, request->data, request->len, file);
         if (r < 0 && r != -EPIPE && r != -ECONNRESET)
-                return pic__fail_errno(err, -r, "cannot send to the agent");
+                return r == -EMSGSIZE ? pic__fail(err, PIC_VALUE, "what is asked is too long for the agent: %zu bytes",
+                                                  request->len)
+                                      : pic__fail_errno(err, -r, "cannot send to the agent");
         return await(fd, deadline, answer, err);
 }
 
