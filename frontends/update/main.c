@@ -108,7 +108,8 @@ static int find_prefix(char out[UP_PATH])
         if (at == NULL)
                 at = strstr(out, "/libexec/pic/");
         if (at == NULL)
-                return up_fail("this program is not installed: --prefix DIR");
+                return up_fail(
+                        "these programs are not installed (./dev install, or a package): there is nothing to update");
         *at = '\0';
         return 0;
 }
@@ -189,8 +190,9 @@ static int find_paths(struct up *u)
 
 static int tell(const struct up *u, int status)
 {
-        json_t *error =
-                json_pack("{s:s,s:s}", "code", status == EXIT_BACK ? "canceled" : "backend", "message", up_why());
+        json_t *error = json_pack("{s:s,s:s,s:n,s:n,s:n,s:n,s:[],s:[]}", "code",
+                                  status == EXIT_BACK ? "ROLLEDBACK" : "BACKEND", "message", up_why(), "field", "value",
+                                  "rule", "hint", "causes", "more"); /* as pic's own errors are */
 
         if (u->json)
                 json_dumpf(error, stderr, JSON_COMPACT);
