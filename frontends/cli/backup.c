@@ -148,6 +148,7 @@ int cmd_backup_create(struct cli *cli)
         if (status == EXIT_DONE)
                 status = get_keys(cli, 1, &keys);
         o.output = path;
+        o.cancel = cli_interrupt();
         o.flags = plain ? PIC_BACKUP_PLAIN : cli_option(cli, "armor") != NULL ? PIC_BACKUP_ARMOR : 0;
         if (status == EXIT_DONE)
                 status = pic_backup_create(cli->ctx, keys, path != NULL ? -1 : STDOUT_FILENO, &o, &report, &err) < 0
@@ -167,6 +168,19 @@ void cli_source_close(struct cli_source *s)
         pic_age_keys_unref(s->keys);
 }
 
+/* What it could have been: a file, or a target's. */
+static int cannot_open(struct cli *cli, const char *path, int why)
+{
+        if (is_dir(path))
+                return cli_advise(cli, PIC_IO, "pic backup list FOLDER tells those in it", "%s is a folder, no backup",
+                                  path);
+        if (why != ENOENT || strchr(path, '/') != NULL)
+                return cli_refuse(cli, why == ENOENT ? PIC_NOTFOUND : PIC_IO, "cannot read %s: %s", path,
+                                  strerror(why));
+        return cli_advise(cli, PIC_NOTFOUND, "pic target list tells which targets there are",
+                          "there is neither a file nor a target '%s'", path);
+}
+
 int cli_source_open(struct cli *cli, const char *path, struct cli_source *s)
 {
         char *name = NULL, *target;
@@ -178,6 +192,7 @@ int cli_source_open(struct cli *cli, const char *path, struct cli_source *s)
         status = cli_age_work(cli, &s->o.work_factor);
         if (status == EXIT_DONE)
                 status = get_keys(cli, 0, &s->keys);
+        s->o.cancel = cli_interrupt();
         if (status != EXIT_DONE || strcmp(path, "-") == 0)
                 return status;
         target = cli_target_of(cli, path, &name);
@@ -189,20 +204,22 @@ int cli_source_open(struct cli *cli, const char *path, struct cli_source *s)
                 free(name);
                 return status;
         }
-        s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        s->fd = is_dir(path) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (s->fd >= 0)
                 return EXIT_DONE;
-        status = cli_refuse(cli, errno == ENOENT ? PIC_NOTFOUND : PIC_IO, "cannot read %s: %s", path, strerror(errno));
+        status = cannot_open(cli, path, errno);
         cli_source_close(s);
         return status;
 }
 
 int cli_source_fail(struct cli *cli, const struct cli_source *s, pic_error *err)
 {
-        int denied = pic_error_code(err) == PIC_DENIED && s->keys == NULL, status = cli_fail(cli, err);
+        int status;
 
-        if (denied)
-                cli_note(cli, "  hint: --identity FILE, or --passphrase");
+        if (pic_error_code(err) != PIC_DENIED || s->keys != NULL)
+                return cli_fail(cli, err);
+        status = cli_advise(cli, PIC_DENIED, "--identity FILE, or --passphrase", "%s", pic_error_message(err));
+        pic_error_free(err);
         return status;
 }
 
@@ -331,11 +348,14 @@ static int list_dir(struct cli *cli, const char *dir)
 
 int cmd_backup_list(struct cli *cli)
 {
+        int dir = is_dir(cli->words[0]), status;
         char *name = NULL, *target = cli_target_of(cli, cli->words[0], &name);
-        int status = target != NULL && name == NULL ? cli_target_list(cli, target)
-                     : is_dir(cli->words[0])        ? list_dir(cli, cli->words[0])
-                                                    : look(cli, cli->words[0], LIST);
 
+        status = dir                              ? list_dir(cli, cli->words[0])
+                 : target != NULL && name == NULL ? cli_target_list(cli, target)
+                                                  : look(cli, cli->words[0], LIST);
+        if (dir && target != NULL)
+                cli_note(cli, "That is the folder. The target of this name: pic backup list %s:", target);
         free(target);
         free(name);
         return status;

@@ -87,6 +87,9 @@ int cli_is_option(const struct command *c, size_t field);        /* this one is 
 const struct option_info *cli_find_option(const struct option_info *list, const char *name, size_t len);
 /* Index of the field that --some-name means in this command, or -1. */
 int cli_find_field(const struct command *command, const char *name, size_t len);
+/* One of the options of every command; NULL: none, or a field of this command (NULL: of none) is called so. */
+const struct option_info *cli_global(const struct command *command, const char *name, size_t len);
+int cli_takes_global(const struct command *command, const struct option_info *option); /* and honours it */
 /* "pic dns record add" is "pic record add": 1 when that word may stand behind "dns". */
 int cli_in_dns(const char *noun);
 const char *cli_noun(const char *word); /* the noun that a word is another name of, or the word */
@@ -94,7 +97,9 @@ void cli_help_entry(FILE *out, const char *left, const char *help); /* a line of
 int cli_domains_help(void);
 /* NULL: none is called so. Else *ret_words says of how many words its name is. */
 const struct command *cli_find_command(const char *first, const char *second, int *ret_words);
-int cli_unknown_command(struct cli *cli, const char *first, const char *second); /* EXIT_USAGE, after having said so */
+/* meant.c: EXIT_USAGE, after having said so, and what was meant perhaps. */
+int cli_unknown_command(struct cli *cli, const char *first, const char *second);
+int cli_is_noun(const char *word);
 /* Of an option: -1 when it is not there. 0, or EXIT_USAGE after having said why. */
 int cli_number(const struct cli *cli, const char *option, int64_t *ret);
 /* history.c: a moment, 0 when it is not there. EXIT_DONE, or the exit status after having said why. */
@@ -107,6 +112,10 @@ size_t cli_edit_distance(const char *a, const char *b);
 int cli_age_keys(struct cli *cli, pic_age_keys *keys);
 int cli_age_passphrase(struct cli *cli, pic_age_keys *keys, int twice);
 int cli_age_work(const struct cli *cli, uint32_t *ret);
+
+/* interrupt.c: raised by Ctrl-C and its like from the first call on, once; then they end the program. NULL: out of
+ * memory, and they end it. */
+const pic_cancel *cli_interrupt(void);
 
 /* backup.c: a backup that is opened: a file, standard input ("-"), or what a target holds. */
 struct cli_source {
@@ -158,6 +167,8 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3);
 int cli_misuse(const struct cli *cli, const char *hint, const char *fmt, ...) PIC_PRINTF(3, 4);
 int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
         PIC_PRINTF(3, 4); /* what `pic` itself could not do; EXIT_REFUSED */
+/* The same, and what to do about it (NULL: nothing is known). */
+int cli_advise(const struct cli *cli, int code, const char *hint, const char *fmt, ...) PIC_PRINTF(4, 5);
 void cli_note(const struct cli *cli, const char *fmt, ...) PIC_PRINTF(2, 3); /* to stderr, unless --quiet or --json */
 struct table;
 void cli_table_show(const struct cli *cli, struct table *table); /* as wide as the terminal; takes it */
@@ -286,8 +297,9 @@ int cmd_backup_forget(struct cli *cli);
 int cmd_backup_run(struct cli *cli); /* target.c */
 int cmd_backup_status(struct cli *cli);
 int cmd_backup_fetch(struct cli *cli);
-/* "TARGET", "TARGET:" or "TARGET:NAME", which is no file. NULL: it is not. *ret_name: NULL without; both to be freed.
- */
+/* "TARGET", "TARGET:" or "TARGET:NAME". NULL: there is no such target. *ret_name: NULL without; both to be freed. */
+char *cli_target_named(struct cli *cli, const char *word, char **ret_name);
+/* The same of a word that may mean a file as well: a file of that name counts, a folder is none. */
 char *cli_target_of(struct cli *cli, const char *word, char **ret_name);
 int cli_target_list(struct cli *cli, const char *target);
 int cli_target_verify(struct cli *cli, const char *target, const char *name);

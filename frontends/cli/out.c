@@ -136,6 +136,18 @@ int cli_refuse(const struct cli *cli, int code, const char *fmt, ...)
         return EXIT_REFUSED;
 }
 
+int cli_advise(const struct cli *cli, int code, const char *hint, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        say(cli, code, hint, fmt, ap);
+        va_end(ap);
+        if (!cli->json && hint != NULL)
+                fprintf(stderr, "  hint: %s\n", hint);
+        return EXIT_REFUSED;
+}
+
 void cli_note(const struct cli *cli, const char *fmt, ...)
 {
         va_list ap;

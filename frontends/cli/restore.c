@@ -230,7 +230,13 @@ int cmd_backup_kept(struct cli *cli)
                 table_cell(t, str(one, "name"));
                 table_cell(t, str(json_object_get(one, "by"), "actor"));
         }
-        cli_table_show(cli, t);
+        i = json_array_size(json_object_get(root, "kept"));
+        if (i > 0)
+                cli_table_show(cli, t);
+        else
+                table_free(t);
+        if (i == 0)
+                cli_note(cli, "No restore put a cell aside here.");
         json_decref(root);
         pic_report_unref(report);
         return EXIT_DONE;
@@ -284,10 +290,34 @@ static int is_meant(struct cli *cli, const char *name)
         return EXIT_DONE;
 }
 
+/* Before anybody is asked about it. */
+static int is_kept(struct cli *cli, const char *name)
+{
+        pic_report *report = NULL;
+        pic_error *err = NULL;
+        int there = 0;
+        const json_t *one;
+        json_t *root;
+        size_t i;
+
+        if (pic_backup_kept(cli->ctx, &report, &err) < 0)
+                return cli_fail(cli, err);
+        root = json_loads(pic_report_text(report), 0, NULL);
+        json_array_foreach(json_object_get(root, "kept"), i, one) there |= strcmp(str(one, "name"), name) == 0;
+        json_decref(root);
+        pic_report_unref(report);
+        return there ? EXIT_DONE
+                     : cli_advise(cli, PIC_NOTFOUND, "pic backup kept tells which there are",
+                                  "no cell was put aside here as %s", name);
+}
+
 int cmd_backup_forget(struct cli *cli)
 {
-        int status = is_meant(cli, cli->words[0]);
+        int status = is_kept(cli, cli->words[0]);
         pic_error *err = NULL;
+
+        if (status == EXIT_DONE)
+                status = is_meant(cli, cli->words[0]);
 
         if (status == EXIT_DONE && pic_backup_forget(cli->ctx, cli->words[0], &err) < 0)
                 status = cli_fail(cli, err);

@@ -268,14 +268,22 @@ int cmd_backup_run(struct cli *cli)
 
 char *cli_target_of(struct cli *cli, const char *word, char **ret_name)
 {
-        const char *colon = strchr(word, ':');
-        char *target = colon != NULL ? strndup(word, (size_t)(colon - word)) : strdup(word);
-        pic_obj *obj = NULL;
         struct stat st;
 
         *ret_name = NULL;
-        if (strchr(word, '/') != NULL || strcmp(word, "-") == 0 || stat(word, &st) == 0 || target == NULL ||
-            pic_get(cli->ctx, "target", target, &obj, NULL) < 0) {
+        if (strcmp(word, "-") == 0 || (stat(word, &st) == 0 && !S_ISDIR(st.st_mode)))
+                return NULL;
+        return cli_target_named(cli, word, ret_name);
+}
+
+char *cli_target_named(struct cli *cli, const char *word, char **ret_name)
+{
+        const char *colon = strchr(word, ':');
+        char *target = colon != NULL ? strndup(word, (size_t)(colon - word)) : strdup(word);
+        pic_obj *obj = NULL;
+
+        *ret_name = NULL;
+        if (strchr(word, '/') != NULL || target == NULL || pic_get(cli->ctx, "target", target, &obj, NULL) < 0) {
                 free(target);
                 return NULL;
         }
@@ -299,11 +307,10 @@ static const json_t *find(const json_t *root, const char *target)
 /* Why it could not be looked at, as the agent was told. */
 static int tell_error(struct cli *cli, const json_t *one)
 {
-        int status = cli_refuse(cli, PIC_BACKEND, "%s: %s", str(one, "name"), str(one, "error"));
+        const char *hint = str(one, "hint");
 
-        if (str(one, "hint")[0] != '\0')
-                cli_note(cli, "  hint: %s", str(one, "hint"));
-        return status;
+        return cli_advise(cli, PIC_BACKEND, hint[0] != '\0' ? hint : NULL, "%s: %s", str(one, "name"),
+                          str(one, "error"));
 }
 
 int cli_target_list(struct cli *cli, const char *target)
@@ -428,7 +435,7 @@ int cli_target_open(struct cli *cli, const char *target, const char *name, int *
 int cmd_backup_fetch(struct cli *cli)
 {
         const char *output = cli_option(cli, "output");
-        char *name = NULL, *target = cli_target_of(cli, cli->words[0], &name);
+        char *name = NULL, *target = cli_target_named(cli, cli->words[0], &name);
         json_t *root = NULL;
         int status;
 

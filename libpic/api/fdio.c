@@ -79,6 +79,8 @@ int pic__fdio_next(void *fdio, const void **ret_data, size_t *ret_len, pic_error
         while (have < least) {
                 ssize_t n = read(x->in_fd, x->piece + have, PIC__PIECE - have);
 
+                if (n < 0 && errno == EINTR && pic_cancel_raised(x->cancel)) /* nothing may come for long */
+                        return pic__fail(err, PIC_CANCELED, "canceled");
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
