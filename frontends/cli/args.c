@@ -79,70 +79,6 @@ const struct command *cli_find_command(const char *first, const char *second, in
         return NULL;
 }
 
-/* How far what was typed is from this command; 99 for one that is out of the question. */
-static size_t distance(const struct command *c, const char *first, const char *second, int noun_known)
-{
-        size_t d;
-
-        if (c->help == NULL)
-                return 99;
-        if (noun_known)
-                return c->noun != NULL && strcmp(c->noun, first) == 0 ? cli_edit_distance(second, c->verb) : 99;
-        if (c->noun == NULL || second == NULL)
-                return cli_edit_distance(first, c->noun != NULL ? c->noun : c->verb);
-        d = cli_edit_distance(first, c->noun); /* "pear list": of all that is near, the one with that verb */
-        return d < 4 && strcmp(second, c->verb) != 0 ? d + 1 : d;
-}
-
-static int is_noun(const char *word)
-{
-        const struct command *c;
-
-        word = cli_noun(word);
-        for (c = cli_commands; c->verb != NULL; c++)
-                if (c->noun != NULL && strcmp(c->noun, word) == 0)
-                        return 1;
-        return strcmp(word, "dns") == 0;
-}
-
-/* "peer list"; of a command with a noun without `second` the noun alone. */
-static void name_command(const struct command *c, const char *second, char *text, size_t size)
-{
-        if (c->noun == NULL)
-                snprintf(text, size, "%s", c->verb);
-        else if (second == NULL)
-                snprintf(text, size, "%s", c->noun);
-        else
-                snprintf(text, size, "%s %s", c->noun, c->verb);
-}
-
-int cli_unknown_command(struct cli *cli, const char *first, const char *second)
-{
-        const struct command *c, *near = NULL;
-        int noun_known = is_noun(first);
-        char meant[64];
-        size_t best = 4;
-
-        if (noun_known && second == NULL)
-                return cli_usage(cli, "'%s' needs a verb: see 'pic help %s'", first, first);
-        for (c = cli_commands; c->verb != NULL; c++) {
-                size_t d = distance(c, cli_noun(first), second, noun_known);
-
-                if (d < best) {
-                        best = d;
-                        near = c;
-                }
-        }
-        if (near == NULL || near->noun == NULL) /* what follows is no part of the name, then */
-                second = noun_known ? second : NULL;
-        if (near == NULL)
-                return cli_usage(cli, "there is no command '%s%s%s': see 'pic help'", first, second != NULL ? " " : "",
-                                 second != NULL ? second : "");
-        name_command(near, second, meant, sizeof(meant));
-        return cli_usage(cli, "there is no command '%s%s%s': did you mean '%s'?", first, second != NULL ? " " : "",
-                         second != NULL ? second : "", meant);
-}
-
 /* At least a second: who can type faster needs no net. */
 static int confirm_option(struct cli *cli, const char *value)
 {
@@ -219,6 +155,19 @@ int cli_find_field(const struct command *command, const char *name, size_t len)
         return -1;
 }
 
+/* An alert's --quiet are its quiet hours: what stands in front of the command is for every command. */
+const struct option_info *cli_global(const struct command *command, const char *name, size_t len)
+{
+        if (command != NULL && cli_find_field(command, name, len) >= 0)
+                return NULL;
+        return cli_find_option(cli_globals, name, len);
+}
+
+int cli_takes_global(const struct command *command, const struct option_info *option)
+{
+        return cli_may_heed(command, option->name) && cli_global(command, option->name, strlen(option->name)) != NULL;
+}
+
 static void nearer(const char *word, const char *name, const char **near, size_t *best)
 {
         size_t d = cli_edit_distance(word, name);
@@ -290,7 +239,7 @@ static struct meaning look_up(const struct cli *cli, const char *word)
         struct meaning m = { .name = word + 2, .value = equals != NULL ? equals + 1 : NULL, .field = -1 };
 
         m.len = equals != NULL ? (size_t)(equals - m.name) : strlen(m.name);
-        m.global = cli_find_option(cli_globals, m.name, m.len);
+        m.global = cli_global(cli->command, m.name, m.len);
         if (m.global == NULL)
                 m.own = cli_find_option(cli->command->options, m.name, m.len);
         if (m.global == NULL && m.own == NULL)
@@ -525,7 +474,7 @@ static int parse(struct cli *cli, int argc, char **argv)
         if (at >= argc)
                 return without_command(cli, NULL);
         first = noun_at(argc, argv, &at);
-        if (is_noun(first)) {
+        if (cli_is_noun(first)) {
                 at = leading_options(cli, argc, argv, at);
                 if (at < 0)
                         return EXIT_USAGE;

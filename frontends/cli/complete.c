@@ -99,8 +99,8 @@ static int put_named(struct cli *cli, const struct command *c, const char *optio
 /* What may follow --NAME, as words of their own. */
 static void option_values(struct cli *cli, const struct typed *t, const char *name, size_t len, const char *word)
 {
-        const struct option_info *o = cli_find_option(cli_globals, name, len);
         const struct command *c = t->command;
+        const struct option_info *o = cli_global(c, name, len);
         int field = c != NULL ? cli_find_field(c, name, len) : -1;
 
         if (o == NULL && c != NULL)
@@ -134,7 +134,7 @@ static void put_options(const struct typed *t)
                 if (cli_is_option(c, i))
                         put_option(cli_field_option(c->kind, i, name));
         for (o = cli_globals; o->name != NULL; o++)
-                if (c == NULL || cli_may_heed(c, o->name))
+                if (c == NULL || cli_takes_global(c, o))
                         put_option(o->name);
 }
 
@@ -223,9 +223,7 @@ static void put_help_words(size_t places, const char *before)
         if (places > 0)
                 return;
         put_commands(NULL);
-        put("", 0, "grants");
-        put("", 0, "exits");
-        put("", 0, "assertions");
+        put_choices("", 0, "grants|exits|assertions|users|certificates|domains");
 }
 
 static void put_places(struct cli *cli, const struct typed *t, const char *const *words, size_t count)
@@ -246,7 +244,7 @@ static void put_places(struct cli *cli, const struct typed *t, const char *const
 /* 1: the option takes the next word for its value. */
 static int waits(const struct typed *t, const char *word)
 {
-        const struct option_info *o = cli_find_option(cli_globals, word + 2, strlen(word + 2));
+        const struct option_info *o = cli_global(t->command, word + 2, strlen(word + 2));
 
         if (strchr(word, '=') != NULL)
                 return 0;

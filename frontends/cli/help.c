@@ -240,12 +240,15 @@ static void some_globals(FILE *out, const struct command *command, const char *t
                 int with_file = command != NULL && (command->heeds >> HEEDS_BITS & ~command->heeds & bit) != 0;
                 char help[160];
 
-                if ((bit != 0) != of_some || (command != NULL && !cli_may_heed(command, o->name)))
+                if ((bit != 0) != of_some || (command != NULL && !cli_takes_global(command, o)))
                         continue;
                 if (!any++)
                         fprintf(out, "\n%s\n", title);
                 snprintf(help, sizeof(help), "%s%s%s%s", with_file ? "with --" : "",
-                         with_file ? cli_heeds_with(command) : "", with_file ? ": " : "", o->help);
+                         with_file ? cli_heeds_with(command) : "", with_file ? ": " : "",
+                         bit == HEEDS_EXIT && command != NULL && !cli_may_heed(command, "plan")
+                                 ? "exit status 3 when there is a difference" /* of what only looks */
+                                 : o->help);
                 option_entry(out, o->name, o->value, help);
         }
 }
@@ -414,7 +417,8 @@ static int is_named(const struct command *c, const char *first, const char *seco
                 return 1;
         first = cli_noun(first);
         if (c->noun == NULL)
-                return second == NULL && strcmp(c->verb, first) == 0;
+                return strcmp(c->verb, first) == 0 &&
+                       (second == NULL || strstr(c->args, second) != NULL); /* log level */
         if (strcmp(first, "dns") == 0 && cli_in_dns(c->noun))
                 return second == NULL || strcmp(c->noun, second) == 0;
         return strcmp(c->noun, first) == 0 && (second == NULL || strcmp(c->verb, second) == 0);

@@ -105,12 +105,12 @@ static int any_has(const pic_list *list, const char *field)
  * the exit that was wished is told, but the way they take (leave.c), where that is known. */
 static size_t list_columns(const char *kind, const pic_list *list, int leaves, const char **columns, size_t max)
 {
-        static const char *const wanted[] = { "name",      "domain",  "user",      "role",     "scope",    "mode",
-                                              "enabled",   "leaves",  "address4",  "address6", "net4",     "net6",
-                                              "access",    "url",     "every",     "endpoint", "groups",   "devices",
-                                              "exit",      "rule",    "addresses", "cname",    "mx",       "srv",
-                                              "txt",       "servers", "dnssec",    "ttl",      "subjects", "issuer",
-                                              "not_after", "revoked", "expires",   "note" };
+        static const char *const wanted[] = { "name",     "to",      "domain",    "user",    "role",      "scope",
+                                              "mode",     "events",  "enabled",   "leaves",  "address4",  "address6",
+                                              "net4",     "net6",    "access",    "url",     "every",     "endpoint",
+                                              "groups",   "devices", "exit",      "rule",    "addresses", "cname",
+                                              "mx",       "srv",     "txt",       "servers", "dnssec",    "ttl",
+                                              "subjects", "issuer",  "not_after", "revoked", "expires",   "note" };
         size_t count = 0, i, k;
 
         for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]) && count < max; i++) {
@@ -120,7 +120,7 @@ static size_t list_columns(const char *kind, const pic_list *list, int leaves, c
                         if (strcmp(wanted[i], pic_field_name(kind, k)) == 0 &&
                             (strcmp(wanted[i], "exit") != 0 || (!leaves && any_has(list, "exit"))) &&
                             ((strcmp(kind, "record") != 0 && strcmp(kind, "domain") != 0 &&
-                              strcmp(kind, "target") != 0) ||
+                              strcmp(kind, "target") != 0 && strcmp(kind, "alert") != 0) ||
                              any_has(list, wanted[i])))
                                 columns[count++] = wanted[i];
         }
@@ -130,7 +130,8 @@ static size_t list_columns(const char *kind, const pic_list *list, int leaves, c
 /* A list or a text may be cut in a narrow table; an address, a name or a date may not. */
 static const char *head_of(const char *column)
 {
-        static const char *const cuttable[] = { "~access", "~groups", "~devices", "~subjects", "~txt", "~note" };
+        static const char *const cuttable[] = { "~access",   "~groups", "~devices", "~events",
+                                                "~subjects", "~txt",    "~note" };
         size_t i;
 
         for (i = 0; i < sizeof(cuttable) / sizeof(cuttable[0]); i++)

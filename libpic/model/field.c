@@ -118,7 +118,9 @@ static void put_choices(pic__buf *b, const char *choices)
 
 static void put_rule(const pic__field *f, pic__buf *b)
 {
-        if (f->type == PIC__T_TEXT)
+        if (f->type == PIC__T_TEXT && f->min == f->max) /* of one length: what stands where tells more than how much */
+                pic__buf_puts(b, f->placeholder);
+        else if (f->type == PIC__T_TEXT)
                 pic__buf_putf(b, "printable text of %" PRId64 " to %" PRId64 " bytes", f->min,
                               (f->flags & PIC__F_LIST) != 0 ? PIC__ITEM_MAX : f->max);
         else if (f->type == PIC__T_INT)
