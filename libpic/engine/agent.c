@@ -212,7 +212,7 @@ static int make_front(struct agent *a, pic_error **err)
         int failed = a->no_front;
 
         (void)err;
-        a->no_front = pic__front_make(a->run_dir, &bad) < 0;
+        a->no_front = pic__front_make(a->run_dir, a->owner, &bad) < 0;
         if (a->no_front && !failed)
                 pic__log_err(a->log, PIC_LOG_ERROR, "agent", bad);
         return 0;

@@ -13,21 +13,24 @@
 
 #define BYTES 16 /* nobody guesses 128 bits, and each request has them in its head */
 
-static int give(const char *path, pic_error **err)
+/* pic-http is the directory's owner, or of the group. */
+static int give(const char *path, uid_t owner, pic_error **err)
 {
         gid_t group;
 
-        if (geteuid() != 0 || pic__caller_group(PIC__GROUP, &group) < 0)
+        if (geteuid() != 0)
                 return 0;
-        return chown(path, (uid_t)-1, group) == 0 ? 0 : pic__fail_errno(err, errno, "%s", path);
+        if (pic__caller_group(PIC__GROUP, &group) < 0)
+                group = (gid_t)-1;
+        return chown(path, owner, group) == 0 ? 0 : pic__fail_errno(err, errno, "%s", path);
 }
 
-static int put(const char *run_dir, const char *name, const char *text, pic_error **err)
+static int put(const char *run_dir, const char *name, uid_t owner, const char *text, pic_error **err)
 {
         pic__auto_free char *path = pic__path_join(run_dir, name);
         int r = path == NULL ? pic__nomem(err) : pic__file_write(path, text, strlen(text), 0640, err);
 
-        return r < 0 ? r : give(path, err);
+        return r < 0 ? r : give(path, owner, err);
 }
 
 static int read_one(const char *run_dir, const char *name, pic__buf *out)
@@ -38,7 +41,7 @@ static int read_one(const char *run_dir, const char *name, pic__buf *out)
                out->len == PIC__BASE64URL(BYTES) - 1;
 }
 
-int pic__front_make(const char *run_dir, pic_error **err)
+int pic__front_make(const char *run_dir, uid_t owner, pic_error **err)
 {
         pic__auto_wipe pic__buf former = PIC__BUF_SECRET;
         char text[PIC__BASE64URL(BYTES)];
@@ -46,11 +49,11 @@ int pic__front_make(const char *run_dir, pic_error **err)
         int r = 0;
 
         if (read_one(run_dir, PIC__FRONT_FILE, &former))
-                r = put(run_dir, PIC__FRONT_FORMER, pic__buf_str(&former), err);
+                r = put(run_dir, PIC__FRONT_FORMER, owner, pic__buf_str(&former), err);
         pic__random(secret, sizeof(secret));
         pic__base64url(secret, sizeof(secret), text);
         if (r == 0)
-                r = put(run_dir, PIC__FRONT_FILE, text, err);
+                r = put(run_dir, PIC__FRONT_FILE, owner, text, err);
         pic__wipe(secret, sizeof(secret));
         pic__wipe(text, sizeof(text));
         return r;

@@ -2,13 +2,15 @@
 #ifndef PIC_ENGINE_FRONT_H
 #define PIC_ENGINE_FRONT_H
 
+#include <sys/types.h>
+
 #include "base/err.h"
 
 #define PIC__FRONT_FILE "front" /* in the run directory */
 #define PIC__FRONT_FORMER "front.former"
 
-/* A new one: 0640, for the cell's group where there is one. */
-int pic__front_make(const char *run_dir, pic_error **err);
+/* A new one: 0640, of the cell's owner, and for its group where there is one. */
+int pic__front_make(const char *run_dir, uid_t owner, pic_error **err);
 /* 1: that is it. */
 int pic__front_is(const char *run_dir, const char *text);
 

@@ -55,14 +55,17 @@ static pic_time limit(const pic__server *s)
         return s->opts.clock->mono(s->opts.clock->data) + (pic_time)s->opts.idle_ms * 1000;
 }
 
+/* The directory's owner may call (pic-http of a cell that has a user of its own), also where nobody made the group. */
 static int set_mode(const pic__server *s)
 {
         gid_t group;
 
         if (fchmodat(s->dir, PIC__SOCKET_NAME, 0660, 0) < 0)
                 return -1;
-        if (pic__caller_group(PIC__GROUP, &group) == 0)
-                (void)!fchownat(s->dir, PIC__SOCKET_NAME, (uid_t)-1, group,
+        if (pic__caller_group(PIC__GROUP, &group) < 0)
+                group = (gid_t)-1;
+        if (geteuid() == 0 || group != (gid_t)-1)
+                (void)!fchownat(s->dir, PIC__SOCKET_NAME, geteuid() == 0 ? s->opts.owner : (uid_t)-1, group,
                                 AT_SYMLINK_NOFOLLOW); /* not root: own group it is */
         return 0;
 }

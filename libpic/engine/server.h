@@ -26,8 +26,8 @@ typedef struct pic__server_opts {
         void *data;
 } pic__server_opts;
 
-/* Binds <run>/agent.sock, 0660, group pic if there is one, in place of a stale one: the caller holds the agent's lock.
- */
+/* Binds <run>/agent.sock, 0660, the owner's, group pic if there is one, in place of a stale one: the caller holds the
+ * agent's lock. */
 int pic__server_open(const pic__server_opts *opts, pic__server **ret, pic_error **err);
 int pic__server_fd(const pic__server *s);
 /* While `answer` runs: the file that came along with the request; -1: none. The server's, by that number until it is

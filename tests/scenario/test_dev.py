@@ -1,4 +1,5 @@
 """./dev as a newcomer uses it: help, `up` and `down` in namespaces, `up --host` in a network and a mount namespace that are thrown away."""
+import json
 import os
 import pathlib
 import re
@@ -52,6 +53,22 @@ def ids(pid):
     return [line.split()[1:] for line in open(f'/proc/{pid}/status') if line.startswith(('Uid:', 'Gid:', 'CapBnd:'))]
 
 
+def become_owner(page, code):
+    """What the newcomer does next, at the page: its server, which is nobody in particular, has to come to the agent for it."""
+    ask = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def post(path, body, csrf=None):
+        head = {'Content-Type': 'application/json', **({'X-CSRF-Token': csrf} if csrf else {})}
+        with ask.open(urllib.request.Request(page + path, json.dumps(body).encode(), head), timeout=20) as answer:
+            return json.load(answer)
+
+    opened = post('/api/setup/code', {'code': code})
+    done = post('/api/setup/complete', {'username': 'owner', 'password': 'a long horse battery 7'}, opened['csrf_token'])
+    assert done['user'] == 'owner', done
+    with ask.open(f'{page}/api/status', timeout=20) as answer:
+        assert json.load(answer)['agent']['pid'] > 0
+
+
 def nothing_left(names):
     spaces = subprocess.run(['ip', 'netns'], capture_output=True, text=True).stdout
     sockets = os.listdir('/var/run/wireguard') if os.path.isdir('/var/run/wireguard') else []
@@ -76,6 +93,7 @@ def test_up_and_down(demo, how):
     page = re.search(r'^The web page: http://127\.0\.0\.1:(\d+)/ +setup code: [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$', text, re.M)
     with urllib.request.urlopen(f'http://127.0.0.1:{page[1]}/api/setup/status', timeout=10) as answer:
         assert b'"complete":false' in answer.read()
+    become_owner(f'http://127.0.0.1:{page[1]}', re.search(r'setup code: (\S+)$', text, re.M)[1])
     user, group, caps = ids(names['http'])
     assert len({*user, *group}) == 1 and user[0] != '0' and caps == ['0' * 16]  # nobody in particular
     again = demo.run('up')

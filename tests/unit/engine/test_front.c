@@ -13,7 +13,7 @@ static void made(void **state)
         (void)state;
         fixture_dir(dir, sizeof(dir));
         assert_int_equal(pic__front_is(dir, ""), 0);
-        assert_int_equal(pic__front_make(dir, NULL), 0);
+        assert_int_equal(pic__front_make(dir, geteuid(), NULL), 0);
         snprintf(path, sizeof(path), "%s/front", dir);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0640);
@@ -26,9 +26,9 @@ static void made(void **state)
         text[21] ^= 1;
         assert_int_equal(pic__front_is(dir, text), 0);
         text[21] ^= 1;
-        assert_int_equal(pic__front_make(dir, NULL), 0);
+        assert_int_equal(pic__front_make(dir, geteuid(), NULL), 0);
         assert_int_equal(pic__front_is(dir, text), 1); /* connections that stay have it until the next start */
-        assert_int_equal(pic__front_make(dir, NULL), 0);
+        assert_int_equal(pic__front_make(dir, geteuid(), NULL), 0);
         assert_int_equal(pic__front_is(dir, text), 0);
         fixture_drop(dir);
 }
