@@ -1,5 +1,6 @@
 /* pic: the command line of a Personal Internet Cell. A thin consumer of libpic: it parses words, calls, prints. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,11 +75,23 @@ static int run(struct cli *cli)
         return status;
 }
 
+/* Who is started without one of the three (`>&-`) would have a file that is opened next in its place, and write there
+ * what is for a person. Reading alone is allowed: what is told is told to nobody, and that is an error, as ever. */
+static void keep_places(void)
+{
+        int fd;
+
+        for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+                        _exit(EXIT_REFUSED);
+}
+
 int main(int argc, char **argv)
 {
         struct cli cli = { .dir = from_environment("PIC_DIR"), .world = from_environment("PIC_WORLD") };
         int status, at;
 
+        keep_places();
         setlocale(LC_CTYPE, "");
         cli.plain = from_environment("NO_COLOR") != NULL;
         cli.color = isatty(STDOUT_FILENO) && !cli.plain;

@@ -147,6 +147,18 @@ def test_what_is_nowhere(pic, tmp_path):
     assert pic.refused('backup', 'show', tmp_path / 'b', code='DENIED')['hint'] == '--identity FILE, or --passphrase'
 
 
+@pytest.mark.parametrize('closed', ['<&-', '>&-', '2>&-', '<&- 2>&-'])
+def test_without_a_place_to_write(pic, tmp_path, closed):
+    """What is opened next (a store, a log, an eventfd) never stands in its place; that an answer could not be told is an error."""
+    for args in ('peer list', 'status', 'backup create - --plain', 'backup create b --plain', 'log'):
+        done = subprocess.run(['bash', '-c', f'{BIN}/pic --dir {pic.dir} --world fake {args} {closed}'], cwd=tmp_path, capture_output=True, timeout=60)
+        if closed == '>&-' and args != 'log':  # which has nothing to say here
+            assert done.returncode == 1 and b'output' in done.stderr, (args, done)
+        else:
+            assert done.returncode == 0, (args, done)
+    assert pic('audit', 'verify') and pic.json('peer', 'list') == []
+
+
 # --- Ctrl-C --------------------------------------------------------------------------------------------------------
 
 
