@@ -19,7 +19,7 @@ int pic_health_history(pic_ctx *ctx, const pic_health_opts *opts, pic_report **r
                 return pic__api_bad(err, "pic_health_history", "ctx or ret_report is not valid");
         r = pic__api_opts(opts, &o, sizeof(o), "pic_health_history", err);
         if (r == 0 && o.until != 0 && o.until < o.since)
-                r = pic__fail(err, PIC_VALUE, "until: must be after since");
+                r = pic__fail_value(err, NULL, "until", NULL, "must be after since");
         if (r == 0)
                 r = pic__ctx_lock(ctx, &st, err); /* is there a cell? */
         if (r < 0)

@@ -178,7 +178,7 @@ static int read_opts(pic_ctx *ctx, const pic_log_opts *o, struct search *s, pic_
         int r;
 
         if (o->until != 0 && o->until < o->since)
-                return pic__fail_value(err, NULL, "until", "", "must be after since");
+                return pic__fail_value(err, NULL, "until", NULL, "must be after since");
         s->w.since = o->since;
         if (o->until != 0)
                 s->w.until = o->until;

@@ -31,7 +31,7 @@ static int between(pic__traffic_query *q, pic_time since, pic_time until, int64_
         int64_t end = until != 0 ? until / PIC__SECOND : now + 1;
 
         if (since < 0 || end <= since / PIC__SECOND || end > PIC__TRAFFIC_END)
-                return pic__fail(err, PIC_VALUE, "until: must be after since");
+                return pic__fail_value(err, NULL, "until", NULL, "must be after since");
         q->from_to[0] = since / PIC__SECOND;
         q->from_to[1] = end;
         q->span = end - q->from_to[0] <= FINE && q->from_to[0] > now - PIC__STATS_HOURS * INT64_C(3600) ? PIC__SPAN_HOUR

@@ -109,6 +109,14 @@ def test_a_command_of_two_words(pic):
     assert 'level' in pic('help', 'log', 'level') and 'keygen' in pic('help', 'age', 'keygen')
 
 
+@pytest.mark.parametrize('what', ['log', 'traffic', 'health history'])
+def test_a_time_that_ends_before_it_begins(pic, what):
+    """Each of them names the field and the rule, and no value that nobody gave."""
+    told = pic.refused(*what.split(), '--since', '2h', '--until', '3h', code='VALUE')
+    assert (told['field'], told['value'], told['rule']) == ('until', None, 'must be after since'), told
+    assert pic.run(*what.split(), '--since', '2h', '--until', '3h').stderr.startswith('pic: until: must be after since')
+
+
 # --- files, folders, targets ---------------------------------------------------------------------------------------
 
 
