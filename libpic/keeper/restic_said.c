@@ -112,6 +112,8 @@ static const struct {
           "`restic key passwd` change it." },
         { "Host key verification failed", 0, PIC_DENIED, "the server is not who it should be",
           "Its key is another than host_key says." },
+        { "REMOTE HOST IDENTIFICATION HAS CHANGED", 0, PIC_DENIED, "the server is not who it should be",
+          "Its key is another than host_key says." },
         { "Permission denied (", 0, PIC_DENIED, "the server does not let us in",
           "Does the server know our key (authorized_keys), and the user?" },
         { "no space left on device", 0, PIC_IO, "No space left on device", "Make room there, or keep fewer backups." },
@@ -129,7 +131,8 @@ static const struct {
         { "not found in index", 0, PIC_CORRUPT, "the repository is damaged: something is missing in it", NULL },
 };
 
-/* The line that says it: ssh's first one, restic's last "Fatal: ", else the first of all. */
+/* The line that says it: ssh's first one (but for the frame of a warning), restic's last "Fatal: ", else the first of
+ * all. */
 static void pick_line(const char *said, char line[201])
 {
         static const char fatal[] = "Fatal: ", ssh[] = "subprocess ssh: ";
@@ -137,6 +140,8 @@ static void pick_line(const char *said, char line[201])
 
         while (at != NULL && (more = strstr(at + 1, fatal)) != NULL)
                 at = more;
+        while (far != NULL && far[sizeof(ssh) - 1] == '@')
+                far = strstr(far + 1, ssh);
         if (far != NULL)
                 at = far + sizeof(ssh) - 1;
         else

@@ -261,4 +261,5 @@ def test_an_address_given_up_is_the_links(w):
     since = w.flush()
     w.sh(w.webns, f'ping -6 -c 10 -i 1 -W 1 {MOVED6} || true')
     assert refusals.stop(), 'the host refuses the question'
-    assert not [r for r in w.rows('wan', since, w.flush()) if r.cls in ('source', 'strange')]
+    # what device 1 sends is the control's: a hand-made masquerade lets a segment of no known connection out as it came
+    assert not [r for r in w.rows('wan', since, w.flush()) if r.cls in ('source', 'strange') and r.device != 1]

@@ -191,7 +191,8 @@ def test_interrupted(pic, tmp_path, verb, number):
     (tmp_path / 'other').mkdir()
     shm = pathlib.Path('/dev/shm')
     was = set(shm.glob('pic-*')) if shm.is_dir() else set()
-    p = subprocess.Popen([BIN / 'pic', '--dir', other.dir, '--world', 'fake', 'backup', *verb, tmp_path / 'slow'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    p = subprocess.Popen([BIN / 'pic', '--dir', other.dir, '--world', 'fake', 'backup', *verb, tmp_path / 'slow'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))  # what a runner behind & or nohup ignores stays so
     with open(tmp_path / 'slow', 'wb', buffering=0) as feed:
         feed.write(data[:len(data) // 2])
         time.sleep(0.5)

@@ -14,6 +14,9 @@ export const sentences: Sentences = {
   'must be what an earlier answer said': 'muss aus einer früheren Antwort stammen',
   'the logs have {a} MiB and reach their bound of {b}: of the programs that write much, the oldest parts are removed':
     'die Protokolle haben {a} MiB und erreichen ihre Grenze von {b}: von Programmen, die viel schreiben, fallen die ältesten Teile weg',
+  'is set once, at the target: PATCH /api/backups/targets/{name}': 'wird einmal gesetzt, beim Ziel: PATCH /api/backups/targets/{name}',
+  'must be names of fields, and a text for each': 'müssen Namen von Feldern sein, mit je einem Text',
+  'is not that of the cell that is here': 'ist nicht der der Zelle, die hier ist',
   'must be a whole number': 'muss eine ganze Zahl sein',
   'must be an object': 'muss ein Objekt sein',
   'must be a list of texts': 'muss eine Liste von Texten sein',

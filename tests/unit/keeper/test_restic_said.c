@@ -97,6 +97,13 @@ static void reasons(void **state)
                   PIC_BACKEND, "restic ended with 1: ssh: connect to host nas port 22: Connection refused" },
                 { 1, "subprocess ssh: Host key verification failed.\r\nFatal: unable to start", PIC_DENIED,
                   "restic: the server is not who it should be" },
+                { 1,
+                  "subprocess ssh: @@@@@@@@\r\nsubprocess ssh: @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!   "
+                  "  "
+                  "@\r\nFatal: unable to start",
+                  PIC_DENIED, "restic: the server is not who it should be" },
+                { 1, "subprocess ssh: @@@@@@@@\r\nFatal: unable to start the sftp session, error: EOF\n", PIC_BACKEND,
+                  "restic ended with 1: unable to start the sftp session, error: EOF" },
                 { 2, "", PIC_BACKEND, "restic ended with 2: without a word" },
                 { 3, "Warning: one\nFatal: first\nFatal: last\nmore", PIC_BACKEND, "restic ended with 3: last" },
         };
