@@ -316,19 +316,18 @@ static void judge(pic__engine *e)
         pic_id newest = d->newest_peer;
         const pic_obj *o;
         size_t at = 0;
-        int changed = d->seq < 0;
+        int changed = d->seq < 0, wishes = d->devices_in != e->snap || d->devices_of != e->applied;
 
         if (mono(e) < d->round_at)
                 return;
         d->round_at = mono(e) + ROUND;
-        if (d->devices_in != e->snap || d->devices_of != e->applied || mono(e) - d->devices_at >= DEVICES_EVERY ||
-            d->devices_at == 0) {
+        if (wishes || mono(e) - d->devices_at >= DEVICES_EVERY || d->devices_at == 0) {
                 d->devices_in = e->snap;
                 d->devices_of = e->applied;
                 d->devices_at = mono(e);
                 pic__alerts_look_at_devices(e);
         }
-        pic__alerts_collect(e, &f);
+        pic__alerts_collect(e, wishes, &f);
         if (f.failed) /* what is missing would be taken for over */
                 return;
         while ((o = pic__snap_next(e->snap, PIC__ALERT, &at)) != NULL) {

@@ -262,10 +262,6 @@ static void look_for_new(pic__engine *e, pic__facts *f)
         const pic_obj *peer;
         size_t at = 0;
 
-        if (newest >= 0 && d->newest_in == e->snap && d->newest_of == e->applied)
-                return;
-        d->newest_in = e->snap;
-        d->newest_of = e->applied;
         while ((peer = pic__snap_next(e->snap, PIC__PEER, &at)) != NULL) {
                 char key[32], text[120];
 
@@ -337,14 +333,15 @@ static void look_at_journal(pic__engine *e, pic__facts *f)
                 (void)pic__store_journal(e->store, d->seq, ROWS_MAX, take_row, &r, NULL);
 }
 
-void pic__alerts_collect(pic__engine *e, pic__facts *f)
+void pic__alerts_collect(pic__engine *e, int changed, pic__facts *f)
 {
         struct pic__alerts *d = e->alerts;
         size_t i;
 
         look_at_findings(e, f);
         look_at_exits(e, f);
-        look_for_new(e, f);
+        if (changed || d->newest_peer < 0)
+                look_for_new(e, f);
         look_at_journal(e, f);
         for (i = 0; i < d->devices.list.count; i++) /* their texts live on in d */
                 push(f, d->devices.list.at[i]);

@@ -84,7 +84,7 @@ void pic__alert_drop_letter(pic__alert_one *a, int lost); /* the oldest */
 
 /* alerts_facts.c: devices, from time to time; all, each round. */
 void pic__alerts_look_at_devices(pic__engine *e);
-void pic__alerts_collect(pic__engine *e, pic__facts *f);
+void pic__alerts_collect(pic__engine *e, int changed, pic__facts *f); /* 0: wishes are those of the last time */
 
 /* alerts_state.c. Times are kept as how long ago they were. */
 void pic__alerts_write(const struct pic__alerts *d, pic_time mono, pic__buf *out);
